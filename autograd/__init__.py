@@ -1,0 +1,52 @@
+"""chainrule: a scalar autograd engine that you can see through.
+
+`Value` is a number that remembers how it was computed; `backward()` is the multivariable chain rule
+in reverse topological order. Operations (`exp`, `tanh`, `dot`, ...) take Values and plain numbers;
+`grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp` turn functions into their derivatives.
+"""
+
+import os
+import warnings
+
+from autograd import primitives
+from autograd.forward import jvp
+from autograd.functional import (
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    value_and_grad,
+    vjp,
+)
+from autograd.primitives import *  # noqa: F403
+from autograd.recording import enable_grad, no_grad, record_locations
+from autograd.value import Value
+from autograd.version import __distribution__, __version__
+
+if os.path.exists(os.path.join(os.path.dirname(__file__), "wrap_util.py")):
+    warnings.warn(
+        "the distribution `autograd` is installed over `chainrule` in the same folder; repair: "
+        "pip uninstall autograd && pip install --force-reinstall --no-deps chainrule",
+        ImportWarning,
+        stacklevel=2,
+    )
+
+__all__ = [
+    "Value",
+    "__distribution__",
+    "__version__",
+    "enable_grad",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "record_locations",
+    "value_and_grad",
+    "vjp",
+]
+# `from autograd import *` leaves Python's own abs, pow and sum alone.
+__all__ += [name for name in (*primitives.RULES, "softmax") if name not in ("abs", "pow", "sum")]

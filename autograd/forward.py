@@ -1,0 +1,107 @@
+"""Forward mode: dual numbers, which carry a tangent along with the value.
+
+    f(x + ε ẋ) = f(x) + ε f′(x) ẋ,   ε² = 0
+
+Every `jvp` has its own ε (its level), so nested ones do not confuse their perturbations. A dual
+number's parts may themselves be graph nodes or dual numbers of a lower level.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.operators import Operators
+from autograd.primitive import Primitive
+from autograd.reverse import plus, times
+from autograd.structure import flatten
+from autograd.value import Value
+
+
+class Dual(Operators):
+    """A number with its tangent: the value and directional derivative at one ε."""
+
+    __slots__ = ("carrier_level", "primal", "tangent")
+
+    def __init__(self, primal: Any, tangent: Any, level: int) -> None:
+        self.primal = primal
+        self.tangent = tangent
+        self.carrier_level = level
+
+    @property
+    def data(self) -> float:
+        """The underlying number, without any tangent."""
+        primal = self.primal
+        return float(primal if type(primal) is float else primal.data)
+
+    def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
+        """Compute `primitive` and its tangent: sum of partial · tangent over the dual operands."""
+        level = self.carrier_level
+        dual = [isinstance(x, Dual) and x.carrier_level == level for x in operands]
+        primals = [x.primal if is_dual else x for x, is_dual in zip(operands, dual, strict=True)]
+        out = primitive.apply(primals)
+        tangent: Any = 0.0
+        try:
+            derivatives = primitive.derivatives(out, primals, dual)
+        except (ArithmeticError, ValueError) as error:
+            shown = ", ".join(f"{x!r}" for x in primals)
+            raise ArithmeticError(
+                f"a derivative of {primitive.name}({shown}) is infinite or undefined: {error}"
+            ) from error
+        for x, is_dual, derivative in zip(operands, dual, derivatives, strict=True):
+            if is_dual:
+                tangent = plus(tangent, times(derivative, x.tangent))
+        return Dual(out, tangent, level)
+
+    def __repr__(self) -> str:
+        return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+
+
+class _Levels(threading.local):
+    highest: int = Value.carrier_level
+
+
+_levels = _Levels()
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
+
+    One evaluation with dual numbers, no graph. Arguments and results may be nested lists, tuples
+    and dicts; the tangents have the structure of the primals, the result's tangent that of f's
+    result.
+
+    Raises:
+        TypeError: If the tangents do not have the structure of the primals.
+
+    Example:
+        >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+        (12.0, 5.5)
+    """
+    inputs, rebuild = flatten(list(primals), "primals")
+    directions, _ = flatten(list(tangents), "tangents")
+    if len(primals) != len(tangents) or len(inputs) != len(directions):
+        raise TypeError(
+            f"jvp needs a tangent for every primal: got {len(directions)} numbers in "
+            f"{len(tangents)} tangents for {len(inputs)} numbers in {len(primals)} primals"
+        )
+    _levels.highest += 1
+    level = _levels.highest
+    try:
+        duals = [Dual(number(x), number(t), level) for x, t in zip(inputs, directions, strict=True)]
+        result = f(*rebuild(duals))
+    finally:
+        _levels.highest -= 1
+    outputs, rebuild_result = flatten(result, "the result of f")
+    mine = [isinstance(out, Dual) and out.carrier_level == level for out in outputs]
+    primal = [out.primal if own else out for out, own in zip(outputs, mine, strict=True)]
+    tangent = [out.tangent if own else 0.0 for out, own in zip(outputs, mine, strict=True)]
+    return rebuild_result(primal), rebuild_result(tangent)
+
+
+def number(thing: Any) -> Any:
+    """Return a plain number as a float, and a number that carries derivatives as it is."""
+    if hasattr(thing, "carrier_level"):
+        return thing
+    return Value(thing).data

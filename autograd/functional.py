@@ -1,0 +1,286 @@
+"""Functions to functions: grad, jacobian, hessian and products with them, to any order.
+
+The functions differentiated take and return numbers or nested lists, tuples and dicts of numbers.
+Inside, floats become fresh graph nodes; Values and dual numbers that come from an enclosing
+differentiation are carried along, so every transformation composes with every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import primitives
+from autograd.forward import Dual, jvp, number
+from autograd.graph import topological_order
+from autograd.recording import enable_grad
+from autograd.reverse import adjoints, gradient_graph
+from autograd.structure import flatten
+from autograd.value import Value, constant
+
+Argnums = int | tuple[int, ...]
+
+
+def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
+    """Return d output / d input for each input, as Values that can be differentiated again.
+
+    The pure form of `backward()`: no `.grad` is touched. An input that the output does not depend
+    on has gradient 0.
+
+    Raises:
+        TypeError: If output or an input is not a Value.
+        ArithmeticError: If a derivative on the way is infinite or undefined.
+
+    Example:
+        >>> x = Value(2.0)
+        >>> (slope,) = gradients(x**3, [x])
+        >>> (curvature,) = gradients(slope, [x])
+        >>> slope.data, curvature.data
+        (12.0, 12.0)
+    """
+    if not isinstance(output, Value):
+        raise TypeError(f"gradients(output, inputs) needs a Value as output, got {output!r}")
+    inputs = list(inputs)
+    for position, node in enumerate(inputs):
+        if not isinstance(node, Value):
+            raise TypeError(f"gradients() needs Values as inputs, got {node!r} at {position}")
+    with enable_grad():
+        found = gradient_graph(output, inputs)
+    return [constant(g) if isinstance(g, float) else g for g in found]
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the gradient of f.
+
+    Args:
+        f: A function with one number as its result.
+        argnums: Which argument to differentiate by position; a tuple of positions gives a tuple.
+
+    Returns:
+        A function of the same arguments; its result has the structure of the chosen argument.
+        Floats in give floats out; where a Value is involved (an argument, or one that f uses from
+        outside), the result is a Value that can be differentiated again.
+
+    Example:
+        >>> grad(lambda x: x**3)(2.0)
+        12.0
+        >>> grad(grad(grad(lambda x: x**4)))(1.0)
+        24.0
+        >>> grad(lambda p: p["w"] * p["b"])({"w": 3.0, "b": 5.0})
+        {'w': 5.0, 'b': 3.0}
+    """
+    with_value = value_and_grad(f, argnums)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return with_value(*args, **kwargs)[1]
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+    """Return the function that computes the pair of f's value and gradient in one evaluation.
+
+    Example:
+        >>> value_and_grad(lambda x, y: x * y, (0, 1))(3.0, 4.0)
+        (12.0, (4.0, 3.0))
+    """
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        inputs, rebuild, arguments = _lift(args, argnums)
+        output = _record(f, arguments, kwargs)
+        if isinstance(output, (list, tuple, dict)) or not _is_number(output):
+            raise TypeError(
+                f"grad needs a function with one number as its result, got {output!r}; "
+                "use jacobian for several"
+            )
+        found = _gradients(output, inputs)
+        return _settled(output, inputs), rebuild(found)
+
+    return value_and_gradient
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Return f(*primals) and the function cotangent -> cotangentᵀ · J(x): the pullback.
+
+    The cotangent has the structure of f's result; the pullback returns one entry per primal.
+
+    Example:
+        >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
+        >>> value, pullback([1.0, 10.0])
+        ([12.0, 7.0], (14.0, 13.0))
+    """
+    inputs, rebuild, arguments = _lift(primals, tuple(range(len(primals))))
+    result = _record(f, arguments, {})
+    outputs, rebuild_result = flatten(result, "the result of f")
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        weights, _ = flatten(cotangent, "cotangent")
+        if len(weights) != len(outputs):
+            raise TypeError(f"the cotangent has {len(weights)} numbers, f's result {len(outputs)}")
+        with enable_grad():
+            weighted = primitives.dot(weights, outputs)
+        return tuple(rebuild(_gradients(weighted, inputs)))
+
+    return rebuild_result([_settled(out, inputs) for out in outputs]), pullback
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "reverse"
+) -> Callable[..., Any]:
+    """Return the function that computes all partial derivatives of f's results.
+
+    Args:
+        f: A function of numbers or nested structures, with any structure of numbers as its result.
+        argnums: As in `grad`.
+        mode: "reverse" (one sweep per result) or "forward" (one evaluation per input).
+
+    Returns:
+        A function whose result has the structure of f's result, with the structure of the chosen
+        argument in place of each number: `J[i][j] = ∂f_i / ∂x_j`.
+
+    Example:
+        >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
+        [[4.0, 3.0], [1.0, 1.0]]
+    """
+    if mode not in ("reverse", "forward"):
+        raise ValueError(f"mode is 'reverse' or 'forward', got {mode!r}")
+
+    def by_reverse(*args: Any, **kwargs: Any) -> Any:
+        inputs, rebuild, arguments = _lift(args, argnums)
+        outputs, rebuild_result = flatten(_record(f, arguments, kwargs), "the result of f")
+        return rebuild_result([rebuild(_gradients(out, inputs)) for out in outputs])
+
+    def by_forward(*args: Any, **kwargs: Any) -> Any:
+        chosen, rebuild, put_back = _choose(args, argnums)
+        columns = []
+        for position in range(len(chosen)):
+            unit = [float(position == other) for other in range(len(chosen))]
+            of_chosen = lambda *xs: f(*put_back(list(xs)), **kwargs)  # noqa: E731
+            result, column = jvp(of_chosen, chosen, unit)
+            columns.append(flatten(column, "the result of f")[0])
+        if not columns:
+            result = f(*args, **kwargs)
+        outputs, rebuild_result = flatten(result, "the result of f")
+        rows = [[column[row] for column in columns] for row in range(len(outputs))]
+        return rebuild_result([rebuild(row) for row in rows])
+
+    return by_reverse if mode == "reverse" else by_forward
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes all second partial derivatives of f: the Jacobian of grad.
+
+    Example:
+        >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 5.0])
+        [[10.0, 6.0], [6.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the Hessian of f times a direction, without forming the Hessian.
+
+    Forward mode over reverse mode: the directional derivative of the gradient. The result has one
+    entry per primal, each with that primal's structure.
+
+    Example:
+        >>> hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 5.0],), ([1.0, 0.0],))
+        ([10.0, 6.0],)
+    """
+    return tuple(jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1])
+
+
+# --- Lifting arguments into nodes, settling results into numbers ----------------------------------
+
+
+def _choose(
+    args: tuple[Any, ...], argnums: Argnums
+) -> tuple[list[Any], Callable[..., Any], Callable[[list[Any]], list[Any]]]:
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    for position in positions:
+        if not -len(args) <= position < len(args):
+            raise ValueError(f"argnums has {position}, but the call has {len(args)} arguments")
+    chosen = tuple(args[position] for position in positions)
+    names = "argument" if len(args) == 1 else "arguments"
+    leaves, rebuild_all = flatten(chosen, names)
+
+    def rebuild(things: Sequence[Any]) -> Any:
+        built = rebuild_all(things)
+        return built if isinstance(argnums, tuple) else built[0]
+
+    def put_back(things: list[Any]) -> list[Any]:
+        arguments = list(args)
+        for position, built in zip(positions, rebuild_all(things), strict=True):
+            arguments[position] = built
+        return arguments
+
+    return [number(leaf) for leaf in leaves], rebuild, put_back
+
+
+def _lift(
+    args: tuple[Any, ...], argnums: Argnums
+) -> tuple[list[Any], Callable[..., Any], list[Any]]:
+    chosen, rebuild, put_back = _choose(args, argnums)
+    with enable_grad():
+        inputs = [_fresh(x) for x in chosen]
+    return inputs, rebuild, put_back(inputs)
+
+
+def _fresh(x: Any) -> Any:
+    # A node of our own: the same Value may also reach f by another way, which must not count.
+    if isinstance(x, Dual):
+        return Dual(_fresh(x.primal), x.tangent, x.carrier_level)
+    if isinstance(x, Value):
+        return Value(x.data) if x.is_constant else +x
+    return Value(x)
+
+
+def _record(f: Callable[..., Any], arguments: list[Any], kwargs: dict[str, Any]) -> Any:
+    with enable_grad():
+        return f(*arguments, **kwargs)
+
+
+def _is_number(thing: Any) -> bool:
+    try:
+        number(thing)
+    except TypeError:
+        return False
+    return True
+
+
+def _gradients(output: Any, inputs: Sequence[Any]) -> list[Any]:
+    if isinstance(output, Dual):
+        # d/dx (P + ε T) = dP/dx + ε dT/dx
+        of_primal = _gradients(output.primal, inputs)
+        of_tangent = _gradients(output.tangent, inputs)
+        level = output.carrier_level
+        return [Dual(p, t, level) for p, t in zip(of_primal, of_tangent, strict=True)]
+    nodes = [_innermost(x) for x in inputs]
+    if not isinstance(output, Value) or output.is_constant:
+        return [0.0] * len(nodes)
+    if _reaches_outside(output, nodes):
+        with enable_grad():
+            return gradient_graph(output, nodes)
+    found = adjoints(output)
+    return [found.get(node, 0.0) for node in nodes]
+
+
+def _innermost(x: Any) -> Any:
+    while isinstance(x, Dual):
+        x = x.primal
+    return x
+
+
+def _reaches_outside(output: Value, nodes: Sequence[Value]) -> bool:
+    own = set(nodes)
+    return any(
+        node.is_leaf and not node.is_constant and node not in own
+        for node in topological_order(output)
+    )
+
+
+def _settled(output: Any, inputs: Sequence[Any]) -> Any:
+    if isinstance(output, Value):
+        nodes = [_innermost(x) for x in inputs]
+        return output if _reaches_outside(output, nodes) else output.data
+    return output

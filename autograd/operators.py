@@ -1,0 +1,145 @@
+"""The operators and named methods of all that computes like a number, bound to the rule book.
+
+`Operators` is the mixin of graph nodes, dual numbers and symbols. It knows no derivative: each
+method hands a primitive and its operands to `apply`, which asks the operand of the highest level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from autograd import primitives
+from autograd.primitive import Primitive, as_float
+
+_REFUSED = (str, bytes, complex, list, tuple, set, frozenset, dict, type(None))
+
+
+class Operators:
+    """Arithmetic, comparison and the named methods (`x.tanh()`), derived from the rule book."""
+
+    __slots__ = ()
+    carrier_level = 0
+
+    if TYPE_CHECKING:
+
+        @property
+        def data(self) -> float:
+            """The number itself, which comparisons compare."""
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+    def apply_primitive(self, primitive: Primitive, operands: Any) -> Any:
+        """Return `primitive` of `operands`, of which at least one is of this class."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how to apply a primitive")
+
+    def __add__(self, other: Any) -> Any:
+        return _infix(primitives.add, self, other, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _infix(primitives.add, other, self, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return _infix(primitives.sub, self, other, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _infix(primitives.sub, other, self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return _infix(primitives.mul, self, other, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _infix(primitives.mul, other, self, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _infix(primitives.div, self, other, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _infix(primitives.div, other, self, other)
+
+    def __pow__(self, other: Any) -> Any:
+        return _infix(primitives.pow, self, other, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _infix(primitives.pow, other, self, other)
+
+    def __neg__(self) -> Any:
+        return primitives.neg.apply((self,))
+
+    def __pos__(self) -> Any:
+        return primitives.pos.apply((self,))
+
+    def __abs__(self) -> Any:
+        return primitives.abs.apply((self,))
+
+    def __lt__(self, other: Any) -> Any:
+        number = _compared(other)
+        return number if number is NotImplemented else self.data < number
+
+    def __le__(self, other: Any) -> Any:
+        number = _compared(other)
+        return number if number is NotImplemented else self.data <= number
+
+    def __gt__(self, other: Any) -> Any:
+        number = _compared(other)
+        return number if number is NotImplemented else self.data > number
+
+    def __ge__(self, other: Any) -> Any:
+        number = _compared(other)
+        return number if number is NotImplemented else self.data >= number
+
+    def __eq__(self, other: object) -> Any:
+        number = _compared(other)
+        return number if number is NotImplemented else self.data == number
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else str(self)
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"float() and the functions of math would lose the gradient of {self!r}: "
+            "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data"
+        )
+
+    __int__ = __index__ = __float__
+
+
+def _infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
+    if type(other) is float or hasattr(other, "carrier_level"):
+        return primitive.apply((left, right))
+    if isinstance(other, (Real, Decimal)):
+        return primitive.apply((left, right))
+    if getattr(other, "ndim", None) == 0 or isinstance(other, _REFUSED):
+        as_float(other, f"operator {primitive.symbol}")
+        return primitive.apply((left, right))
+    return NotImplemented  # an array or another class may know what to do
+
+
+def _compared(other: Any) -> Any:
+    if isinstance(other, (Real, Decimal)):
+        return other
+    if hasattr(other, "carrier_level"):
+        return other.data
+    return NotImplemented
+
+
+def _method(primitive: Primitive) -> Callable[..., Any]:
+    def method(self: Any, *others: Any, **named: Any) -> Any:
+        return primitive(self, *others, **named)
+
+    method.__name__ = method.__qualname__ = primitive.name
+    method.__doc__ = f"Return `autograd.{primitive.name}` of this number; see there."
+    return method
+
+
+for _primitive in primitives.RULES.values():
+    if not _primitive.is_variadic:
+        for _name in filter(None, (_primitive.name, _primitive.numpy)):
+            setattr(Operators, _name, _method(_primitive))

@@ -1,0 +1,206 @@
+"""What an operation is: a frozen record of its value, its partial derivatives and its spellings.
+
+This room knows nothing of nodes, graphs or particular operations. A number that wants to take part
+in an operation (a graph node, a dual number, a symbol) says so with two attributes:
+`carrier_level`, which settles who handles a mixed expression, and `apply_primitive`, which does.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from importlib import import_module
+from types import CodeType
+from typing import Any
+
+Partial = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive:
+    """An elementary operation: its value, and one partial derivative per operand, each stated once.
+
+    The partials have the signature `(out, *operands)` and use only operators, other primitives and
+    float constants, so the same line runs on floats (backward), on graph nodes (higher order), on
+    dual numbers (forward mode) and on symbols (formulas, C, JavaScript).
+
+    Attributes:
+        name: The operation's name, as in `math` or NumPy.
+        forward: The value, a function of floats; raises what `math` raises.
+        partials: One function per operand (None: not differentiable in it); for a variadic
+            operation one function that returns the partials of all operands.
+        symbol: How the operation is written in a drawing; the name unless it is an infix operator.
+        domain: Where the value exists, as a Python condition on the operand names.
+        note: What is chosen at a kink, a tie or another special point.
+        defaults: Values of trailing operands that may be left out.
+        c: The value in C, where it is not `name(operands)`.
+        javascript: The value in JavaScript, where it is not the C text with `Math.` in front.
+        latex: The value in LaTeX, where it is not an upright function name.
+        same_bits_in_c: Whether the C text gives the bits that `forward` gives.
+        numpy: The name NumPy gives to the operation where it differs.
+        pack: For a variadic operation, turns the arguments of a call into the operands.
+
+    Example:
+        >>> square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
+        >>> square(3.0)
+        9.0
+        >>> square.partials[0](9.0, 3.0)
+        6.0
+    """
+
+    name: str
+    forward: Callable[..., float]
+    partials: tuple[Partial | None, ...] | Partial
+    _: KW_ONLY
+    symbol: str = ""
+    domain: str = ""
+    note: str = ""
+    defaults: tuple[float, ...] = ()
+    c: str = ""
+    javascript: str = ""
+    latex: str = ""
+    same_bits_in_c: bool = True
+    numpy: str = ""
+    pack: Callable[..., Sequence[Any]] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.symbol:
+            object.__setattr__(self, "symbol", self.name)
+        for position, partial in enumerate(self._stated_partials()):
+            if partial is not None:
+                _name_in_tracebacks(partial, f"partial_{position}_of_{self.name}")
+
+    def _stated_partials(self) -> tuple[Partial | None, ...]:
+        return self.partials if isinstance(self.partials, tuple) else (self.partials,)
+
+    @property
+    def is_variadic(self) -> bool:
+        """Whether the operation takes any number of operands."""
+        return not isinstance(self.partials, tuple)
+
+    @property
+    def arity(self) -> int:
+        """The number of operands, or -1 for a variadic operation."""
+        return len(self.partials) if isinstance(self.partials, tuple) else -1
+
+    @property
+    def operand_names(self) -> tuple[str, ...]:
+        """The operands' names, read from the signature of a partial; empty when variadic."""
+        if not isinstance(self.partials, tuple):
+            return ()
+        stated = next(partial for partial in self.partials if partial is not None)
+        code: CodeType = stated.__code__
+        return code.co_varnames[1 : code.co_argcount]
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Apply the operation to numbers, graph nodes, dual numbers or symbols."""
+        return self.apply(self._operands(arguments, named))
+
+    def apply(self, operands: Sequence[Any]) -> Any:
+        """Apply the operation to operands in the order of its partials."""
+        carrier = None
+        highest = -1
+        for operand in operands:
+            if type(operand) is not float:
+                level = getattr(operand, "carrier_level", -1)
+                if level > highest:
+                    carrier, highest = operand, level
+        if carrier is not None:
+            return carrier.apply_primitive(self, operands)
+        return self.forward(*[as_float(operand, f"{self.name}()") for operand in operands])
+
+    def derivatives(
+        self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]
+    ) -> list[Any | None]:
+        """Return the partial derivative for every wanted operand, and None for the others.
+
+        Only wanted partials are evaluated: `x ** 3` never asks for `log(x)`.
+
+        Raises:
+            TypeError: If the operation is not differentiable in a wanted operand.
+        """
+        if not isinstance(self.partials, tuple):
+            return list(self.partials(out, *operands))
+        found: list[Any | None] = []
+        for position, partial in enumerate(self.partials):
+            if not wanted[position]:
+                found.append(None)
+            elif partial is None:
+                raise TypeError(
+                    f"{self.name} is not differentiable in its operand "
+                    f"{self.operand_names[position]!r}; pass a plain number there"
+                )
+            else:
+                found.append(partial(out, *operands))
+        return found
+
+    def _operands(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Sequence[Any]:
+        if self.pack is not None:
+            return self.pack(*arguments, **named)
+        arity = self.arity
+        if len(arguments) == arity and not named:
+            return arguments
+        names = self.operand_names
+        operands = dict(zip(names[arity - len(self.defaults) :], self.defaults, strict=True))
+        given = dict(zip(names, arguments, strict=False))
+        unknown = [name for name in named if name not in names or name in given]
+        operands.update(given)
+        operands.update(named)
+        if len(arguments) > arity or unknown or len(operands) < arity:
+            raise TypeError(
+                f"{self.name}({', '.join(names)}) takes {arity} operands; got "
+                f"{len(arguments)} by position" + (f" and {', '.join(named)}" if named else "")
+            )
+        return [operands[name] for name in names]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_the_rule_book, (self.name,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}({', '.join(self.operand_names) or '...'})>"
+
+
+def as_float(number: Any, where: str) -> float:
+    """Return any real number as a float.
+
+    Raises:
+        TypeError: For anything that is not one real number, naming `where` it came to.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> as_float(Fraction(1, 4), "here")
+        0.25
+    """
+    if isinstance(number, (float, int, numbers.Real, Decimal)):
+        return float(number)
+    if getattr(number, "ndim", None) == 0 and getattr(number.dtype, "kind", "") in "biuf":
+        return float(number)
+    raise TypeError(f"{where} needs a real number, got {_what(number)}")
+
+
+def _what(thing: Any) -> str:
+    kind = type(thing).__name__
+    if isinstance(thing, str):
+        return f"the str {thing!r}; convert it first with float(...)"
+    if isinstance(thing, complex):
+        return f"the complex number {thing!r}; only real numbers are supported"
+    if hasattr(thing, "dtype"):
+        return f"an array of shape {getattr(thing, 'shape', '?')}; use one Value per element"
+    if isinstance(thing, (list, tuple, set, frozenset, dict)):
+        return f"a {kind}; use one Value per element, for example [Value(x) for x in xs]"
+    return "None" if thing is None else f"{thing!r} of type {kind}"
+
+
+def _from_the_rule_book(name: str) -> Any:
+    return getattr(import_module("autograd.primitives"), name)
+
+
+def _name_in_tracebacks(function: Partial, name: str) -> None:
+    if function.__name__ == "<lambda>":
+        function.__code__ = function.__code__.replace(co_name=name)
+        function.__name__ = function.__qualname__ = name

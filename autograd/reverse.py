@@ -1,0 +1,154 @@
+"""Reverse mode: the multivariable chain rule in reverse topological order.
+
+    d out / d parent  =  sum over the parent's children of  (d out / d child) · (d child / d parent)
+
+One sweep on floats (backward), one that builds a graph (higher order). The sweep knows no
+operation: it asks each node's primitive for the local derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from autograd import primitives
+from autograd.graph import dependents, topological_order
+
+
+def local_derivatives(node: Any) -> list[float | None]:
+    """Return d node / d parent for each operand of a node; None where the parent is a constant.
+
+    Raises:
+        ArithmeticError: If a derivative is infinite or undefined; the error names the node.
+
+    Example:
+        >>> from autograd import Value
+        >>> local_derivatives(Value(2.0) * Value(5.0))
+        [5.0, 2.0]
+    """
+    return _derivatives(node, node.data, [parent.data for parent in node.parents])
+
+
+def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
+    """Return d output / d node, times `seed`, for every node that is not a constant.
+
+    Nothing is written: no `.grad` changes.
+
+    Raises:
+        ArithmeticError: If a local derivative is infinite or undefined; the error names the node.
+        ValueError: If a leaf was edited after the graph above it was recorded.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(3.0)
+        >>> adjoints(x * x + x)[x]
+        7.0
+    """
+    order = topological_order(output)
+    _refuse_stale(order)
+    found: dict[Any, float] = {output: seed}
+    for node in reversed(order):
+        if node.parents:
+            adjoint = found[node]
+            for parent, derivative in zip(node.parents, local_derivatives(node), strict=True):
+                if derivative is not None:
+                    found[parent] = found.get(parent, 0.0) + derivative * adjoint
+    return found
+
+
+def backward(output: Any, seed: float = 1.0) -> None:
+    """Set `.grad` of every node below `output`: leaves accumulate, computed nodes are overwritten.
+
+    All or nothing: if a derivative does not exist, no `.grad` has changed.
+    """
+    if output.is_constant:
+        raise ValueError(
+            f"backward() from {output.describe()}, which is a constant: it was computed under "
+            "no_grad(), detached, or from plain numbers only"
+        )
+    for node, adjoint in adjoints(output, seed).items():
+        node.grad = adjoint if node.parents else node.grad + adjoint
+
+
+def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
+    """Return d output / d input for each input as a graph (or a plain float where constant).
+
+    The same sweep with the same partials, run on nodes instead of floats: the result can be
+    differentiated again.
+    """
+    order = topological_order(output)
+    _refuse_stale(order)
+    needed = dependents(order, inputs)
+    found: dict[Any, Any] = {output: 1.0}
+    for node in reversed(order):
+        if node in needed and node in found and node.parents:
+            adjoint = found[node]
+            operands = [parent.data if parent.is_constant else parent for parent in node.parents]
+            wanted = [parent in needed for parent in node.parents]
+            derivatives = _derivatives(node, node, operands, wanted)
+            for parent, derivative in zip(node.parents, derivatives, strict=True):
+                if parent in needed:
+                    found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
+    return [found.get(node, 0.0) for node in inputs]
+
+
+def plus(left: Any, right: Any) -> Any:
+    """Return left + right, without recording the addition of an exact 0."""
+    if type(left) is float and left == 0.0:
+        return right
+    if type(right) is float and right == 0.0:
+        return left
+    return primitives.add(left, right)
+
+
+def times(left: Any, right: Any) -> Any:
+    """Return left * right, without recording a multiplication by exactly 0, 1 or -1."""
+    for factor, other in ((left, right), (right, left)):
+        if type(factor) is float:
+            if factor == 0.0:
+                return 0.0
+            if factor == 1.0:
+                return other
+            if factor == -1.0:
+                return primitives.neg(other)
+    return primitives.mul(left, right)
+
+
+def _derivatives(
+    node: Any, out: Any, operands: Sequence[Any], wanted: Sequence[bool] | None = None
+) -> list[Any]:
+    parents = node.parents
+    if wanted is None:
+        wanted = [not parent.is_constant for parent in parents]
+    try:
+        found: list[Any] = node.primitive.derivatives(out, operands, wanted)
+    except (ArithmeticError, ValueError) as error:
+        raise ArithmeticError(
+            f"a derivative of {node.describe()} is infinite or undefined: {error}"
+        ) from error
+    for position, derivative in enumerate(found):
+        if not wanted[position]:
+            found[position] = None
+        elif not isfinite(derivative if type(derivative) is float else derivative.data):
+            _refuse_infinite(node, position, derivative)
+    return found
+
+
+def _refuse_infinite(node: Any, position: int, derivative: float) -> None:
+    # An infinity that came in with the data may pass on, as in float arithmetic.
+    if all(isfinite(parent.data) for parent in node.parents) and isfinite(node.data):
+        raise ArithmeticError(
+            f"the derivative of {node.describe()} with respect to "
+            f"{node.parents[position].describe()} is {derivative!r}"
+        )
+
+
+def _refuse_stale(order: Sequence[Any]) -> None:
+    for node in order:
+        for parent in node.parents:
+            if parent.stamp > node.stamp:
+                raise ValueError(
+                    f"{parent.describe()} was edited after {node.describe()} was recorded from it; "
+                    "record the expression again before asking for its gradient"
+                )

@@ -1,0 +1,238 @@
+"""Value: a number that remembers how it was computed. The reference engine, in plain Python.
+
+A Value refers only to older Values, so a graph has no cycle and dies by reference count the moment
+its output does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, NoReturn
+
+from autograd import copying, reverse
+from autograd.operators import Operators
+from autograd.primitive import Primitive, as_float
+from autograd.recording import caller, switches
+
+_edits = count(1)
+_latest_edit = 0
+
+
+class Value(Operators):
+    """A scalar node of a computation graph.
+
+    Args:
+        data: Any real number; kept as a float.
+        label: A name for drawings, explanations and errors.
+
+    Attributes:
+        data: The number. A leaf's may be edited in place (`p.data -= 0.1 * p.grad`); graphs
+            recorded before the edit then refuse `backward()`: old and new are never mixed.
+        grad: d output / d this node, after `output.backward()`; 0.0 before.
+        label: The name, or None.
+        primitive: The operation that computed it, or None for a leaf.
+        parents: The operands in order and with multiplicity: `x * x` has two.
+        is_constant: Whether no gradient flows here: a plain number, or a detached result.
+        location: `file:line` that recorded it, if `record_locations()` was on; else None.
+
+    Raises:
+        TypeError: If data is not one real number.
+
+    Example:
+        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+        >>> c = (a * b + 10.0).tanh()
+        >>> c.backward()
+        >>> c
+        Value(data=0.999329299739067, grad=1.0)
+        >>> a
+        Value(data=2.0, grad=-0.0040228516107142..., label='a')
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "_label",
+        "_stamp",
+        "grad",
+        "is_constant",
+        "location",
+        "parents",
+        "primitive",
+    )
+    carrier_level = 1
+
+    _data: float
+    _label: str | None
+    _stamp: int
+    grad: float
+    is_constant: bool
+    location: str | None
+    parents: tuple[Value, ...]
+    primitive: Primitive | None
+
+    def __init__(self, data: Any, label: str | None = None) -> None:
+        self._data = data if type(data) is float else as_float(data, "Value(data)")
+        self.label = label
+        self._stamp = _latest_edit
+        self.grad = 0.0
+        self.is_constant = False
+        self.location = None
+        self.parents = ()
+        self.primitive = None
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("Value cannot be subclassed: the compiled engine relies on it being final")
+
+    @property
+    def data(self) -> float:
+        """The number this node holds."""
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        if self.parents:
+            raise ValueError(
+                f"the data of {self.describe()} was computed; edit the leaves it was computed "
+                "from, or detach() it first"
+            )
+        global _latest_edit
+        self._data = number if type(number) is float else as_float(number, "Value.data")
+        self._stamp = _latest_edit = next(_edits)
+
+    @property
+    def label(self) -> str | None:
+        """The name of this node in drawings, explanations and errors."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"a label is a str or None, got {label!r}")
+        self._label = label
+
+    @property
+    def stamp(self) -> int:
+        """The number of the latest edit of any leaf when this node's data was set."""
+        return self._stamp
+
+    @property
+    def op(self) -> str:
+        """The operation as it is drawn, or an empty string for a leaf."""
+        return "" if self.primitive is None else self.primitive.symbol
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this node was given rather than computed."""
+        return not self.parents
+
+    # The names by which code written for micrograd asks.
+    _prev = property(lambda self: self.parents)
+    _op = property(lambda self: self.op)
+
+    def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
+        """Compute `primitive` of Values and plain numbers and record it as a new node."""
+        parents = tuple([x if type(x) is Value else constant(x) for x in operands])
+        try:
+            data = primitive.forward(*[parent._data for parent in parents])
+        except (ArithmeticError, ValueError) as error:
+            raise _named(error, primitive, parents) from error
+        value = constant(data)
+        if switches.graph:
+            for parent in parents:
+                if not parent.is_constant:
+                    value.is_constant = False
+                    value.parents = parents
+                    value.primitive = primitive
+                    if switches.locations:
+                        value.location = caller()
+                    break
+        return value
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Set `.grad` of every node this one depends on to d self / d node (times `seed`).
+
+        Gradients of leaves accumulate over calls until `zero_grad()`; those of computed nodes
+        belong to one sweep and are overwritten, so a second call is right too.
+
+        Raises:
+            ArithmeticError: If a derivative is infinite or undefined; nothing is changed then.
+            ValueError: If a leaf was edited after this node was recorded, or this is a constant.
+
+        Example:
+            >>> x = Value(3.0)
+            >>> (x * x).backward()
+            >>> x.grad
+            6.0
+        """
+        reverse.backward(self, as_float(seed, "backward(seed)"))
+
+    def zero_grad(self) -> None:
+        """Set this node's gradient to 0."""
+        self.grad = 0.0
+
+    def detach(self) -> Value:
+        """Return the same number as a constant: no gradient flows through it.
+
+        Example:
+            >>> x = Value(3.0)
+            >>> (x * x.detach()).backward()
+            >>> x.grad
+            3.0
+        """
+        return constant(self._data)
+
+    def describe(self) -> str:
+        """Return how errors name this node: its label, operation, data and source line."""
+        if self.is_constant and self._label is None:
+            return f"the constant {self._data!r}"
+        what = "leaf" if self.primitive is None else self.primitive.name
+        name = f"{what} {self._label!r}" if self._label else what
+        place = f", recorded at {self.location}" if self.location else ""
+        return f"{name} (data={self._data!r}{place})"
+
+    def __repr__(self) -> str:
+        label = f", label={self._label!r}" if self._label is not None else ""
+        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __copy__(self) -> Value:
+        return restored(copying.fields(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        copied: Value = copying.deep_copy(self, memo, restored)
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copying.reduce(self, restored)
+
+
+def constant(number: Any) -> Value:
+    """Return a plain number as a node through which no gradient flows."""
+    value = Value.__new__(Value)
+    value._data = number if type(number) is float else as_float(number, "an operand")
+    value._label = value.location = value.primitive = None
+    value._stamp = _latest_edit
+    value.grad = 0.0
+    value.is_constant = True
+    value.parents = ()
+    return value
+
+
+def restored(fields: tuple[Any, ...]) -> Value:
+    """Return the node with these fields: the inverse of `copying.fields`."""
+    data, grad, label, primitive, is_constant, location, parents = fields
+    value = Value(data, label)
+    value.grad = grad
+    value.primitive = primitive
+    value.is_constant = is_constant
+    value.location = location
+    value.parents = parents
+    return value
+
+
+def _named(error: Exception, primitive: Primitive, parents: Sequence[Value]) -> Exception:
+    reason = error.args[-1] if error.args else type(error).__name__
+    shown = ", ".join(parent.describe() for parent in parents[:4])
+    more = f", ... ({len(parents)} operands)" if len(parents) > 4 else ""
+    place = f" at {caller()}" if switches.locations else ""
+    return type(error)(f"{reason}: in {primitive.name} of {shown}{more}{place}")
