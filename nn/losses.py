@@ -1,0 +1,247 @@
+"""Losses: how wrong predictions are, as one number to differentiate.
+
+Predictions come first, targets second. Single numbers stand for one prediction and its target;
+lists for several. Every loss checks shapes and values before it records anything. Losses that take
+logits (net inputs of the output layer) and their gradients are right for logits of any size, where
+probabilities have long been rounded: sigmoid(z) is 1.0 from z = 37 on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import Value, log, log1p, logsumexp, mean, relu, softplus
+from autograd import sum as total
+from nn.targets import Numbers, examples_with_targets, labelled, paired
+
+
+def squared_error(outputs: Numbers, targets: Numbers) -> Value:
+    """Return the lecture's squared error E = 1/2 sum_k (t_k - y_k)².
+
+    Args:
+        outputs: One output y, the outputs y_k of one example, or a list of examples' outputs.
+        targets: As many targets t, in the same shape.
+
+    Returns:
+        The error of the example; for a list of examples the mean of their errors.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the shapes differ, a list is empty, or a number is NaN or infinite.
+
+    Example:
+        >>> squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+        2.5
+    """
+    examples = examples_with_targets(outputs, targets)
+    return _mean([0.5 * _combine(total, [(t - y) ** 2 for y, t in pairs]) for pairs in examples])
+
+
+def mse(outputs: Numbers, targets: Numbers) -> Value:
+    """Return the mean squared error (1/n) sum_k (t_k - y_k)² over all n outputs.
+
+    Args:
+        outputs: One output y, a list of them, or a list of examples' outputs.
+        targets: As many targets t, in the same shape.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the shapes differ, a list is empty, or a number is NaN or infinite.
+
+    Example:
+        >>> mse([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+        2.5
+    """
+    examples = examples_with_targets(outputs, targets)
+    return _mean([(t - y) ** 2 for pairs in examples for y, t in pairs])
+
+
+def hinge(scores: Numbers, targets: Numbers) -> Value:
+    """Return the mean over examples of relu(1 - t s), the maximum-margin loss of micrograd's demo.
+
+    Args:
+        scores: One score s, or a list of them, one per example; its sign is the predicted class.
+        targets: The classes t: -1 or +1.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the lengths differ, a list is empty, a score is NaN or infinite, or a target
+            is not -1 or +1.
+
+    Example:
+        >>> hinge([Value(0.5), Value(3.0)], [1, 1]).data
+        0.25
+    """
+    pairs = paired(scores, targets, "scores", "targets")
+    for position, (_, target) in enumerate(pairs):
+        if target not in (-1.0, 1.0):
+            raise ValueError(
+                f"targets[{position}] must be -1 or +1, got {target}; classes 0 and 1 become so "
+                "with 2 * t - 1"
+            )
+    return _mean([relu(1.0 - t * s) for s, t in pairs])
+
+
+def bce(probabilities: Numbers, targets: Numbers) -> Value:
+    """Return the binary cross-entropy, the mean over examples of -(t log p + (1 - t) log(1 - p)).
+
+    With p = sigmoid(z) its derivative with respect to z is p - t.
+
+    Args:
+        probabilities: One probability p of class 1, or a list of them, one per example.
+        targets: The classes t, 0 or 1, or probabilities in between.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the lengths differ, a list is empty, a number is outside 0..1, or the loss is
+            infinite because an outcome that happened was given probability 0.
+
+    Example:
+        >>> bce([Value(0.5), Value(0.25)], [1, 0]).data == (math.log(2) - math.log(0.75)) / 2
+        True
+    """
+    pairs = paired(probabilities, targets, "probabilities", "targets")
+    for position, (probability, target) in enumerate(pairs):
+        _check_probability(probability, f"probabilities[{position}]")
+        _check_probability(target, f"targets[{position}]")
+        if (probability == 0.0 and target > 0.0) or (probability == 1.0 and target < 1.0):
+            raise ValueError(
+                f"the loss is infinite: probabilities[{position}] is {_data(probability):g} where "
+                f"targets[{position}] is {_data(target):g}; use bce_with_logits on the net input "
+                "before the sigmoid"
+            )
+    return _mean([_binary_cross_entropy(p, t) for p, t in pairs])
+
+
+def bce_with_logits(logits: Numbers, targets: Numbers) -> Value:
+    """Return the binary cross-entropy of sigmoid(z), from the net input z.
+
+    It is the mean over examples of t softplus(-z) + (1 - t) softplus(z). Its derivative with
+    respect to z is sigmoid(z) - t, also where sigmoid(z) is 0 or 1 in floats.
+
+    Args:
+        logits: One net input z of the output unit, or a list of them, one per example.
+        targets: The classes t, 0 or 1, or probabilities in between.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the lengths differ, a list is empty, a logit is NaN or infinite, or a target
+            is outside 0..1.
+
+    Example:
+        >>> bce_with_logits([Value(1000.0), Value(-1000.0)], [0, 0]).data
+        500.0
+    """
+    pairs = paired(logits, targets, "logits", "targets")
+    for position, (_, target) in enumerate(pairs):
+        _check_probability(target, f"targets[{position}]")
+    return _mean([_logistic_loss(z, t) for z, t in pairs])
+
+
+def nll(probabilities: Sequence[Any], labels: Any) -> Value:
+    """Return the negative log-likelihood -log p_y of the class y that is true.
+
+    The predictions are probabilities, as a softmax layer gives them (PyTorch's function of this
+    name takes their logarithms). For net inputs use `cross_entropy`, which is exact where p_y is
+    tiny.
+
+    Args:
+        probabilities: The probabilities p_k of the classes, or a list of examples' probabilities.
+        labels: The class y, counted from 0, or a list of them, one per example.
+
+    Returns:
+        The loss of the example; for a list of examples the mean of their losses.
+
+    Raises:
+        TypeError: If a probability is not a number or a label not an integer.
+        ValueError: If shapes do not match, a label is outside the classes, probabilities are
+            outside 0..1 or do not add up to 1, or the loss is infinite because p_y is 0.
+
+    Example:
+        >>> nll([Value(0.25), Value(0.75)], 0).data == math.log(4)
+        True
+    """
+    examples = labelled(probabilities, labels, "probabilities")
+    chosen = []
+    for values, label, name in examples:
+        for position, value in enumerate(values):
+            _check_probability(value, f"{name}[{position}]")
+        certainty = math.fsum(_data(value) for value in values)
+        if abs(certainty - 1.0) > 1e-6:
+            raise ValueError(
+                f"{name} add up to {certainty:g}, not 1; nll takes the probabilities of a softmax, "
+                "cross_entropy takes net inputs"
+            )
+        if values[label] == 0.0:
+            raise ValueError(
+                f"the loss is infinite: {name}[{label}] is 0, and {label} is the true class; use "
+                "cross_entropy on the net inputs before the softmax"
+            )
+        chosen.append(values[label])
+    return _mean([-log(probability) for probability in chosen])
+
+
+def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
+    """Return the softmax cross-entropy log(sum_k exp z_k) - z_y of the class y that is true.
+
+    Its derivative with respect to z_k is softmax(z)_k - [k = y].
+
+    Args:
+        logits: The net inputs z_k of the output layer, one per class, or a list of examples' net
+            inputs.
+        labels: The class y, counted from 0, or a list of them, one per example.
+
+    Returns:
+        The loss of the example; for a list of examples the mean of their losses.
+
+    Raises:
+        TypeError: If a logit is not a number or a label not an integer.
+        ValueError: If shapes do not match, a label is outside the classes, or a logit is NaN or
+            infinite.
+
+    Example:
+        >>> cross_entropy([Value(0.0), Value(0.0)], 1).data == math.log(2)
+        True
+        >>> cross_entropy([[Value(1000.0), Value(0.0)], [Value(0.0), Value(1000.0)]], [0, 0]).data
+        500.0
+    """
+    examples = labelled(logits, labels, "logits")
+    return _mean([logsumexp(values) - values[label] for values, label, _ in examples])
+
+
+def _binary_cross_entropy(probability: Any, target: Any) -> Any:
+    # A certain target leaves one term; the other is 0 * log(0) where the prediction is right.
+    if type(target) is float and target == 1.0:
+        return -log(probability)
+    if type(target) is float and target == 0.0:
+        return -log1p(-probability)
+    return -(target * log(probability) + (1.0 - target) * log1p(-probability))
+
+
+def _logistic_loss(logit: Any, target: Any) -> Any:
+    if type(target) is float and target == 1.0:
+        return softplus(-logit)
+    if type(target) is float and target == 0.0:
+        return softplus(logit)
+    return target * softplus(-logit) + (1.0 - target) * softplus(logit)
+
+
+def _mean(losses: list[Any]) -> Value:
+    loss: Value = _combine(mean, losses)
+    return loss
+
+
+def _combine(operation: Callable[[list[Any]], Any], terms: list[Any]) -> Any:
+    """Return the sum or mean of the terms; that of a single term is the term, without a node."""
+    return terms[0] if len(terms) == 1 else operation(terms)
+
+
+def _check_probability(probability: Any, name: str) -> None:
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(f"{name} must be between 0 and 1, got {_data(probability)}")
+
+
+def _data(scalar: Any) -> Any:
+    return scalar.data if hasattr(scalar, "carrier_level") else scalar

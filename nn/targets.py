@@ -1,0 +1,134 @@
+"""Predictions side by side with their targets, checked before a loss records anything.
+
+It knows nothing of particular losses. Errors name the argument by the name the loss gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import Value
+from nn.validation import describe, finite_scalar, integer, is_scalar, row
+
+Numbers = Value | float | Sequence[Any]
+
+
+def examples_with_targets(outputs: Numbers, targets: Numbers) -> list[list[tuple[Any, Any]]]:
+    """Return one list of (output, target) pairs per example.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the shapes differ, a list is empty, or a number is NaN or infinite.
+
+    Example:
+        >>> examples_with_targets([[1.0, 2.0], [3.0, 4.0]], [[0, 0], [1, 1]])
+        [[(1.0, 0.0), (2.0, 0.0)], [(3.0, 1.0), (4.0, 1.0)]]
+    """
+    if is_scalar(outputs):
+        return [paired(outputs, targets, "outputs", "targets")]
+    given = row(outputs, "outputs")
+    if not given or is_scalar(given[0]):
+        return [paired(given, targets, "outputs", "targets")]
+    wanted = row(targets, "targets", of="lists, one per example")
+    _check_lengths(given, wanted, "outputs", "targets")
+    return [
+        paired(
+            row(example, f"outputs[{position}]"),
+            target,
+            f"outputs[{position}]",
+            f"targets[{position}]",
+        )
+        for position, (example, target) in enumerate(zip(given, wanted, strict=True))
+    ]
+
+
+def paired(predictions: Any, targets: Any, name: str, target_name: str) -> list[tuple[Any, Any]]:
+    """Return the (prediction, target) pairs of one number each or of two lists.
+
+    Raises:
+        TypeError: If something is not a number.
+        ValueError: If the shapes differ, a list is empty, or a number is NaN or infinite.
+
+    Example:
+        >>> paired([0.5, 2.0], [-1, 1], "scores", "targets")
+        [(0.5, -1.0), (2.0, 1.0)]
+    """
+    if is_scalar(predictions) and is_scalar(targets):
+        return [(finite_scalar(predictions, name), finite_scalar(targets, target_name))]
+    if is_scalar(predictions) or is_scalar(targets):
+        single, several = (name, target_name) if is_scalar(predictions) else (target_name, name)
+        raise ValueError(
+            f"{several} is a list but {single} is one number; give two numbers or two lists of the "
+            "same length"
+        )
+    given, wanted = row(predictions, name), row(targets, target_name)
+    _check_lengths(given, wanted, name, target_name)
+    return [
+        (
+            finite_scalar(prediction, f"{name}[{position}]"),
+            finite_scalar(target, f"{target_name}[{position}]"),
+        )
+        for position, (prediction, target) in enumerate(zip(given, wanted, strict=True))
+    ]
+
+
+def labelled(predictions: Any, labels: Any, name: str) -> list[tuple[list[Any], int, str]]:
+    """Return, for every example, the numbers per class, the true class and their name.
+
+    Raises:
+        TypeError: If a prediction is not a number or a label not an integer.
+        ValueError: If shapes do not match, a label is outside the classes, or a number is NaN or
+            infinite.
+
+    Example:
+        >>> labelled([[0.5, 2.0]], [1], "logits")
+        [([0.5, 2.0], 1, 'logits[0]')]
+    """
+    if is_scalar(predictions):
+        raise TypeError(
+            f"{name} must be a list of one number per class, got {describe(predictions)}; for a "
+            "single output unit use bce or bce_with_logits"
+        )
+    given = row(predictions, name)
+    if given and is_scalar(given[0]):
+        return [_classes(given, labels, name, "labels")]
+    wanted = row(labels, "labels", of="classes, one per example")
+    _check_lengths(given, wanted, name, "labels")
+    return [
+        _classes(
+            row(example, f"{name}[{position}]"), label, f"{name}[{position}]", f"labels[{position}]"
+        )
+        for position, (example, label) in enumerate(zip(given, wanted, strict=True))
+    ]
+
+
+def _classes(
+    predictions: list[Any], label: Any, name: str, label_name: str
+) -> tuple[list[Any], int, str]:
+    if len(predictions) < 2:
+        raise ValueError(
+            f"{name} must have one number per class, at least two, got {len(predictions)}; for a "
+            "single output unit use bce or bce_with_logits"
+        )
+    number = integer(label)
+    if number is None:
+        raise TypeError(f"{label_name} must be a class, an integer, got {describe(label)}")
+    if not 0 <= number < len(predictions):
+        raise ValueError(
+            f"{label_name} is {number}, but there are {len(predictions)} classes, counted from 0"
+        )
+    checked = [
+        finite_scalar(value, f"{name}[{position}]") for position, value in enumerate(predictions)
+    ]
+    return checked, number, name
+
+
+def _check_lengths(given: list[Any], wanted: list[Any], name: str, target_name: str) -> None:
+    if len(given) != len(wanted):
+        raise ValueError(
+            f"{name} and {target_name} must have the same length, got {len(given)} and "
+            f"{len(wanted)}"
+        )
+    if not given:
+        raise ValueError(f"{name} is empty; a loss needs at least one prediction")

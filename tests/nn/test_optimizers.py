@@ -1,0 +1,199 @@
+"""Optimizers: closed-form trajectories on quadratics, and what they refuse."""
+
+import copy
+import math
+
+import pytest
+
+import nn
+from autograd import Value
+from nn import MLP, SGD
+
+
+def parabola(curvature, start):
+    """Return a parameter and the function that computes its gradient of curvature/2 p²."""
+    p = Value(start, "p")
+
+    def differentiate():
+        p.zero_grad()
+        (p * p * (curvature / 2)).backward()
+
+    return p, differentiate
+
+
+@pytest.mark.parametrize("lr", [0.01, 0.3, 1.0, 1.9])
+def test_gradient_descent_on_a_parabola(lr):
+    p, differentiate = parabola(1.0, 2.0)
+    optimizer = SGD([p], lr)
+    for step in range(1, 30):
+        differentiate()
+        optimizer.step()
+        assert p.data == pytest.approx(2.0 * (1 - lr) ** step, rel=1e-12, abs=1e-300)
+
+
+def powers(matrix, vector, count):
+    """Yield matrix^1 vector, matrix^2 vector, ... for a 2 x 2 matrix."""
+    (a, b), (c, d) = matrix
+    x, y = vector
+    for _ in range(count):
+        x, y = a * x + b * y, c * x + d * y
+        yield x, y
+
+
+@pytest.mark.parametrize("momentum", [0.5, 0.9])
+def test_momentum_is_a_linear_map_of_parameter_and_velocity(momentum):
+    lr, k = 0.1, 3.0
+    p, differentiate = parabola(k, 2.0)
+    optimizer = SGD([p], lr, momentum=momentum)
+    # v' = momentum v + k p;  p' = p - lr v'
+    step = ((1 - lr * k, -lr * momentum), (k, momentum))
+    for expected, _ in powers(step, (2.0, 0.0), 40):
+        differentiate()
+        optimizer.step()
+        assert p.data == pytest.approx(expected, rel=1e-11, abs=1e-13)
+
+
+@pytest.mark.parametrize("momentum", [0.5, 0.9])
+def test_nesterov_is_a_linear_map_of_parameter_and_velocity(momentum):
+    lr, k = 0.1, 3.0
+    p, differentiate = parabola(k, 2.0)
+    optimizer = SGD([p], lr, momentum=momentum, nesterov=True)
+    # v' = momentum v + k p;  p' = p - lr (k p + momentum v')
+    step = ((1 - lr * k * (1 + momentum), -lr * momentum**2), (k, momentum))
+    for expected, _ in powers(step, (2.0, 0.0), 40):
+        differentiate()
+        optimizer.step()
+        assert p.data == pytest.approx(expected, rel=1e-11, abs=1e-13)
+
+
+def test_weight_decay_is_the_gradient_of_a_penalty():
+    lr, k, decay = 0.1, 2.0, 0.5
+    p, differentiate = parabola(k, 1.0)
+    optimizer = SGD([p], lr, weight_decay=decay)
+    for step in range(1, 20):
+        differentiate()
+        optimizer.step()
+        assert p.data == pytest.approx((1 - lr * (k + decay)) ** step, rel=1e-12)
+
+
+def test_several_parameters_keep_their_own_velocities():
+    p, q = Value(1.0), Value(-2.0)
+    optimizer = SGD([p, q], 0.1, momentum=0.5)
+    for _ in range(2):
+        optimizer.zero_grad()
+        (p * 3.0 + q * 5.0).backward()
+        optimizer.step()
+    # Constant gradient g: velocities g, 1.5 g; moved 0.1 (g + 1.5 g) = 0.25 g.
+    assert p.data == pytest.approx(1.0 - 0.75, rel=1e-15)
+    assert q.data == pytest.approx(-2.0 - 1.25, rel=1e-15)
+
+
+def test_the_learning_rate_may_change():
+    p = Value(1.0)
+    optimizer = SGD([p], 0.5)
+    p.grad = 1.0
+    optimizer.step()
+    optimizer.lr = 0.25
+    optimizer.step()
+    assert p.data == 0.25
+    with pytest.raises(ValueError, match="lr must not be negative, got -1"):
+        optimizer.lr = -1
+    assert optimizer.lr == 0.25
+
+
+def test_zero_grad_and_a_rate_of_zero():
+    p = Value(1.0)
+    p.grad = 3.0
+    optimizer = SGD([p], 0)
+    optimizer.step()
+    assert p.data == 1.0
+    optimizer.zero_grad()
+    assert p.grad == 0.0
+
+
+def test_any_iterable_of_parameters():
+    model = MLP(2, [1])
+    optimizer = SGD((p for p in model.parameters()), 0.1)
+    assert [id(p) for p in optimizer.parameters] == [id(p) for p in model.parameters()]
+
+
+def test_a_model_and_its_optimizer_are_copied_together():
+    model = MLP(2, [1], seed=0)
+    optimizer = SGD(model.parameters(), 0.1, momentum=0.9)
+    for p in model.parameters():
+        p.grad = 1.0
+    optimizer.step()
+    twin, its_optimizer = copy.deepcopy((model, optimizer))
+    for stepped in (optimizer, its_optimizer):
+        stepped.step()
+    assert [p.data for p in twin.parameters()] == [p.data for p in model.parameters()]
+    its_optimizer.step()
+    assert [p.data for p in twin.parameters()] != [p.data for p in model.parameters()]
+
+
+def test_an_optimizer_of_ones_own():
+    class SignDescent(nn.Optimizer):
+        def _move(self, gradients):
+            pairs = zip(self.parameters, gradients, strict=True)
+            self._assign([p.data - math.copysign(self.lr, g) for p, g in pairs])
+
+    p, differentiate = parabola(1.0, 1.0)
+    optimizer = SignDescent([p], 0.25)
+    differentiate()
+    optimizer.step()
+    assert p.data == 0.75
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_gradient_that_is_not_finite_is_named_and_nothing_moves(bad):
+    model = MLP(2, [1], seed=0)
+    optimizer = SGD(model.parameters(), 0.1, momentum=0.9)
+    before = [p.data for p in model.parameters()]
+    for p in model.parameters():
+        p.grad = 1.0
+    model.parameters()[1].grad = bad
+    with pytest.raises(ArithmeticError, match=r"parameters\[1\] \(w_21\^\(1\)\) is .*(nan|inf)"):
+        optimizer.step()
+    assert [p.data for p in model.parameters()] == before
+    model.parameters()[1].grad = 1.0
+    optimizer.step()
+    # The velocity is that of a first step: the failed one left no trace.
+    assert [p.data for p in model.parameters()] == [number - 0.1 for number in before]
+
+
+def test_a_step_that_overflows_is_named_and_nothing_moves():
+    p, q = Value(1.0), Value(1.0, "q")
+    p.grad, q.grad = 1.0, 1e300
+    optimizer = SGD([p, q], 1e10)
+    with pytest.raises(ArithmeticError, match=r"make parameters\[1\] \(q\) -inf; nothing was upd"):
+        optimizer.step()
+    assert (p.data, q.data) == (1.0, 1.0)
+
+
+P = Value(1.0, "twice")
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: SGD([], 0.1), ValueError, "parameters is empty"),
+        (lambda: SGD(MLP(2, [1]), 0.1), TypeError, r"pass model.parameters\(\), not MLP"),
+        (lambda: SGD(P, 0.1), TypeError, "must be a list of Values, got Value"),
+        (lambda: SGD(None, 0.1), TypeError, "must be a list of Values, got NoneType"),
+        (lambda: SGD([P, 1.0], 0.1), TypeError, r"parameters\[1\] must be a Value, got float 1.0"),
+        (lambda: SGD([P, P], 0.1), ValueError, r"parameters\[1\] \(twice\) occurs twice"),
+        (lambda: SGD([P * P], 0.1), ValueError, r"parameters\[0\] is not a parameter"),
+        (lambda: SGD([P.detach()], 0.1), ValueError, r"parameters\[0\] is not a parameter"),
+        (lambda: SGD([P], -0.1), ValueError, "lr must not be negative, got -0.1"),
+        (lambda: SGD([P], math.nan), ValueError, "lr must be a finite number"),
+        (lambda: SGD([P], "0.1"), TypeError, "lr must be a real number, got str"),
+        (lambda: SGD([P], 0.1, momentum=1.0), ValueError, "momentum must be below 1"),
+        (lambda: SGD([P], 0.1, momentum=-0.5), ValueError, "momentum must not be negative"),
+        (lambda: SGD([P], 0.1, nesterov=True), ValueError, "nesterov needs momentum"),
+        (lambda: SGD([P], 0.1, weight_decay=-1), ValueError, "weight_decay must not be negative"),
+        (lambda: nn.Optimizer([P], 0.1), TypeError, "abstract"),
+    ],
+)
+def test_bad_arguments(make, error, message):
+    with pytest.raises(error, match=message):
+        make()

@@ -1,0 +1,70 @@
+"""The package as a whole: its names, and what it may import."""
+
+import ast
+import importlib
+import pathlib
+import subprocess
+import sys
+
+import autograd
+import nn
+
+PACKAGE = pathlib.Path(nn.__file__).parent
+
+
+def test_all_names_exist_and_are_sorted():
+    assert len(set(nn.__all__)) == len(nn.__all__)
+    for name in nn.__all__:
+        assert hasattr(nn, name)
+    public = {name for name, thing in vars(nn).items() if not name.startswith("_")}
+    rooms = {"autograd", "inputs", "layers", "module", "networks", "notation", "targets"}
+    rooms |= {"validation"}
+    assert public - rooms == set(nn.__all__)
+
+
+def test_all_is_a_literal():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    [names] = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+    ]
+    assert ast.literal_eval(names) == nn.__all__
+
+
+def test_only_public_names_of_autograd_are_used():
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "autograd":
+                assert node.module == "autograd", path.name
+                names = {alias.name for alias in node.names}
+                # Three names are public but left out of a star import, where they shadow Python's.
+                assert names <= {*autograd.__all__, "abs", "pow", "sum"}, path.name
+            if isinstance(node, ast.Import):
+                assert all(not alias.name.startswith("autograd.") for alias in node.names)
+
+
+def test_no_module_has_the_name_of_a_public_function():
+    modules = {path.stem for path in PACKAGE.glob("*.py")}
+    for module in modules - {"__init__"}:
+        room = importlib.import_module(f"nn.{module}")
+        functions = {name for name, thing in vars(room).items() if callable(thing)}
+        assert not modules & functions
+
+
+def test_typed():
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_the_other_autograd_is_recognised(tmp_path):
+    (tmp_path / "autograd").mkdir()
+    (tmp_path / "autograd" / "__init__.py").write_text("def grad(f): return f\n")
+    program = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(PACKAGE.parent)!r}]\n"
+        "try:\n    import nn\nexcept ImportError as error:\n    print(error)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "pip uninstall autograd" in result.stdout
+    assert "--force-reinstall --no-deps chainrule" in result.stdout
