@@ -21,8 +21,10 @@ from autograd.functional import (
 )
 from autograd.primitives import *  # noqa: F403
 from autograd.recording import enable_grad, no_grad, record_locations
-from autograd.value import Value
+from autograd.selection import Value, engine, functions, values
 from autograd.version import __distribution__, __version__
+
+globals().update(functions)
 
 if os.path.exists(os.path.join(os.path.dirname(__file__), "wrap_util.py")):
     warnings.warn(
@@ -37,6 +39,7 @@ __all__ = [
     "__distribution__",
     "__version__",
     "enable_grad",
+    "engine",
     "grad",
     "gradients",
     "hessian",
@@ -46,6 +49,7 @@ __all__ = [
     "no_grad",
     "record_locations",
     "value_and_grad",
+    "values",
     "vjp",
 ]
 # `from autograd import *` leaves Python's own abs, pow and sum alone.

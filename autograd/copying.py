@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from autograd.graph import topological_order
@@ -24,6 +25,7 @@ def fields(node: Any) -> tuple[Any, ...]:
         node.primitive,
         node.is_constant,
         node.location,
+        node.stamp,
         node.parents,
     )
 
@@ -54,7 +56,7 @@ class _End:
         return tuple, ()
 
 
-def reduce(output: Any, restore: Restore) -> tuple[Any, ...]:
+def reduce(output: Any) -> tuple[Any, ...]:
     """Return the pickled form of a node (see `object.__reduce__`).
 
     The first computed node that a pickle meets announces its graph and is written as the last of a
@@ -62,11 +64,16 @@ def reduce(output: Any, restore: Restore) -> tuple[Any, ...]:
     kept across the whole pickle and nothing recurses.
     """
     if not output.parents or id(output) in _announced.nodes:
-        return restore, (fields(output),)
+        return _restored, (fields(output),)
     order = topological_order(output)[:-1]
     _announced.nodes = frozenset(map(id, order))
-    return _after, ((*order, _End()), restore, fields(output))
+    return _after, ((*order, _End()), fields(output))
 
 
-def _after(_: Any, restore: Restore, last: tuple[Any, ...]) -> Any:
-    return restore(last)
+def _after(_: Any, last: tuple[Any, ...]) -> Any:
+    return _restored(last)
+
+
+def _restored(node: tuple[Any, ...]) -> Any:
+    # By name, so that a pickle written with one engine can be read with the other.
+    return import_module("autograd.selection").restored(node)

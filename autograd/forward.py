@@ -16,7 +16,7 @@ from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
 from autograd.structure import flatten
-from autograd.value import Value
+from autograd.selection import Value
 
 
 class Dual(Operators):

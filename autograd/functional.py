@@ -14,9 +14,9 @@ from autograd import primitives
 from autograd.forward import Dual, jvp, number
 from autograd.graph import topological_order
 from autograd.recording import enable_grad
-from autograd.reverse import adjoints, gradient_graph
+from autograd.reverse import gradient_graph
 from autograd.structure import flatten
-from autograd.value import Value, constant
+from autograd.selection import Value, constant
 
 Argnums = int | tuple[int, ...]
 
@@ -261,8 +261,7 @@ def _gradients(output: Any, inputs: Sequence[Any]) -> list[Any]:
     if _reaches_outside(output, nodes):
         with enable_grad():
             return gradient_graph(output, nodes)
-    found = adjoints(output)
-    return [found.get(node, 0.0) for node in nodes]
+    return list(output.adjoints_of(nodes))
 
 
 def _innermost(x: Any) -> Any:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import primitives
-from autograd.primitive import Primitive, as_float
+from autograd.primitive import Primitive, as_float, is_array_of_one_number
 
 _REFUSED = (str, bytes, complex, list, tuple, set, frozenset, dict, type(None))
 
@@ -36,34 +36,34 @@ class Operators:
         raise NotImplementedError(f"{type(self).__name__} does not say how to apply a primitive")
 
     def __add__(self, other: Any) -> Any:
-        return _infix(primitives.add, self, other, other)
+        return infix(primitives.add, self, other, other)
 
     def __radd__(self, other: Any) -> Any:
-        return _infix(primitives.add, other, self, other)
+        return infix(primitives.add, other, self, other)
 
     def __sub__(self, other: Any) -> Any:
-        return _infix(primitives.sub, self, other, other)
+        return infix(primitives.sub, self, other, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return _infix(primitives.sub, other, self, other)
+        return infix(primitives.sub, other, self, other)
 
     def __mul__(self, other: Any) -> Any:
-        return _infix(primitives.mul, self, other, other)
+        return infix(primitives.mul, self, other, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return _infix(primitives.mul, other, self, other)
+        return infix(primitives.mul, other, self, other)
 
     def __truediv__(self, other: Any) -> Any:
-        return _infix(primitives.div, self, other, other)
+        return infix(primitives.div, self, other, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _infix(primitives.div, other, self, other)
+        return infix(primitives.div, other, self, other)
 
     def __pow__(self, other: Any) -> Any:
-        return _infix(primitives.pow, self, other, other)
+        return infix(primitives.pow, self, other, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return _infix(primitives.pow, other, self, other)
+        return infix(primitives.pow, other, self, other)
 
     def __neg__(self) -> Any:
         return primitives.neg.apply((self,))
@@ -75,23 +75,23 @@ class Operators:
         return primitives.abs.apply((self,))
 
     def __lt__(self, other: Any) -> Any:
-        number = _compared(other)
+        number = compared(other)
         return number if number is NotImplemented else self.data < number
 
     def __le__(self, other: Any) -> Any:
-        number = _compared(other)
+        number = compared(other)
         return number if number is NotImplemented else self.data <= number
 
     def __gt__(self, other: Any) -> Any:
-        number = _compared(other)
+        number = compared(other)
         return number if number is NotImplemented else self.data > number
 
     def __ge__(self, other: Any) -> Any:
-        number = _compared(other)
+        number = compared(other)
         return number if number is NotImplemented else self.data >= number
 
     def __eq__(self, other: object) -> Any:
-        number = _compared(other)
+        number = compared(other)
         return number if number is NotImplemented else self.data == number
 
     __hash__ = object.__hash__
@@ -102,32 +102,40 @@ class Operators:
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else str(self)
 
-    def __float__(self) -> float:
-        raise TypeError(
-            f"float() and the functions of math would lose the gradient of {self!r}: "
-            "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data"
-        )
+    def __float__(self) -> NoReturn:
+        return refuse_float(self)
 
     __int__ = __index__ = __float__
 
 
-def _infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
+def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
+    """Return `left operator right`, of which `other` may be anything a user wrote there."""
     if type(other) is float or hasattr(other, "carrier_level"):
         return primitive.apply((left, right))
     if isinstance(other, (Real, Decimal)):
         return primitive.apply((left, right))
-    if getattr(other, "ndim", None) == 0 or isinstance(other, _REFUSED):
-        as_float(other, f"operator {primitive.symbol}")
+    if isinstance(other, _REFUSED):
+        as_float(other, f"operator {primitive.symbol}")  # raises
+    if is_array_of_one_number(other):
         return primitive.apply((left, right))
     return NotImplemented  # an array or another class may know what to do
 
 
-def _compared(other: Any) -> Any:
+def compared(other: Any) -> Any:
+    """Return the number that a comparison with `other` compares, or NotImplemented."""
     if isinstance(other, (Real, Decimal)):
         return other
     if hasattr(other, "carrier_level"):
         return other.data
     return NotImplemented
+
+
+def refuse_float(number: Any) -> NoReturn:
+    """Raise the error of `float(number)`: losing a gradient is never silent."""
+    raise TypeError(
+        f"float() and the functions of math would lose the gradient of {number!r}: "
+        "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data"
+    )
 
 
 def _method(primitive: Primitive) -> Callable[..., Any]:

@@ -18,6 +18,38 @@ from typing import Any
 Partial = Callable[..., Any]
 
 
+class Elementwise:
+    """The partials of a variadic operation whose every operand has the same rule `(out, x, n)`."""
+
+    def __init__(self, partial: Partial) -> None:
+        self.partial = partial
+
+    def __call__(self, out: Any, *operands: Any) -> list[Any]:
+        """Return the partials of all n operands."""
+        n = float(len(operands))
+        return [self.partial(out, x, n) for x in operands]
+
+
+class Pairwise:
+    """The partials of an operation on x1 … xn, y1 … yn and perhaps an added bias.
+
+    Every pair has the same two rules `(out, x, y)`; the bias has derivative 1.
+    """
+
+    def __init__(self, of_left: Partial, of_right: Partial) -> None:
+        self.of_left = of_left
+        self.of_right = of_right
+
+    def __call__(self, out: Any, *operands: Any) -> list[Any]:
+        """Return the partials of all left operands, all right operands, and the bias."""
+        size = len(operands) // 2
+        left, right = operands[:size], operands[size : 2 * size]
+        pairs = list(zip(left, right, strict=True))
+        found = [self.of_left(out, x, y) for x, y in pairs]
+        found += [self.of_right(out, x, y) for x, y in pairs]
+        return found + [1.0] * (len(operands) % 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Primitive:
     """An elementary operation: its value, and one partial derivative per operand, each stated once.
@@ -30,7 +62,8 @@ class Primitive:
         name: The operation's name, as in `math` or NumPy.
         forward: The value, a function of floats; raises what `math` raises.
         partials: One function per operand (None: not differentiable in it); for a variadic
-            operation one function that returns the partials of all operands.
+            operation one function that returns the partials of all operands: `Elementwise`,
+            `Pairwise`, or a function of your own.
         symbol: How the operation is written in a drawing; the name unless it is an infix operator.
         domain: Where the value exists, as a Python condition on the operand names.
         note: What is chosen at a kink, a tie or another special point.
@@ -73,6 +106,10 @@ class Primitive:
                 _name_in_tracebacks(partial, f"partial_{position}_of_{self.name}")
 
     def _stated_partials(self) -> tuple[Partial | None, ...]:
+        if isinstance(self.partials, Elementwise):
+            return (self.partials.partial,)
+        if isinstance(self.partials, Pairwise):
+            return (self.partials.of_left, self.partials.of_right)
         return self.partials if isinstance(self.partials, tuple) else (self.partials,)
 
     @property
@@ -156,6 +193,11 @@ class Primitive:
         return [operands[name] for name in names]
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if _from_the_rule_book(self.name) is not self:
+            raise TypeError(
+                f"{self!r} is not in the rule book, so a pickle could not name it; "
+                "pickle the parameters, or add the operation to autograd/primitives.py"
+            )
         return _from_the_rule_book, (self.name,)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
@@ -178,9 +220,15 @@ def as_float(number: Any, where: str) -> float:
     """
     if isinstance(number, (float, int, numbers.Real, Decimal)):
         return float(number)
-    if getattr(number, "ndim", None) == 0 and getattr(number.dtype, "kind", "") in "biuf":
+    if is_array_of_one_number(number):
         return float(number)
     raise TypeError(f"{where} needs a real number, got {_what(number)}")
+
+
+def is_array_of_one_number(thing: Any) -> bool:
+    """Return whether this is a scalar or zero-dimensional array of an array library."""
+    kind = getattr(getattr(thing, "dtype", None), "kind", "")
+    return getattr(thing, "ndim", None) == 0 and kind in ("b", "i", "u", "f")
 
 
 def _what(thing: Any) -> str:
@@ -197,7 +245,7 @@ def _what(thing: Any) -> str:
 
 
 def _from_the_rule_book(name: str) -> Any:
-    return getattr(import_module("autograd.primitives"), name)
+    return getattr(import_module("autograd.primitives"), name, None)
 
 
 def _name_in_tracebacks(function: Partial, name: str) -> None:

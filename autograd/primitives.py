@@ -13,11 +13,12 @@ To add an operation, add one entry here.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from autograd.primitive import Primitive
+from autograd.primitive import Elementwise, Pairwise, Primitive
 from autograd.special_functions import cube_root
 from autograd.special_functions import digamma as _digamma
 from autograd.special_functions import polygamma as _polygamma
@@ -27,6 +28,7 @@ _TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _INVERSE_SQRT_2, _INVERSE_SQRT_2PI = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 # Klambauer et al. 2017, "Self-normalizing neural networks", equation 14.
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+_SINCE_3_11 = sys.version_info >= (3, 11)  # before, math had an erf of its own and no cbrt
 
 # Entries are laid out by hand: one operation reads as one short table row.
 # fmt: off
@@ -44,6 +46,10 @@ def _step(x: float) -> float:
 
 def _nonzero(x: float) -> float:
     return 1.0 if x != 0.0 else 0.0
+
+
+def _compare(x: float, y: float) -> float:
+    return 1.0 if x > y else -1.0 if x < y else 0.0 if x == y else math.nan
 
 
 def _where(condition: float, x: float, y: float) -> float:
@@ -64,6 +70,13 @@ nonzero = Primitive(
     "nonzero", _nonzero, (lambda out, x: 0.0,),
     note="derivative 0 everywhere",
     c="({x} != 0 ? 1.0 : 0.0)", latex=r"\left[{x} \neq 0\right]",
+)
+compare = Primitive(
+    "compare", _compare, (lambda out, x, y: 0.0, lambda out, x, y: 0.0),
+    note="1 where x > y, −1 where x < y, 0 where equal, infinities too; derivative 0 everywhere",
+    c="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NAN)",
+    javascript="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NaN)",
+    latex=r"\operatorname{{sign}}\left({x} - {y}\right)",
 )
 where = Primitive(
     "where",
@@ -162,6 +175,7 @@ sqrt = Primitive(
 cbrt = Primitive(
     "cbrt", cube_root, (lambda out, x: 1.0 / (3.0 * out * out),),
     domain="x != 0", note="the derivative at 0 is infinite: an error", latex=r"\sqrt[3]{{{x}}}",
+    same_bits_in_c=_SINCE_3_11,
 )
 
 # --- Trigonometric and hyperbolic -----------------------------------------------------------------
@@ -185,7 +199,11 @@ atan = Primitive(
 atan2 = Primitive(
     "atan2",
     math.atan2,
-    (lambda out, y, x: x / (x * x + y * y), lambda out, y, x: -y / (x * x + y * y)),
+    (
+        # x / (x² + y²), divided twice so that squares neither overflow nor vanish.
+        lambda out, y, x: x / hypot(x, y) / hypot(x, y),
+        lambda out, y, x: -y / hypot(x, y) / hypot(x, y),
+    ),
     domain="x != 0 or y != 0",
     note="operands in the order y, x, as in math",
     numpy="arctan2",
@@ -313,6 +331,7 @@ gelu = Primitive(
         + _INVERSE_SQRT_2PI * x * exp(-0.5 * (x * x)),
     ),
     note="the exact x Φ(x), not the tanh approximation",
+    same_bits_in_c=_SINCE_3_11,
     c="(0.5 * {x} * erfc(-{x} * 0.7071067811865476))",
 )
 silu = Primitive(
@@ -323,8 +342,13 @@ silu = Primitive(
 
 # --- Error and gamma functions --------------------------------------------------------------------
 
-erf = Primitive("erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),))
-erfc = Primitive("erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp(-(x * x)),))
+erf = Primitive(
+    "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),), same_bits_in_c=_SINCE_3_11,
+)
+erfc = Primitive(
+    "erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp(-(x * x)),),
+    same_bits_in_c=_SINCE_3_11,
+)
 lgamma = Primitive(
     "lgamma", math.lgamma, (lambda out, x: digamma(x),),
     domain="x > 0", note="negative x too, except whole numbers", same_bits_in_c=False,
@@ -358,18 +382,18 @@ def _clip(x: float, low: float, high: float) -> float:
     return _minimum(_maximum(x, low), high)
 
 
-def _share(difference: Any) -> Any:
-    # 1 for a positive difference, 0 for a negative one, 1/2 at a tie.
-    return 0.5 + 0.5 * sign(difference)
+def _share(x: Any, y: Any) -> Any:
+    # 1 where x > y, 0 where x < y, 1/2 at a tie.
+    return 0.5 + 0.5 * compare(x, y)
 
 
 maximum = Primitive(
-    "maximum", _maximum, (lambda out, x, y: _share(x - y), lambda out, x, y: _share(y - x)),
+    "maximum", _maximum, (lambda out, x, y: _share(x, y), lambda out, x, y: _share(y, x)),
     note="1/2 to each operand at a tie", c="({x} >= {y} || {x} != {x} ? {x} : {y})",
     latex=r"\max\left({x}, {y}\right)",
 )
 minimum = Primitive(
-    "minimum", _minimum, (lambda out, x, y: _share(y - x), lambda out, x, y: _share(x - y)),
+    "minimum", _minimum, (lambda out, x, y: _share(y, x), lambda out, x, y: _share(x, y)),
     note="1/2 to each operand at a tie", c="({x} <= {y} || {x} != {x} ? {x} : {y})",
     latex=r"\min\left({x}, {y}\right)",
 )
@@ -377,13 +401,14 @@ clip = Primitive(
     "clip",
     _clip,
     (
-        lambda out, x, low, high: _share(x - low) * _share(high - maximum(x, low)),
-        lambda out, x, low, high: _share(low - x) * _share(high - maximum(x, low)),
-        lambda out, x, low, high: _share(maximum(x, low) - high),
+        lambda out, x, low, high: _share(x, low) * _share(high, maximum(x, low)),
+        lambda out, x, low, high: _share(low, x) * _share(high, maximum(x, low)),
+        lambda out, x, low, high: _share(maximum(x, low), high),
     ),
     domain="low <= high",
     note="minimum(maximum(x, low), high), with 1/2 at a border",
-    c="({x} < {low} ? {low} : {x} > {high} ? {high} : {x})",
+    c="({low} > {high} ? NAN : {x} < {low} ? {low} : {x} > {high} ? {high} : {x})",
+    javascript="({low} > {high} ? NaN : {x} < {low} ? {low} : {x} > {high} ? {high} : {x})",
 )
 hypot = Primitive(
     "hypot", math.hypot, (lambda out, x, y: x / out, lambda out, x, y: y / out),
@@ -410,12 +435,6 @@ def _dot(*operands: float) -> float:
     for position in range(size):
         total += operands[position] * operands[size + position]
     return total
-
-
-def _dot_partials(_: Any, *operands: Any) -> Sequence[Any]:
-    size = len(operands) // 2
-    bias = (1.0,) * (len(operands) % 2)
-    return (*operands[size : 2 * size], *operands[:size], *bias)
 
 
 def _prod_partials(_: Any, *xs: Any) -> Sequence[Any]:
@@ -455,22 +474,35 @@ def _listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
     return tuple(xs)
 
 
-sum = Primitive("sum", _sum, lambda out, *xs: (1.0,) * len(xs), pack=_sequence("sum"))
+# The C text of a variadic value is the body of a function of `const double *x` and `size_t n`.
+sum = Primitive(
+    "sum", _sum, Elementwise(lambda out, x, n: 1.0), pack=_sequence("sum"),
+    c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total;",
+)
 mean = Primitive(
-    "mean", _mean, lambda out, *xs: (1.0 / len(xs),) * len(xs), pack=_sequence("mean", 1),
+    "mean", _mean, Elementwise(lambda out, x, n: 1.0 / n), pack=_sequence("mean", 1),
+    c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total / (double)n;",
 )
 prod = Primitive(
     "prod", lambda *xs: math.prod(xs, start=1.0), _prod_partials, pack=_sequence("prod"),
+    note="∂/∂xᵢ is the product of the other factors, right also where factors are 0",
+    c="double total = 1.0; for (size_t i = 0; i < n; i++) total *= x[i]; return total;",
 )
 dot = Primitive(
-    "dot", _dot, _dot_partials, pack=_pack_dot, note="operands a1 … an, b1 … bn and perhaps a bias",
+    "dot", _dot, Pairwise(lambda out, x, y: y, lambda out, x, y: x), pack=_pack_dot,
+    note="operands x1 … xn, y1 … yn and perhaps a bias",
+    c="size_t size = n / 2; double total = n % 2 ? x[n - 1] : 0.0; "
+      "for (size_t i = 0; i < size; i++) total += x[i] * x[size + i]; return total;",
 )
 logsumexp = Primitive(
-    "logsumexp", _logsumexp, lambda out, *xs: [exp(x - out) for x in xs],
+    "logsumexp", _logsumexp, Elementwise(lambda out, x, n: exp(x - out)),
     pack=_sequence("logsumexp", 1),
+    c="double largest = x[0], total = 0.0; "
+      "for (size_t i = 1; i < n; i++) if (x[i] > largest) largest = x[i]; "
+      "for (size_t i = 0; i < n; i++) total += exp(x[i] - largest); return largest + log(total);",
 )
 norm = Primitive(
-    "norm", math.hypot, lambda out, *xs: [x / out for x in xs], pack=_sequence("norm"),
+    "norm", math.hypot, Elementwise(lambda out, x, n: x / out), pack=_sequence("norm"),
     note="the derivative at the origin is undefined: an error", same_bits_in_c=False,
 )
 softmax_component = Primitive(

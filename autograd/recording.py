@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from types import TracebackType
 
@@ -16,6 +17,8 @@ class _Switches(threading.local):
 
 
 switches = _Switches()
+# Called with the switches of the current thread whenever one changes: a compiled engine keeps a copy.
+followers: list[Callable[[bool, bool], None]] = []
 
 
 class _Switched(ContextDecorator):
@@ -26,9 +29,12 @@ class _Switched(ContextDecorator):
         self._on = on
         self._before: list[bool] = []
 
+    def _recreate_cm(self) -> _Switched:
+        return _Switched(self._name, self._on)  # each call of a decorated function its own
+
     def __enter__(self) -> None:
         self._before.append(getattr(switches, self._name))
-        setattr(switches, self._name, self._on)
+        self._set(self._on)
 
     def __exit__(
         self,
@@ -36,7 +42,12 @@ class _Switched(ContextDecorator):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        setattr(switches, self._name, self._before.pop())
+        self._set(self._before.pop())
+
+    def _set(self, on: bool) -> None:
+        setattr(switches, self._name, on)
+        for follow in followers:
+            follow(switches.graph, switches.locations)
 
 
 def no_grad() -> _Switched:

@@ -27,6 +27,8 @@ def local_derivatives(node: Any) -> list[float | None]:
         >>> local_derivatives(Value(2.0) * Value(5.0))
         [5.0, 2.0]
     """
+    if node.primitive is None:
+        return []
     return _derivatives(node, node.data, [parent.data for parent in node.parents])
 
 
@@ -137,7 +139,7 @@ def _derivatives(
 
 def _refuse_infinite(node: Any, position: int, derivative: float) -> None:
     # An infinity that came in with the data may pass on, as in float arithmetic.
-    if all(isfinite(parent.data) for parent in node.parents) and isfinite(node.data):
+    if all(isfinite(parent.data) for parent in node.parents):
         raise ArithmeticError(
             f"the derivative of {node.describe()} with respect to "
             f"{node.parents[position].describe()} is {derivative!r}"
@@ -148,7 +150,12 @@ def _refuse_stale(order: Sequence[Any]) -> None:
     for node in order:
         for parent in node.parents:
             if parent.stamp > node.stamp:
-                raise ValueError(
-                    f"{parent.describe()} was edited after {node.describe()} was recorded from it; "
-                    "record the expression again before asking for its gradient"
-                )
+                raise ValueError(stale(parent, node))
+
+
+def stale(edited: Any, node: Any) -> str:
+    """Return the message about a leaf that was edited after `node` was recorded from it."""
+    return (
+        f"{edited.describe()} was edited after {node.describe()} was recorded from it; "
+        "record the expression again before asking for its gradient"
+    )

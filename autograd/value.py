@@ -6,16 +6,15 @@ its output does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd import copying, reverse
+from autograd.naming import describe, operand_of, with_operands
 from autograd.operators import Operators
 from autograd.primitive import Primitive, as_float
 from autograd.recording import caller, switches
 
-_edits = count(1)
 _latest_edit = 0
 
 
@@ -52,9 +51,9 @@ class Value(Operators):
     __slots__ = (
         "__weakref__",
         "_data",
+        "_grad",
         "_label",
         "_stamp",
-        "grad",
         "is_constant",
         "location",
         "parents",
@@ -63,9 +62,9 @@ class Value(Operators):
     carrier_level = 1
 
     _data: float
+    _grad: float
     _label: str | None
     _stamp: int
-    grad: float
     is_constant: bool
     location: str | None
     parents: tuple[Value, ...]
@@ -75,7 +74,7 @@ class Value(Operators):
         self._data = data if type(data) is float else as_float(data, "Value(data)")
         self.label = label
         self._stamp = _latest_edit
-        self.grad = 0.0
+        self._grad = 0.0
         self.is_constant = False
         self.location = None
         self.parents = ()
@@ -98,7 +97,17 @@ class Value(Operators):
             )
         global _latest_edit
         self._data = number if type(number) is float else as_float(number, "Value.data")
-        self._stamp = _latest_edit = next(_edits)
+        _latest_edit += 1
+        self._stamp = _latest_edit
+
+    @property
+    def grad(self) -> float:
+        """d output / d this node, as the latest `backward()` calls left it."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = number if type(number) is float else as_float(number, "Value.grad")
 
     @property
     def label(self) -> str | None:
@@ -132,11 +141,11 @@ class Value(Operators):
 
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
-        parents = tuple([x if type(x) is Value else constant(x) for x in operands])
+        parents = tuple([x if type(x) is Value else constant(x, primitive) for x in operands])
         try:
             data = primitive.forward(*[parent._data for parent in parents])
         except (ArithmeticError, ValueError) as error:
-            raise _named(error, primitive, parents) from error
+            raise with_operands(error, primitive, parents) from error
         value = constant(data)
         if switches.graph:
             for parent in parents:
@@ -167,6 +176,11 @@ class Value(Operators):
         """
         reverse.backward(self, as_float(seed, "backward(seed)"))
 
+    def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
+        """Return d self / d input for each input, as floats, writing no `.grad`."""
+        found = reverse.adjoints(self)
+        return [found.get(node, 0.0) for node in inputs]
+
     def zero_grad(self) -> None:
         """Set this node's gradient to 0."""
         self.grad = 0.0
@@ -184,12 +198,7 @@ class Value(Operators):
 
     def describe(self) -> str:
         """Return how errors name this node: its label, operation, data and source line."""
-        if self.is_constant and self._label is None:
-            return f"the constant {self._data!r}"
-        what = "leaf" if self.primitive is None else self.primitive.name
-        name = f"{what} {self._label!r}" if self._label else what
-        place = f", recorded at {self.location}" if self.location else ""
-        return f"{name} (data={self._data!r}{place})"
+        return describe(self)
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label is not None else ""
@@ -203,36 +212,41 @@ class Value(Operators):
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return copying.reduce(self, restored)
+        return copying.reduce(self)
 
 
-def constant(number: Any) -> Value:
-    """Return a plain number as a node through which no gradient flows."""
+def constant(number: Any, primitive: Primitive | None = None) -> Value:
+    """Return a plain number, perhaps an operand of `primitive`, as a node without a gradient."""
     value = Value.__new__(Value)
-    value._data = number if type(number) is float else as_float(number, "an operand")
+    value._data = number if type(number) is float else as_float(number, operand_of(primitive))
     value._label = value.location = value.primitive = None
     value._stamp = _latest_edit
-    value.grad = 0.0
+    value._grad = 0.0
     value.is_constant = True
     value.parents = ()
     return value
 
 
+def values(numbers: Iterable[Any]) -> list[Value]:
+    """Return a list of new leaves, one for each number.
+
+    Example:
+        >>> values([1.0, 2.0])
+        [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
+    """
+    return [Value(number) for number in numbers]
+
+
 def restored(fields: tuple[Any, ...]) -> Value:
     """Return the node with these fields: the inverse of `copying.fields`."""
-    data, grad, label, primitive, is_constant, location, parents = fields
+    global _latest_edit
+    data, grad, label, primitive, is_constant, location, stamp, parents = fields
     value = Value(data, label)
+    value._stamp = stamp
+    _latest_edit = max(_latest_edit, stamp)  # an edit from now on is later than this node
     value.grad = grad
     value.primitive = primitive
     value.is_constant = is_constant
     value.location = location
     value.parents = parents
     return value
-
-
-def _named(error: Exception, primitive: Primitive, parents: Sequence[Value]) -> Exception:
-    reason = error.args[-1] if error.args else type(error).__name__
-    shown = ", ".join(parent.describe() for parent in parents[:4])
-    more = f", ... ({len(parents)} operands)" if len(parents) > 4 else ""
-    place = f" at {caller()}" if switches.locations else ""
-    return type(error)(f"{reason}: in {primitive.name} of {shown}{more}{place}")

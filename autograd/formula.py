@@ -1,0 +1,137 @@
+"""Formulas: the rules of the rule book run on symbols, printed as text, LaTeX, C or JavaScript."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.operators import Operators
+from autograd.primitive import Elementwise, Pairwise, Primitive, as_float
+
+_NAMED_CONSTANTS = {
+    math.log(2.0): "ln 2",
+    math.log(10.0): "ln 10",
+    2.0 / math.sqrt(math.pi): "(2/√π)",
+    -2.0 / math.sqrt(math.pi): "(−2/√π)",
+    -math.sqrt(0.5): "(−1/√2)",
+    1.0 / math.sqrt(2.0 * math.pi): "(1/√(2π))",
+}
+# How tightly an infix operator binds, and whether its right operand needs brackets at a tie.
+_BINDING = {
+    "add": (1, " + ", False),
+    "sub": (1, " − ", True),
+    "mul": (2, "·", False),
+    "div": (2, " / ", True),
+    "pow": (4, "^", True),
+}
+_TIGHTEST = 5
+
+
+class Symbol(Operators):
+    """A name, or an operation applied to symbols and numbers; it has no value."""
+
+    __slots__ = ("name", "operands", "primitive")
+    carrier_level = 1_000_000  # above every dual number: a formula swallows whatever it meets
+
+    def __init__(
+        self, name: str, primitive: Primitive | None = None, operands: Sequence[Any] = ()
+    ) -> None:
+        self.name = name
+        self.primitive = primitive
+        self.operands = tuple(operands)
+
+    @property
+    def data(self) -> float:
+        """Refused: a rule must not look at numbers."""
+        raise TypeError(
+            "a rule compared or branched on its operands; use step, sign, nonzero or where"
+        )
+
+    def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Symbol:
+        """Return the formula of `primitive` applied to symbols and numbers."""
+        return Symbol("", primitive, operands)
+
+    def __str__(self) -> str:
+        return text(self)
+
+    __repr__ = __str__
+
+
+def partial_formulas(primitive: Primitive) -> dict[str, Any]:
+    """Return the partial derivatives of an operation as formulas, by operand name.
+
+    Raises:
+        TypeError: If a rule branches on its operands, or is not stated per operand.
+
+    Example:
+        >>> from autograd import primitives
+        >>> partial_formulas(primitives.div)
+        {'x': 1 / y, 'y': −out / y}
+    """
+    out, x, y, n = Symbol("out"), Symbol("xᵢ"), Symbol("yᵢ"), Symbol("n")
+    partials = primitive.partials
+    if isinstance(partials, Elementwise):
+        return {"xᵢ": partials.partial(out, x, n)}
+    if isinstance(partials, Pairwise):
+        return {"xᵢ": partials.of_left(out, x, y), "yᵢ": partials.of_right(out, x, y)}
+    if not isinstance(partials, tuple):
+        raise TypeError(f"{primitive.name} states its partials for all operands together")
+    names = primitive.operand_names
+    operands = [Symbol(name) for name in names]
+    return {
+        name: partial(out, *operands)
+        for name, partial in zip(names, partials, strict=True)
+        if partial is not None
+    }
+
+
+def text(formula: Any) -> str:
+    """Return a formula as one line of plain Unicode.
+
+    Example:
+        >>> text(2.0 * Symbol("x") ** (Symbol("y") - 1.0))
+        '2·x^(y − 1)'
+    """
+    return _text(formula)[0]
+
+
+def code(formula: Any, call: Callable[[Primitive, list[str]], str]) -> str:
+    """Return a formula in a programming language; `call` spells one operation of operand texts.
+
+    Example:
+        >>> code(1.0 - Symbol("x"), lambda operation, xs: f"{operation.name}({', '.join(xs)})")
+        'sub(1.0, x)'
+    """
+    if not isinstance(formula, Symbol):
+        return repr(as_float(formula, "a formula"))
+    if formula.primitive is None:
+        return formula.name
+    return call(formula.primitive, [code(operand, call) for operand in formula.operands])
+
+
+def _text(formula: Any) -> tuple[str, int]:
+    if not isinstance(formula, Symbol):
+        return _number(as_float(formula, "a formula")), _TIGHTEST
+    primitive = formula.primitive
+    if primitive is None:
+        return formula.name, _TIGHTEST
+    if primitive.name == "neg":
+        return "−" + _bracketed(formula.operands[0], 2, False), 2
+    if primitive.name in _BINDING:
+        binding, symbol, strict = _BINDING[primitive.name]
+        left = _bracketed(formula.operands[0], binding, primitive.name == "pow")
+        return left + symbol + _bracketed(formula.operands[1], binding, strict), binding
+    shown = ", ".join(_text(operand)[0] for operand in formula.operands)
+    return f"{primitive.name}({shown})", _TIGHTEST
+
+
+def _bracketed(operand: Any, binding: int, strict: bool) -> str:
+    shown, tightness = _text(operand)
+    return f"({shown})" if tightness < binding + strict else shown
+
+
+def _number(number: float) -> str:
+    if number in _NAMED_CONSTANTS:
+        return _NAMED_CONSTANTS[number]
+    return f"{number:g}".replace("-", "−")

@@ -1,0 +1,35 @@
+"""How errors name a node: the same words from every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.primitive import Primitive
+from autograd.recording import caller, switches
+
+_OPERANDS_SHOWN = 4
+
+
+def describe(node: Any) -> str:
+    """Return a node's operation or kind, label, data and, if recorded, source line."""
+    if node.is_constant and node.label is None:
+        return f"the constant {node.data!r}"
+    what = "leaf" if node.primitive is None else node.primitive.name
+    name = f"{what} {node.label!r}" if node.label else what
+    place = f", recorded at {node.location}" if node.location else ""
+    return f"{name} (data={node.data!r}{place})"
+
+
+def operand_of(primitive: Primitive | None) -> str:
+    """Return how errors name the place of an operand."""
+    return "a constant" if primitive is None else f"an operand of {primitive.name}"
+
+
+def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]) -> Exception:
+    """Return an error of the same type that says which operation of which operands failed."""
+    reason = error.args[-1] if error.args else type(error).__name__
+    shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
+    more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""
+    place = f" at {caller()}" if switches.locations else ""
+    return type(error)(f"{reason}: in {primitive.name} of {shown}{more}{place}")

@@ -1,0 +1,1 @@
+"""The compiled engine: the same Value in Cython, its rules generated from the rule book."""

@@ -1,0 +1,110 @@
+/* What the compiled Value needs of plain C: per-thread switches, operands, growing stacks. */
+#ifndef AUTOGRAD_NODES_H
+#define AUTOGRAD_NODES_H
+
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The switches of recording.py, as this thread last set them. */
+#if defined(__GNUC__) && !defined(_WIN32)
+#define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define PER_THREAD static _Thread_local
+#endif
+PER_THREAD int recording_graph = 1;
+PER_THREAD int recording_locations = 0;
+
+/* An operand: a node (an owned reference), or a plain number kept in the node itself. */
+typedef union {
+    PyObject *node;
+    double number;
+} Operand;
+
+#define CONSTANT 1      /* no gradient flows through this node */
+#define FIRST_IS_NUMBER 2
+#define SECOND_IS_NUMBER 4
+
+/* A growing array of 8-byte items. */
+typedef struct {
+    uint64_t *items;
+    size_t size, capacity;
+} Stack;
+
+static inline int stack_push(Stack *stack, uint64_t item) {
+    if (stack->size == stack->capacity) {
+        size_t capacity = stack->capacity ? 2 * stack->capacity : 256;
+        uint64_t *items = (uint64_t *)realloc(stack->items, capacity * sizeof(uint64_t));
+        if (items == NULL) return -1;
+        stack->items = items;
+        stack->capacity = capacity;
+    }
+    stack->items[stack->size++] = item;
+    return 0;
+}
+
+static inline void stack_free(Stack *stack) {
+    free(stack->items);
+    stack->items = NULL;
+    stack->size = stack->capacity = 0;
+}
+
+/* Make the stack hold `size` zeros. */
+static inline int stack_zeros(Stack *stack, size_t size) {
+    if (size > stack->capacity) {
+        uint64_t *items = (uint64_t *)realloc(stack->items, size * sizeof(uint64_t));
+        if (items == NULL) return -1;
+        stack->items = items;
+        stack->capacity = size;
+    }
+    memset(stack->items, 0, size * sizeof(uint64_t));
+    stack->size = size;
+    return 0;
+}
+
+/* Give back the memory of an unusually large stack. */
+static inline void stack_trim(Stack *stack) {
+    if (stack->capacity > 65536) stack_free(stack);
+}
+
+/* The memory of dead nodes, for the next ones. All fields of a dead node are zero but for its label
+ * and location, which are None. Guarded by the GIL. */
+#define SPARES 4096
+static PyObject *spares[SPARES];
+static int spare_count = 0;
+
+static inline PyObject *take_spare(PyObject *type) {
+    if (spare_count == 0) return NULL;
+    return PyObject_Init(spares[--spare_count], (PyTypeObject *)type);
+}
+
+static inline int keep_spare(PyObject *node) {
+    if (spare_count == SPARES) return 0;
+    spares[spare_count++] = node;
+    return 1;
+}
+
+static inline int has_weak_references(PyObject *node) {
+    return *(PyObject **)((char *)node + Py_TYPE(node)->tp_weaklistoffset) != NULL;
+}
+
+/* Nodes whose last reference is about to go. A node that dies puts its operands here instead of
+ * releasing them, and the outermost death empties the list: a chain of any length dies without
+ * recursion. Guarded by the GIL. */
+static Stack dying;
+static int somebody_is_burying = 0;
+
+static inline void release(PyObject *node) {
+    if (Py_REFCNT(node) > 1 || stack_push(&dying, (uint64_t)(uintptr_t)node) < 0) Py_DECREF(node);
+}
+
+static inline void bury(void) {
+    if (somebody_is_burying) return;
+    somebody_is_burying = 1;
+    while (dying.size) Py_DECREF((PyObject *)(uintptr_t)dying.items[--dying.size]);
+    somebody_is_burying = 0;
+    stack_trim(&dying);
+}
+
+#endif

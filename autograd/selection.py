@@ -1,0 +1,41 @@
+"""Which engine computes: the compiled Value where it was built, else the one in plain Python.
+
+The environment variable AUTOGRAD_ENGINE forces one: `python` or `native`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from autograd import value as reference
+
+_requested = os.environ.get("AUTOGRAD_ENGINE", "")
+if _requested not in ("", "python", "native"):
+    raise ImportError(f"AUTOGRAD_ENGINE is 'python', 'native' or unset, got {_requested!r}")
+
+_engine: Any = reference
+if _requested != "python":
+    try:
+        _engine = import_module("autograd.native.engine")
+    except ModuleNotFoundError as _error:
+        if _requested == "native":
+            raise ImportError(
+                "AUTOGRAD_ENGINE=native, but the compiled engine was not built: install again where "
+                "a C compiler is available, or unset AUTOGRAD_ENGINE"
+            ) from _error
+
+engine: str = "python" if _engine is reference else "native"
+
+if TYPE_CHECKING:
+    from autograd.value import Value, constant, restored, values
+else:
+    Value = _engine.Value
+    constant = _engine.constant
+    restored = _engine.restored
+    values = _engine.values
+
+# The operations as functions, where the engine has faster ones than the rule book's own.
+functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})
