@@ -5,8 +5,12 @@ in reverse topological order. Operations (`exp`, `tanh`, `dot`, ...) take Values
 `grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp` turn functions into their derivatives.
 """
 
+from __future__ import annotations
+
 import os
 import warnings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autograd import primitives
 from autograd.forward import jvp
@@ -19,10 +23,21 @@ from autograd.functional import (
     value_and_grad,
     vjp,
 )
+from autograd.path_counts import (
+    Multiplications,
+    UseCounts,
+    count_paths,
+    multiplications,
+    use_counts,
+)
+from autograd.path_search import Path, PathSum, path_sum, paths
 from autograd.primitives import *  # noqa: F403
 from autograd.recording import enable_grad, no_grad, record_locations
 from autograd.selection import Value, engine, functions, values
 from autograd.version import __distribution__, __version__
+
+if TYPE_CHECKING:
+    from autograd.render import Drawing, draw
 
 globals().update(functions)
 
@@ -34,10 +49,26 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "wrap_util.py")):
         stacklevel=2,
     )
 
+_DRAWING = ("Drawing", "draw")  # loaded when first asked for: graphviz takes longer than all else
+
+
+def __getattr__(name: str) -> Any:
+    if name in _DRAWING:
+        return getattr(import_module("autograd.render"), name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
 __all__ = [
+    "Drawing",
+    "Multiplications",
+    "Path",
+    "PathSum",
+    "UseCounts",
     "Value",
     "__distribution__",
     "__version__",
+    "count_paths",
+    "draw",
     "enable_grad",
     "engine",
     "grad",
@@ -46,8 +77,12 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "multiplications",
     "no_grad",
+    "path_sum",
+    "paths",
     "record_locations",
+    "use_counts",
     "value_and_grad",
     "values",
     "vjp",

@@ -15,8 +15,8 @@ from typing import Any
 from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
-from autograd.structure import flatten
 from autograd.selection import Value
+from autograd.structure import flatten
 
 
 class Dual(Operators):

@@ -15,8 +15,8 @@ from autograd.forward import Dual, jvp, number
 from autograd.graph import topological_order
 from autograd.recording import enable_grad
 from autograd.reverse import gradient_graph
-from autograd.structure import flatten
 from autograd.selection import Value, constant
+from autograd.structure import flatten
 
 Argnums = int | tuple[int, ...]
 

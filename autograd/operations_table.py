@@ -1,4 +1,4 @@
-"""The table of all operations, generated from the rule book: `python -m autograd.operations_table`."""
+"""The table of all operations, generated from the rule book."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _PREAMBLE = """\
 # Operations
 
 Generated from the rule book (`autograd/primitives.py`) by `python -m autograd.operations_table`;
-`out` is the result of the operation. `nonzero(x)` is 1 where x ≠ 0, `step(x)` is 1 where x > 0, both
-are 0 elsewhere. An operation of any number of operands states the rule for the i-th of n.
+`out` is the result of the operation. `nonzero(x)` is 1 where x ≠ 0, `step(x)` is 1 where x > 0,
+both are 0 elsewhere. An operation of any number of operands states the rule for the i-th of n.
 
 | operation | derivative | domain | at special points |
 |---|---|---|---|

@@ -343,7 +343,8 @@ silu = Primitive(
 # --- Error and gamma functions --------------------------------------------------------------------
 
 erf = Primitive(
-    "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),), same_bits_in_c=_SINCE_3_11,
+    "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),),
+    same_bits_in_c=_SINCE_3_11,
 )
 erfc = Primitive(
     "erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp(-(x * x)),),

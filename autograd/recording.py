@@ -17,7 +17,7 @@ class _Switches(threading.local):
 
 
 switches = _Switches()
-# Called with the switches of the current thread whenever one changes: a compiled engine keeps a copy.
+# Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
 followers: list[Callable[[bool, bool], None]] = []
 
 

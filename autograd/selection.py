@@ -23,8 +23,8 @@ if _requested != "python":
     except ModuleNotFoundError as _error:
         if _requested == "native":
             raise ImportError(
-                "AUTOGRAD_ENGINE=native, but the compiled engine was not built: install again where "
-                "a C compiler is available, or unset AUTOGRAD_ENGINE"
+                "AUTOGRAD_ENGINE=native, but the compiled engine was not built: install again "
+                "where a C compiler is available, or unset AUTOGRAD_ENGINE"
             ) from _error
 
 engine: str = "python" if _engine is reference else "native"

@@ -102,7 +102,7 @@ class Value(Operators):
 
     @property
     def grad(self) -> float:
-        """d output / d this node, as the latest `backward()` calls left it."""
+        """The derivative of the output by this node, as `backward()` calls left it."""
         return self._grad
 
     @grad.setter

@@ -1,0 +1,257 @@
+"""`draw`: the graph of a value as a picture, in a notebook, in a file, with or without Graphviz."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import graphviz  # type: ignore[import-untyped]
+
+from autograd.render import dot_source
+from autograd.render.builtin_svg import svg_text
+from autograd.render.compose import compose
+from autograd.render.page import page
+from autograd.render.picture import Picture
+from autograd.render.programs import (
+    BUILT_IN,
+    DOT,
+    GRAPHVIZ_PURE,
+    HURRY_SECONDS,
+    DotMissing,
+    find_program,
+    run_program,
+)
+from autograd.render.text_tree import text_tree
+
+MAX_NODES = 400
+
+
+def draw(
+    output: Any,
+    highlight: Any = None,
+    *,
+    max_nodes: int = MAX_NODES,
+    drawn_by: str | None = None,
+    format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
+) -> Drawing:
+    """Draw the graph that computed `output`, from left to right.
+
+    Every value is a record `label | data | grad`, every operation an ellipse, and every arrow
+    carries its local derivative: the numbers multiply along a path and add over paths to exactly
+    the gradient shown. Gradients are those of this output, computed afresh; they appear once
+    `backward()` was called. A leaf whose `.grad` differs, since it keeps adding until
+    `zero_grad()`, shows both.
+
+    Args:
+        output: The value on the right.
+        highlight: A value, or several: the paths from it to the output are coloured, a colour for
+            each while they are few, and the part shared by several is thick and says by how many.
+        max_nodes: The largest graph to draw.
+        drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`; None takes the first installed.
+        format: What `render()` writes unless told otherwise; anything but svg needs Graphviz.
+
+    Returns:
+        A `graphviz.Digraph` with `svg()`, `html()`, `tree()`, `save_svg()` and `save_html()`, which
+        need no program to be installed.
+
+    Raises:
+        TypeError: If output or highlight is not a Value.
+        ValueError: If the graph has more than `max_nodes` nodes, or `drawn_by` is unknown.
+
+    Example:
+        >>> from autograd import Value
+        >>> from autograd.render import draw
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x; y.label = "y"; y.backward()
+        >>> print(draw(y).tree())
+        y = *  data 9, grad 1
+        ├─ n0: x  data 3, grad 6
+        └─ x (see n0)
+    """
+    _require_value("output", output)
+    sources: Sequence[Any] | None = None
+    if highlight is not None:
+        listed = isinstance(highlight, Iterable) and not hasattr(highlight, "parents")
+        sources = list(highlight) if listed else [highlight]
+        for source in sources:
+            _require_value("highlight", source)
+        sources = list(dict.fromkeys(sources))
+    if drawn_by not in (None, DOT, GRAPHVIZ_PURE, BUILT_IN):
+        raise ValueError(
+            f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
+        )
+    return Drawing(compose(output, sources or None, max_nodes), drawn_by=drawn_by, format=format)
+
+
+class Drawing(graphviz.Digraph):  # type: ignore[misc]
+    """A picture of a graph: a `graphviz.Digraph` that can also be drawn without Graphviz.
+
+    Statements added by the reader (`node`, `edge`, `attr`) are drawn by Graphviz only.
+    """
+
+    def __init__(
+        self, picture: Picture, *, drawn_by: str | None = None, **graphviz_options: Any
+    ) -> None:
+        fresh = "body" not in graphviz_options
+        super().__init__(**graphviz_options)
+        self._picture = picture
+        self._wanted = drawn_by
+        self._drawn: tuple[str, str, str] | None = None
+        if fresh:
+            self._write_statements()
+
+    def _write_statements(self) -> None:
+        self.graph_attr |= dot_source.GRAPH_ATTRIBUTES
+        self.graph_attr["tooltip"] = dot_source.escape_label(self._picture.title)
+        if self._picture.caption:
+            self.graph_attr["label"] = dot_source.caption_label(self._picture.caption)
+        self.node_attr |= dot_source.NODE_ATTRIBUTES
+        self.edge_attr |= dot_source.EDGE_ATTRIBUTES
+        for name, attributes in dot_source.node_statements(self._picture):
+            self.node(name, **attributes)
+        for tail, head, attributes in dot_source.edge_statements(self._picture):
+            self.edge(tail, head, **attributes)
+
+    def _copy_kwargs(self, **options: Any) -> dict[str, Any]:
+        copied: dict[str, Any] = super()._copy_kwargs(**options)
+        return {**copied, "picture": self._picture, "drawn_by": self._wanted}
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self._picture.title}>"
+
+    @property
+    def drawn_by(self) -> str:
+        """What draws the SVG here: `"dot"`, `"graphviz-pure"` or `"built-in"`."""
+        return self._draw()[0]
+
+    @property
+    def caption(self) -> tuple[str, ...]:
+        """The lines below the picture."""
+        return tuple(line.text for line in self._picture.caption)
+
+    def svg(self) -> str:
+        """Return the picture as SVG; the built-in layout draws it where Graphviz cannot.
+
+        Raises:
+            DotMissing: If `drawn_by` named a program that is not installed.
+        """
+        return self._draw()[1]
+
+    def _draw(self) -> tuple[str, str]:
+        source = self.source
+        if self._drawn is None or self._drawn[0] != source:
+            self._drawn = (source, *self._draw_afresh(source))
+        return self._drawn[1:]
+
+    def _draw_afresh(self, source: str) -> tuple[str, str]:
+        layout = self.engine or DOT
+        if self._wanted in (DOT, GRAPHVIZ_PURE):
+            program = find_program(self._wanted)
+            if program is None:
+                raise DotMissing("svg", self._wanted)
+            return self._wanted, run_program(program, layout, "svg", source).decode("utf-8")
+        for name in (DOT, GRAPHVIZ_PURE) if self._wanted is None else ():
+            program = find_program(name)
+            if program is not None:
+                # A program that fails here must not cost the reader the picture.
+                with suppress(RuntimeError, UnicodeDecodeError):
+                    drawn = run_program(program, layout, "svg", source, HURRY_SECONDS)
+                    return name, drawn.decode("utf-8")
+        return BUILT_IN, svg_text(self._picture)
+
+    def save_svg(self, path: str | os.PathLike[str]) -> Path:
+        """Write `svg()` to a file and returns its path."""
+        target = Path(path)
+        target.write_text(self.svg(), encoding="utf-8")
+        return target
+
+    def html(self) -> str:
+        """Return one self-contained HTML page with the picture and the text tree."""
+        return page(self._picture.title, self.svg(), self.tree())
+
+    def save_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write `html()` to a file and returns its path."""
+        target = Path(path)
+        target.write_text(self.html(), encoding="utf-8")
+        return target
+
+    def tree(self) -> str:
+        """Return the graph as a tree of text; what is used twice is printed once."""
+        return text_tree(self._picture)
+
+    def pipe(self, format: str | None = None, **options: Any) -> Any:  # noqa: A002
+        """As `graphviz.Digraph.pipe`; SVG also without Graphviz.
+
+        Raises:
+            DotMissing: If another format than SVG is asked for and Graphviz is not installed.
+        """
+        if find_program(DOT) is not None:
+            return super().pipe(format, **options)
+        encoding = options.get("encoding")
+        drawn = self._without_dot(format or self.format)
+        return drawn if encoding is None else drawn.decode(encoding)
+
+    def render(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
+        """As `graphviz.Digraph.render`; SVG also without Graphviz.
+
+        Raises:
+            DotMissing: If another format than SVG is asked for and Graphviz is not installed.
+        """
+        if find_program(DOT) is not None:
+            return str(super().render(filename, directory=directory, **options))
+        outfile = options.get("outfile")
+        suffix = Path(outfile).suffix.lstrip(".") if outfile is not None else None
+        form = options.get("format") or suffix or self.format
+        drawn = self._without_dot(form)
+        if outfile is not None:
+            target = Path(directory or self.directory or "", outfile)
+            target.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            source = self.save(filename, directory=directory)
+            target = Path(f"{source}.{form}")
+            if options.get("cleanup"):
+                os.remove(source)
+        target.write_bytes(drawn)
+        if options.get("view") or options.get("quiet_view"):
+            self._view(str(target), format=form, quiet=bool(options.get("quiet_view")))
+        return str(target)
+
+    def _without_dot(self, form: str) -> bytes:
+        if form == "svg":
+            return self.svg().encode("utf-8")
+        program = find_program(GRAPHVIZ_PURE)
+        if program is None:
+            raise DotMissing(form)
+        return run_program(program, self.engine or DOT, form, self.source)
+
+    def _repr_image_svg_xml(self) -> str:
+        return self.svg()
+
+    def _repr_mimebundle_(
+        self,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        **_: Any,
+    ) -> dict[str, str]:
+        wanted = {"image/svg+xml", "text/plain"} if include is None else set(include)
+        wanted -= set(exclude or ())
+        shows = {"image/svg+xml": self._picture_or_fallback, "text/plain": self.tree}
+        return {kind: show() for kind, show in shows.items() if kind in wanted}
+
+    def _picture_or_fallback(self) -> str:
+        try:
+            return self.svg()
+        except (RuntimeError, UnicodeDecodeError):
+            # A display hook must show something, whatever program the reader asked for.
+            return svg_text(self._picture)
+
+
+def _require_value(name: str, value: Any) -> None:
+    if not (hasattr(value, "parents") and hasattr(value, "is_constant")):
+        raise TypeError(
+            f"{name} must be a Value, not {type(value).__name__} {value!r:.80}; "
+            "to draw several outputs, draw their sum or one of them"
+        )

@@ -1,0 +1,134 @@
+"""What is to be drawn, before anyone decides where: boxes, arrows and a caption.
+
+Both ways to draw, DOT text for Graphviz and the built-in layout, read this description; neither
+reads values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autograd.render import palette
+
+Kind = Literal["parameter", "constant", "computed"]
+Emphasis = Literal["plain", "lit", "dim"]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn: one strand per colour, side by side, each of the given width."""
+
+    colours: tuple[str, ...] = (palette.LINE,)
+    width: float = 1.1
+
+
+@dataclass(frozen=True)
+class Box:
+    """A value, with the operation that made it.
+
+    Attributes:
+        name: `n0`, `n1`, ... in topological order.
+        label: The value's name, ready to print; may be empty.
+        rows: Pairs (word, number) such as ("data", "0.5").
+        operation: The symbol of the operation; empty for a leaf.
+        hint: The unrounded numbers, shown when the reader points at the box.
+        stroke: The border, and the connector from the operation to the value.
+        badge: How many paths run through here, such as `×2`; empty where it is nothing to tell.
+    """
+
+    name: str
+    label: str
+    rows: tuple[tuple[str, str], ...]
+    operation: str
+    kind: Kind
+    emphasis: Emphasis
+    hint: str
+    stroke: Stroke
+    badge: str = ""
+
+    @property
+    def fill(self) -> str:
+        """The colour of the ground."""
+        if self.emphasis == "dim":
+            return palette.DIM_FILL
+        return {
+            "parameter": palette.PARAMETER_FILL,
+            "constant": palette.CONSTANT_FILL,
+            "computed": palette.COMPUTED_FILL,
+        }[self.kind]
+
+    @property
+    def border(self) -> str:
+        """The colour of the outline: of the only path through here, or dark if several share it."""
+        return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
+
+    @property
+    def outline(self) -> float:
+        """The width of the outline."""
+        return 1.1 if self.emphasis != "lit" else 2.0
+
+    @property
+    def ink(self) -> str:
+        """The colour of the text."""
+        if self.emphasis == "dim":
+            return palette.DIM_INK
+        return palette.CONSTANT_INK if self.kind == "constant" else palette.INK
+
+    @property
+    def quiet_ink(self) -> str:
+        """The colour of the words `data` and `grad`."""
+        return palette.DIM_INK if self.emphasis == "dim" else palette.QUIET_INK
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One use of a value as an operand.
+
+    Attributes:
+        name: `e0`, `e1`, ... in topological order of heads, then of operands.
+        tail: Index of the box used.
+        head: Index of the box whose operation uses it.
+        text: The local derivative; empty where no gradient flows.
+        mark: The number of the only path that runs here, such as `①`; may be empty.
+    """
+
+    name: str
+    tail: int
+    head: int
+    text: str
+    emphasis: Emphasis
+    stroke: Stroke
+    hint: str
+    mark: str = ""
+
+    @property
+    def ink(self) -> str:
+        """The colour of the text."""
+        if self.emphasis == "lit":
+            return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
+        return palette.DIM_INK if self.emphasis == "dim" else palette.QUIET_INK
+
+    @property
+    def legend(self) -> str:
+        """What is written at the arrow."""
+        return f"{self.text} {self.mark}".strip()
+
+
+@dataclass(frozen=True)
+class CaptionLine:
+    """One line below the picture."""
+
+    text: str
+    colour: str = palette.QUIET_INK
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes in topological order, arrows, and the lines below the picture."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    caption: tuple[CaptionLine, ...]

@@ -1,0 +1,299 @@
+"""Paths: against brute-force enumeration, the reverse sweep, and at sizes nobody enumerates."""
+
+import itertools
+import math
+import random
+
+import pytest
+
+import autograd
+from autograd import Value
+from autograd import (
+    Multiplications,
+    count_paths,
+    multiplications,
+    path_sum,
+    paths,
+    use_counts,
+)
+from autograd.reverse import adjoints, local_derivatives
+
+
+def random_graph(seed, steps=9):
+    """A small graph with shared operands, equal operands, constants and dead branches."""
+    generator = random.Random(seed)
+    leaves = [Value(generator.uniform(-1.5, 1.5)) for _ in range(3)]
+    nodes = list(leaves)
+    for _ in range(steps):
+        x, y = generator.choice(nodes), generator.choice(nodes[-4:])
+        nodes.append(
+            generator.choice(
+                [
+                    lambda x, y: x * y,
+                    lambda x, y: x + y,
+                    lambda x, y: x - 2.0 * y,
+                    lambda x, y: x * x,
+                    lambda x, y: y.tanh(),
+                    lambda x, y: autograd.dot([x, y, 0.5], [y, x, x], bias=y),
+                ]
+            )(x, y)
+        )
+    return leaves, nodes[-1]
+
+
+def enumerate_by_recursion(source, node):
+    """Every path as (operand indices, derivatives), straight from the definition."""
+    if node is source:
+        return [((), ())]
+    found = []
+    if not node.is_constant and node.parents:
+        derivatives = local_derivatives(node)
+        for operand, parent in enumerate(node.parents):
+            if derivatives[operand] is not None:
+                for operands, factors in enumerate_by_recursion(source, parent):
+                    found.append(((*operands, operand), (*factors, derivatives[operand])))
+    return found
+
+
+def doubled(start, times):
+    total = start
+    for _ in range(times):
+        total = total + total
+    return total
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_paths_are_all_paths_in_order_and_add_up_to_the_adjoint(seed):
+    leaves, output = random_graph(seed)
+    for source in leaves:
+        expected = enumerate_by_recursion(source, output)
+        found = list(paths(source, output))
+        assert count_paths(source, output) == len(found) == len(expected)
+        assert {(path.operands, path.local_derivatives) for path in found} == set(expected)
+        sizes = [abs(path.product) for path in found]
+        assert sizes == sorted(sizes, reverse=True)
+        assert len({(path.nodes, path.operands) for path in found}) == len(found)
+        for path in found:
+            assert path.product == pytest.approx(math.prod(path.local_derivatives), rel=1e-12)
+            assert path.nodes[0] is source
+            assert path.nodes[-1] is output
+            for node, after, operand in zip(
+                path.nodes, path.nodes[1:], path.operands, strict=False
+            ):
+                assert after.parents[operand] is node
+        total = math.fsum(path.product for path in found)
+        scale = math.fsum(sizes) or 1.0
+        assert total == pytest.approx(adjoints(output).get(source, 0.0), abs=1e-12 * scale)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_use_counts_count_paths(seed):
+    leaves, output = random_graph(seed)
+    for source in leaves:
+        nodes, edges = {}, {}
+        for path in paths(source, output):
+            for node in path.nodes:
+                nodes[node] = nodes.get(node, 0) + 1
+            for edge in zip(path.nodes[1:], path.operands, strict=True):
+                edges[edge] = edges.get(edge, 0) + 1
+        uses = use_counts(source, output)
+        assert uses.nodes == nodes
+        assert uses.edges == edges
+        assert uses.count == count_paths(source, output)
+
+
+def test_equal_operands_are_two_paths():
+    x = Value(3.0, label="x")
+    square = x * x
+    assert count_paths(x, square) == 2
+    assert [path.operands for path in paths(x, square)] == [(0,), (1,)]
+    assert [path.product for path in paths(x, square)] == [3.0, 3.0]
+    assert use_counts(x, square).edges == {(square, 0): 1, (square, 1): 1}
+
+
+def test_a_value_reaches_itself_along_the_empty_path():
+    x = Value(3.0, label="x")
+    (path,) = paths(x, x)
+    assert (path.nodes, path.operands, path.product) == ((x,), (), 1.0)
+    assert str(path) == "x: 1 = 1"
+    assert count_paths(x, x) == 1
+
+
+def test_constants_and_strangers_have_no_path():
+    x, stranger = Value(3.0), Value(3.0)
+    output = x * 2.0 + x.detach()
+    constants = [node for node in output.parents[0].parents if node.is_constant]
+    for source in (stranger, output.parents[1], *constants):
+        assert source.is_constant or source is stranger
+        assert count_paths(source, output) == 0
+        assert list(paths(source, output)) == []
+        assert use_counts(source, output).nodes == {}
+        assert path_sum(source, output).gradient == 0.0
+    assert count_paths(x, output) == 1
+
+
+def test_two_to_the_sixty_paths_are_counted_exactly_and_walked_lazily():
+    x = Value(1.0)
+    output = doubled(x, 60)
+    assert count_paths(x, output) == 2**60
+    first = list(paths(x, output, limit=4))
+    assert [path.product for path in first] == [1.0] * 4
+    # Ties in operand order: the last operands turn first, like the digits of a counter.
+    assert [path.operands[-2:] for path in first] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    uses = use_counts(x, output)
+    assert set(uses.nodes.values()) == {2**60}
+    assert set(uses.edges.values()) == {2**59}
+
+
+def test_the_largest_of_astronomically_many_contributions_come_first():
+    x = Value(1.0)
+    output = x
+    for _ in range(40):
+        output = output * 3.0 + output * 2.0
+    found = [path.product for path in itertools.islice(paths(x, output), 1 + 40 + 780)]
+    expected = [3.0**40] + [3.0**39 * 2.0] * 40 + [3.0**38 * 4.0] * 780
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert found == sorted(found, reverse=True)
+
+
+def test_the_order_is_exact_where_products_differ_by_rounding_only():
+    generator = random.Random(5)
+    x = Value(1.0)
+    output = x
+    for _ in range(9):
+        factor = generator.uniform(0.9, 1.1)
+        output = output * factor + output * math.nextafter(factor, 2.0)
+    sizes = [path.product for path in paths(x, output)]
+    assert len(sizes) == 2**9
+    assert len(set(sizes)) > 2
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_paths_of_no_contribution_come_last():
+    x = Value(-1.0)
+    found = list(paths(x, x.relu() * 5.0 + x))
+    assert [path.product for path in found] == [1.0, 0.0]
+
+
+def test_path_sum_has_an_exact_remainder():
+    w = Value(3.0, label="w")
+    output = 2.0 * w + w * w + w
+    summed = path_sum(w, output, limit=2)
+    assert (summed.count, summed.gradient, summed.remainder) == (4, 9.0, 3.0)
+    assert str(summed).endswith("2 more paths: 3\nsum: 9")
+    assert path_sum(w, output).remainder == 0.0
+
+
+def test_a_path_prints_the_chain_rule():
+    w = Value(0.5, label="w")
+    output = (w * 3.0 + 1.0).tanh()
+    output.label = "L"
+    (path,) = paths(w, output)
+    slope = 1 - math.tanh(2.5) ** 2
+    assert str(path) == f"w → * → + → L: 3 × 1 × {slope:.4g} = {3 * slope:.4g}"
+    assert repr(path) == f"<Path {path}>"
+
+
+def test_a_long_path_prints_shortly():
+    x = total = Value(1.0, label="x")
+    for _ in range(3000):
+        total = total + 1.0
+    (path,) = paths(x, total)
+    assert len(path.nodes) == 3001
+    assert len(str(path)) < 200
+
+
+def test_deep_graphs_need_no_recursion():
+    x = total = Value(1.0)
+    for _ in range(60_000):
+        total = total + 1.0
+    assert count_paths(x, total) == 1
+    (path,) = paths(x, total)
+    assert path.product == 1.0
+    assert multiplications(total) == Multiplications(59_999, 59_999, 59_999)
+
+
+def lecture_network():
+    """The 2-2-2-1 network of the lecture, by hand, with squared error."""
+    generator = random.Random(1)
+    layer = [Value(0.5).detach(), Value(-0.8).detach()]
+    weights = []
+    for width in (2, 2, 1):
+        rows = [[Value(generator.uniform(-1, 1)) for _ in layer] for _ in range(width)]
+        weights.append(rows)
+        layer = [autograd.dot(row, layer, Value(0.1)).tanh() for row in rows]
+    return weights, (layer[0] - 1.0) ** 2 / 2
+
+
+def test_the_lecture_has_two_paths_that_share_both_ends():
+    weights, loss = lecture_network()
+    weight = weights[0][0][0]
+    assert count_paths(weight, loss) == 2
+    first, second = paths(weight, loss)
+    uses = use_counts(weight, loss)
+    shared = {node for node, count in uses.nodes.items() if count == 2}
+    assert shared == set(first.nodes) & set(second.nodes)
+    assert set(first.nodes[:3]) <= shared  # w, z_1^(1), a_1^(1)
+    assert set(first.nodes[-5:]) <= shared  # z_1^(3) to the loss
+    assert first.product + second.product == pytest.approx(adjoints(loss)[weight], rel=1e-14)
+
+
+def test_multiplications_count_every_way_of_computing():
+    weights, loss = lecture_network()
+    weight = weights[0][0][0]
+    # w z a | z a (twice) | z a - ** / : 9 edges on each path, 12 edges on any.
+    assert multiplications(loss, weight) == Multiplications(16, 11, 11)
+    everything = multiplications(loss)
+    assert everything.reverse < everything.forward < everything.path_by_path
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_multiplications_agree_with_enumeration(seed):
+    leaves, output = random_graph(seed)
+    found = {leaf: list(paths(leaf, output)) for leaf in leaves}
+    edges = {
+        leaf: {edge for path in found[leaf] for edge in zip(path.nodes[1:], path.operands)}  # noqa: B905
+        for leaf in leaves
+    }
+    counts = multiplications(output, *leaves)
+    assert counts.path_by_path == sum(
+        len(path.operands) - 1 for leaf in leaves for path in found[leaf]
+    )
+    assert counts.forward == sum(
+        node.parents[operand] is not leaf for leaf in leaves for node, operand in edges[leaf]
+    )
+    assert counts.reverse == sum(node is not output for node, _ in set().union(*edges.values()))
+
+
+@pytest.mark.parametrize("function", [count_paths, paths, path_sum, use_counts])
+@pytest.mark.parametrize("bad", [3.0, None, "w", [Value(1.0)]])
+def test_only_values_have_paths(function, bad):
+    with pytest.raises(TypeError, match="source of a path must be a Value"):
+        function(bad, Value(1.0))
+    with pytest.raises(TypeError, match="output of a path must be a Value"):
+        function(Value(1.0), bad)
+
+
+def test_limits_are_checked_at_the_call():
+    x = Value(1.0)
+    with pytest.raises(ValueError, match="negative"):
+        paths(x, x * x, limit=-1)
+    with pytest.raises(TypeError, match="whole number"):
+        paths(x, x * x, limit=1.5)
+    assert list(paths(x, x * x, limit=0)) == []
+    assert len(list(paths(x, x * x, limit=1))) == 1
+
+
+def test_a_graph_whose_leaf_was_edited_is_refused():
+    x = Value(2.0, label="x")
+    output = x * x
+    x.data = 5.0
+    with pytest.raises(ValueError, match="edited"):
+        paths(x, output)
+
+
+def test_an_infinite_derivative_is_refused_by_name():
+    x = Value(0.0, label="x")
+    with pytest.raises(ArithmeticError, match="sqrt"):
+        paths(x, x.sqrt())
+    assert count_paths(x, x.sqrt()) == 1
