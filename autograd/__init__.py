@@ -5,12 +5,10 @@ in reverse topological order. Operations (`exp`, `tanh`, `dot`, ...) take Values
 `grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp` turn functions into their derivatives.
 """
 
-from __future__ import annotations
-
-import os
-import warnings
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import os as _os
+import typing as _typing
+import warnings as _warnings
+from importlib import import_module as _import_module
 
 from autograd import primitives
 from autograd.forward import jvp
@@ -23,50 +21,74 @@ from autograd.functional import (
     value_and_grad,
     vjp,
 )
-from autograd.path_counts import (
-    Multiplications,
-    UseCounts,
-    count_paths,
-    multiplications,
-    use_counts,
-)
-from autograd.path_search import Path, PathSum, path_sum, paths
+from autograd.primitive import Primitive
 from autograd.primitives import *  # noqa: F403
 from autograd.recording import enable_grad, no_grad, record_locations
-from autograd.selection import Value, engine, functions, values
+from autograd.selection import Value, engine, values
+from autograd.selection import functions as _functions
 from autograd.version import __distribution__, __version__
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
+    from autograd.gradcheck import check_grads, check_parameters
+    from autograd.path_counts import (
+        Multiplications,
+        UseCounts,
+        count_paths,
+        multiplications,
+        use_counts,
+    )
+    from autograd.path_search import Path, PathSum, path_sum, paths
     from autograd.render import Drawing, draw
+    from autograd.verdicts import GradientError, Report
 
-globals().update(functions)
+globals().update(_functions)
 
-if os.path.exists(os.path.join(os.path.dirname(__file__), "wrap_util.py")):
-    warnings.warn(
+if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
+    _warnings.warn(
         "the distribution `autograd` is installed over `chainrule` in the same folder; repair: "
         "pip uninstall autograd && pip install --force-reinstall --no-deps chainrule",
-        ImportWarning,
+        RuntimeWarning,
         stacklevel=2,
     )
 
-_DRAWING = ("Drawing", "draw")  # loaded when first asked for: graphviz takes longer than all else
+# Rooms that a training script may never enter are loaded when a name of theirs is first asked for.
+_ROOMS = {
+    "autograd.gradcheck": ("check_grads", "check_parameters"),
+    "autograd.path_counts": (
+        "Multiplications",
+        "UseCounts",
+        "count_paths",
+        "multiplications",
+        "use_counts",
+    ),
+    "autograd.path_search": ("Path", "PathSum", "path_sum", "paths"),
+    "autograd.render": ("Drawing", "draw"),
+    "autograd.verdicts": ("GradientError", "Report"),
+}
+_LATER = {name: room for room, names in _ROOMS.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _DRAWING:
-        return getattr(import_module("autograd.render"), name)
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+def __getattr__(name: str) -> _typing.Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(_LATER[name]), name)
+    return found
 
 
 __all__ = [
     "Drawing",
+    "GradientError",
     "Multiplications",
     "Path",
     "PathSum",
+    "Primitive",
+    "Report",
     "UseCounts",
     "Value",
     "__distribution__",
     "__version__",
+    "check_grads",
+    "check_parameters",
     "count_paths",
     "draw",
     "enable_grad",

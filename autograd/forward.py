@@ -8,15 +8,15 @@ number's parts may themselves be graph nodes or dual numbers of a lower level.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
 from autograd.selection import Value
-from autograd.structure import flatten
+from autograd.structure import flatten, flatten_like, number
 
 
 class Dual(Operators):
@@ -39,7 +39,10 @@ class Dual(Operators):
         """Compute `primitive` and its tangent: sum of partial · tangent over the dual operands."""
         level = self.carrier_level
         dual = [isinstance(x, Dual) and x.carrier_level == level for x in operands]
-        primals = [x.primal if is_dual else x for x, is_dual in zip(operands, dual, strict=True)]
+        primals = [
+            x.primal if is_dual else number(x, f"an operand of {primitive.name}")
+            for x, is_dual in zip(operands, dual, strict=True)
+        ]
         out = primitive.apply(primals)
         tangent: Any = 0.0
         try:
@@ -54,15 +57,16 @@ class Dual(Operators):
                 tangent = plus(tangent, times(derivative, x.tangent))
         return Dual(out, tangent, level)
 
+    def detach(self) -> Any:
+        """Return the number without the tangent."""
+        return self.primal.detach() if hasattr(self.primal, "detach") else self.primal
+
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
 
 
-class _Levels(threading.local):
-    highest: int = Value.carrier_level
-
-
-_levels = _Levels()
+# Every differentiation has a level of its own, above those it is nested in; none is used twice.
+_levels = count(Value.carrier_level + 1)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -80,28 +84,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         (12.0, 5.5)
     """
     inputs, rebuild = flatten(list(primals), "primals")
-    directions, _ = flatten(list(tangents), "tangents")
-    if len(primals) != len(tangents) or len(inputs) != len(directions):
-        raise TypeError(
-            f"jvp needs a tangent for every primal: got {len(directions)} numbers in "
-            f"{len(tangents)} tangents for {len(inputs)} numbers in {len(primals)} primals"
-        )
-    _levels.highest += 1
-    level = _levels.highest
-    try:
-        duals = [Dual(number(x), number(t), level) for x, t in zip(inputs, directions, strict=True)]
-        result = f(*rebuild(duals))
-    finally:
-        _levels.highest -= 1
-    outputs, rebuild_result = flatten(result, "the result of f")
+    directions = flatten_like(list(tangents), list(primals), "tangents")
+    level = next(_levels)
+    duals = [Dual(x, t, level) for x, t in zip(inputs, directions, strict=True)]
+    outputs, rebuild_result = flatten(f(*rebuild(duals)), "the result of f")
     mine = [isinstance(out, Dual) and out.carrier_level == level for out in outputs]
     primal = [out.primal if own else out for out, own in zip(outputs, mine, strict=True)]
     tangent = [out.tangent if own else 0.0 for out, own in zip(outputs, mine, strict=True)]
     return rebuild_result(primal), rebuild_result(tangent)
-
-
-def number(thing: Any) -> Any:
-    """Return a plain number as a float, and a number that carries derivatives as it is."""
-    if hasattr(thing, "carrier_level"):
-        return thing
-    return Value(thing).data

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakSet
 
 from autograd import primitives
-from autograd.forward import Dual, jvp, number
+from autograd.forward import Dual, jvp
 from autograd.graph import topological_order
 from autograd.recording import enable_grad
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
-from autograd.structure import flatten
+from autograd.structure import flatten, flatten_like, number
 
 Argnums = int | tuple[int, ...]
 
@@ -86,15 +87,14 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        inputs, rebuild, arguments = _lift(args, argnums)
-        output = _record(f, arguments, kwargs)
+        lifted = _Lifted(args, argnums)
+        output = lifted.call(f, kwargs)
         if isinstance(output, (list, tuple, dict)) or not _is_number(output):
             raise TypeError(
                 f"grad needs a function with one number as its result, got {output!r}; "
                 "use jacobian for several"
             )
-        found = _gradients(output, inputs)
-        return _settled(output, inputs), rebuild(found)
+        return lifted.settle(output), lifted.rebuild(lifted.gradients(output))
 
     return value_and_gradient
 
@@ -109,19 +109,17 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pullback([1.0, 10.0])
         ([12.0, 7.0], (14.0, 13.0))
     """
-    inputs, rebuild, arguments = _lift(primals, tuple(range(len(primals))))
-    result = _record(f, arguments, {})
+    lifted = _Lifted(primals, tuple(range(len(primals))))
+    result = lifted.call(f, {})
     outputs, rebuild_result = flatten(result, "the result of f")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        weights, _ = flatten(cotangent, "cotangent")
-        if len(weights) != len(outputs):
-            raise TypeError(f"the cotangent has {len(weights)} numbers, f's result {len(outputs)}")
+        weights = flatten_like(cotangent, result, "the cotangent")
         with enable_grad():
             weighted = primitives.dot(weights, outputs)
-        return tuple(rebuild(_gradients(weighted, inputs)))
+        return tuple(lifted.rebuild(lifted.gradients(weighted)))
 
-    return rebuild_result([_settled(out, inputs) for out in outputs]), pullback
+    return rebuild_result([lifted.settle(out) for out in outputs]), pullback
 
 
 def jacobian(
@@ -146,9 +144,9 @@ def jacobian(
         raise ValueError(f"mode is 'reverse' or 'forward', got {mode!r}")
 
     def by_reverse(*args: Any, **kwargs: Any) -> Any:
-        inputs, rebuild, arguments = _lift(args, argnums)
-        outputs, rebuild_result = flatten(_record(f, arguments, kwargs), "the result of f")
-        return rebuild_result([rebuild(_gradients(out, inputs)) for out in outputs])
+        lifted = _Lifted(args, argnums)
+        outputs, rebuild_result = flatten(lifted.call(f, kwargs), "the result of f")
+        return rebuild_result([lifted.rebuild(lifted.gradients(out)) for out in outputs])
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
         chosen, rebuild, put_back = _choose(args, argnums)
@@ -196,13 +194,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 def _choose(
     args: tuple[Any, ...], argnums: Argnums
 ) -> tuple[list[Any], Callable[..., Any], Callable[[list[Any]], list[Any]]]:
-    positions = argnums if isinstance(argnums, tuple) else (argnums,)
-    for position in positions:
-        if not -len(args) <= position < len(args):
-            raise ValueError(f"argnums has {position}, but the call has {len(args)} arguments")
-    chosen = tuple(args[position] for position in positions)
-    names = "argument" if len(args) == 1 else "arguments"
-    leaves, rebuild_all = flatten(chosen, names)
+    positions = _positions(argnums, len(args))
+    leaves, rebuild_all = flatten(tuple(args[position] for position in positions), "argument")
 
     def rebuild(things: Sequence[Any]) -> Any:
         built = rebuild_all(things)
@@ -214,16 +207,62 @@ def _choose(
             arguments[position] = built
         return arguments
 
-    return [number(leaf) for leaf in leaves], rebuild, put_back
+    return leaves, rebuild, put_back
 
 
-def _lift(
-    args: tuple[Any, ...], argnums: Argnums
-) -> tuple[list[Any], Callable[..., Any], list[Any]]:
-    chosen, rebuild, put_back = _choose(args, argnums)
-    with enable_grad():
-        inputs = [_fresh(x) for x in chosen]
-    return inputs, rebuild, put_back(inputs)
+def _positions(argnums: Argnums, arguments: int) -> list[int]:
+    listed = argnums if isinstance(argnums, tuple) else (argnums,)
+    for position in listed:
+        if not isinstance(position, int):
+            raise TypeError(f"argnums is a position or a tuple of positions, got {argnums!r}")
+        if not -arguments <= position < arguments:
+            raise ValueError(f"argnums has {position}, but the call has {arguments} arguments")
+    positions = [position % arguments for position in listed]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums names an argument twice: {argnums!r}")
+    return positions
+
+
+# The leaves that differentiations made for their arguments, and those of a differentiation still
+# at work. The others are constants to everybody else: nobody can ask for their gradient again.
+_made: WeakSet[Value] = WeakSet()
+_active: set[Value] = set()
+
+
+class _Lifted:
+    """The arguments of one call, the chosen ones made into graph nodes of its own."""
+
+    def __init__(self, args: tuple[Any, ...], argnums: Argnums) -> None:
+        chosen, self.rebuild, put_back = _choose(args, argnums)
+        with enable_grad():
+            self.inputs = [_fresh(x) for x in chosen]
+        self.arguments = put_back(self.inputs)
+        self.nodes = [_innermost(x) for x in self.inputs]
+        _made.update(node for node in self.nodes if node.is_leaf)
+        self.from_values = any(isinstance(x, Value) for x in chosen)
+
+    def call(self, f: Callable[..., Any], kwargs: dict[str, Any]) -> Any:
+        """Return f of the arguments, recorded."""
+        _active.update(self.nodes)
+        try:
+            with enable_grad():
+                return f(*self.arguments, **kwargs)
+        finally:
+            _active.difference_update(self.nodes)
+
+    def gradients(self, output: Any) -> list[Any]:
+        """Return d output / d input for each input, of the kind that the inputs are."""
+        found = _gradients(output, self.nodes)
+        if self.from_values:
+            return [constant(g) if isinstance(g, float) else g for g in found]
+        return found
+
+    def settle(self, output: Any) -> Any:
+        """Return a result as a float, unless somebody outside may differentiate it."""
+        if isinstance(output, Value) and not _reaches_outside(output, self.nodes):
+            output = output.data
+        output = number(output, "the result of f")
+        return constant(output) if self.from_values and isinstance(output, float) else output
 
 
 def _fresh(x: Any) -> Any:
@@ -235,27 +274,27 @@ def _fresh(x: Any) -> Any:
     return Value(x)
 
 
-def _record(f: Callable[..., Any], arguments: list[Any], kwargs: dict[str, Any]) -> Any:
-    with enable_grad():
-        return f(*arguments, **kwargs)
+def _innermost(x: Any) -> Any:
+    while isinstance(x, Dual):
+        x = x.primal
+    return x
 
 
 def _is_number(thing: Any) -> bool:
     try:
-        number(thing)
+        number(thing, "")
     except TypeError:
         return False
     return True
 
 
-def _gradients(output: Any, inputs: Sequence[Any]) -> list[Any]:
+def _gradients(output: Any, nodes: Sequence[Value]) -> list[Any]:
     if isinstance(output, Dual):
         # d/dx (P + ε T) = dP/dx + ε dT/dx
-        of_primal = _gradients(output.primal, inputs)
-        of_tangent = _gradients(output.tangent, inputs)
+        of_primal = _gradients(output.primal, nodes)
+        of_tangent = _gradients(output.tangent, nodes)
         level = output.carrier_level
         return [Dual(p, t, level) for p, t in zip(of_primal, of_tangent, strict=True)]
-    nodes = [_innermost(x) for x in inputs]
     if not isinstance(output, Value) or output.is_constant:
         return [0.0] * len(nodes)
     if _reaches_outside(output, nodes):
@@ -264,22 +303,13 @@ def _gradients(output: Any, inputs: Sequence[Any]) -> list[Any]:
     return list(output.adjoints_of(nodes))
 
 
-def _innermost(x: Any) -> Any:
-    while isinstance(x, Dual):
-        x = x.primal
-    return x
-
-
 def _reaches_outside(output: Value, nodes: Sequence[Value]) -> bool:
+    # Whether somebody outside may ask for a gradient through this output.
     own = set(nodes)
     return any(
-        node.is_leaf and not node.is_constant and node not in own
+        node.is_leaf
+        and not node.is_constant
+        and node not in own
+        and (node in _active or node not in _made)
         for node in topological_order(output)
     )
-
-
-def _settled(output: Any, inputs: Sequence[Any]) -> Any:
-    if isinstance(output, Value):
-        nodes = [_innermost(x) for x in inputs]
-        return output if _reaches_outside(output, nodes) else output.data
-    return output

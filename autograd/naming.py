@@ -9,6 +9,14 @@ from autograd.primitive import Primitive
 from autograd.recording import caller, switches
 
 _OPERANDS_SHOWN = 4
+# Python's own arithmetic errors, which are made from a message alone.
+_PLAIN_ERRORS = (
+    ArithmeticError,
+    FloatingPointError,
+    OverflowError,
+    ValueError,
+    ZeroDivisionError,
+)
 
 
 def describe(node: Any) -> str:
@@ -27,7 +35,12 @@ def operand_of(primitive: Primitive | None) -> str:
 
 
 def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]) -> Exception:
-    """Return an error of the same type that says which operation of which operands failed."""
+    """Return an error of the same type that says which operation of which operands failed.
+
+    An exception of another kind (an operation of the user's own may raise any) is raised as it is.
+    """
+    if type(error) not in _PLAIN_ERRORS:
+        raise error
     reason = error.args[-1] if error.args else type(error).__name__
     shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
     more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""

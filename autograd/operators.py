@@ -103,7 +103,7 @@ class Operators:
         return format(self.data, specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:
-        return refuse_float(self)
+        refuse_float(self)
 
     __int__ = __index__ = __float__
 

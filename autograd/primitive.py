@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from importlib import import_module
+from math import isfinite
 from types import CodeType
 from typing import Any
 
@@ -156,21 +157,28 @@ class Primitive:
         Only wanted partials are evaluated: `x ** 3` never asks for `log(x)`.
 
         Raises:
+            ArithmeticError: If a wanted derivative is infinite although every operand is finite,
+                or whatever computing it raised.
             TypeError: If the operation is not differentiable in a wanted operand.
         """
         if not isinstance(self.partials, tuple):
-            return list(self.partials(out, *operands))
-        found: list[Any | None] = []
-        for position, partial in enumerate(self.partials):
-            if not wanted[position]:
-                found.append(None)
-            elif partial is None:
-                raise TypeError(
-                    f"{self.name} is not differentiable in its operand "
-                    f"{self.operand_names[position]!r}; pass a plain number there"
-                )
-            else:
-                found.append(partial(out, *operands))
+            together = self.partials(out, *operands)
+            found = [d if want else None for d, want in zip(together, wanted, strict=True)]
+        else:
+            found = [None] * len(operands)
+            for position, partial in enumerate(self.partials):
+                if wanted[position]:
+                    if partial is None:
+                        raise TypeError(
+                            f"{self.name} is not differentiable in its operand "
+                            f"{self.operand_names[position]!r}; pass a plain number there"
+                        )
+                    found[position] = partial(out, *operands)
+        for position, derivative in enumerate(found):
+            if type(derivative) is int:
+                found[position] = float(derivative)
+            elif derivative is not None and not isfinite(_data(derivative)):
+                _refuse_infinite(derivative, position, operands)
         return found
 
     def _operands(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Sequence[Any]:
@@ -205,6 +213,16 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.operand_names) or '...'})>"
+
+
+def _data(number: Any) -> float:
+    return number if type(number) is float else number.data
+
+
+def _refuse_infinite(derivative: Any, position: int, operands: Sequence[Any]) -> None:
+    # An infinity that came in with the operands may pass on, as in float arithmetic.
+    if all(isfinite(_data(operand)) for operand in operands):
+        raise ArithmeticError(f"with respect to operand {position} it is {_data(derivative)}")
 
 
 def as_float(number: Any, where: str) -> float:

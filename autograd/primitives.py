@@ -454,7 +454,7 @@ def _logsumexp(*xs: float) -> float:
 
 def _sequence(name: str, at_least: int = 0) -> Callable[[Iterable[Any]], Sequence[Any]]:
     def pack(xs: Iterable[Any]) -> Sequence[Any]:
-        operands = _listed(name, "xs", xs)
+        operands = listed(name, "xs", xs)
         if len(operands) < at_least:
             raise ValueError(f"{name}(xs) needs at least {at_least} operand, got none")
         return operands
@@ -463,13 +463,14 @@ def _sequence(name: str, at_least: int = 0) -> Callable[[Iterable[Any]], Sequenc
 
 
 def _pack_dot(a: Iterable[Any], b: Iterable[Any], bias: Any = None) -> Sequence[Any]:
-    left, right = _listed("dot", "a", a), _listed("dot", "b", b)
+    left, right = listed("dot", "a", a), listed("dot", "b", b)
     if len(left) != len(right):
         raise ValueError(f"dot(a, b) needs equal lengths, got {len(left)} and {len(right)}")
     return (*left, *right) if bias is None else (*left, *right, bias)
 
 
-def _listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
+def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
+    """Return the operands of an operation that takes a sequence of them."""
     if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{name}() needs a sequence of numbers for {argument}, got {xs!r}")
     return tuple(xs)
@@ -528,7 +529,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         >>> [round(p, 12) for p in softmax([1000.0, 1000.0])]
         [0.5, 0.5]
     """
-    logits = _listed("softmax", "xs", xs)
+    logits = listed("softmax", "xs", xs)
     total = logsumexp(logits)
     return [softmax_component(x, total) for x in logits]
 

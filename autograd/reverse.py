@@ -9,7 +9,6 @@ operation: it asks each node's primitive for the local derivatives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from autograd import primitives
@@ -120,30 +119,15 @@ def times(left: Any, right: Any) -> Any:
 def _derivatives(
     node: Any, out: Any, operands: Sequence[Any], wanted: Sequence[bool] | None = None
 ) -> list[Any]:
-    parents = node.parents
     if wanted is None:
-        wanted = [not parent.is_constant for parent in parents]
+        wanted = [not parent.is_constant for parent in node.parents]
     try:
         found: list[Any] = node.primitive.derivatives(out, operands, wanted)
+        return found
     except (ArithmeticError, ValueError) as error:
         raise ArithmeticError(
             f"a derivative of {node.describe()} is infinite or undefined: {error}"
         ) from error
-    for position, derivative in enumerate(found):
-        if not wanted[position]:
-            found[position] = None
-        elif not isfinite(derivative if type(derivative) is float else derivative.data):
-            _refuse_infinite(node, position, derivative)
-    return found
-
-
-def _refuse_infinite(node: Any, position: int, derivative: float) -> None:
-    # An infinity that came in with the data may pass on, as in float arithmetic.
-    if all(isfinite(parent.data) for parent in node.parents):
-        raise ArithmeticError(
-            f"the derivative of {node.describe()} with respect to "
-            f"{node.parents[position].describe()} is {derivative!r}"
-        )
 
 
 def _refuse_stale(order: Sequence[Any]) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import value as reference
 
+__all__ = ["Value", "constant", "engine", "functions", "restored", "values"]
+
 _requested = os.environ.get("AUTOGRAD_ENGINE", "")
 if _requested not in ("", "python", "native"):
     raise ImportError(f"AUTOGRAD_ENGINE is 'python', 'native' or unset, got {_requested!r}")

@@ -33,6 +33,8 @@ def digamma(x: float) -> float:
         >>> -round(digamma(1.0), 12)  # the Euler-Mascheroni constant
         0.577215664902
     """
+    if math.isnan(x):
+        return x
     _refuse_poles(x)
     if x < 0.0:
         return digamma(1.0 - x) - math.pi * _cotangent_of_pi_times(x)
@@ -61,10 +63,12 @@ def polygamma(n: float, x: float) -> float:
         >>> round(polygamma(1.0, 1.0), 12) == round(math.pi**2 / 6, 12)
         True
     """
-    if n < 0.0 or n != math.floor(n):
+    if not (0.0 <= n < math.inf) or n != math.floor(n):
         raise ValueError(f"polygamma needs a whole number n >= 0, got n = {n!r}")
     if n == 0.0:
         return digamma(x)
+    if math.isnan(x):
+        return x
     _refuse_poles(x)
     order = int(n)
     sign = 1.0 if order % 2 else -1.0
@@ -111,7 +115,7 @@ _cube_root = getattr(math, "cbrt", _cube_root_by_newton)
 
 
 def _refuse_poles(x: float) -> None:
-    if x <= 0.0 and x == math.floor(x):
+    if x == -math.inf or (x <= 0.0 and x == math.floor(x)):
         raise ValueError("math domain error")
 
 

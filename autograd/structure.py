@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from autograd.primitive import as_float
+
 Build = Callable[[Iterator[Any]], Any]
 
 
@@ -30,6 +32,21 @@ def flatten(tree: Any, where: str) -> tuple[list[Any], Callable[[Sequence[Any]],
     return leaves, lambda things: build(iter(things))
 
 
+def flatten_like(tree: Any, like: Any, where: str) -> list[Any]:
+    """Return the numbers of a structure in the order of another that has the same structure.
+
+    Lists and tuples may stand for each other; dicts are matched by key.
+
+    Raises:
+        TypeError: If the structures differ, naming the place.
+
+    Example:
+        >>> flatten_like({"b": 1.0, "a": 2.0}, {"a": 0.0, "b": 0.0}, "tangents")
+        [2.0, 1.0]
+    """
+    return flatten(_arrange(tree, like, where), where)[0]
+
+
 def _take_apart(tree: Any, where: str, leaves: list[Any]) -> Build:
     if isinstance(tree, dict):
         keys = list(tree)
@@ -41,9 +58,33 @@ def _take_apart(tree: Any, where: str, leaves: list[Any]) -> Build:
         if hasattr(tree, "_fields"):  # a named tuple
             return lambda things: kind(*[part(things) for part in parts])
         return lambda things: kind([part(things) for part in parts])
-    if isinstance(tree, (str, bytes)) or tree is None or hasattr(tree, "__len__"):
-        raise TypeError(
-            f"{where} is {tree!r}; expected a number, or lists, tuples and dicts of numbers"
-        )
-    leaves.append(tree)
+    leaves.append(number(tree, where))
     return next
+
+
+def _arrange(tree: Any, like: Any, where: str) -> Any:
+    if isinstance(like, dict) and isinstance(tree, dict) and like.keys() == tree.keys():
+        return {key: _arrange(tree[key], like[key], f"{where}[{key!r}]") for key in like}
+    sequences = isinstance(like, (list, tuple)) and isinstance(tree, (list, tuple))
+    if sequences and len(like) == len(tree):
+        pairs = zip(tree, like, strict=True)
+        return [_arrange(item, other, f"{where}[{i}]") for i, (item, other) in enumerate(pairs)]
+    if isinstance(like, (dict, list, tuple)) or isinstance(tree, (dict, list, tuple)):
+        raise TypeError(f"{where} is {tree!r}, which has not the structure of {like!r}")
+    return tree
+
+
+def number(thing: Any, where: str) -> Any:
+    """Return a plain number as a float, and a number that carries derivatives as it is.
+
+    Raises:
+        TypeError: If it is neither, naming `where` it stands.
+    """
+    if hasattr(thing, "carrier_level"):
+        return thing
+    try:
+        return as_float(thing, where)
+    except TypeError:
+        raise TypeError(
+            f"{where} is {thing!r}; expected a number, or lists, tuples and dicts of numbers"
+        ) from None

@@ -894,7 +894,7 @@ def op_dot(a, b, bias=None):
 
 
 def op_softmax(xs):
-    logits = tuple(xs)
+    logits = primitives.listed("softmax", "xs", xs)
     total = FUNCTIONS["logsumexp"](logits)
     return [op_softmax_component(x, total) for x in logits]
 

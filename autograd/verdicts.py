@@ -1,0 +1,212 @@
+"""Verdicts on claimed derivatives, from the error bars of finite differences; and their report.
+
+    PASS          the error bar is narrow, and the claim lies inside
+    KINK          left and right derivative differ, and the claim lies between them
+    INCONCLUSIVE  the error bar is too wide to tell; this never counts as a pass
+    FAIL          the claim lies outside of the error bar
+
+This room knows neither graphs nor how the numbers were found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograd.differences import Difference
+
+# From good to bad.
+VERDICTS = ("PASS", "KINK", "INCONCLUSIVE", "FAIL")
+_ROWS_SHOWN = 24
+
+
+def judge(claimed: float, measured: Difference, precision: float, floor: float = 0.0) -> str:
+    """Return the verdict on one claimed derivative.
+
+    Args:
+        claimed: The derivative in question.
+        measured: What finite differences found.
+        precision: How narrow the error bar has to be for a pass, relative to the slope of f.
+        floor: A slope below which a derivative counts as negligible.
+
+    Example:
+        >>> from autograd.differences import difference
+        >>> cube = difference(lambda x: x**3, 2.0)
+        >>> judge(12.0, cube, 1e-7), judge(12.0 * (1.0 + 1e-6), cube, 1e-7)
+        ('PASS', 'FAIL')
+    """
+    if not math.isfinite(claimed):
+        return "FAIL"
+    if not measured.is_converged:
+        return "INCONCLUSIVE"
+    low, high = (
+        sorted((measured.left, measured.right)) if measured.is_kink else [measured.value] * 2
+    )
+    if not low - measured.error <= claimed <= high + measured.error:
+        return "FAIL" if abs(claimed) < measured.steepest else "INCONCLUSIVE"
+    if measured.is_kink:
+        return "KINK"
+    scale = max(abs(claimed), abs(measured.value), measured.slope, floor)
+    return "PASS" if measured.error <= precision * scale else "INCONCLUSIVE"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One derivative: what each mode claims, what differences find, and the verdicts.
+
+    Attributes:
+        path: The input by its place, as `args[0]['w'][3]`.
+        claimed: The derivative by mode: "reverse", "forward", "graph".
+        measured: What finite differences find, with error bar and one-sided derivatives.
+        verdicts: One of `VERDICTS` by mode.
+        is_connected: Whether the output depends on this input at all.
+        is_negligible: Whether it is a PASS only because other inputs matter very much more: the
+            error bar is narrow beside their effect, not beside this derivative. A zero derivative
+            of a function that does not move at all is one; the table calls it flat.
+    """
+
+    path: str
+    claimed: Mapping[str, float]
+    measured: Difference
+    verdicts: Mapping[str, str]
+    is_connected: bool = True
+    is_negligible: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of any mode."""
+        return max(self.verdicts.values(), key=VERDICTS.index)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the verdict is PASS or KINK."""
+        return self.verdict in ("PASS", "KINK")
+
+    def __str__(self) -> str:
+        modes = [mode for mode, verdict in self.verdicts.items() if verdict == self.verdict]
+        gives = "mode gives" if len(modes) == 1 else "modes give"
+        claimed, found = self.claimed[modes[0]], self.measured
+        text = f"{self.path}: {', '.join(modes)} {gives} {claimed!r}, differences "
+        if not found.is_converged:
+            return f"{text}do not converge: f is noisy there, or jumps"
+        if found.is_kink:
+            return (
+                f"{text}give {found.left:.10g} from the left and {found.right:.10g} from the right "
+                f"(each ± {found.error:.1g})"
+            )
+        text += f"give {found.value:.15g} ± {found.error:.1g}"
+        if self.verdict == "INCONCLUSIVE":
+            return f"{text}, too wide an error bar to tell"
+        if self.verdict == "FAIL" and found.error > 0.0:
+            text += f" ({abs(claimed - found.value) / found.error:.2g} error bars away)"
+        return text
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """What a check found, one comparison per derivative; printed, it is a table.
+
+    Attributes:
+        subject: What was checked.
+        value: The value of the function at the point.
+        comparisons: One per derivative, in the order of the inputs.
+
+    Example:
+        >>> from autograd.gradcheck import check_grads
+        >>> check_grads(lambda x, y: x**2 + abs(y), 3.0, 0.0)
+        gradient of f: 1 PASS, 1 KINK
+          input    gradient  differences  ± error  verdict
+          args[0]         6            6    ...  PASS
+          args[1]         0       -1 | 1    ...  KINK
+    """
+
+    subject: str
+    value: float
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of any comparison."""
+        return max([row.verdict for row in self.comparisons], key=VERDICTS.index)
+
+    @property
+    def failures(self) -> tuple[Comparison, ...]:
+        """The comparisons that are neither PASS nor KINK."""
+        return tuple(row for row in self.comparisons if not row.is_confirmed)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each verdict was given, those that occur."""
+        verdicts = [row.verdict for row in self.comparisons]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+
+    @property
+    def widest_error(self) -> float:
+        """The widest error bar relative to the slope, of the comparisons that are a PASS."""
+        return max(
+            [_relative(row) for row in self.comparisons if row.verdict == "PASS"], default=0.0
+        )
+
+    def __repr__(self) -> str:
+        tally = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        places = sorted(
+            range(len(self.comparisons)),
+            key=lambda place: (-VERDICTS.index(self.comparisons[place].verdict), place),
+        )
+        shown = [self.comparisons[place] for place in sorted(places[:_ROWS_SHOWN])]
+        table = _aligned(
+            [("input", "gradient", "differences", "± error", "verdict"), *map(_cells, shown)]
+        )
+        hidden = len(self.comparisons) - len(shown)
+        more = [f"  ... and {hidden} more in .comparisons"] if hidden else []
+        return "\n".join([f"{self.subject}: {tally}", *table, *more])
+
+
+class GradientError(AssertionError):
+    """A gradient that is wrong, or that differences cannot confirm.
+
+    Attributes:
+        report: All comparisons, also those that passed.
+    """
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+def _relative(row: Comparison) -> float:
+    scale = max(abs(row.measured.value), row.measured.slope)
+    return row.measured.error / scale if scale else 0.0
+
+
+def _cells(row: Comparison) -> tuple[str, ...]:
+    found = row.measured
+    mode = max(row.verdicts, key=lambda name: VERDICTS.index(row.verdicts[name]))
+    measured = "-" if not found.is_converged else f"{found.value:.9g}"
+    if found.is_kink:
+        measured = f"{found.left:.4g} | {found.right:.4g}"
+    note = "" if row.is_connected else " (not connected)"
+    if row.is_negligible and row.is_connected:
+        is_flat = found.slope == 0.0 and not any(row.claimed.values())
+        note = " (flat)" if is_flat else " (negligible)"
+    note += f" ({found.side} side only)" if found.side in ("left", "right") else ""
+    return (
+        row.path,
+        f"{row.claimed[mode]:.9g}",
+        measured,
+        f"{found.error:.1g}",
+        row.verdict + note,
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if 0 < column < 4 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

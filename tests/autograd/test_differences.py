@@ -1,0 +1,175 @@
+import math
+import random
+import struct
+
+import mpmath
+import pytest
+
+from autograd.differences import Extrapolation, Noise, difference, measure_noise
+
+# Function, its derivative in mpmath, and the interval from which points are drawn.
+SMOOTH = {
+    "exp": (math.exp, mpmath.exp, (-5.0, 5.0)),
+    "sin": (math.sin, mpmath.cos, (-10.0, 10.0)),
+    "log": (math.log, lambda x: 1 / x, (1e-9, 1e9)),
+    "sqrt": (math.sqrt, lambda x: 0.5 / mpmath.sqrt(x), (1e-9, 100.0)),
+    "asin": (math.asin, lambda x: 1 / mpmath.sqrt(1 - x * x), (-1.0, 1.0)),
+    "1/x": (lambda x: 1 / x, lambda x: -1 / x**2, (-2.0, 2.0)),
+    "erf": (math.erf, lambda x: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x), (-3.0, 3.0)),
+    "lgamma": (math.lgamma, mpmath.digamma, (0.1, 50.0)),
+    "tiny scale": (
+        lambda x: math.cos(1e12 * x),
+        lambda x: -1e12 * mpmath.sin(1e12 * x),
+        (0, 3e-12),
+    ),
+    "huge scale": (
+        lambda x: math.sin(x / 1e12),
+        lambda x: mpmath.cos(x / 1e12) / 10**12,
+        (0, 3e12),
+    ),
+    "periodic in the steps": (
+        lambda x: math.sin(128 * math.pi * x),
+        lambda x: 128 * mpmath.mpf(math.pi) * mpmath.cos(128 * mpmath.mpf(math.pi) * x),
+        (0.0, 2.0),
+    ),
+    "cancelling polynomial": (
+        lambda x: x**6 - 6 * x**5 + 15 * x**4 - 20 * x**3 + 15 * x**2 - 6 * x + 1,
+        lambda x: 6 * (x - 1) ** 5,
+        (0.5, 1.5),
+    ),
+    "kink nearby": (lambda x: 3 * max(x, 1.0) + x * x, lambda x: 3 * (x > 1) + 2 * x, (0.9, 1.1)),
+    "large offset": (lambda x: 1e6 + math.sin(x), mpmath.cos, (0.1, 1.4)),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_error_bar_holds_the_true_derivative(name):
+    f, derivative, interval = SMOOTH[name]
+    source = random.Random(name)
+    for _ in range(60):
+        x = source.uniform(*interval)
+        magnitude = abs(x)
+        found = difference(f, x, measure_noise(lambda t, x=x, m=magnitude: f(x + t * m)))
+        true = float(derivative(mpmath.mpf(x)))
+        assert not found.is_kink
+        assert abs(found.value - true) <= found.error, (x, found, true)
+
+
+@pytest.mark.parametrize("name", [name for name in SMOOTH if name != "large offset"])
+def test_the_error_bar_is_narrow_where_the_function_is_smooth(name):
+    f, _, (low, high) = SMOOTH[name]
+    x = low + 0.37 * (high - low)
+    found = difference(f, x)
+    assert found.error <= 1e-8 * max(abs(found.value), found.slope)
+
+
+def test_noise_widens_the_error_bar_instead_of_moving_the_verdict():
+    def single_sin(x):
+        return struct.unpack("f", struct.pack("f", math.sin(x)))[0]
+
+    source = random.Random(5)
+    for _ in range(60):
+        x = source.uniform(0.1, 1.4)
+        found = difference(single_sin, x, measure_noise(lambda t, x=x: single_sin(x + t * x)))
+        assert abs(found.value - math.cos(x)) <= found.error
+        assert 1e-9 < found.error < 1e-2
+
+
+@pytest.mark.parametrize(("amplitude", "low", "high"), [(1e-6, 1e-7, 1e-5), (1e-10, 1e-11, 1e-9)])
+def test_measured_noise_is_the_noise_that_was_put_in(amplitude, low, high):
+    source = random.Random(3)
+    noise = measure_noise(lambda t: 1.0 + t + source.uniform(-amplitude, amplitude))
+    assert low < noise.at(0.1) < high
+
+
+def test_a_smooth_function_has_rounding_noise_only():
+    assert measure_noise(lambda t: math.exp(1.0 + t)).at(0.1) < 1e-14
+
+
+def test_a_kink_at_the_point_is_not_taken_for_noise():
+    assert measure_noise(abs).at(0.1) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "left", "right"),
+    [
+        (abs, 0.0, -1.0, 1.0),
+        (lambda x: max(0.0, x), 0.0, 0.0, 1.0),
+        (lambda x: max(0.0, x - 3.0), 3.0, 0.0, 1.0),
+        (lambda x: abs(x) + 5 * x + x * x, 0.0, 4.0, 6.0),
+        (lambda x: abs(math.sin(1e6 * x)), 0.0, -1e6, 1e6),
+        (lambda x: max(x, 0.999 * x), 0.0, 0.999, 1.0),
+    ],
+)
+def test_kinks_show_both_derivatives(f, x, left, right):
+    found = difference(f, x)
+    assert found.is_kink
+    assert found.left == pytest.approx(left, rel=1e-6, abs=1e-6)
+    assert found.right == pytest.approx(right, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "side", "true"),
+    [
+        (lambda x: x * math.sqrt(x), 0.0, "right", 0.0),
+        (lambda x: (1 - x) * math.sqrt(1 - x), 1.0, "left", 0.0),
+        (lambda x: x + math.sqrt(x) ** 4, 0.0, "right", 1.0),
+    ],
+)
+def test_at_a_border_the_difference_is_one_sided(f, x, side, true):
+    found = difference(f, x)
+    assert found.side == side
+    assert abs(found.value - true) <= found.error < 1e-6
+
+
+def test_steps_stay_inside_the_domain():
+    x = math.nextafter(1.0, 0.0) - 1e-9
+    found = difference(math.asin, x)
+    true = float(1 / mpmath.sqrt(1 - mpmath.mpf(x) ** 2))
+    assert abs(found.value - true) <= found.error < 1e-5 * true
+
+
+def test_a_jump_is_never_resolved():
+    found = difference(lambda x: float(x > 0.0), 0.0)
+    assert found.error > 0.1 * abs(found.value)
+
+
+def test_an_isolated_point_says_so():
+    def isolated(x):
+        if x != 2.0:
+            raise ValueError
+        return 1.0
+
+    found = difference(isolated, 2.0)
+    assert (found.side, found.is_converged) == ("none", False)
+
+
+def test_other_exceptions_of_the_function_are_not_swallowed():
+    def broken(x):
+        return 1.0 if x == 1.0 else {}["missing"]
+
+    with pytest.raises(KeyError):
+        difference(broken, 1.0)
+
+
+def test_a_smooth_function_costs_few_evaluations():
+    calls = []
+    difference(lambda x: calls.append(x) or math.exp(x), 1.0)
+    assert len(calls) < 20
+
+
+def test_extrapolation_is_exact_for_a_polynomial_of_its_degree():
+    table = Extrapolation(power=2)
+    for level in range(4):
+        h = 0.5**level
+        table.add(h, 7.0 + 3.0 * h**2 - 2.0 * h**4 + h**6, 0.0)
+    table.add(0.5**4, 7.0 + 3.0 * 0.5**8 - 2.0 * 0.5**16 + 0.5**24, 0.0)
+    assert table.value == pytest.approx(7.0, abs=1e-14)
+    assert table.error < 1e-12
+
+
+def test_noise_concerns_only_steps_wider_than_its_spacing():
+    noise = Noise(((1e-14, 1e-16), (1e-4, 1.0)))
+    assert noise.at(1e-2) == 1.0
+    assert noise.at(1e-6) == 1e-16
+    assert noise.at(1e-20) == 0.0

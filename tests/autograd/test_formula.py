@@ -1,0 +1,97 @@
+"""Formulas: they say what the rules compute."""
+
+import math
+import random
+
+import pytest
+
+from autograd import Primitive
+from autograd.formula import Symbol, code, partial_formulas, text
+from autograd.primitives import RULES
+
+FIXED = [primitive for primitive in RULES.values() if not primitive.is_variadic]
+POINT = {
+    "x": 0.4,
+    "y": 0.7,
+    "z": 1.3,
+    "slope": 0.2,
+    "alpha": 1.5,
+    "low": 0.1,
+    "high": 0.9,
+    "n": 2.0,
+}
+
+
+def in_python(formula):
+    return code(formula, lambda operation, xs: f"RULES[{operation.name!r}]({', '.join(xs)})")
+
+
+@pytest.mark.parametrize("primitive", FIXED, ids=lambda primitive: primitive.name)
+def test_a_formula_computes_what_its_rule_computes(primitive):
+    names = primitive.operand_names
+    point = {name: POINT.get(name, 0.6) for name in names}
+    if primitive.name == "acosh":
+        point = {"x": 1.8}
+    out = primitive(*point.values())
+    values = {"RULES": RULES, "out": out, **point}
+    wanted = [partial is not None for partial in primitive.partials]
+    rules = primitive.derivatives(out, list(point.values()), wanted)
+    rules = dict(zip(names, rules, strict=True))
+    for name, formula in partial_formulas(primitive).items():
+        assert eval(in_python(formula), values) == rules[name]
+
+
+@pytest.mark.parametrize(("formula", "shown"), [
+    (lambda x, y: x - (y - 1.0), "x − (y − 1)"),
+    (lambda x, y: x - y - 1.0, "x − y − 1"),
+    (lambda x, y: x / (y * 2.0), "x / (y·2)"),
+    (lambda x, y: (x + y) ** 2.0, "(x + y)^2"),
+    (lambda x, y: x ** (y**2.0), "x^(y^2)"),
+    (lambda x, y: (x**y) ** 2.0, "(x^y)^2"),
+    (lambda x, y: -(x + y) * 3.0, "−(x + y)·3"),
+    (lambda x, y: -x * y, "−x·y"),
+    (lambda x, y: x.tanh() * math.log(2.0), "tanh(x)·ln 2"),
+])  # fmt: skip
+def test_brackets_stand_where_they_are_needed_and_only_there(formula, shown):
+    assert text(formula(Symbol("x"), Symbol("y"))) == shown
+
+
+def test_text_means_what_the_formula_means():
+    # Random formulas, read back as Python: brackets must not change the value.
+    source = random.Random(4)
+
+    def grown(depth):
+        if depth == 0:
+            return source.choice([Symbol("x"), Symbol("y"), 2.0])
+        left, right = grown(depth - 1), grown(depth - 1)
+        if not isinstance(left, Symbol):
+            left = Symbol("x")
+        return source.choice([
+            lambda: left + right, lambda: left - right, lambda: left * right, lambda: left / right,
+            lambda: -left,
+        ])()  # fmt: skip
+
+    for _ in range(300):
+        formula = grown(4)
+        values = {"RULES": RULES, "x": source.uniform(0.5, 2.0), "y": source.uniform(2.5, 4.0)}
+        readable = text(formula).replace("−", "-").replace("·", "*")
+        try:
+            exact = eval(in_python(formula), values)
+        except ZeroDivisionError:
+            continue
+        assert eval(readable, values) == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
+def test_a_rule_that_looks_at_numbers_is_refused():
+    looking = Primitive("looking", abs, (lambda out, x: 1.0 if x > 0 else -1.0,))
+    with pytest.raises(TypeError, match="branched"):
+        partial_formulas(looking)
+
+
+def test_rules_of_any_number_of_operands_are_stated_for_one_of_them():
+    assert text(partial_formulas(RULES["logsumexp"])["xᵢ"]) == "exp(xᵢ − out)"
+    assert {k: text(f) for k, f in partial_formulas(RULES["dot"]).items()} == {
+        "xᵢ": "yᵢ", "yᵢ": "xᵢ",
+    }  # fmt: skip
+    with pytest.raises(TypeError, match="together"):
+        partial_formulas(RULES["prod"])
