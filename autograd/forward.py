@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+from autograd.naming import reason
 from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
@@ -50,7 +51,8 @@ class Dual(Operators):
         except (ArithmeticError, ValueError) as error:
             shown = ", ".join(f"{x!r}" for x in primals)
             raise ArithmeticError(
-                f"a derivative of {primitive.name}({shown}) is infinite or undefined: {error}"
+                f"a derivative of {primitive.name}({shown}) is infinite or undefined: "
+                f"{reason(error)}"
             ) from error
         for x, is_dual, derivative in zip(operands, dual, derivatives, strict=True):
             if is_dual:

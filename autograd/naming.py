@@ -34,6 +34,11 @@ def operand_of(primitive: Primitive | None) -> str:
     return "a constant" if primitive is None else f"an operand of {primitive.name}"
 
 
+def reason(error: Exception) -> str:
+    """Return what an error says, without an error number."""
+    return str(error.args[-1]) if error.args else type(error).__name__
+
+
 def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]) -> Exception:
     """Return an error of the same type that says which operation of which operands failed.
 
@@ -41,8 +46,7 @@ def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]
     """
     if type(error) not in _PLAIN_ERRORS:
         raise error
-    reason = error.args[-1] if error.args else type(error).__name__
     shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
     more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""
     place = f" at {caller()}" if switches.locations else ""
-    return type(error)(f"{reason}: in {primitive.name} of {shown}{more}{place}")
+    return type(error)(f"{reason(error)}: in {primitive.name} of {shown}{more}{place}")

@@ -6,8 +6,11 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
+from inspect import isgeneratorfunction
 from types import TracebackType
+from typing import TypeVar
 
+_F = TypeVar("_F", bound=Callable[..., object])
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -28,6 +31,14 @@ class _Switched(ContextDecorator):
         self._name = name
         self._on = on
         self._before: list[bool] = []
+
+    def __call__(self, function: _F) -> _F:
+        if isgeneratorfunction(function):
+            raise TypeError(
+                f"{function.__name__} is a generator: its body runs after this returns; "
+                "use a with block inside it"
+            )
+        return super().__call__(function)
 
     def _recreate_cm(self) -> _Switched:
         return _Switched(self._name, self._on)  # each call of a decorated function its own

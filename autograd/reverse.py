@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd import primitives
 from autograd.graph import dependents, topological_order
+from autograd.naming import reason
 
 
 def local_derivatives(node: Any) -> list[float | None]:
@@ -126,7 +127,7 @@ def _derivatives(
         return found
     except (ArithmeticError, ValueError) as error:
         raise ArithmeticError(
-            f"a derivative of {node.describe()} is infinite or undefined: {error}"
+            f"a derivative of {node.describe()} is infinite or undefined: {reason(error)}"
         ) from error
 
 

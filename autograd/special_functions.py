@@ -98,7 +98,7 @@ def cube_root(x: float) -> float:
     """Return the real cube root of x: `math.cbrt`, or its equal on Python 3.10, which lacks it.
 
     Example:
-        >>> cube_root(-27.0)
+        >>> round(cube_root(-27.0), 12)
         -3.0
     """
     return _cube_root(x)

@@ -45,7 +45,7 @@ class Value(Operators):
         >>> c
         Value(data=0.999329299739067, grad=1.0)
         >>> a
-        Value(data=2.0, grad=-0.0040228516107142..., label='a')
+        Value(data=2.0, grad=-0.004022852049..., label='a')
     """
 
     __slots__ = (

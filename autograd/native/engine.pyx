@@ -886,21 +886,21 @@ cdef object packed(int op, xs):
     return record_n(op, PRIMITIVES[op].pack(xs))
 
 
-def op_dot(a, b, bias=None):
+def dot(a, b, bias=None):
     if (type(a) is list or type(a) is tuple) and (type(b) is list or type(b) is tuple):
         if len(a) == len(b):
             return record_n(OP_dot, [*a, *b] if bias is None else [*a, *b, bias])
     return record_n(OP_dot, PRIMITIVES[OP_dot].pack(a, b, bias))
 
 
-def op_softmax(xs):
+def softmax(xs):
     logits = primitives.listed("softmax", "xs", xs)
     total = FUNCTIONS["logsumexp"](logits)
-    return [op_softmax_component(x, total) for x in logits]
+    return [softmax_component(x, total) for x in logits]
 
 
-FUNCTIONS["dot"] = op_dot
-FUNCTIONS["softmax"] = op_softmax
+FUNCTIONS["dot"] = dot
+FUNCTIONS["softmax"] = softmax
 
 # An operation with a fixed number of operands is also a method. The class is a static type, which
 # takes new attributes only through its own dictionary.

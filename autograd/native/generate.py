@@ -64,7 +64,7 @@ def cython_functions() -> str:
     for primitive in RULES.values():
         if primitive.name != "dot":  # the one with a signature of its own
             lines += list(_cython_function(primitive))
-    named = ", ".join(f'"{name}": op_{name}' for name in RULES if name != "dot")
+    named = ", ".join(f'"{name}": {name}' for name in RULES if name != "dot")
     return "\n".join([*lines, f"FUNCTIONS = {{{named}}}"]) + "\n"
 
 
@@ -187,7 +187,7 @@ def _signature(primitive: Primitive) -> tuple[str, list[str]]:
 
 def _cython_function(primitive: Primitive) -> Iterator[str]:
     if primitive.is_variadic:
-        yield f"def op_{primitive.name}(xs):"
+        yield f"def {primitive.name}(xs):"
         yield f"    return packed(OP_{primitive.name}, xs)"
         yield ""
         return
@@ -195,7 +195,7 @@ def _cython_function(primitive: Primitive) -> Iterator[str]:
     code, listed = f"OP_{primitive.name}", ", ".join(operands)
     has_value = " or ".join(f"type({name}) is Value" for name in operands)
     record = f"record{primitive.arity}({code}, {listed})"
-    yield f"def op_{primitive.name}({parameters}):"
+    yield f"def {primitive.name}({parameters}):"
     yield f"    if {has_value}:"
     yield f"        return {record if primitive.arity <= 2 else f'record_n({code}, ({listed}))'}"
     yield f"    return PRIMITIVES[{code}]({listed})"

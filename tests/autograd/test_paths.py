@@ -7,9 +7,9 @@ import random
 import pytest
 
 import autograd
-from autograd import Value
 from autograd import (
     Multiplications,
+    Value,
     count_paths,
     multiplications,
     path_sum,

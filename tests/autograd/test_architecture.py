@@ -1,0 +1,178 @@
+"""Which file may know which: read from the sources with `ast`, held against one table."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+import nn
+
+ENGINE = Path(autograd.__file__).parent
+NETWORKS = Path(nn.__file__).parent
+
+# From the bottom up: a file imports only from files before it. A new file is placed here.
+ORDER = [
+    "version", "graph", "special_functions", "primitive", "structure", "primitives", "operators",
+    "formula", "recording", "naming", "reverse", "copying", "value", "native", "selection",
+    "forward", "functional", "differences", "verdicts", "culprits", "gradcheck", "program",
+    "path_counts", "path_search", "render", "operations_table", "__init__", "__main__",
+]  # fmt: skip
+
+# Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.
+LATE_BY_NAME = {
+    "primitive": {"autograd.primitives"},
+    "copying": {"autograd.selection"},
+    "selection": {"autograd.native.engine"},
+    "__init__": {"autograd.render"},
+}
+READERS = {"path_counts", "path_search", "render", "program", "operations_table"}
+READ_BY_ENGINE = set(ORDER[: ORDER.index("gradcheck") + 1])
+
+# Modules of the other distribution that is imported as `autograd`, and names that say nothing.
+FORBIDDEN = {
+    "utils", "core", "util", "tracer", "extend", "builtins", "misc", "numpy", "scipy",
+    "wrap_util", "test_util",
+    "differential_operators",
+}  # fmt: skip
+
+
+def room(path: Path) -> str:
+    """The file's place in the table: a package inside the engine counts as one."""
+    inside = path.relative_to(ENGINE).parts
+    return inside[0].removesuffix(".py")
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(node: ast.AST, package: str) -> set[str]:
+    """Every module that is imported anywhere below, by its full name."""
+    found = set()
+    for statement in ast.walk(node):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            assert not statement.level, "imports are absolute"
+            found.add(statement.module)
+            if statement.module == package:
+                submodules = {f"{package}.{alias.name}" for alias in statement.names}
+                found |= {name for name in submodules if _is_module(name)}
+    return found
+
+
+def _is_module(name: str) -> bool:
+    place = ENGINE.parent.joinpath(*name.split("."))
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def engine_rooms_imported(path: Path) -> set[str]:
+    names = imports(tree(path), "autograd")
+    inside = {name.split(".")[1] for name in names if name.startswith("autograd.")}
+    return inside - {room(path)}
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(ENGINE.parent))
+
+
+@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
+def test_imports_run_one_way(path):
+    assert room(path) in ORDER, f"say in ORDER where {path.name} stands"
+    below = set(ORDER[: ORDER.index(room(path))])
+    assert engine_rooms_imported(path) <= below
+
+
+def test_the_walls_of_the_design():
+    allowed = {
+        "graph": set(),
+        "primitive": set(),
+        "special_functions": set(),
+        "structure": {"primitive"},
+        "recording": set(),
+        "primitives": {"primitive", "special_functions"},
+        "operators": {"primitives", "primitive"},
+        "reverse": {"primitives", "graph", "naming"},
+        "copying": {"graph"},
+    }
+    for name, rooms in allowed.items():
+        assert engine_rooms_imported(ENGINE / f"{name}.py") <= rooms, name
+
+
+@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
+def test_no_engine_file_imports_what_only_reads_graphs(path):
+    if room(path) in READ_BY_ENGINE:
+        assert not engine_rooms_imported(path) & READERS
+
+
+@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
+def test_the_engine_knows_neither_networks_nor_demos_nor_third_parties(path):
+    roots = {name.partition(".")[0] for name in imports(tree(path), "autograd")}
+    assert roots <= {"autograd", "graphviz", *sys.stdlib_module_names}
+    assert not roots & {"nn", "demos", "tests"}
+
+
+@pytest.mark.parametrize("path", sources(NETWORKS), ids=ids)
+def test_networks_use_only_public_names_of_the_engine(path):
+    public = {*autograd.__all__, "abs", "pow", "sum"}
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.Import):
+            assert all(
+                alias.name == "autograd"
+                or not alias.name.startswith(("autograd.", "demos", "tests"))
+                for alias in statement.names
+            )
+        elif isinstance(statement, ast.ImportFrom):
+            assert not statement.module.startswith(("autograd.", "demos", "tests"))
+            if statement.module == "autograd":
+                assert {alias.name for alias in statement.names} <= public
+        elif isinstance(statement, ast.Attribute):
+            of_autograd = getattr(statement.value, "id", None) == "autograd"
+            assert not of_autograd or statement.attr in public
+
+
+@pytest.mark.parametrize("path", sources(ENGINE) + sources(NETWORKS), ids=ids)
+def test_imports_stand_at_the_top_except_those_of_optional_extras(path):
+    for function in ast.walk(tree(path)):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            roots = {name.partition(".")[0] for name in imports(function, "autograd")}
+            assert not roots & {"autograd", "nn", *sys.stdlib_module_names}
+
+
+@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
+def test_imports_by_name_are_the_known_ones(path):
+    by_name = {
+        call.args[0].value
+        for call in ast.walk(tree(path))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", ""))
+        in ("import_module", "__import__")
+        and isinstance(call.args[0], ast.Constant)
+    }
+    of_engine = {name for name in by_name if name.startswith("autograd")}
+    assert of_engine <= LATE_BY_NAME.get(room(path), set())
+
+
+@pytest.mark.parametrize("package", [autograd, nn], ids=["autograd", "nn"])
+def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(package):
+    folder = Path(package.__file__).parent
+    modules = {path.stem for path in folder.rglob("*.py")}
+    modules |= {path.name for path in folder.rglob("*") if (path / "__init__.py").exists()}
+    functions = {name for name in package.__all__ if callable(getattr(package, name))}
+    if package is autograd:
+        functions |= {"abs", "pow", "sum"}
+    assert not modules & functions
+    assert not modules & FORBIDDEN
+
+
+def test_tests_have_no_package_files_that_would_shadow_the_packages():
+    here = Path(__file__).parents[1]
+    assert list(here.rglob("__init__.py")) == []
