@@ -408,8 +408,8 @@ clip = Primitive(
     ),
     domain="low <= high",
     note="minimum(maximum(x, low), high), with 1/2 at a border",
-    c="({low} > {high} ? NAN : {x} < {low} ? {low} : {x} > {high} ? {high} : {x})",
-    javascript="({low} > {high} ? NaN : {x} < {low} ? {low} : {x} > {high} ? {high} : {x})",
+    c="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NAN)",
+    javascript="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NaN)",
 )
 hypot = Primitive(
     "hypot", math.hypot, (lambda out, x, y: x / out, lambda out, x, y: y / out),

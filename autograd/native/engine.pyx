@@ -73,6 +73,8 @@ cdef dict CODES = {primitive: code for code, primitive in enumerate(PRIMITIVES)}
 cdef uint64_t latest_edit = 0
 cdef uint32_t latest_sweep = 0
 cdef uint32_t NO_ADJOINT = 0xFFFFFFFF
+cdef enum:
+    STALE = 2  # what went wrong while placing nodes; 1 is: out of memory
 
 
 @cython.final
@@ -728,7 +730,7 @@ cdef int place_in_order(Sweep *work, PyObject *output) except -1:
     # Depth-first with an explicit stack; no Python code runs here, so marks stay ours throughout.
     global latest_sweep
     cdef uint64_t mine
-    cdef PyObject *node
+    cdef PyObject *node = output
     cdef PyObject *below
     cdef Operand *operands
     cdef size_t position, count
@@ -744,8 +746,6 @@ cdef int place_in_order(Sweep *work, PyObject *output) except -1:
         while position < count:
             if not is_number_at(node, position):
                 below = operands[position].node
-                if (<Value>below)._stamp > (<Value>node)._stamp:
-                    raise ValueError(reverse.stale(<object>below, <object>node))
                 if ((<Value>below).mark >> 32) << 32 != mine:
                     if not (<Value>below).flags & CONSTANT:
                         if (<Value>below).count:
@@ -758,8 +758,17 @@ cdef int place_in_order(Sweep *work, PyObject *output) except -1:
         else:
             work.pending.size -= 2
             failed |= place(work, node, mine)
+    if failed & STALE:
+        refuse_stale(node)
     if failed:
         raise MemoryError(f"the order of {work.order.size} nodes and more")
+    return 0
+
+
+cdef int refuse_stale(PyObject *node) except -1:
+    for operand in (<Value>node).parents:
+        if (<Value>operand)._stamp > (<Value>node)._stamp:
+            raise ValueError(reverse.stale(operand, <Value>node))
     return 0
 
 
@@ -778,6 +787,8 @@ cdef inline int place(Sweep *work, PyObject *node, uint64_t mine) noexcept:
         edge = NO_ADJOINT
         if not is_number_at(node, position):
             below = operands[position].node
+            if (<Value>below)._stamp > (<Value>node)._stamp:
+                return STALE
             if not (<Value>below).flags & CONSTANT:
                 edge = <uint32_t>(<Value>below).mark
         failed |= stack_push(&work.edges, edge)

@@ -36,7 +36,7 @@ static inline int stack_push(Stack *stack, uint64_t item) {
     if (stack->size == stack->capacity) {
         size_t capacity = stack->capacity ? 2 * stack->capacity : 256;
         uint64_t *items = (uint64_t *)realloc(stack->items, capacity * sizeof(uint64_t));
-        if (items == NULL) return -1;
+        if (items == NULL) return 1;
         stack->items = items;
         stack->capacity = capacity;
     }
@@ -54,7 +54,7 @@ static inline void stack_free(Stack *stack) {
 static inline int stack_zeros(Stack *stack, size_t size) {
     if (size > stack->capacity) {
         uint64_t *items = (uint64_t *)realloc(stack->items, size * sizeof(uint64_t));
-        if (items == NULL) return -1;
+        if (items == NULL) return 1;
         stack->items = items;
         stack->capacity = size;
     }
@@ -96,7 +96,7 @@ static Stack dying;
 static int somebody_is_burying = 0;
 
 static inline void release(PyObject *node) {
-    if (Py_REFCNT(node) > 1 || stack_push(&dying, (uint64_t)(uintptr_t)node) < 0) Py_DECREF(node);
+    if (Py_REFCNT(node) > 1 || stack_push(&dying, (uint64_t)(uintptr_t)node)) Py_DECREF(node);
 }
 
 static inline void bury(void) {
