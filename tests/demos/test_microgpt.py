@@ -51,10 +51,10 @@ def test_from_another_folder_it_trains_and_samples(tmp_path):
 
 
 def test_the_loss_falls_from_that_of_guessing(demo, capsys):
-    losses = demo.main(["--steps", "25", "--batch", "2", "--samples", "1", "--seed", "3"])
+    losses = demo.main(["--steps", "20", "--batch", "1", "--samples", "1", "--seed", "3"])
     assert losses[0] == pytest.approx(math.log(27), abs=0.3)
-    assert sum(losses[-5:]) / 5 < losses[0] - 0.2
-    assert "25 " in capsys.readouterr().out
+    assert sum(losses[-5:]) / 5 < losses[0] - 0.1
+    assert "step    20" in capsys.readouterr().out
 
 
 def test_the_same_seed_gives_the_same_run(demo, capsys):
