@@ -13,7 +13,6 @@ from weakref import WeakSet
 
 from autograd import primitives
 from autograd.forward import Dual, jvp
-from autograd.graph import topological_order
 from autograd.recording import enable_grad
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
@@ -307,9 +306,5 @@ def _reaches_outside(output: Value, nodes: Sequence[Value]) -> bool:
     # Whether somebody outside may ask for a gradient through this output.
     own = set(nodes)
     return any(
-        node.is_leaf
-        and not node.is_constant
-        and node not in own
-        and (node in _active or node not in _made)
-        for node in topological_order(output)
+        node not in own and (node in _active or node not in _made) for node in output.leaves()
     )

@@ -48,7 +48,7 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
         7.0
     """
     order = topological_order(output)
-    _refuse_stale(order)
+    refuse_stale(order)
     found: dict[Any, float] = {output: seed}
     for node in reversed(order):
         if node.parents:
@@ -80,7 +80,7 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
     differentiated again.
     """
     order = topological_order(output)
-    _refuse_stale(order)
+    refuse_stale(order)
     needed = dependents(order, inputs)
     found: dict[Any, Any] = {output: 1.0}
     for node in reversed(order):
@@ -131,7 +131,8 @@ def _derivatives(
         ) from error
 
 
-def _refuse_stale(order: Sequence[Any]) -> None:
+def refuse_stale(order: Sequence[Any]) -> None:
+    """Raise a ValueError if a leaf was edited after a node of the graph was recorded from it."""
     for node in order:
         for parent in node.parents:
             if parent.stamp > node.stamp:

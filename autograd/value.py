@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd import copying, reverse
+from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
 from autograd.operators import Operators
 from autograd.primitive import Primitive, as_float
@@ -180,6 +181,21 @@ class Value(Operators):
         """Return d self / d input for each input, as floats, writing no `.grad`."""
         found = reverse.adjoints(self)
         return [found.get(node, 0.0) for node in inputs]
+
+    def leaves(self) -> list[Value]:
+        """Return the leaves this node depends on, constants left out, in topological order.
+
+        Raises:
+            ValueError: If one of them was edited after this node was recorded.
+
+        Example:
+            >>> x = Value(3.0, label="x")
+            >>> (2.0 * x + x).leaves()
+            [Value(data=3.0, grad=0.0, label='x')]
+        """
+        order = topological_order(self)
+        reverse.refuse_stale(order)
+        return [node for node in order if node.is_leaf and not node.is_constant]
 
     def zero_grad(self) -> None:
         """Set this node's gradient to 0."""

@@ -220,6 +220,10 @@ cdef class Value:
         """Return d self / d input for each input, as floats, writing no `.grad`."""
         return sweep(self, 1.0, inputs)
 
+    def leaves(self):
+        """Return the leaves this node depends on, constants left out, in topological order."""
+        return leaves_below(self)
+
     def zero_grad(self):
         """Set this node's gradient to 0."""
         self._grad = 0.0
@@ -695,10 +699,7 @@ cdef object sweep(Value output, double seed, inputs):
     cdef Sweep work
     cdef PyObject *node
     cdef size_t position
-    global spare
-    work = spare
-    memset(&spare, 0, sizeof(spare))
-    work.pending.size = work.order.size = work.edges.size = work.storage.size = 0
+    borrow(&work)
     try:
         place_in_order(&work, <PyObject *>output)
         if stack_zeros(&work.storage, work.order.size):
@@ -715,15 +716,46 @@ cdef object sweep(Value output, double seed, inputs):
             else:
                 (<Value>node)._grad += work.adjoints[position]
     finally:
-        stack_free(&spare.pending)
-        stack_free(&spare.order)
-        stack_free(&spare.edges)
-        stack_free(&spare.storage)
-        stack_trim(&work.pending)
-        stack_trim(&work.order)
-        stack_trim(&work.edges)
-        stack_trim(&work.storage)
-        spare = work
+        give_back(&work)
+
+
+cdef list leaves_below(Value output):
+    cdef Sweep work
+    cdef PyObject *node
+    cdef size_t position
+    cdef list found = []
+    if output.flags & CONSTANT:
+        return found
+    borrow(&work)
+    try:
+        place_in_order(&work, <PyObject *>output)
+        for position in range(work.order.size):
+            node = <PyObject *><uintptr_t>work.order.items[position]
+            if (<Value>node).count == 0:
+                found.append(<Value>node)
+        return found
+    finally:
+        give_back(&work)
+
+
+cdef void borrow(Sweep *work) noexcept:
+    global spare
+    work[0] = spare
+    memset(&spare, 0, sizeof(spare))
+    work.pending.size = work.order.size = work.edges.size = work.storage.size = 0
+
+
+cdef void give_back(Sweep *work) noexcept:
+    global spare
+    stack_free(&spare.pending)
+    stack_free(&spare.order)
+    stack_free(&spare.edges)
+    stack_free(&spare.storage)
+    stack_trim(&work.pending)
+    stack_trim(&work.order)
+    stack_trim(&work.edges)
+    stack_trim(&work.storage)
+    spare = work[0]
 
 
 cdef int place_in_order(Sweep *work, PyObject *output) except -1:

@@ -418,3 +418,14 @@ def test_a_value_may_be_captured_by_functions_differentiated_elsewhere():
     assert constant == 4.0
     (zero,) = gradients(w * 1.0, [Value(0.0)])
     assert zero.data == 0.0
+
+
+def test_leaves_are_what_a_value_was_computed_from_constants_left_out():
+    x, y, unused = Value(2.0, "x"), Value(3.0, "y"), Value(4.0)
+    output = (x * 2.0 + y.detach() * x) ** y
+    assert [leaf.label for leaf in output.leaves()] == ["x", "y"]
+    assert unused.leaves() == [unused]
+    assert Value(1.0).detach().leaves() == []
+    y.data = 5.0
+    with pytest.raises(ValueError, match="'y'.*was edited after"):
+        output.leaves()
