@@ -147,7 +147,9 @@ class Primitive:
                     carrier, highest = operand, level
         if carrier is not None:
             return carrier.apply_primitive(self, operands)
-        return self.forward(*[as_float(operand, f"an operand of {self.name}") for operand in operands])
+        return self.forward(
+            *[as_float(operand, f"an operand of {self.name}") for operand in operands]
+        )
 
     def derivatives(
         self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]

@@ -6,6 +6,7 @@ The environment variable AUTOGRAD_ENGINE forces one: `python` or `native`.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,14 @@ if _requested != "python":
                 "AUTOGRAD_ENGINE=native, but the compiled engine was not built: install again "
                 "where a C compiler is available, or unset AUTOGRAD_ENGINE"
             ) from _error
+    except ImportError as _error:  # built from another rule book, or for another machine
+        if _requested == "native":
+            raise
+        warnings.warn(
+            f"the compiled engine was not loaded, the one in plain Python is used: {_error}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 engine: str = "python" if _engine is reference else "native"
 

@@ -29,6 +29,7 @@ END = 0  # the token before the first letter and after the last
 EMBEDDING = 16
 CONTEXT = 16
 HEADS = 4
+SCALE = (EMBEDDING / HEADS) ** -0.5  # keeps scores near 1 (Vaswani et al., 2017)
 Vector = list[Any]
 Matrix = list[list[Value]]
 
@@ -79,7 +80,8 @@ def loss_of(model: Transformer, batch: Sequence[Sequence[int]]) -> Value:
     for tokens in batch:
         for logits, target in zip(model(tokens[:-1]), tokens[1:], strict=True):
             surprises.append(logsumexp(logits) - logits[target])
-    return mean(surprises)
+    loss: Value = mean(surprises)
+    return loss
 
 
 class Transformer:
@@ -125,7 +127,7 @@ class Transformer:
         for place, query in enumerate(queries):
             found: Vector = []
             for head in range(HEADS):
-                scores = [dot(query[head], key[head]) * 0.5 for key in keys[: place + 1]]  # 1/sqrt(4)
+                scores = [dot(query[head], key[head]) * SCALE for key in keys[: place + 1]]
                 weights = softmax(scores)
                 offered = [offer[head] for offer in offers[: place + 1]]
                 found += [dot(weights, column) for column in map(list, zip(*offered, strict=True))]

@@ -68,6 +68,12 @@ cdef extern from "Python.h":
     void PyObject_Free(void *memory)
     void PyType_Modified(type kind)
 
+if BUILT_FOR != tuple(RULES):
+    raise ImportError(
+        "the compiled engine was built from another rule book: build it again, or set "
+        "AUTOGRAD_ENGINE=python"
+    )
+
 cdef list PRIMITIVES = [None, *RULES.values()]
 cdef dict CODES = {primitive: code for code, primitive in enumerate(PRIMITIVES)}
 cdef uint64_t latest_edit = 0
@@ -554,6 +560,7 @@ cdef object record_n(int op, operands):
         for position in range(n):
             operand = <object>PySequence_Fast_ITEMS(operands)[position]
             if not read(operand, data + position, &is_value):
+                operands = tuple(operands)  # a list could change while Python code runs
                 level = getattr(operand, "carrier_level", -1)
                 if level > 1:
                     return operand.apply_primitive(PRIMITIVES[op], operands)
@@ -572,6 +579,7 @@ cdef object record_n(int op, operands):
             known = False
         known = known or forward_n(op, data, n, &out)
         if not known or not isfinite(out):
+            operands = tuple(operands)
             out = forward_in_python(op, operands)
         if not any_value:
             return out
@@ -768,6 +776,8 @@ cdef int place_in_order(Sweep *work, PyObject *output) except -1:
     cdef size_t position, count
     cdef int failed
     latest_sweep += 1
+    if latest_sweep == 0:
+        latest_sweep = 1  # 0 marks nodes that no sweep has met
     mine = <uint64_t>latest_sweep << 32
     failed = enter(work, output, mine)
     while work.pending.size and not failed:

@@ -55,6 +55,8 @@ def cython_codes() -> str:
     """Return the declaration of the operation codes of `rules.h`."""
     lines = [f"# {_HEADER}", 'cdef extern from "rules.h":']
     lines += [f"    int OP_{name}" for name in RULES]
+    # The codes are places in this order: another rule book would mean other operations by them.
+    lines += ["", f"BUILT_FOR = ({', '.join(map(repr, RULES))},)"]
     return "\n".join(lines) + "\n"
 
 
