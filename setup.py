@@ -17,7 +17,9 @@ engine = Extension(
     "autograd.native.engine",
     ["autograd/native/engine.pyx"],
     include_dirs=["autograd/native"],
-    depends=["autograd/native/nodes.h", "autograd/native/rules.h"],
+    depends=[
+        str(path) for path in Path("autograd/native").iterdir() if path.suffix in (".h", ".pxi")
+    ],
     # One rounding per operation, as in Python: no fused multiply-add.
     extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"],
     optional=True,  # without a compiler the engine in plain Python is used

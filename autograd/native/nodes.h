@@ -76,7 +76,14 @@ static int spare_count = 0;
 
 static inline PyObject *take_spare(PyObject *type) {
     if (spare_count == 0) return NULL;
-    return PyObject_Init(spares[--spare_count], (PyTypeObject *)type);
+    PyObject *node = spares[--spare_count];
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+    return PyObject_Init(node, (PyTypeObject *)type);
+#else
+    (void)type; /* it never left the node */
+    Py_SET_REFCNT(node, 1);
+    return node;
+#endif
 }
 
 static inline int keep_spare(PyObject *node) {

@@ -1,0 +1,293 @@
+# Making nodes: reading operands, computing values, recording. Part of engine.pyx.
+
+cdef inline Value new_node(double data):
+    cdef PyObject *reused = take_spare(<PyObject *>Value)
+    cdef Value node
+    if reused == NULL:
+        node = Value.__new__(Value)
+    else:
+        node = <Value>reused
+        Py_DECREF(node)  # the cast counted a reference of its own
+    node._data = data
+    node._stamp = latest_edit
+    return node
+
+
+cdef void deallocate(PyObject *node) noexcept:
+    # In place of the method Cython would write, which saves and restores the current exception
+    # for every node that dies.
+    cdef size_t position
+    if has_weak_references(node):
+        PyObject_ClearWeakRefs(node)
+    for position in range((<Value>node).count):
+        if not is_number_at(node, position):
+            release(operands_of(node)[position].node)
+    if (<Value>node).count > 2:
+        free((<Value>node).first.node)
+    (<Value>node)._label = None
+    (<Value>node)._location = None
+    (<Value>node)._grad = 0.0
+    (<Value>node).mark = 0
+    (<Value>node).count = (<Value>node).code = (<Value>node).flags = 0
+    if not keep_spare(node):
+        Py_DECREF((<Value>node)._label)
+        Py_DECREF((<Value>node)._location)
+        PyObject_Free(node)
+    bury()
+
+
+(<PyTypeObject *>Value).tp_dealloc = deallocate
+
+
+cpdef Value constant(thing, primitive=None):
+    """Return a plain number, perhaps an operand of `primitive`, as a node without a gradient."""
+    cdef Value node
+    if type(thing) is float:
+        node = new_node(PyFloat_AS_DOUBLE(thing))
+    else:
+        node = new_node(as_float(thing, naming.operand_of(primitive)))
+    node.flags = CONSTANT
+    return node
+
+
+def values(numbers):
+    """Return a list of new leaves, one for each number.
+
+    Example:
+        >>> values([1.0, 2.0])
+        [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
+    """
+    return [new_node(number(x, "values(numbers)")) for x in numbers]
+
+
+def restored(fields):
+    """Return the node with these fields: the inverse of `copying.fields`."""
+    global latest_edit
+    cdef Value node
+    data, grad, label, primitive, is_constant, location, stamp, parents = fields
+    latest_edit = max(latest_edit, <uint64_t>stamp)  # an edit from now on is later than this node
+    node = new_node(data)
+    node._stamp = stamp
+    if parents:
+        operands = [x for x in parents]
+        keep_operands(node, code_of(primitive), operands, len(operands), NULL)
+    node._grad = grad
+    node.label = label
+    node.flags |= CONSTANT if is_constant else 0
+    node._location = location
+    return node
+
+
+cdef int code_of(primitive) except -1:
+    # An operation that is not in the rule book gets a code too; C knows none of its rules.
+    code = CODES.get(primitive)
+    if code is None:
+        code = CODES[primitive] = len(PRIMITIVES)
+        PRIMITIVES.append(primitive)
+        if code > 65535:
+            raise OverflowError("more than 65535 different operations")
+    return code
+
+
+cdef inline double number(thing, where) except? -1.0:
+    if type(thing) is float:
+        return PyFloat_AS_DOUBLE(thing)
+    return as_float(thing, where)
+
+
+cdef inline bint read(object operand, double *data, bint *is_value) except -1:
+    # Reads a Value, float or int; returns 0 for anything else.
+    is_value[0] = False
+    if type(operand) is Value:
+        is_value[0] = True
+        data[0] = (<Value>operand)._data
+    elif type(operand) is float:
+        data[0] = PyFloat_AS_DOUBLE(operand)
+    elif type(operand) is int:
+        data[0] = PyLong_AsDouble(operand)
+    else:
+        return False
+    return True
+
+
+cdef object infix(int op, left, right, other):
+    cdef double x, y
+    cdef bint left_is_value, right_is_value
+    if read(left, &x, &left_is_value) and read(right, &y, &right_is_value):
+        return record_two(op, left, right, x, y, left_is_value, right_is_value)
+    return operators.infix(PRIMITIVES[op], left, right, other)
+
+
+cdef object record1(int op, operand):
+    cdef double x, out
+    cdef Value node
+    if type(operand) is not Value:
+        return PRIMITIVES[op](operand)
+    x = (<Value>operand)._data
+    if not forward1(op, x, &out) or not isfinite(out):
+        out = forward_in_python(op, (operand,))
+    node = new_node(out)
+    if not recording_graph or (<Value>operand).flags & CONSTANT:
+        node.flags = CONSTANT
+        return node
+    Py_INCREF(operand)
+    node.first.node = <PyObject *>operand
+    node.count = 1
+    node.code = op
+    if recording_locations:
+        node._location = recording.caller()
+    return node
+
+
+cdef object record2(int op, left, right):
+    cdef double x, y
+    cdef bint left_is_value, right_is_value
+    if read(left, &x, &left_is_value) and read(right, &y, &right_is_value):
+        if left_is_value or right_is_value:
+            return record_two(op, left, right, x, y, left_is_value, right_is_value)
+    return PRIMITIVES[op].apply((left, right))
+
+
+cdef inline object record_two(
+    int op, left, right, double x, double y, bint left_is_value, bint right_is_value
+):
+    cdef double out
+    cdef Value node
+    if not forward2(op, x, y, &out) or not isfinite(out):
+        out = forward_in_python(op, (left, right))
+    node = new_node(out)
+    if (
+        not recording_graph
+        or (not left_is_value or (<Value>left).flags & CONSTANT)
+        and (not right_is_value or (<Value>right).flags & CONSTANT)
+    ):
+        node.flags = CONSTANT
+        return node
+    if left_is_value:
+        Py_INCREF(left)
+        node.first.node = <PyObject *>left
+    else:
+        node.first.number = x
+        node.flags = FIRST_IS_NUMBER
+    if right_is_value:
+        Py_INCREF(right)
+        node.second.node = <PyObject *>right
+    else:
+        node.second.number = y
+        node.flags |= SECOND_IS_NUMBER
+    node.count = 2
+    node.code = op
+    if recording_locations:
+        node._location = recording.caller()
+    return node
+
+
+cdef object record_n(int op, operands):
+    # Any number of operands in one pass; what is not a Value, float or int goes the long way.
+    cdef double small[64]
+    cdef double *data = small
+    cdef double out
+    cdef bint is_value, any_value = False, flows = False, known = True
+    cdef Value node
+    cdef size_t position, n
+    cdef object operand
+    if type(operands) is not tuple and type(operands) is not list:
+        operands = tuple(operands)
+    n = PySequence_Fast_GET_SIZE(operands)
+    if n == 0:
+        return forward_in_python(op, ())  # 0.0 or 1.0: nothing to record
+    if n > 64:
+        data = <double *>malloc(n * sizeof(double))
+        if data == NULL:
+            raise MemoryError(f"{n} operands")
+    try:
+        for position in range(n):
+            operand = <object>PySequence_Fast_ITEMS(operands)[position]
+            if not read(operand, data + position, &is_value):
+                operands = tuple(operands)  # a list could change while Python code runs
+                level = getattr(operand, "carrier_level", -1)
+                if level > 1:
+                    return operand.apply_primitive(PRIMITIVES[op], operands)
+                data[position] = as_float(operand, naming.operand_of(PRIMITIVES[op]))
+            elif is_value:
+                any_value = True
+                if not (<Value>operand).flags & CONSTANT:
+                    flows = True
+        if n == 1:
+            known = forward1(op, data[0], &out)
+        elif n == 2:
+            known = forward2(op, data[0], data[1], &out)
+        elif n == 3:
+            known = forward3(op, data[0], data[1], data[2], &out)
+        else:
+            known = False
+        known = known or forward_n(op, data, n, &out)
+        if not known or not isfinite(out):
+            operands = tuple(operands)
+            out = forward_in_python(op, operands)
+        if not any_value:
+            return out
+        node = new_node(out)
+        if not flows or not recording_graph:
+            node.flags = CONSTANT
+            return node
+        keep_operands(node, op, operands, n, data)
+        if recording_locations:
+            node._location = recording.caller()
+        return node
+    finally:
+        if data != small:
+            free(data)
+
+
+cdef int keep_operands(Value node, int op, operands, size_t n, const double *data) except -1:
+    # Takes references to Values; keeps other operands as numbers (read from `data`).
+    cdef Operand *block
+    cdef char *kinds
+    cdef size_t position
+    cdef PyObject *operand
+    cdef bint is_value
+    if n <= 2:
+        for position in range(n):
+            operand = PySequence_Fast_ITEMS(operands)[position]
+            is_value = type(<object>operand) is Value
+            if is_value:
+                Py_INCREF(<object>operand)
+            if position == 0:
+                if is_value:
+                    node.first.node = operand
+                else:
+                    node.first.number = data[0]
+                    node.flags |= FIRST_IS_NUMBER
+            elif is_value:
+                node.second.node = operand
+            else:
+                node.second.number = data[1]
+                node.flags |= SECOND_IS_NUMBER
+    else:
+        block = <Operand *>malloc(n * (sizeof(Operand) + 1))
+        if block == NULL:
+            raise MemoryError(f"{n} operands")
+        kinds = <char *>(block + n)
+        for position in range(n):
+            operand = PySequence_Fast_ITEMS(operands)[position]
+            kinds[position] = type(<object>operand) is not Value
+            if kinds[position]:
+                block[position].number = data[position]
+            else:
+                Py_INCREF(<object>operand)
+                block[position].node = operand
+        node.first.node = <PyObject *>block
+    node.count = n
+    node.code = op
+    return 0
+
+
+cdef double forward_in_python(int op, operands) except? -1.0:
+    # The value where C has none, or none that is finite: raises or returns what floats would.
+    cdef object primitive = PRIMITIVES[op]
+    nodes = [x if type(x) is Value else constant(x, primitive) for x in operands]
+    try:
+        return primitive.forward(*[(<Value>x)._data for x in nodes])
+    except (ArithmeticError, ValueError) as error:
+        raise naming.with_operands(error, primitive, nodes) from error
