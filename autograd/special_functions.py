@@ -18,6 +18,7 @@ _BERNOULLI = (
     -174611 / 330,
 )
 _ASYMPTOTIC_FROM = 15.0
+_HIGHEST_ORDER = 100.0  # (n + 20)! has to be a float
 
 
 def digamma(x: float) -> float:
@@ -57,14 +58,15 @@ def polygamma(n: float, x: float) -> float:
     Recurrence and asymptotic series (Abramowitz and Stegun 6.4.6, 6.4.11), reflection (6.4.7).
 
     Raises:
-        ValueError: If n is not a whole number >= 0, or x is a pole.
+        ValueError: If n is not a whole number from 0 to 100, or x is a pole.
+        OverflowError: If the result is too large for a float.
 
     Example:
         >>> round(polygamma(1.0, 1.0), 12) == round(math.pi**2 / 6, 12)
         True
     """
-    if not (0.0 <= n < math.inf) or n != math.floor(n):
-        raise ValueError(f"polygamma needs a whole number n >= 0, got n = {n!r}")
+    if not (0.0 <= n <= _HIGHEST_ORDER) or n != math.floor(n):
+        raise ValueError(f"polygamma needs a whole number n >= 0, at most 100, got n = {n!r}")
     if n == 0.0:
         return digamma(x)
     if math.isnan(x):
@@ -73,8 +75,10 @@ def polygamma(n: float, x: float) -> float:
     order = int(n)
     sign = 1.0 if order % 2 else -1.0
     if x < 0.0:
-        reflected = -sign * polygamma(n, 1.0 - x)
-        return reflected - _nth_derivative_of_pi_cotangent(order, x)
+        found = -sign * polygamma(n, 1.0 - x) - _nth_derivative_of_pi_cotangent(order, x)
+        if not math.isfinite(found):
+            raise OverflowError("math range error")
+        return found
     shift = 0.0
     while x < _ASYMPTOTIC_FROM + order:
         shift += x ** -(order + 1)

@@ -65,7 +65,7 @@ static inline int stack_zeros(Stack *stack, size_t size) {
 
 /* Give back the memory of an unusually large stack. */
 static inline void stack_trim(Stack *stack) {
-    if (stack->capacity > 65536) stack_free(stack);
+    if (stack->capacity > (1 << 21)) stack_free(stack);
 }
 
 /* The memory of dead nodes, for the next ones. All fields of a dead node are zero but for its label

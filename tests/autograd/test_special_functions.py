@@ -85,9 +85,9 @@ def test_infinities_and_nan():
             f(-math.inf)
 
 
-@pytest.mark.parametrize("order", [-1.0, 0.5, math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("order", [-1.0, 0.5, 101.0, 1e308, math.nan, math.inf, -math.inf])
 def test_the_order_of_polygamma_is_a_whole_number(order):
-    with pytest.raises(ValueError, match="whole number n >= 0"):
+    with pytest.raises(ValueError, match="whole number n >= 0, at most 100"):
         polygamma(order, 1.0)
 
 
@@ -104,3 +104,14 @@ def test_cube_roots(root):
             truth = mpmath.cbrt(mpmath.mpf(x))
             for sign in (1.0, -1.0):
                 assert abs(root(sign * x) - sign * truth) <= 2.3e-16 * truth
+
+
+def test_polygamma_of_high_order_is_true_or_too_large():
+    with mpmath.workdps(400):
+        for order in (20.0, 57.0, 100.0):
+            for x in (0.3, 8.0, 60.0, -2.5, -7.9):
+                truth = mpmath.psi(int(order), mpmath.mpf(x))
+                assert abs(polygamma(order, x) / truth - 1) < 1e-12
+    for x in (0.001, -0.001):
+        with pytest.raises(OverflowError):
+            polygamma(100.0, x)
