@@ -75,10 +75,8 @@ def polygamma(n: float, x: float) -> float:
     order = int(n)
     sign = 1.0 if order % 2 else -1.0
     if x < 0.0:
-        found = -sign * polygamma(n, 1.0 - x) - _nth_derivative_of_pi_cotangent(order, x)
-        if not math.isfinite(found):
-            raise OverflowError("math range error")
-        return found
+        reflected = -sign * polygamma(n, 1.0 - x)
+        return _finite(reflected - _nth_derivative_of_pi_cotangent(order, x))
     shift = 0.0
     while x < _ASYMPTOTIC_FROM + order:
         shift += x ** -(order + 1)
@@ -95,7 +93,7 @@ def polygamma(n: float, x: float) -> float:
         top = 2 * index + order
         rising *= top * (top + 1) / ((2 * index + 1) * (2 * index + 2))
     leading = math.factorial(order - 1) * x**-order + factorial / 2.0 * x ** -(order + 1)
-    return sign * (leading + series + factorial * shift)
+    return _finite(sign * (leading + series + factorial * shift))
 
 
 def cube_root(x: float) -> float:
@@ -116,6 +114,12 @@ def _cube_root_by_newton(x: float) -> float:
 
 
 _cube_root = getattr(math, "cbrt", _cube_root_by_newton)
+
+
+def _finite(result: float) -> float:
+    if not math.isfinite(result):
+        raise OverflowError("math range error")
+    return result
 
 
 def _refuse_poles(x: float) -> None:
