@@ -427,5 +427,5 @@ def test_leaves_are_what_a_value_was_computed_from_constants_left_out():
     assert unused.leaves() == [unused]
     assert Value(1.0).detach().leaves() == []
     y.data = 5.0
-    with pytest.raises(ValueError, match="'y'.*was edited after"):
+    with pytest.raises(ValueError, match=r"'y'.*was edited after"):
         output.leaves()

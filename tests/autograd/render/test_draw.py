@@ -16,8 +16,7 @@ import graphviz
 import pytest
 
 import autograd
-from autograd import Value
-from autograd import paths
+from autograd import Value, paths
 from autograd.render import DotMissing, Drawing, draw
 from autograd.render.programs import BUILT_IN, DOT
 from autograd.render.typography import text_width
