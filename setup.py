@@ -22,6 +22,7 @@ engine = Extension(
     ],
     # One rounding per operation, as in Python: no fused multiply-add.
     extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"],
-    optional=True,  # without a compiler the engine in plain Python is used
 )
-setup(ext_modules=cythonize([engine], language_level=3))
+(translated,) = cythonize([engine], language_level=3)
+translated.optional = True  # without a compiler the engine in plain Python is used
+setup(ext_modules=[translated])
