@@ -50,7 +50,8 @@ def draw(
         highlight: A value, or several: the paths from it to the output are coloured, a colour for
             each while they are few, and the part shared by several is thick and says by how many.
         max_nodes: The largest graph to draw.
-        drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`; None takes the first installed.
+        drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`. By default the built-in layout, which
+            gives the same picture everywhere, unless you add statements of your own.
         format: What `render()` writes unless told otherwise; anything but svg needs Graphviz.
 
     Returns:
@@ -87,9 +88,10 @@ def draw(
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
-    """A picture of a graph: a `graphviz.Digraph` that can also be drawn without Graphviz.
+    """A picture of a graph: a `graphviz.Digraph` that is also drawn without Graphviz.
 
-    Statements added by the reader (`node`, `edge`, `attr`) are drawn by Graphviz only.
+    The layout of our own was made for these graphs: an arrow for every operand, no label on an
+    arrow. Statements added by the reader (`node`, `edge`, `attr`) are drawn by Graphviz only.
     """
 
     def __init__(
@@ -153,7 +155,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             if program is None:
                 raise DotMissing("svg", self._wanted)
             return self._wanted, run_program(program, layout, "svg", source).decode("utf-8")
-        for name in (DOT, GRAPHVIZ_PURE) if self._wanted is None else ():
+        # Only Graphviz can draw what the reader has added to the statements.
+        added_to = self._wanted is None and source != Drawing(self._picture).source
+        for name in (DOT, GRAPHVIZ_PURE) if added_to else ():
             program = find_program(name)
             if program is not None:
                 # A program that fails here must not cost the reader the picture.

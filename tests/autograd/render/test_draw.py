@@ -385,10 +385,15 @@ def test_a_single_leaf_and_a_constant_can_be_drawn(engine):
 
 
 @needs_dot
-def test_dot_draws_where_it_is_installed():
+def test_dot_draws_where_it_is_asked_for():
+    assert draw(expression()[0], drawn_by=DOT).drawn_by == DOT
+    assert draw(expression()[0]).pipe(format="png").startswith(b"\x89PNG")
+
+
+def test_by_default_the_picture_is_the_same_on_every_machine():
     drawing = draw(expression()[0])
-    assert drawing.drawn_by == DOT
-    assert drawing.pipe(format="png").startswith(b"\x89PNG")
+    assert drawing.drawn_by == BUILT_IN
+    assert drawing.svg() == draw(expression()[0], drawn_by=BUILT_IN).svg()
 
 
 def test_without_any_program_the_built_in_layout_draws(monkeypatch, tmp_path):
@@ -449,6 +454,7 @@ def test_a_broken_dot_costs_nobody_the_picture(monkeypatch, tmp_path, script):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     drawing = draw(expression()[0])
+    drawing.node("mine", "my own node")
     assert drawing.drawn_by == BUILT_IN
     assert "<svg" in drawing._repr_mimebundle_()["image/svg+xml"]
 
@@ -460,6 +466,7 @@ def test_graphviz_pure_stands_in_for_dot(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     drawing = draw(expression()[0])
+    drawing.node("mine", "my own node")
     assert drawing.drawn_by == "graphviz-pure"
     assert drawing.svg().strip() == "<svg> -Kdot -Tsvg True </svg>"
     assert b"-Tpng" in drawing.pipe(format="png")
