@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from importlib import import_module
 from math import isfinite
@@ -75,6 +75,7 @@ class Primitive:
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
         numpy: The name NumPy gives to the operation where it differs.
         pack: For a variadic operation, turns the arguments of a call into the operands.
+        arity: The number of operands, or -1 for a variadic operation.
 
     Example:
         >>> square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
@@ -98,8 +99,11 @@ class Primitive:
     same_bits_in_c: bool = True
     numpy: str = ""
     pack: Callable[..., Sequence[Any]] | None = None
+    arity: int = field(init=False, default=-1)
 
     def __post_init__(self) -> None:
+        if isinstance(self.partials, tuple):
+            object.__setattr__(self, "arity", len(self.partials))
         if not self.symbol:
             object.__setattr__(self, "symbol", self.name)
         for position, partial in enumerate(self._stated_partials()):
@@ -119,11 +123,6 @@ class Primitive:
         return not isinstance(self.partials, tuple)
 
     @property
-    def arity(self) -> int:
-        """The number of operands, or -1 for a variadic operation."""
-        return len(self.partials) if isinstance(self.partials, tuple) else -1
-
-    @property
     def operand_names(self) -> tuple[str, ...]:
         """The operands' names, read from the signature of a partial; empty when variadic."""
         if not isinstance(self.partials, tuple):
@@ -134,6 +133,12 @@ class Primitive:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Apply the operation to numbers, graph nodes, dual numbers or symbols."""
+        if len(arguments) == self.arity and not named:
+            for argument in arguments:
+                if type(argument) is not float:
+                    break
+            else:
+                return self.forward(*arguments)
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
@@ -163,23 +168,29 @@ class Primitive:
                 or whatever computing it raised.
             TypeError: If the operation is not differentiable in a wanted operand.
         """
-        if not isinstance(self.partials, tuple):
-            together = self.partials(out, *operands)
-            found = [d if want else None for d, want in zip(together, wanted, strict=True)]
+        partials = self.partials
+        found: list[Any | None] = []
+        if isinstance(partials, tuple):
+            for partial, is_wanted in zip(partials, wanted, strict=True):
+                if not is_wanted:
+                    found.append(None)
+                elif partial is None:
+                    raise TypeError(
+                        f"{self.name} is not differentiable in its operand "
+                        f"{self.operand_names[len(found)]!r}; pass a plain number there"
+                    )
+                else:
+                    found.append(partial(out, *operands))
         else:
-            found = [None] * len(operands)
-            for position, partial in enumerate(self.partials):
-                if wanted[position]:
-                    if partial is None:
-                        raise TypeError(
-                            f"{self.name} is not differentiable in its operand "
-                            f"{self.operand_names[position]!r}; pass a plain number there"
-                        )
-                    found[position] = partial(out, *operands)
+            together = partials(out, *operands)
+            found = [d if want else None for d, want in zip(together, wanted, strict=True)]
         for position, derivative in enumerate(found):
-            if type(derivative) is int:
+            if type(derivative) is float:
+                if derivative - derivative != 0.0:  # infinite or NaN
+                    _refuse_infinite(derivative, position, operands)
+            elif type(derivative) is int:
                 found[position] = float(derivative)
-            elif derivative is not None and not isfinite(_data(derivative)):
+            elif derivative is not None and not isfinite(derivative.data):
                 _refuse_infinite(derivative, position, operands)
         return found
 

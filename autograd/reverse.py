@@ -134,9 +134,11 @@ def _derivatives(
 def refuse_stale(order: Sequence[Any]) -> None:
     """Raise a ValueError if a leaf was edited after a node of the graph was recorded from it."""
     for node in order:
-        for parent in node.parents:
-            if parent.stamp > node.stamp:
-                raise ValueError(stale(parent, node))
+        if node.parents:
+            stamp = node.stamp
+            for parent in node.parents:
+                if parent.stamp > stamp:
+                    raise ValueError(stale(parent, node))
 
 
 def stale(edited: Any, node: Any) -> str:
