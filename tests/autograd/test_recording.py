@@ -139,3 +139,11 @@ def test_errors_name_the_line_while_locations_are_recorded():
     with pytest.raises(ArithmeticError, match=rf"\.py:{line}\b"):
         root.backward()
     assert f"{__file__}:{line}" in root.describe()
+
+
+def test_a_generator_function_is_refused_because_its_body_would_record_all_the_same():
+    with pytest.raises(TypeError, match="squares is a generator"):
+
+        @no_grad()
+        def squares(x):
+            yield x * x
