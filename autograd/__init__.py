@@ -29,7 +29,11 @@ from autograd.selection import functions as _functions
 from autograd.version import __distribution__, __version__
 
 if _typing.TYPE_CHECKING:
-    from autograd.gradcheck import check_grads, check_parameters
+    from autograd.anomalies import Anomaly, AnomalyError, blame, detect_anomaly
+    from autograd.connections import Connections, check_connections
+    from autograd.gradcheck import assert_grads, check_gradient, check_grads, check_parameters
+    from autograd.mutants import SelfTest, selftest
+    from autograd.oracles import SecondOpinion, second_opinion
     from autograd.path_counts import (
         Multiplications,
         UseCounts,
@@ -53,7 +57,11 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
 
 # Rooms that a training script may never enter are loaded when a name of theirs is first asked for.
 _ROOMS = {
-    "autograd.gradcheck": ("check_grads", "check_parameters"),
+    "autograd.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
+    "autograd.connections": ("Connections", "check_connections"),
+    "autograd.gradcheck": ("assert_grads", "check_gradient", "check_grads", "check_parameters"),
+    "autograd.mutants": ("SelfTest", "selftest"),
+    "autograd.oracles": ("SecondOpinion", "second_opinion"),
     "autograd.path_counts": (
         "Multiplications",
         "UseCounts",
@@ -76,6 +84,9 @@ def __getattr__(name: str) -> _typing.Any:
 
 
 __all__ = [
+    "Anomaly",
+    "AnomalyError",
+    "Connections",
     "Drawing",
     "GradientError",
     "Multiplications",
@@ -83,13 +94,20 @@ __all__ = [
     "PathSum",
     "Primitive",
     "Report",
+    "SecondOpinion",
+    "SelfTest",
     "UseCounts",
     "Value",
     "__distribution__",
     "__version__",
+    "assert_grads",
+    "blame",
+    "check_connections",
+    "check_gradient",
     "check_grads",
     "check_parameters",
     "count_paths",
+    "detect_anomaly",
     "draw",
     "enable_grad",
     "engine",
@@ -104,6 +122,8 @@ __all__ = [
     "path_sum",
     "paths",
     "record_locations",
+    "second_opinion",
+    "selftest",
     "use_counts",
     "value_and_grad",
     "values",

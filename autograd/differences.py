@@ -31,7 +31,11 @@ _WIDER = 64.0
 _TARGET = 1e-9
 _KINK_TARGET = 1e-6
 
-_SPACINGS = tuple(2.0**-exponent for exponent in range(46, 15, -5))
+# Odd multiples of the last place: neighbours of a simple number differ down to their last bits, as
+# the arguments of differences do, and rounding inside f shows.
+_SPACINGS = tuple(
+    2.0**-52 * (2 * int(0.381966 * 2.0 ** (52 - exponent)) + 1) for exponent in range(46, 15, -5)
+)
 _POINTS = 9
 _STRUCTURE = 30.0
 _CLEAR = 1e-3
@@ -140,7 +144,9 @@ class Extrapolation:
         self._row = row
 
 
-def difference(f: Function, x: float, noise: Noise | None = None) -> Difference:
+def difference(
+    f: Function, x: float, noise: Noise | None = None, target: float = _TARGET
+) -> Difference:
     """Return the derivative of f at x with its error bar, from evaluations of f alone.
 
     Steps begin at an eighth of |x| (of 1 at x = 0) and halve until the error bar no longer shrinks.
@@ -151,6 +157,7 @@ def difference(f: Function, x: float, noise: Noise | None = None) -> Difference:
         f: A function of one float.
         x: Where; f must be defined there.
         noise: What `measure_noise` found; without it only the rounding of f's result counts.
+        target: The error bar, relative to the slope, at which smaller steps are not worth trying.
 
     Example:
         >>> from math import exp
@@ -164,12 +171,12 @@ def difference(f: Function, x: float, noise: Noise | None = None) -> Difference:
     middle = f(x)
     magnitude = abs(x) or 1.0
     start = _FIRST_STEP * magnitude
-    found = [_sweep(f, x, middle, start, magnitude, noise)]
+    found = [_sweep(f, x, middle, start, magnitude, noise, target)]
     for step in noise.finer_steps():
-        found.append(_sweep(f, x, middle, step * magnitude, magnitude, noise))
+        found.append(_sweep(f, x, middle, step * magnitude, magnitude, noise, target))
     while start < 1.0 and min(map(_relative_error, found)) > _TARGET and not found[-1].is_kink:
         start = min(start * _WIDER, 1.0)
-        found.append(_sweep(f, x, middle, start, magnitude, noise))
+        found.append(_sweep(f, x, middle, start, magnitude, noise, target))
     finest, scatter = noise.levels[0] if noise.levels else (math.inf, 0.0)
     if scatter > _STRUCTURE * _ROUNDING * abs(middle):
         return replace(_reconcile(found), steepest=scatter / (finest * magnitude))
@@ -227,7 +234,13 @@ def _scatter(f: Function, spacing: float) -> tuple[float, bool]:
 
 
 def _sweep(
-    f: Function, x: float, middle: float, start: float, magnitude: float, noise: Noise
+    f: Function,
+    x: float,
+    middle: float,
+    start: float,
+    magnitude: float,
+    noise: Noise,
+    target: float,
 ) -> Difference:
     central, right, left = Extrapolation(2), Extrapolation(1), Extrapolation(1)
     slopes: dict[float, float] = {}
@@ -255,7 +268,7 @@ def _sweep(
         one_sided = max(right.error, left.error) if best.side == "both" else 0.0
         scale = max(abs(best.value), best.slope)
         if level >= 4 and (
-            (best.error <= _TARGET * scale and one_sided <= _KINK_TARGET * scale)
+            (best.error <= target * scale and one_sided <= _KINK_TARGET * scale)
             or (scatter > best.error and scatter > one_sided)
         ):
             break

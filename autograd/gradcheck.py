@@ -1,6 +1,7 @@
-"""Gradients held against finite differences: of a function, or of a loss in its parameters.
+"""Gradients held against finite differences: of a function, of a loss, of foreign code.
 
-How differences are made is told in `differences`, what follows from them in `verdicts`.
+What is claimed is told in `claims`, how differences are made in `differences`, how both meet in
+`comparing`, and what follows in `verdicts`.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from autograd.claims import OfArguments, OfForeignCode, OfParameters, Point, Subject
+from autograd.comparing import compare_along, compare_each
 from autograd.culprits import first_wrong_operation
-from autograd.differences import difference, measure_noise
-from autograd.forward import jvp
-from autograd.functional import grad, gradients
+from autograd.foreign import as_lists, claimed_by, evaluator
+from autograd.functional import gradients
 from autograd.primitive import as_float
-from autograd.recording import enable_grad, no_grad, record_locations
-from autograd.reverse import adjoints
-from autograd.selection import Value
+from autograd.recording import enable_grad, record_locations
+from autograd.selection import Value, values
 from autograd.structure import flatten
-from autograd.verdicts import VERDICTS, Comparison, GradientError, Report, judge
+from autograd.verdicts import VERDICTS, Comparison, GradientError, Report
 
 MODES = ("reverse", "forward", "graph")
-# An input matters to less than this part of the one that matters most: its error bar may be wider.
-_NEGLIGIBLE = 1e-3
+# More inputs than this, and `assert_grads` checks along random directions.
+_MANY_INPUTS = 16
 _LISTED = 8
-
-Point = list[float]
-Function = Callable[[Sequence[Any]], Any]
+_NO_CULPRIT = (
+    "every operation is right by itself: look for a number taken out of the graph (.data, "
+    "detach()), or for rounding where large contributions cancel"
+)
 
 
 def check_grads(
@@ -35,6 +37,8 @@ def check_grads(
     order: int = 1,
     modes: Sequence[str] = MODES,
     precision: float = 1e-7,
+    projections: int | None = None,
+    seed: int = 0,
 ) -> Report:
     """Verify the derivatives of f at args against finite differences, in every mode.
 
@@ -42,10 +46,16 @@ def check_grads(
         f: A function of numbers, or of nested lists, tuples and dicts of numbers, whose result is
             one number: the same one each time for the same arguments.
         *args: The point. Every number in the arguments is an input; Values count as their data.
-        order: Up to which derivative: with 2, every entry of the Hessian is checked as well.
+        order: Up to which derivative: with 2, every entry of the Hessian is checked as well, save
+            the rows of inputs that stand on a kink.
         modes: Which ways to differentiate: "reverse" (as `backward` does), "forward" (as `jvp`),
             "graph" (as `gradients`, whose result can be differentiated again).
         precision: How narrow an error bar has to be for a pass, relative to the slope of f.
+        projections: For many inputs: along how many random directions to check instead of one
+            input at a time; the second order by Hessian-vector products. A direction that does
+            not certify every input of typical effect is halved until the inputs behind it are
+            found. An input of less than `precision` times that effect is below the error bar.
+        seed: Chooses the random directions.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -54,18 +64,19 @@ def check_grads(
         GradientError: If a derivative is wrong, or the error bar too wide to tell. The message
             names input, mode, both numbers, error bar, and the first wrong operation.
         TypeError: If an argument is not made of numbers, or the result of f is not one number.
-        ValueError: If there is no number to differentiate with respect to, if f is not finite, or
-            if f is random.
+        ValueError: If there is no number to differentiate with respect to, if f is not finite, is
+            random, or edits its inputs.
 
     Example:
         >>> report = check_grads(lambda p, x: (p["w"] * x).tanh(), {"w": 0.5}, 2.0)
         >>> report.verdict, [row.path for row in report.comparisons]
         ('PASS', ["args[0]['w']", 'args[1]'])
+        >>> check_grads(lambda xs: sum(x * x for x in xs), [0.5] * 1000, projections=1).verdict
+        'PASS'
     """
-    if not isinstance(order, int) or order < 1:
-        raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
     if not modes or any(mode not in MODES for mode in modes):
         raise ValueError(f"modes must be some of {MODES}, got {modes!r}")
+    settings = _Settings(order, modes, precision, projections, seed)
     leaves, rebuild = flatten(list(args), "args")
     paths = _paths(list(args), "args")
     point = [_finite(x, path) for x, path in zip(leaves, paths, strict=True)]
@@ -73,25 +84,36 @@ def check_grads(
         raise ValueError("check_grads found no number in the arguments of f; give it a point")
 
     def of_inputs(inputs: Sequence[Any]) -> Any:
-        nodes = [x if hasattr(x, "carrier_level") else Value(x) for x in inputs]
-        return f(*rebuild(nodes))
-
-    name = getattr(f, "__name__", type(f).__name__)
-    subject = f"gradient of {'f' if name == '<lambda>' else name}"
-    precision = _positive(precision)
-    comparisons = _compare_orders(of_inputs, point, paths, order, modes, precision, "")
-    report = Report(subject, _evaluate(of_inputs, point), tuple(comparisons))
+        if not hasattr(inputs[0], "carrier_level"):
+            return f(*rebuild(values(inputs)))
+        before = [node.data for node in inputs]
+        result = f(*rebuild(inputs))
+        for node, number, path in zip(inputs, before, paths, strict=True):
+            if node.data != number:
+                raise ValueError(
+                    f"f edits its inputs: {path} was {number!r} and is {node.data!r} after the "
+                    "call; compute new numbers instead"
+                )
+        return result
 
     def recorded() -> list[Any]:
-        inputs = [Value(x) for x in point]
-        output = of_inputs(inputs)
+        output, inputs = subject.record(point)
         return [output] if order == 1 else [output, *gradients(output, inputs)]
 
-    return _confirmed(report, recorded)
+    subject = OfArguments(of_inputs)
+    name = getattr(f, "__name__", type(f).__name__)
+    title = f"gradient of {'f' if name == '<lambda>' else name}"
+    return _checked(subject, point, paths, settings, title, recorded)
 
 
 def check_parameters(
-    loss: Callable[[], Any], parameters: Any, *, precision: float = 1e-7
+    loss: Callable[[], Any],
+    parameters: Any,
+    *,
+    order: int = 1,
+    precision: float = 1e-7,
+    projections: int | None = None,
+    seed: int = 0,
 ) -> Report:
     """Verify the gradient of a loss with respect to Values that it uses from outside.
 
@@ -102,7 +124,10 @@ def check_parameters(
         loss: A function without arguments that computes the loss from the parameters.
         parameters: The Values: a list of them, as `model.parameters()`, or with names, a dict or
             a list of pairs, as `model.named_parameters()`.
+        order: As in `check_grads`.
         precision: As in `check_grads`.
+        projections: As in `check_grads`.
+        seed: As in `check_grads`.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -121,29 +146,150 @@ def check_parameters(
           parameters[0] (w)  ...  PASS
           parameters[1] (b)  ...  PASS
     """
+    settings = _Settings(order, ("reverse", "graph"), precision, projections, seed)
     nodes, paths = _named(parameters)
-    originals = [node.data for node in nodes]
-    point = [_finite(x, path) for x, path in zip(originals, paths, strict=True)]
+    point = [_finite(x, path) for x, path in zip([n.data for n in nodes], paths, strict=True)]
 
-    def of_inputs(numbers: Sequence[float]) -> Any:
-        for node, number in zip(nodes, numbers, strict=True):
-            if node.data != number:
-                node.data = number
-        return loss()
+    def recorded() -> list[Any]:
+        subject.move_to(point)
+        output = loss()
+        return [output] if order == 1 else [output, *gradients(output, nodes)]
 
+    subject = OfParameters(loss, nodes)
     try:
-        with enable_grad():
-            output = loss()
-        claimed, connected = _reverse_and_graph(output, nodes, ("reverse", "graph"))
-        comparisons = _compare(of_inputs, point, paths, claimed, connected, _positive(precision))
+        return _checked(subject, point, paths, settings, "gradient of the loss", recorded)
     finally:
-        for node, original in zip(nodes, originals, strict=True):
-            if node.data != original or math.copysign(1.0, node.data) != math.copysign(
-                1.0, original
-            ):
-                node.data = original
-    report = Report("gradient of the loss", _number(output, "the loss"), tuple(comparisons))
-    return _confirmed(report, lambda: [loss()])
+        subject.move_to(point)
+
+
+def check_gradient(
+    function: Callable[[Any], Any],
+    gradient: Any,
+    point: Any,
+    *,
+    precision: float = 1e-7,
+    projections: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Verify a gradient that somebody else computed, of any function that can be called.
+
+    Args:
+        function: Takes the point, returns one number: a float, or a scalar of an array library.
+        gradient: What is claimed: a function of the point, or the numbers themselves, in the
+            structure of the point.
+        point: A float, a NumPy array of any shape, or nested lists, tuples and dicts of these. The
+            function is called with new ones of the same kind.
+        precision: As in `check_grads`. Single precision cannot do better than about 1e-3.
+        projections: As in `check_grads`.
+        seed: As in `check_grads`.
+
+    Returns:
+        The report, if every verdict is PASS or KINK.
+
+    Raises:
+        GradientError: As in `check_grads`; foreign code has no graph, so no operation is named.
+        TypeError: If point, result or gradient are not made of real numbers.
+        ValueError: If the gradient has not the shape of the point, or the function is not finite,
+            is random, or changes its argument.
+
+    Example:
+        >>> f = lambda x: x[0] ** 2 * x[1]
+        >>> check_gradient(f, lambda x: [2 * x[0] * x[1], x[0]], [3.0, 2.0])
+        Traceback (most recent call last):
+            ...
+        autograd.verdicts.GradientError: 1 of 2 derivatives are not confirmed (claimed gradient):
+          FAIL  point[1]: gradient claims 3.0, differences give 9... ± ...
+    """
+    settings = _Settings(1, ("gradient",), precision, projections, seed)
+    tree = as_lists(point)
+    paths = _paths(tree, "point")
+    numbers = flatten(tree, "point")[0]
+    start = [_finite(x, path) for x, path in zip(numbers, paths, strict=True)]
+    if not start:
+        raise ValueError("check_gradient found no number in the point")
+    subject = OfForeignCode(evaluator(function, point), claimed_by(gradient, point))
+    return _checked(subject, start, paths, settings, "claimed gradient", list)
+
+
+def assert_grads(
+    f: Callable[..., Any], *args: Any, order: int = 2, kinks: bool = False, **options: Any
+) -> None:
+    """Assert in a test that the derivatives of f at args are right, to second order.
+
+    `check_grads` with what suits a test: second order, random directions where there are more than
+    16 inputs, and a point on a kink counts as a badly chosen one.
+
+    Args:
+        f: As in `check_grads`.
+        *args: As in `check_grads`.
+        order: As in `check_grads`.
+        kinks: Whether the verdict KINK is accepted.
+        **options: Further arguments of `check_grads`.
+
+    Raises:
+        GradientError: An AssertionError, if a verdict is not PASS.
+
+    Example:
+        >>> assert_grads(lambda x, y: (x * y).tanh(), 0.5, 2.0)
+        >>> assert_grads(abs, 0.0)
+        Traceback (most recent call last):
+            ...
+        autograd.verdicts.GradientError: 1 of 1 derivatives are at a kink (gradient of abs):
+          KINK  args[0]: reverse, forward, graph modes give 0.0, differences give -1 from the ...
+    """
+    if len(flatten(list(args), "args")[0]) > _MANY_INPUTS:
+        options.setdefault("projections", 2)
+    report = check_grads(f, *args, order=order, **options)
+    rows = [row for row in report.comparisons if row.verdict == "KINK"]
+    if rows and not kinks:
+        raise GradientError(_listed(report, rows, "at a kink"), report)
+
+
+# --- Checking -------------------------------------------------------------------------------------
+
+
+class _Settings:
+    """The options of a check, each valid."""
+
+    def __init__(
+        self,
+        order: int,
+        modes: Sequence[str],
+        precision: float,
+        projections: int | None,
+        seed: int,
+    ) -> None:
+        if not _is_count(order):
+            raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
+        if projections is not None and not _is_count(projections):
+            raise ValueError(
+                f"projections must be a whole number of at least 1, or None, got {projections!r}"
+            )
+        self.order, self.modes, self.precision = order, modes, _positive(precision)
+        self.projections, self.seed = projections, seed
+
+
+def _is_count(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
+
+
+def _checked(
+    subject: Subject,
+    point: Point,
+    paths: Sequence[str],
+    settings: _Settings,
+    title: str,
+    recorded: Callable[[], list[Any]],
+) -> Report:
+    how = settings.order, settings.modes, settings.precision
+    if settings.projections is None:
+        comparisons = compare_each(subject, point, paths, *how)
+    else:
+        title = f"{title}, {len(point)} inputs along random directions"
+        along = settings.projections, settings.seed
+        comparisons = compare_along(subject, point, paths, *how, *along)
+    report = Report(title, subject.evaluate(point), tuple(comparisons))
+    return _confirmed(report, recorded)
 
 
 # --- The point ------------------------------------------------------------------------------------
@@ -197,135 +343,6 @@ def _positive(precision: Any) -> float:
     return width
 
 
-# --- What the modes claim -------------------------------------------------------------------------
-
-
-def _reverse_and_graph(
-    output: Any, inputs: Sequence[Value], modes: Sequence[str]
-) -> tuple[dict[str, list[float]], list[bool]]:
-    if not isinstance(output, Value):
-        _number(output, "the result of f")
-        output = Value(output).detach()
-    found = adjoints(output)
-    claimed = {"reverse": [found.get(node, 0.0) for node in inputs]}
-    if "graph" in modes:
-        claimed["graph"] = [node.data for node in gradients(output, inputs)]
-    return claimed, [node in found for node in inputs]
-
-
-def _forward(f: Function, point: Point) -> list[float]:
-    found = []
-    for position in range(len(point)):
-        unit = [float(position == other) for other in range(len(point))]
-        _, tangent = jvp(lambda inputs: f(inputs), (point,), (unit,))
-        found.append(_number(tangent, "the tangent of f"))
-    return found
-
-
-def _component(f: Function, position: int) -> Function:
-    def component(inputs: Sequence[Any]) -> Any:
-        return grad(f)(list(inputs))[position]
-
-    return component
-
-
-# --- What differences find ------------------------------------------------------------------------
-
-
-def _compare_orders(
-    f: Function,
-    point: Point,
-    paths: Sequence[str],
-    order: int,
-    modes: Sequence[str],
-    precision: float,
-    along: str,
-) -> list[Comparison]:
-    inputs = [Value(x) for x in point]
-    with enable_grad():
-        output = f(inputs)
-    claimed, connected = _reverse_and_graph(output, inputs, modes)
-    if "forward" in modes:
-        claimed["forward"] = _forward(f, point)
-    chosen = {mode: claimed[mode] for mode in modes}
-    places = [along + path for path in paths]
-    comparisons = _compare(f, point, places, chosen, connected, precision)
-    if order > 1:
-        for position, place in enumerate(places):
-            nested = _component(f, position), point, paths, order - 1, modes, precision
-            comparisons += _compare_orders(*nested, f"{place} × ")
-    return comparisons
-
-
-def _compare(
-    f: Function,
-    point: Point,
-    paths: Sequence[str],
-    claimed: Mapping[str, Sequence[float]],
-    connected: Sequence[bool],
-    precision: float,
-) -> list[Comparison]:
-    value = _evaluate(f, point)
-    if not math.isfinite(value):
-        raise ValueError(
-            f"f is {value!r} at this point; a gradient can be checked where f is finite"
-        )
-    again = _evaluate(f, point)
-    if again != value:
-        raise ValueError(
-            f"f is random: evaluated twice at the same point it gave {value!r} and {again!r}; "
-            "seed it inside, or draw the random numbers outside"
-        )
-    magnitudes = [abs(x) or 1.0 for x in point]
-    noise = measure_noise(lambda t: _evaluate(f, _moved(point, magnitudes, t)))
-    effects = [
-        max(abs(slopes[i]) for slopes in claimed.values()) * magnitudes[i]
-        for i in range(len(point))
-    ]
-    effect = max([e for e in effects if math.isfinite(e)], default=0.0) or 1.0
-    comparisons = []
-    for position, path in enumerate(paths):
-        measured = difference(_along(f, point, position), point[position], noise)
-        floor = _NEGLIGIBLE * effect / magnitudes[position]
-        own = {mode: slopes[position] for mode, slopes in claimed.items()}
-        strict = {mode: judge(slope, measured, precision) for mode, slope in own.items()}
-        verdicts = {mode: judge(slope, measured, precision, floor) for mode, slope in own.items()}
-        is_negligible = strict != verdicts
-        comparisons.append(
-            Comparison(path, own, measured, verdicts, connected[position], is_negligible)
-        )
-    return comparisons
-
-
-def _along(f: Function, point: Point, position: int) -> Callable[[float], float]:
-    moved = list(point)
-
-    def along(x: float) -> float:
-        moved[position] = x
-        return _evaluate(f, moved)
-
-    return along
-
-
-def _moved(point: Point, magnitudes: Sequence[float], t: float) -> Point:
-    # Alternating and unequal, so that symmetric terms do not cancel.
-    return [
-        x + t * magnitude * (1.0 - 0.01 * (i % 50)) * (-1.0) ** i
-        for i, (x, magnitude) in enumerate(zip(point, magnitudes, strict=True))
-    ]
-
-
-def _evaluate(f: Function, point: Point) -> float:
-    with no_grad():
-        return _number(f(list(point)), "the result of f")
-
-
-def _number(result: Any, what: str) -> float:
-    while hasattr(result, "carrier_level"):
-        result = result.data
-    return as_float(result, f"{what}: a gradient check")
-
-
 # --- Failing, with the reason ---------------------------------------------------------------------
 
 
@@ -333,15 +350,19 @@ def _confirmed(report: Report, recorded: Callable[[], list[Any]]) -> Report:
     failures = sorted(report.failures, key=lambda row: -VERDICTS.index(row.verdict))
     if not failures:
         return report
-    lines = [
-        f"{len(failures)} of {len(report.comparisons)} derivatives are not confirmed "
-        f"({report.subject}):"
-    ]
-    lines += [f"  {row.verdict}  {row}" for row in failures[:_LISTED]]
-    if len(failures) > _LISTED:
-        lines.append(f"  ... and {len(failures) - _LISTED} more in .report")
+    message = _listed(report, failures, "not confirmed")
     if report.verdict == "FAIL":
         with enable_grad(), record_locations():
-            culprit = first_wrong_operation(recorded())
-        lines += [f"  {culprit}"] if culprit else []
-    raise GradientError("\n".join(lines), report)
+            outputs = recorded()
+            culprit = first_wrong_operation(outputs)
+        if outputs:
+            message += f"\n  {culprit or _NO_CULPRIT}"
+    raise GradientError(message, report)
+
+
+def _listed(report: Report, rows: Sequence[Comparison], what: str) -> str:
+    lines = [f"{len(rows)} of {len(report.comparisons)} derivatives are {what} ({report.subject}):"]
+    lines += [f"  {row.verdict}  {row}" for row in rows[:_LISTED]]
+    if len(rows) > _LISTED:
+        lines.append(f"  ... and {len(rows) - _LISTED} more in .report")
+    return "\n".join(lines)

@@ -13,12 +13,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from autograd.differences import Difference
 
 # From good to bad.
 VERDICTS = ("PASS", "KINK", "INCONCLUSIVE", "FAIL")
 _ROWS_SHOWN = 24
+_HEADER = ("input", "gradient", "differences", "± error", "verdict")
+# Readable on light and on dark notebooks, and not by colour alone: the verdict is also a word.
+_COLOURS = {"PASS": "#2e7d32", "KINK": "#9a6700", "INCONCLUSIVE": "#9a6700", "FAIL": "#cf222e"}
 
 
 def judge(claimed: float, measured: Difference, precision: float, floor: float = 0.0) -> str:
@@ -85,9 +89,11 @@ class Comparison:
 
     def __str__(self) -> str:
         modes = [mode for mode, verdict in self.verdicts.items() if verdict == self.verdict]
-        gives = "mode gives" if len(modes) == 1 else "modes give"
+        gives = " mode gives" if len(modes) == 1 else " modes give"
+        if modes == ["gradient"]:
+            gives = " claims"
         claimed, found = self.claimed[modes[0]], self.measured
-        text = f"{self.path}: {', '.join(modes)} {gives} {claimed!r}, differences "
+        text = f"{self.path}: {', '.join(modes)}{gives} {claimed!r}, differences "
         if not found.is_converged:
             return f"{text}do not converge: f is noisy there, or jumps"
         if found.is_kink:
@@ -148,19 +154,39 @@ class Report:
             [_relative(row) for row in self.comparisons if row.verdict == "PASS"], default=0.0
         )
 
+    @property
+    def disconnected(self) -> tuple[str, ...]:
+        """The inputs that the output does not depend on."""
+        return tuple(row.path for row in self.comparisons if not row.is_connected)
+
     def __repr__(self) -> str:
+        table = _aligned([_HEADER, *map(_cells, self._shown())])
+        return "\n".join([self._title(), *table, *[f"  {line}" for line in self._hidden()]])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in _HEADER)
+        body = "".join(_html_row(row) for row in self._shown())
+        notes = "".join(f"<p>{escape(line)}</p>" for line in self._hidden())
+        return (
+            f"<table><caption>{escape(self._title())}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        )
+
+    def _title(self) -> str:
         tally = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        return f"{self.subject}: {tally}"
+
+    def _shown(self) -> list[Comparison]:
+        # The worst first choice, in the order of the inputs.
         places = sorted(
             range(len(self.comparisons)),
             key=lambda place: (-VERDICTS.index(self.comparisons[place].verdict), place),
         )
-        shown = [self.comparisons[place] for place in sorted(places[:_ROWS_SHOWN])]
-        table = _aligned(
-            [("input", "gradient", "differences", "± error", "verdict"), *map(_cells, shown)]
-        )
-        hidden = len(self.comparisons) - len(shown)
-        more = [f"  ... and {hidden} more in .comparisons"] if hidden else []
-        return "\n".join([f"{self.subject}: {tally}", *table, *more])
+        return [self.comparisons[place] for place in sorted(places[:_ROWS_SHOWN])]
+
+    def _hidden(self) -> list[str]:
+        hidden = len(self.comparisons) - _ROWS_SHOWN
+        return [f"... and {hidden} more in .comparisons"] if hidden > 0 else []
 
 
 class GradientError(AssertionError):
@@ -198,6 +224,12 @@ def _cells(row: Comparison) -> tuple[str, ...]:
         f"{found.error:.1g}",
         row.verdict + note,
     )
+
+
+def _html_row(row: Comparison) -> str:
+    *numbers, verdict = map(escape, _cells(row))
+    cells = "".join(f"<td>{cell}</td>" for cell in numbers)
+    return f'<tr>{cells}<td style="color: {_COLOURS[row.verdict]}"><b>{verdict}</b></td></tr>'
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

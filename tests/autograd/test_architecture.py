@@ -18,8 +18,10 @@ NETWORKS = Path(nn.__file__).parent
 ORDER = [
     "version", "graph", "special_functions", "primitive", "structure", "primitives", "operators",
     "formula", "recording", "naming", "reverse", "copying", "value", "native", "selection",
-    "forward", "functional", "differences", "verdicts", "culprits", "gradcheck", "program",
-    "path_counts", "path_search", "render", "operations_table", "__init__", "__main__",
+    "forward", "functional", "differences", "verdicts", "culprits", "claims",
+    "comparing", "foreign", "gradcheck", "program", "path_counts", "path_search", "anomalies",
+    "connections", "oracle_numbers", "oracles", "broken_sweeps", "mutants", "render",
+    "operations_table", "__init__", "__main__",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.

@@ -1,0 +1,195 @@
+"""What a gradient does not reach: inputs the output does not depend on, and paths that are cut.
+
+A path from an input to the output is cut where a local derivative on it is exactly 0: at a ReLU
+that is off, a clip out of range, a step, a saturated tanh, a factor 0. Paths are counted, not
+walked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.reverse import adjoints, local_derivatives
+
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Nodes of one name that pass no gradient down.
+
+    Attributes:
+        name: The label, or the operation where there is none.
+        dead: How many nodes of this name pass nothing to any operand.
+        nodes: How many nodes there are of this name and operation.
+        share: The part of all paths from the inputs to the output that is cut there.
+    """
+
+    name: str
+    dead: int
+    nodes: int
+    share: float
+
+    def __str__(self) -> str:
+        often = f" {self.dead} of {self.nodes} times" if self.nodes > 1 else ""
+        return f"{self.name} passes no gradient{often}: {self.share:.1%} of all paths are cut there"
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How inputs reach an output.
+
+    Attributes:
+        inputs: The names of all inputs asked about.
+        disconnected: Inputs the output does not depend on.
+        without_gradient: Inputs it depends on, whose gradient is exactly 0.
+        stale: Inputs that were edited after the graph was recorded.
+        cuts: Where paths are cut, the largest share first.
+        share_cut: The part of all paths that is cut somewhere.
+    """
+
+    inputs: tuple[str, ...]
+    disconnected: tuple[str, ...] = ()
+    without_gradient: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    share_cut: float = 0.0
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every input has a gradient and the graph is up to date."""
+        return not (self.disconnected or self.without_gradient or self.stale)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{len(self.inputs)} inputs: {len(self.disconnected)} disconnected, "
+            f"{len(self.without_gradient)} without a gradient, {len(self.stale)} edited since; "
+            f"{self.share_cut:.1%} of all paths are cut"
+        ]
+        for names, what in (
+            (self.disconnected, "not connected to the output"),
+            (self.without_gradient, "connected, but the gradient is 0"),
+            (self.stale, "edited after the graph was recorded"),
+        ):
+            lines += [f"  {name}: {what}" for name in names[:_LISTED]]
+            lines += [f"  ... and {len(names) - _LISTED} more"] if len(names) > _LISTED else []
+        lines += [f"  {cut}" for cut in self.cuts[:_LISTED]]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def check_connections(output: Any, inputs: Any) -> Connections:
+    """Return which inputs reach the output, which do not, and where paths are cut.
+
+    Args:
+        output: The root of a recorded graph.
+        inputs: Values, as `model.parameters()`, or with names: a dict or a list of pairs, as
+            `model.named_parameters()`.
+
+    Raises:
+        TypeError: If output or an input is not a Value.
+        ArithmeticError: If a local derivative is infinite or undefined.
+
+    Example:
+        >>> from autograd import Value, relu
+        >>> w, b, unused = Value(2.0, label="w"), Value(-3.0, label="b"), Value(1.0, label="u")
+        >>> check_connections(relu(w + b) + w * 0.5, [w, b, unused])
+        3 inputs: 1 disconnected, 1 without a gradient, 0 edited since; 66.7% of all paths are cut
+          inputs[2] (u): not connected to the output
+          inputs[1] (b): connected, but the gradient is 0
+          relu passes no gradient: 66.7% of all paths are cut there
+    """
+    if not _is_value(output):
+        raise TypeError(f"check_connections needs a Value as output, got {output!r}")
+    names = _named(inputs)
+    order = topological_order(output)
+    reached = {node for node in order if not node.is_constant}
+    edited = {p for node in order for p in node.parents if p.stamp > node.stamp}
+    # Adjoints of a stale graph would mix old and new.
+    found = {} if edited else adjoints(output)
+    arriving = _arriving(order, names, {})
+    slopes = {node: local_derivatives(node) for node in order if node in arriving and node.parents}
+    dead = {node for node, own in slopes.items() if _is_dead(own)}
+    all_paths = arriving.get(output, 0)
+    alive = _arriving(order, names, slopes).get(output, 0)
+    return Connections(
+        tuple(names.values()),
+        tuple([name for node, name in names.items() if node not in reached]),
+        tuple([name for node, name in names.items() if found.get(node) == 0.0]),
+        tuple([name for node, name in names.items() if node in edited]),
+        _cuts(order, dead, arriving, all_paths),
+        (all_paths - alive) / all_paths if all_paths else 0.0,
+    )
+
+
+def _named(inputs: Any) -> dict[Any, str]:
+    if isinstance(inputs, Mapping):
+        inputs = inputs.items()
+    if _is_value(inputs) or not isinstance(inputs, Iterable):
+        raise TypeError(f"check_connections needs a list of Values, got {inputs!r}")
+    names = {}
+    for position, entry in enumerate(inputs):
+        name, node = entry if isinstance(entry, tuple) and len(entry) == 2 else (None, entry)
+        if not _is_value(node):
+            raise TypeError(f"input {name or position} must be a Value, got {node!r}")
+        place = f"inputs[{position}]" + (f" ({node.label})" if node.label else "")
+        names[node] = place if name is None else str(name)
+    return names
+
+
+def _is_value(thing: Any) -> bool:
+    return hasattr(thing, "parents") and hasattr(thing, "is_constant")
+
+
+def _is_dead(slopes: Sequence[float | None]) -> bool:
+    wanted = [derivative for derivative in slopes if derivative is not None]
+    return bool(wanted) and not any(wanted)
+
+
+def _arriving(
+    order: list[Any], sources: Mapping[Any, str], slopes: Mapping[Any, Sequence[float | None]]
+) -> dict[Any, int]:
+    # The number of paths from any source to each node, along no edge of derivative 0.
+    arriving: dict[Any, int] = {}
+    for node in order:
+        count = 1 if node in sources and not node.is_constant else 0
+        own = slopes.get(node)
+        for place, parent in enumerate(node.parents):
+            if own is None or own[place]:
+                count += arriving.get(parent, 0)
+        if count:
+            arriving[node] = count
+    return arriving
+
+
+def _cuts(
+    order: list[Any], dead: set[Any], arriving: dict[Any, int], all_paths: int
+) -> tuple[Cut, ...]:
+    leaving = {order[-1]: 1}
+    for node in reversed(order):
+        for parent in node.parents:
+            if parent in arriving:
+                leaving[parent] = leaving.get(parent, 0) + leaving.get(node, 0)
+    groups: dict[str, list[Any]] = {}
+    for node in order:
+        if node in arriving and node.parents:
+            groups.setdefault(_name(node), []).append(node)
+    cuts = []
+    for name, nodes in groups.items():
+        cut = [node for node in nodes if node in dead]
+        if cut:
+            # Ends that are themselves sources do not pass through.
+            through = sum([arriving[node] * leaving.get(node, 0) for node in cut])
+            cuts.append(Cut(name, len(cut), len(nodes), min(through / all_paths, 1.0)))
+    return tuple(sorted(cuts, key=lambda one: -one.share))
+
+
+def _name(node: Any) -> str:
+    operation = node.primitive.name
+    if node.label:
+        return f"{operation} {node.label!r}"
+    return f"{operation} at {node.location}" if node.location else operation
