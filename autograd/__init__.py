@@ -29,11 +29,6 @@ from autograd.selection import functions as _functions
 from autograd.version import __distribution__, __version__
 
 if _typing.TYPE_CHECKING:
-    from autograd.anomalies import Anomaly, AnomalyError, blame, detect_anomaly
-    from autograd.connections import Connections, check_connections
-    from autograd.gradcheck import assert_grads, check_gradient, check_grads, check_parameters
-    from autograd.mutants import SelfTest, selftest
-    from autograd.oracles import SecondOpinion, second_opinion
     from autograd.path_counts import (
         Multiplications,
         UseCounts,
@@ -43,7 +38,17 @@ if _typing.TYPE_CHECKING:
     )
     from autograd.path_search import Path, PathSum, path_sum, paths
     from autograd.render import Drawing, draw
-    from autograd.verdicts import GradientError, Report
+    from autograd.verification.anomalies import Anomaly, AnomalyError, blame, detect_anomaly
+    from autograd.verification.connections import Connections, check_connections
+    from autograd.verification.gradcheck import (
+        assert_grads,
+        check_gradient,
+        check_grads,
+        check_parameters,
+    )
+    from autograd.verification.mutants import SelfTest, selftest
+    from autograd.verification.oracles import SecondOpinion, second_opinion
+    from autograd.verification.verdicts import GradientError, Report
 
 globals().update(_functions)
 
@@ -57,11 +62,16 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
 
 # Rooms that a training script may never enter are loaded when a name of theirs is first asked for.
 _ROOMS = {
-    "autograd.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
-    "autograd.connections": ("Connections", "check_connections"),
-    "autograd.gradcheck": ("assert_grads", "check_gradient", "check_grads", "check_parameters"),
-    "autograd.mutants": ("SelfTest", "selftest"),
-    "autograd.oracles": ("SecondOpinion", "second_opinion"),
+    "autograd.verification.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
+    "autograd.verification.connections": ("Connections", "check_connections"),
+    "autograd.verification.gradcheck": (
+        "assert_grads",
+        "check_gradient",
+        "check_grads",
+        "check_parameters",
+    ),
+    "autograd.verification.mutants": ("SelfTest", "selftest"),
+    "autograd.verification.oracles": ("SecondOpinion", "second_opinion"),
     "autograd.path_counts": (
         "Multiplications",
         "UseCounts",
@@ -71,7 +81,7 @@ _ROOMS = {
     ),
     "autograd.path_search": ("Path", "PathSum", "path_sum", "paths"),
     "autograd.render": ("Drawing", "draw"),
-    "autograd.verdicts": ("GradientError", "Report"),
+    "autograd.verification.verdicts": ("GradientError", "Report"),
 }
 _LATER = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -18,10 +18,13 @@ NETWORKS = Path(nn.__file__).parent
 ORDER = [
     "version", "graph", "special_functions", "primitive", "structure", "primitives", "operators",
     "formula", "recording", "naming", "reverse", "copying", "value", "native", "selection",
-    "forward", "functional", "differences", "verdicts", "culprits", "claims",
-    "comparing", "foreign", "gradcheck", "program", "path_counts", "path_search", "anomalies",
-    "connections", "oracle_numbers", "oracles", "broken_sweeps", "mutants", "render",
+    "forward", "functional", "program", "path_counts", "path_search", "verification", "render",
     "operations_table", "__init__", "__main__",
+]  # fmt: skip
+# The same inside the room of verification.
+VERIFICATION = [
+    "differences", "verdicts", "culprits", "claims", "comparing", "foreign", "gradcheck",
+    "anomalies", "connections", "oracle_numbers", "oracles", "broken_sweeps", "mutants",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.
@@ -32,7 +35,7 @@ LATE_BY_NAME = {
     "__init__": {"autograd.render"},
 }
 READERS = {"path_counts", "path_search", "render", "program", "operations_table"}
-READ_BY_ENGINE = set(ORDER[: ORDER.index("gradcheck") + 1])
+READ_BY_ENGINE = set(ORDER[: ORDER.index("functional") + 1])
 
 # Modules of the other distribution that is imported as `autograd`, and names that say nothing.
 FORBIDDEN = {
@@ -178,3 +181,11 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
 def test_tests_have_no_package_files_that_would_shadow_the_packages():
     here = Path(__file__).parents[1]
     assert list(here.rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("path", sources(ENGINE / "verification"), ids=ids)
+def test_imports_inside_verification_run_one_way(path):
+    home = "autograd.verification"
+    below = VERIFICATION[: VERIFICATION.index(path.stem)] if path.stem != "__init__" else []
+    imported = {name for name in imports(tree(path), home) if name.startswith(f"{home}.")}
+    assert {name.split(".")[2] for name in imported} <= set(below)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from autograd import GradientError, check_gradient
-from autograd.broken_sweeps import SWEEPS, gradient_by
 from autograd.reverse import adjoints
+from autograd.verification.broken_sweeps import SWEEPS, gradient_by
 
 DEMOS = Path(__file__).resolve().parents[2] / "demos"
 

@@ -7,8 +7,8 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from autograd.gradcheck import check_gradient
-from autograd.verdicts import GradientError
+from autograd.verification.gradcheck import check_gradient
+from autograd.verification.verdicts import GradientError
 
 
 def rosenbrock(x):

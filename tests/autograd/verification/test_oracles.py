@@ -9,9 +9,16 @@ import mpmath
 import pytest
 
 import autograd as ag
-from autograd import Primitive, Value, oracles, primitives
-from autograd.oracle_numbers import Interval, Jet, UnsupportedError, whole_power, widened
-from autograd.oracles import second_opinion
+from autograd import Primitive, Value, primitives
+from autograd.verification import oracles
+from autograd.verification.oracle_numbers import (
+    Interval,
+    Jet,
+    UnsupportedError,
+    whole_power,
+    widened,
+)
+from autograd.verification.oracles import second_opinion
 
 POINTS = [(0.37, 1.7, 2.9), (1.7, 0.37, 0.6), (0.6, -0.4, 0.8), (-0.6, 1.0, 2.0)]
 FLAT = ("sign", "step", "nonzero", "compare", "polygamma")

@@ -9,10 +9,10 @@ import pytest
 
 import autograd as ag
 from autograd import Primitive, Value, primitives
-from autograd.claims import OfArguments
-from autograd.comparing import compare_along
-from autograd.gradcheck import assert_grads, check_grads, check_parameters
-from autograd.verdicts import GradientError
+from autograd.verification.claims import OfArguments
+from autograd.verification.comparing import compare_along
+from autograd.verification.gradcheck import assert_grads, check_grads, check_parameters
+from autograd.verification.verdicts import GradientError
 
 
 def squares(wrong_at, factor):

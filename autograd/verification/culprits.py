@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.differences import difference, measure_noise
 from autograd.graph import topological_order
 from autograd.reverse import local_derivatives
-from autograd.verdicts import judge
+from autograd.verification.differences import difference, measure_noise
+from autograd.verification.verdicts import judge
 
 
 def first_wrong_operation(outputs: Sequence[Any]) -> str | None:

@@ -4,8 +4,8 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.connections import check_connections
 from autograd.path_search import paths
+from autograd.verification.connections import check_connections
 from nn import MLP
 
 

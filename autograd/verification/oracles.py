@@ -20,7 +20,10 @@ from typing import Any
 
 from autograd.forward import jvp
 from autograd.graph import topological_order
-from autograd.oracle_numbers import (
+from autograd.primitive import Elementwise, Primitive
+from autograd.reverse import adjoints
+from autograd.selection import Value
+from autograd.verification.oracle_numbers import (
     COMPLEX,
     INTERVALS,
     JETS,
@@ -34,9 +37,6 @@ from autograd.oracle_numbers import (
     sign_of,
     sign_off_kinks,
 )
-from autograd.primitive import Elementwise, Primitive
-from autograd.reverse import adjoints
-from autograd.selection import Value
 
 _DIGITS = 50
 _IMAGINARY_STEP = 1e-100

@@ -5,7 +5,7 @@ import struct
 import mpmath
 import pytest
 
-from autograd.differences import Extrapolation, Noise, difference, measure_noise
+from autograd.verification.differences import Extrapolation, Noise, difference, measure_noise
 
 # Function, its derivative in mpmath, and the interval from which points are drawn.
 SMOOTH = {

@@ -7,9 +7,9 @@ import pytest
 
 import autograd as ag
 from autograd import Value, primitives
-from autograd.gradcheck import check_grads, check_parameters
 from autograd.primitive import Primitive
-from autograd.verdicts import VERDICTS, GradientError, judge
+from autograd.verification.gradcheck import check_grads, check_parameters
+from autograd.verification.verdicts import VERDICTS, GradientError, judge
 
 UNARY_POINTS = {
     primitive.name: 1.7 if "x > 1" in primitive.domain else 0.37
@@ -312,7 +312,7 @@ def test_a_function_that_uses_values_from_outside():
     [(12.0, "PASS"), (12.0 * (1 + 1e-6), "FAIL"), (math.nan, "FAIL"), (math.inf, "FAIL")],
 )
 def test_verdicts_on_a_cube(claimed, verdict):
-    from autograd.differences import difference
+    from autograd.verification.differences import difference
 
     assert judge(claimed, difference(lambda x: x**3, 2.0), 1e-7) == verdict
     assert verdict in VERDICTS

@@ -13,9 +13,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd.claims import Point, Subject, component, weighted
-from autograd.differences import difference, measure_noise
-from autograd.verdicts import VERDICTS, Comparison, judge
+from autograd.verification.claims import Point, Subject, component, weighted
+from autograd.verification.differences import difference, measure_noise
+from autograd.verification.verdicts import VERDICTS, Comparison, judge
 
 # An input matters to less than this part of the one that matters most: its error bar may be wider.
 _NEGLIGIBLE = 1e-3

@@ -6,7 +6,7 @@ import pytest
 
 import autograd as ag
 from autograd import Primitive, Value
-from autograd.anomalies import AnomalyError, blame, detect_anomaly
+from autograd.verification.anomalies import AnomalyError, blame, detect_anomaly
 
 
 def test_the_first_bad_value_is_blamed_not_the_last():

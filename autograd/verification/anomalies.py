@@ -30,6 +30,8 @@ class AnomalyError(ArithmeticError):
         anomaly: The first bad node, and how its number travelled.
     """
 
+    __module__ = "autograd"  # where users import it from, and what a traceback should say
+
     def __init__(self, anomaly: Anomaly) -> None:
         super().__init__(str(anomaly))
         self.anomaly = anomaly
@@ -125,7 +127,7 @@ def detect_anomaly() -> Iterator[Watch]:
         ...     loss = watch((x * x - 1.0).tanh())
         Traceback (most recent call last):
             ...
-        autograd.anomalies.AnomalyError: the first value that is not finite is inf: mul (data=inf, \
+        autograd.AnomalyError: the first value that is not finite is inf: mul (data=inf, \
 recorded at ...) of finite operands
           operand 0: leaf 'x' (data=1e+200)
           operand 1: leaf 'x' (data=1e+200)

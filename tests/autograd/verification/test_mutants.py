@@ -2,10 +2,11 @@
 
 import pytest
 
-from autograd import gradcheck, mutants, primitives
-from autograd.broken_sweeps import SWEEPS, gradient_by
-from autograd.mutants import selftest
+from autograd import primitives
 from autograd.reverse import adjoints
+from autograd.verification import gradcheck, mutants
+from autograd.verification.broken_sweeps import SWEEPS, gradient_by
+from autograd.verification.mutants import selftest
 
 
 @pytest.fixture(scope="module")

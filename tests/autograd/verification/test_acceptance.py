@@ -9,8 +9,8 @@ import pytest
 
 import autograd as ag
 from autograd import Primitive, primitives
-from autograd.gradcheck import check_gradient, check_grads
-from autograd.verdicts import GradientError
+from autograd.verification.gradcheck import check_gradient, check_grads
+from autograd.verification.verdicts import GradientError
 
 
 def single(x):

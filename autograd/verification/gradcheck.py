@@ -10,16 +10,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd.claims import OfArguments, OfForeignCode, OfParameters, Point, Subject
-from autograd.comparing import compare_along, compare_each
-from autograd.culprits import first_wrong_operation
-from autograd.foreign import as_lists, claimed_by, evaluator
 from autograd.functional import gradients
 from autograd.primitive import as_float
 from autograd.recording import enable_grad, record_locations
 from autograd.selection import Value, values
 from autograd.structure import flatten
-from autograd.verdicts import VERDICTS, Comparison, GradientError, Report
+from autograd.verification.claims import OfArguments, OfForeignCode, OfParameters, Point, Subject
+from autograd.verification.comparing import compare_along, compare_each
+from autograd.verification.culprits import first_wrong_operation
+from autograd.verification.foreign import as_lists, claimed_by, evaluator
+from autograd.verification.verdicts import VERDICTS, Comparison, GradientError, Report
 
 MODES = ("reverse", "forward", "graph")
 # More inputs than this, and `assert_grads` checks along random directions.
@@ -197,7 +197,7 @@ def check_gradient(
         >>> check_gradient(f, lambda x: [2 * x[0] * x[1], x[0]], [3.0, 2.0])
         Traceback (most recent call last):
             ...
-        autograd.verdicts.GradientError: 1 of 2 derivatives are not confirmed (claimed gradient):
+        autograd.GradientError: 1 of 2 derivatives are not confirmed (claimed gradient):
           FAIL  point[1]: gradient claims 3.0, differences give 9... ± ...
     """
     settings = _Settings(1, ("gradient",), precision, projections, seed)
@@ -234,7 +234,7 @@ def assert_grads(
         >>> assert_grads(abs, 0.0)
         Traceback (most recent call last):
             ...
-        autograd.verdicts.GradientError: 1 of 1 derivatives are at a kink (gradient of abs):
+        autograd.GradientError: 1 of 1 derivatives are at a kink (gradient of abs):
           KINK  args[0]: reverse, forward, graph modes give 0.0, differences give -1 from the ...
     """
     if len(flatten(list(args), "args")[0]) > _MANY_INPUTS:

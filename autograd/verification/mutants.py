@@ -14,12 +14,12 @@ from itertools import product
 from typing import Any
 
 from autograd import primitives
-from autograd.broken_sweeps import SWEEPS, Sweep, gradient_by
-from autograd.gradcheck import check_gradient, check_grads
 from autograd.primitive import Primitive
 from autograd.reverse import adjoints
 from autograd.selection import Value
-from autograd.verdicts import GradientError
+from autograd.verification.broken_sweeps import SWEEPS, Sweep, gradient_by
+from autograd.verification.gradcheck import check_gradient, check_grads
+from autograd.verification.verdicts import GradientError
 
 _OPERANDS = (0.37, 1.7, -0.6, 2.9, 1.0)
 _VARIADIC = (0.37, 1.7, -0.6, 2.9)

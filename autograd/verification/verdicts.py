@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from autograd.differences import Difference
+from autograd.verification.differences import Difference
 
 # From good to bad.
 VERDICTS = ("PASS", "KINK", "INCONCLUSIVE", "FAIL")
@@ -35,7 +35,7 @@ def judge(claimed: float, measured: Difference, precision: float, floor: float =
         floor: A slope below which a derivative counts as negligible.
 
     Example:
-        >>> from autograd.differences import difference
+        >>> from autograd.verification.differences import difference
         >>> cube = difference(lambda x: x**3, 2.0)
         >>> judge(12.0, cube, 1e-7), judge(12.0 * (1.0 + 1e-6), cube, 1e-7)
         ('PASS', 'FAIL')
@@ -119,7 +119,7 @@ class Report:
         comparisons: One per derivative, in the order of the inputs.
 
     Example:
-        >>> from autograd.gradcheck import check_grads
+        >>> from autograd.verification.gradcheck import check_grads
         >>> check_grads(lambda x, y: x**2 + abs(y), 3.0, 0.0)
         gradient of f: 1 PASS, 1 KINK
           input    gradient  differences  ± error  verdict
@@ -195,6 +195,8 @@ class GradientError(AssertionError):
     Attributes:
         report: All comparisons, also those that passed.
     """
+
+    __module__ = "autograd"  # where users import it from, and what a traceback should say
 
     def __init__(self, message: str, report: Report) -> None:
         super().__init__(message)
