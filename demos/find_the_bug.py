@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import GradientError, check_gradient, check_grads, selftest
-from autograd.broken_sweeps import SWEEPS, Sweep, gradient_by
+from autograd.verification.broken_sweeps import SWEEPS, Sweep, gradient_by
 
 
 class PortedValue:

@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import Value, count_paths, no_grad, path_sum
-from autograd.gradcheck import check_parameters
 from autograd.render import DotMissing, draw
+from autograd.verification.gradcheck import check_parameters
 from nn import MLP, SGD, cross_entropy
 
 HERE = Path(__file__).resolve().parent
