@@ -93,6 +93,10 @@ def __getattr__(name: str) -> _typing.Any:
     return found
 
 
+def __dir__() -> list[str]:
+    return sorted([*__all__, "abs", "pow", "primitives", "sum"])
+
+
 __all__ = [
     "Anomaly",
     "AnomalyError",

@@ -1,5 +1,6 @@
 """`python -m autograd`: which version and engine this is."""
 
+import os
 import sys
 
 from autograd.selection import engine
@@ -12,4 +13,6 @@ _ABOUT = {
 
 if __name__ == "__main__":
     print(f"{__distribution__} {__version__} on Python {sys.version.split()[0]}")
-    print(f"engine: {engine}, {_ABOUT[engine]}")
+    asked = os.environ.get("AUTOGRAD_ENGINE")
+    about = f"as AUTOGRAD_ENGINE={asked} asks" if asked else _ABOUT[engine]
+    print(f"engine: {engine}, {about}")

@@ -86,6 +86,28 @@ def partial_formulas(primitive: Primitive) -> dict[str, Any]:
     }
 
 
+def documentation(primitive: Primitive) -> str:
+    """Return what `help` shows of an operation: its partial derivatives and special points.
+
+    Example:
+        >>> from autograd import primitives
+        >>> print(documentation(primitives.relu))
+        Return relu(x) of a number or Value.
+        <BLANKLINE>
+        ∂/∂x = step(x)
+        relu′(0) = 0
+    """
+    operands = ", ".join(primitive.operand_names) or "x1 … xn"
+    lines = [f"Return {primitive.name}({operands}) of a number or Value.", ""]
+    try:
+        formulas = partial_formulas(primitive)
+    except TypeError:  # stated for all operands together: the note says it in words
+        formulas = {}
+    lines += [f"∂/∂{name} = {text(formula)}" for name, formula in formulas.items()]
+    lines += [f"Defined where {primitive.domain}"] if primitive.domain else []
+    return "\n".join(lines + ([primitive.note] if primitive.note else []))
+
+
 def text(formula: Any) -> str:
     """Return a formula as one line of plain Unicode.
 

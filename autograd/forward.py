@@ -85,6 +85,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
         (12.0, 5.5)
     """
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, (list, tuple)):
+            raise TypeError(f"{name} has one entry for each argument of f: ({given!r},)")
     inputs, rebuild = flatten(list(primals), "primals")
     directions = flatten_like(list(tangents), list(primals), "tangents")
     level = next(_levels)

@@ -40,6 +40,10 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     """
     if not isinstance(output, Value):
         raise TypeError(f"gradients(output, inputs) needs a Value as output, got {output!r}")
+    if isinstance(inputs, Value):
+        raise TypeError(
+            "gradients(output, inputs) needs a list of Values as inputs: write [x] for one"
+        )
     inputs = list(inputs)
     for position, node in enumerate(inputs):
         if not isinstance(node, Value):

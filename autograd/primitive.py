@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from importlib import import_module
+from inspect import CO_VARARGS
 from math import isfinite
 from types import CodeType
 from typing import Any
@@ -104,11 +105,33 @@ class Primitive:
     def __post_init__(self) -> None:
         if isinstance(self.partials, tuple):
             object.__setattr__(self, "arity", len(self.partials))
+            self._check_signatures(self.partials)
+        elif self.pack is None:
+            raise TypeError(
+                f"the partials of {self.name} are one function, not a tuple of functions: for an "
+                "operation of one operand write (lambda out, x: ...,) with the comma; a variadic "
+                "one needs pack as well"
+            )
         if not self.symbol:
             object.__setattr__(self, "symbol", self.name)
         for position, partial in enumerate(self._stated_partials()):
             if partial is not None:
                 _name_in_tracebacks(partial, f"partial_{position}_of_{self.name}")
+
+    def _check_signatures(self, partials: tuple[Partial | None, ...]) -> None:
+        for position, partial in enumerate(partials):
+            if partial is None:
+                continue
+            if not callable(partial):
+                raise TypeError(f"partial {position} of {self.name} is {partial!r}, not a function")
+            code = getattr(partial, "__code__", None)
+            if code is None or code.co_flags & CO_VARARGS:
+                continue
+            if code.co_argcount != len(partials) + 1:
+                raise TypeError(
+                    f"partial {position} of {self.name} takes {code.co_argcount} arguments; with "
+                    f"{len(partials)} partials it is called with out and {len(partials)} operands"
+                )
 
     def _stated_partials(self) -> tuple[Partial | None, ...]:
         if isinstance(self.partials, Elementwise):

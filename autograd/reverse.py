@@ -92,7 +92,9 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
             for parent, derivative in zip(node.parents, derivatives, strict=True):
                 if parent in needed:
                     found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
-    return [found.get(node, 0.0) for node in inputs]
+    # d(xy)/dx is y, but the user's own y is not handed out: editing it would edit the gradient.
+    own = set(order)
+    return [primitives.pos(g) if g in own else g for g in (found.get(x, 0.0) for x in inputs)]
 
 
 def plus(left: Any, right: Any) -> Any:

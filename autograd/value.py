@@ -36,6 +36,8 @@ class Value(Operators):
         is_constant: Whether no gradient flows here: a plain number, or a detached result.
         location: `file:line` that recorded it, if `record_locations()` was on; else None.
 
+    Comparisons compare the numbers, `==` too; `is`, sets and dicts tell nodes apart.
+
     Raises:
         TypeError: If data is not one real number.
 

@@ -244,6 +244,11 @@ class Layer(Module):
 
 
 def _choose(nonlin: bool | None, activation: ActivationChoice | None) -> Activation:
+    if nonlin is not None and not isinstance(nonlin, (bool, int)):
+        raise TypeError(
+            f"nonlin is micrograd's switch, True or False, got {nonlin!r}; "
+            f"name an activation with activation={nonlin!r}"
+        )
     if activation is None:
         return activation_of("linear" if nonlin is not None and not nonlin else "relu")
     if nonlin is not None:

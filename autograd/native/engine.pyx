@@ -19,6 +19,7 @@ from libc.string cimport memset
 from autograd import copying, naming, operators, primitives, recording, reverse
 from autograd.primitive import as_float
 from autograd.primitives import RULES
+from autograd.value import Value as reference
 
 cdef extern from "nodes.h":
     int recording_graph
@@ -63,6 +64,7 @@ cdef extern from "Python.h":
     PyObject **PySequence_Fast_ITEMS(object sequence)
     ctypedef struct PyTypeObject:
         PyObject *tp_dict
+        const char *tp_doc
         void (*tp_dealloc)(PyObject *node) noexcept
     void PyObject_ClearWeakRefs(PyObject *node)
     void PyObject_Free(void *memory)
@@ -86,15 +88,7 @@ cdef enum:
 @cython.final
 @cython.no_gc
 cdef class Value:
-    """A scalar node of a computation graph: `autograd.value.Value`, compiled; see there.
-
-    Example:
-        >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
-        >>> c = (a * b + 10.0).tanh()
-        >>> c.backward()
-        >>> c
-        Value(data=0.999329299739067, grad=1.0)
-    """
+    """A scalar node of a computation graph: `autograd.value.Value`, compiled."""
 
     carrier_level = 1
 
@@ -369,6 +363,7 @@ cdef object packed(int op, xs):
 
 
 def dot(a, b, bias=None):
+    """Return bias + a1 b1 + … + an bn as one node: the net input of a neuron."""
     if (type(a) is list or type(a) is tuple) and (type(b) is list or type(b) is tuple):
         if len(a) == len(b):
             return record_n(OP_dot, [*a, *b] if bias is None else [*a, *b, bias])
@@ -376,6 +371,7 @@ def dot(a, b, bias=None):
 
 
 def softmax(xs):
+    """Return the list of e^(x_i - logsumexp(xs)): `autograd.primitives.softmax`, compiled."""
     logits = primitives.listed("softmax", "xs", xs)
     total = FUNCTIONS["logsumexp"](logits)
     return [softmax_component(x, total) for x in logits]
@@ -390,11 +386,13 @@ cdef dict attributes = <dict>(<PyTypeObject *>Value).tp_dict
 for name, function in FUNCTIONS.items():
     function.__name__ = function.__qualname__ = name
     function.__module__ = "autograd"
-    function.__doc__ = getattr(RULES.get(name, primitives.softmax), "__doc__", None)
     if name in RULES and not RULES[name].is_variadic:
         attributes[name] = function
         if RULES[name].numpy:
             attributes[RULES[name].numpy] = function
+# `help(Value)` says what the reference says.
+cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + reference.__doc__).encode()
+(<PyTypeObject *>Value).tp_doc = documentation
 PyType_Modified(Value)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from autograd.formula import Symbol, code
+from autograd.formula import Symbol, code, documentation
 from autograd.primitive import Elementwise, Pairwise, Primitive
 from autograd.primitives import RULES
 
@@ -190,6 +190,7 @@ def _signature(primitive: Primitive) -> tuple[str, list[str]]:
 def _cython_function(primitive: Primitive) -> Iterator[str]:
     if primitive.is_variadic:
         yield f"def {primitive.name}(xs):"
+        yield f"    {documentation(primitive)!r}"
         yield f"    return packed(OP_{primitive.name}, xs)"
         yield ""
         return
@@ -198,6 +199,7 @@ def _cython_function(primitive: Primitive) -> Iterator[str]:
     has_value = " or ".join(f"type({name}) is Value" for name in operands)
     record = f"record{primitive.arity}({code}, {listed})"
     yield f"def {primitive.name}({parameters}):"
+    yield f"    {documentation(primitive)!r}"
     yield f"    if {has_value}:"
     yield f"        return {record if primitive.arity <= 2 else f'record_n({code}, ({listed}))'}"
     yield f"    return PRIMITIVES[{code}]({listed})"

@@ -26,7 +26,7 @@ from autograd.render.programs import (
 )
 from autograd.render.text_tree import text_tree
 
-MAX_NODES = 400
+MAX_NODES = 500
 
 
 def draw(

@@ -81,7 +81,8 @@ def highlight_paths(
             for path in paths(source, output):
                 _add_track(found, path, number)
                 number += 1
-        found.caption += _caption(source, output, names, weighed, first if coloured else None)
+        numbered = first if coloured else None
+        found.caption += _caption(source, output, names, weighed, numbered, found.count > 1)
     if max(found.nodes.values(), default=0) > 1:
         found.caption.append(CaptionLine("×n: shared by n paths, computed once"))
     return found
@@ -95,7 +96,12 @@ def _add_track(found: Highlight, path: Path, number: int) -> None:
 
 
 def _caption(
-    source: Any, output: Any, names: dict[Any, str], weighed: bool, first: int | None
+    source: Any,
+    output: Any,
+    names: dict[Any, str],
+    weighed: bool,
+    first: int | None,
+    several: bool,
 ) -> list[CaptionLine]:
     start, end = names.get(source, "the marked value"), names[output]
     if source.is_constant:
@@ -112,7 +118,7 @@ def _caption(
     summed = path_sum(source, output, limit=COLOURED_PATHS)
     for place, path in enumerate(summed.paths):
         colour = palette.MANY_PATHS if first is None else palette.PATHS[first + place]
-        mark = "" if first is None or (count == 1 and not first) else f"{CIRCLED[first + place]} "
+        mark = f"{CIRCLED[first + place]} " if first is not None and several else ""
         lines.append(CaptionLine(f"{mark}{_product(path)}", colour))
     terms = [format_number(path.product) for path in summed.paths]
     if count > len(summed.paths):

@@ -554,7 +554,7 @@ def test_a_large_graph_is_refused_before_any_work_on_it():
     for _ in range(100_000):
         total = total + 1.0
     start = time.process_time()
-    with pytest.raises(ValueError, match=r"has 200001 nodes, more than the 400 .*max_nodes="):
+    with pytest.raises(ValueError, match=r"has 200001 nodes, more than the 500 .*max_nodes="):
         draw(total, drawn_by=BUILT_IN)
     assert time.process_time() - start < 20.0
 
