@@ -106,11 +106,10 @@ class Primitive:
         if isinstance(self.partials, tuple):
             object.__setattr__(self, "arity", len(self.partials))
             self._check_signatures(self.partials)
-        elif self.pack is None:
+        elif not _takes_any_number(self.partials):
             raise TypeError(
                 f"the partials of {self.name} are one function, not a tuple of functions: for an "
-                "operation of one operand write (lambda out, x: ...,) with the comma; a variadic "
-                "one needs pack as well"
+                "operation of one operand write (lambda out, x: ...,) with the comma"
             )
         if not self.symbol:
             object.__setattr__(self, "symbol", self.name)
@@ -124,13 +123,13 @@ class Primitive:
                 continue
             if not callable(partial):
                 raise TypeError(f"partial {position} of {self.name} is {partial!r}, not a function")
-            code = getattr(partial, "__code__", None)
-            if code is None or code.co_flags & CO_VARARGS:
+            if _takes_any_number(partial):
                 continue
-            if code.co_argcount != len(partials) + 1:
+            if partial.__code__.co_argcount != len(partials) + 1:
                 raise TypeError(
-                    f"partial {position} of {self.name} takes {code.co_argcount} arguments; with "
-                    f"{len(partials)} partials it is called with out and {len(partials)} operands"
+                    f"partial {position} of {self.name} takes {partial.__code__.co_argcount} "
+                    f"arguments; {len(partials)} partials are called with out and "
+                    f"{len(partials)} operands"
                 )
 
     def _stated_partials(self) -> tuple[Partial | None, ...]:
@@ -300,6 +299,11 @@ def _what(thing: Any) -> str:
 
 def _from_the_rule_book(name: str) -> Any:
     return getattr(import_module("autograd.primitives"), name, None)
+
+
+def _takes_any_number(function: Partial) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is None or bool(code.co_flags & CO_VARARGS)
 
 
 def _name_in_tracebacks(function: Partial, name: str) -> None:

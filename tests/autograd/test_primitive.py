@@ -156,3 +156,14 @@ def test_as_float_refuses_the_rest_and_says_where(wrong):
 def test_numbers_only_stay_numbers():
     assert type(maximum(1, 2)) is float
     assert type(square(Fraction(1, 2))) is float
+
+
+@pytest.mark.parametrize(("partials", "complaint"), [
+    (lambda out, x: 2.0 * x, "with the comma"),
+    ((lambda out: 1.0,), "takes 1 arguments"),
+    ((lambda out, x: 1.0, lambda out, x: 1.0), "takes 2 arguments; 2 partials"),
+    ((3.0,), "is 3.0, not a function"),
+])  # fmt: skip
+def test_malformed_rules_are_refused_when_they_are_stated(partials, complaint):
+    with pytest.raises(TypeError, match=complaint):
+        Primitive("mine", lambda x: x, partials)

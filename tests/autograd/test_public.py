@@ -119,3 +119,15 @@ def test_numpy_is_not_needed():
         "x = autograd.Value(2.0); (x * x).backward(); print(x.grad)"
     )
     assert _python(code).stdout.strip() == "4.0"
+
+
+def test_completion_offers_what_is_public_also_before_it_is_loaded():
+    assert set(autograd.__all__) <= set(dir(autograd))
+    assert "copying" not in dir(autograd)
+
+
+def test_help_shows_the_derivative_of_an_operation():
+    if autograd.engine == "native":
+        assert "∂/∂x = 1 − out·out" in autograd.tanh.__doc__
+        assert "∂/∂x = 1 − out·out" in autograd.Value.tanh.__doc__
+        assert "number" in autograd.Value.__doc__

@@ -414,3 +414,13 @@ def test_no_reference_cycles_are_left_behind():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_gradient_is_never_a_node_that_the_user_already_holds():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    found = gradients(a * b, [a, b])
+    assert [g.data for g in found] == [3.0, 2.0]
+    assert not any(g is node for g in found for node in (a, b))
+    for parameter, slope in zip([a, b], found, strict=True):
+        parameter.data -= 0.1 * slope.data
+    assert (a.data, b.data) == (1.7, 2.8)

@@ -298,3 +298,11 @@ def test_bad_sizes_and_choices(make, error, message):
 def test_sizes_of_numpy():
     numpy = pytest.importorskip("numpy")
     assert MLP(numpy.int64(2), numpy.array([3, 1])).parameter_count == 13
+
+
+@pytest.mark.parametrize("build", [
+    lambda: Neuron(2, "tanh"), lambda: Layer(2, 3, "tanh"), lambda: Layer(2, 3, nonlin="linear"),
+])  # fmt: skip
+def test_an_activation_in_the_place_of_the_switch_is_refused_and_not_taken_for_relu(build):
+    with pytest.raises(TypeError, match="activation='"):
+        build()

@@ -672,3 +672,13 @@ def test_gradients_are_those_of_the_output_drawn_not_of_a_later_one():
     drawing = draw(inner)
     assert drawing._picture.boxes[0].rows[1] == ("grad", f"{adjoints(inner)[x]:.4g}")
     assert drawing._picture.boxes[0].rows[2] == (".grad", f"{x.grad:.4g}")
+
+
+def test_the_caption_numbers_every_path_of_several_sources():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    output = a * b
+    output.label = "L"
+    output.backward()
+    products = [line for line in draw(output, [a, b]).caption if line.startswith(("①", "②"))]
+    assert products == ["① -3", "② 2"]
+    assert not any("①" in line for line in draw(output, a).caption)
