@@ -153,10 +153,13 @@ def jacobian(
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
         chosen, rebuild, put_back = _choose(args, argnums)
+
+        def of_chosen(*xs: Any) -> Any:
+            return f(*put_back(list(xs)), **kwargs)
+
         columns = []
         for position in range(len(chosen)):
             unit = [float(position == other) for other in range(len(chosen))]
-            of_chosen = lambda *xs: f(*put_back(list(xs)), **kwargs)  # noqa: E731
             result, column = jvp(of_chosen, chosen, unit)
             columns.append(flatten(column, "the result of f")[0])
         if not columns:
