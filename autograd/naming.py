@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.primitive import Primitive
+from autograd.primitive import PLAIN_ERRORS, Primitive
 from autograd.recording import caller, switches
 
 _OPERANDS_SHOWN = 4
-# Python's own arithmetic errors, which are made from a message alone.
-_PLAIN_ERRORS = (
-    ArithmeticError,
-    FloatingPointError,
-    OverflowError,
-    ValueError,
-    ZeroDivisionError,
-)
 
 
 def describe(node: Any) -> str:
@@ -44,7 +36,7 @@ def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]
 
     An exception of another kind (an operation of the user's own may raise any) is raised as it is.
     """
-    if type(error) not in _PLAIN_ERRORS:
+    if type(error) not in PLAIN_ERRORS:
         raise error
     shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
     more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""

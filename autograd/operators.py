@@ -6,14 +6,23 @@ method hands a primitive and its operands to `apply`, which asks the operand of 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd import primitives
+from autograd import primitives, recording
 from autograd.primitive import Primitive, as_float, is_array_of_one_number
 
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _REFUSED = (str, bytes, complex, list, tuple, set, frozenset, dict, type(None))
 
 
@@ -75,29 +84,28 @@ class Operators:
         return primitives.abs.apply((self,))
 
     def __lt__(self, other: Any) -> Any:
-        number = compared(other)
-        return number if number is NotImplemented else self.data < number
+        return comparison("<", self, other)
 
     def __le__(self, other: Any) -> Any:
-        number = compared(other)
-        return number if number is NotImplemented else self.data <= number
+        return comparison("<=", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        number = compared(other)
-        return number if number is NotImplemented else self.data > number
+        return comparison(">", self, other)
 
     def __ge__(self, other: Any) -> Any:
-        number = compared(other)
-        return number if number is NotImplemented else self.data >= number
+        return comparison(">=", self, other)
 
     def __eq__(self, other: object) -> Any:
-        number = compared(other)
-        return number if number is NotImplemented else self.data == number
+        return comparison("==", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return comparison("!=", self, other)
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        outcome: bool = comparison("!=", self, 0.0)
+        return outcome
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else str(self)
@@ -119,6 +127,17 @@ def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
     if is_array_of_one_number(other):
         return primitive.apply((left, right))
     return NotImplemented  # an array or another class may know what to do
+
+
+def comparison(symbol: str, left: Any, right: Any) -> Any:
+    """Return `left symbol right`, a comparison of the numbers, or NotImplemented."""
+    number = compared(right)
+    if number is NotImplemented:
+        return NotImplemented
+    outcome = COMPARISONS[symbol](left.data, number)
+    if recording.watchers:
+        recording.tell_compared(left, symbol, right, outcome)
+    return outcome
 
 
 def compared(other: Any) -> Any:

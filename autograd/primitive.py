@@ -19,6 +19,16 @@ from typing import Any
 
 Partial = Callable[..., Any]
 
+# Python's own arithmetic errors, which are made from a message alone.
+PLAIN_ERRORS = (
+    ArithmeticError,
+    FloatingPointError,
+    OverflowError,
+    ValueError,
+    ZeroDivisionError,
+)
+_OPERANDS_SHOWN = 4
+
 
 class Elementwise:
     """The partials of a variadic operation whose every operand has the same rule `(out, x, n)`."""
@@ -160,7 +170,10 @@ class Primitive:
                 if type(argument) is not float:
                     break
             else:
-                return self.forward(*arguments)
+                try:
+                    return self.forward(*arguments)
+                except (ArithmeticError, ValueError) as error:
+                    raise _with_numbers(error, self, arguments) from error
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
@@ -174,9 +187,11 @@ class Primitive:
                     carrier, highest = operand, level
         if carrier is not None:
             return carrier.apply_primitive(self, operands)
-        return self.forward(
-            *[as_float(operand, f"an operand of {self.name}") for operand in operands]
-        )
+        numbers = [as_float(operand, f"an operand of {self.name}") for operand in operands]
+        try:
+            return self.forward(*numbers)
+        except (ArithmeticError, ValueError) as error:
+            raise _with_numbers(error, self, numbers) from error
 
     def derivatives(
         self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]
@@ -260,6 +275,16 @@ def _refuse_infinite(derivative: Any, position: int, operands: Sequence[Any]) ->
         raise ArithmeticError(f"with respect to operand {position} it is {_data(derivative)}")
 
 
+def _with_numbers(error: Exception, primitive: Primitive, numbers: Sequence[float]) -> Exception:
+    # The same kind of error with more words; one of the user's own kind stays as it is.
+    if type(error) not in PLAIN_ERRORS:
+        raise error
+    words = str(error.args[-1]) if error.args else type(error).__name__
+    shown = ", ".join(map(repr, numbers[:_OPERANDS_SHOWN]))
+    more = f", ... ({len(numbers)} operands)" if len(numbers) > _OPERANDS_SHOWN else ""
+    return type(error)(f"{words}: in {primitive.name} of {shown}{more}")
+
+
 def as_float(number: Any, where: str) -> float:
     """Return any real number as a float.
 
@@ -291,9 +316,12 @@ def _what(thing: Any) -> str:
     if isinstance(thing, complex):
         return f"the complex number {thing!r}; only real numbers are supported"
     if hasattr(thing, "dtype"):
-        return f"an array of shape {getattr(thing, 'shape', '?')}; use one Value per element"
+        shape = getattr(thing, "shape", "?")
+        return f"an array of shape {shape}; use one Value per element, or nested lists: .tolist()"
     if isinstance(thing, (list, tuple, set, frozenset, dict)):
         return f"a {kind}; use one Value per element, for example [Value(x) for x in xs]"
+    if hasattr(thing, "carrier_level"):
+        return f"{thing!r}, which has a gradient of its own; use it as it is, or its .data"
     return "None" if thing is None else f"{thing!r} of type {kind}"
 
 

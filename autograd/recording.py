@@ -7,30 +7,47 @@ import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from inspect import isgeneratorfunction
-from types import TracebackType
-from typing import TypeVar
+from types import FrameType, TracebackType
+from typing import Any, Protocol, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _PACKAGE = __name__.partition(".")[0]
+_LOOKING_IS_NOT_BRANCHING = (_PACKAGE, "nn")
 
 
-class _Switches(threading.local):
+class Watch(Protocol):
+    """Is told, while it watches, where a computation looks at the numbers of nodes."""
+
+    def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
+        """Note that `left comparison right` was asked, and how it came out."""
+
+    def frozen(self, node: Any) -> None:
+        """Note that the number of a node was taken out of the graph."""
+
+
+class Switches(threading.local):
+    """What this thread records, and who watches."""
+
     graph: bool = True
     locations: bool = False
+    watch: Watch | None = None
+    # Called with output and seed before each reverse sweep; what it raises, the sweep raises.
+    inspector: Callable[[Any, float], None] | None = None
 
 
-switches = _Switches()
+switches = Switches()
 # Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
-followers: list[Callable[[bool, bool], None]] = []
+followers: list[Callable[[Switches], None]] = []
+watchers = 0  # how many watch now, in all threads: while nobody does, nobody is asked for
 
 
 class _Switched(ContextDecorator):
     """Set a switch for the length of a `with` block or of a decorated function."""
 
-    def __init__(self, name: str, on: bool) -> None:
+    def __init__(self, name: str, on: Any) -> None:
         self._name = name
         self._on = on
-        self._before: list[bool] = []
+        self._before: list[Any] = []
 
     def __call__(self, function: _F) -> _F:
         if isgeneratorfunction(function):
@@ -55,10 +72,10 @@ class _Switched(ContextDecorator):
     ) -> None:
         self._set(self._before.pop())
 
-    def _set(self, on: bool) -> None:
+    def _set(self, on: Any) -> None:
         setattr(switches, self._name, on)
         for follow in followers:
-            follow(switches.graph, switches.locations)
+            follow(switches)
 
 
 def no_grad() -> _Switched:
@@ -93,6 +110,68 @@ def record_locations() -> _Switched:
         False
     """
     return _Switched("locations", True)
+
+
+def inspect_sweeps(inspector: Callable[[Any, float], None] | None) -> _Switched:
+    """Call `inspector(output, seed)` before each reverse sweep of this block; None: do not.
+
+    Example:
+        >>> from autograd import Value
+        >>> with inspect_sweeps(lambda output, seed: print(output.op, seed)):
+        ...     (Value(2.0) * 3.0).backward()
+        * 1.0
+    """
+    return _Switched("inspector", inspector)
+
+
+class watching:  # noqa: N801
+    """Tell `watch` of every comparison of nodes, and of every number taken out of the graph."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._before: Watch | None = None
+
+    def __enter__(self) -> None:
+        global watchers
+        watchers += 1
+        self._before = switches.watch
+        self._set(self._watch)
+
+    def __exit__(self, *_: object) -> None:
+        global watchers
+        watchers -= 1
+        self._set(self._before)
+
+    def _set(self, watch: Watch | None) -> None:
+        switches.watch = watch
+        for follow in followers:
+            follow(switches)
+
+
+def tell_compared(left: Any, comparison: str, right: Any, outcome: bool) -> None:
+    """Tell this thread's watch, if there is one, of a comparison."""
+    if switches.watch is not None:
+        switches.watch.compared(left, comparison, right, outcome)
+
+
+def tell_frozen(node: Any) -> None:
+    """Tell this thread's watch, if there is one, that a node's number leaves the graph."""
+    if switches.watch is not None and not node.is_constant:
+        switches.watch.frozen(node)
+
+
+def tell_looked_at(node: Any) -> None:
+    """Tell this thread's watch, if there is one, that `.data` was read.
+
+    The two packages read it to compute and to refuse bad input, which does not count.
+    """
+    if switches.watch is not None and not node.is_constant:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals.get("__name__") == "autograd.value":
+            frame = frame.f_back
+        reader = frame.f_globals.get("__name__", "") if frame is not None else ""
+        if reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING:
+            switches.watch.frozen(node)
 
 
 def caller() -> str:

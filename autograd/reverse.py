@@ -9,11 +9,13 @@ operation: it asks each node's primitive for the local derivatives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from autograd import primitives
 from autograd.graph import dependents, topological_order
 from autograd.naming import reason
+from autograd.recording import switches
 
 
 def local_derivatives(node: Any) -> list[float | None]:
@@ -38,7 +40,8 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
     Nothing is written: no `.grad` changes.
 
     Raises:
-        ArithmeticError: If a local derivative is infinite or undefined; the error names the node.
+        ArithmeticError: If a local derivative is infinite or undefined, or if an adjoint overflows
+            although all numbers are finite; the error names the node.
         ValueError: If a leaf was edited after the graph above it was recorded.
 
     Example:
@@ -50,25 +53,31 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
     order = topological_order(output)
     refuse_stale(order)
     found: dict[Any, float] = {output: seed}
+    is_finite = True
     for node in reversed(order):
         if node.parents:
             adjoint = found[node]
             for parent, derivative in zip(node.parents, local_derivatives(node), strict=True):
                 if derivative is not None:
                     found[parent] = found.get(parent, 0.0) + derivative * adjoint
+        elif node in found and not isfinite(found[node]):
+            is_finite = False  # what overflows anywhere arrives at a leaf: inf times 0 is NaN
+    if not is_finite and isfinite(seed) and all(isfinite(node.data) for node in order):
+        refuse_overflow(output, seed)
     return found
 
 
 def backward(output: Any, seed: float = 1.0) -> None:
     """Set `.grad` of every node below `output`: leaves accumulate, computed nodes are overwritten.
 
-    All or nothing: if a derivative does not exist, no `.grad` has changed.
+    All or nothing: if a derivative does not exist or overflows, no `.grad` has changed.
     """
     if output.is_constant:
         raise ValueError(
             f"backward() from {output.describe()}, which is a constant: it was computed under "
             "no_grad(), detached, or from plain numbers only"
         )
+    inspect(output, seed)
     for node, adjoint in adjoints(output, seed).items():
         node.grad = adjoint if node.parents else node.grad + adjoint
 
@@ -79,6 +88,7 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
     The same sweep with the same partials, run on nodes instead of floats: the result can be
     differentiated again.
     """
+    inspect(output)
     order = topological_order(output)
     refuse_stale(order)
     needed = dependents(order, inputs)
@@ -92,9 +102,13 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
             for parent, derivative in zip(node.parents, derivatives, strict=True):
                 if parent in needed:
                     found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
+    results = [found.get(x, 0.0) for x in inputs]
+    is_finite = all(isfinite(getattr(g, "data", g)) for g in results)
+    if not is_finite and all(isfinite(node.data) for node in order):
+        refuse_overflow(output)
     # d(xy)/dx is y, but the user's own y is not handed out: editing it would edit the gradient.
     own = set(order)
-    return [primitives.pos(g) if g in own else g for g in (found.get(x, 0.0) for x in inputs)]
+    return [primitives.pos(g) if g in own else g for g in results]
 
 
 def plus(left: Any, right: Any) -> Any:
@@ -131,6 +145,50 @@ def _derivatives(
         raise ArithmeticError(
             f"a derivative of {node.describe()} is infinite or undefined: {reason(error)}"
         ) from error
+
+
+def inspect(output: Any, seed: float = 1.0) -> None:
+    """Let this thread's inspector, if there is one, look at a graph before it is differentiated."""
+    if switches.inspector is not None:
+        switches.inspector(output, seed)
+
+
+def refuse_overflow(output: Any, seed: float = 1.0) -> NoReturn:
+    """Raise the ArithmeticError about an adjoint that overflows although all numbers are finite."""
+    found = first_overflow(output, seed)
+    why = found[-1] if found else f"below {output.describe()}"
+    raise ArithmeticError(
+        f"the gradient overflows: {why}; rescale the expression, or compute with logarithms"
+    )
+
+
+def first_overflow(output: Any, seed: float = 1.0) -> tuple[Any, int | None, float, str] | None:
+    """Return where an adjoint stops being finite, from the output down; None if none does.
+
+    Returns:
+        The node; the operand it hands too much to, or None if what it is handed adds up to too
+        much; what that is; and all of it in words.
+
+    Raises:
+        ArithmeticError: If a local derivative is infinite or undefined.
+    """
+    found: dict[Any, float] = {output: seed}
+    for node in reversed(topological_order(output)):
+        adjoint = found.get(node, 0.0)
+        if not isfinite(adjoint):
+            why = f"what is handed to {node.describe()} adds up to {adjoint!r}"
+            return node, None, adjoint, why
+        for place, derivative in enumerate(local_derivatives(node)):
+            if derivative is not None:
+                share, parent = derivative * adjoint, node.parents[place]
+                if not isfinite(share):
+                    why = (
+                        f"{node.describe()} hands its adjoint {adjoint!r} times its derivative "
+                        f"{derivative!r} to operand {place}, {parent.describe()}"
+                    )
+                    return node, place, share, why
+                found[parent] = found.get(parent, 0.0) + share
+    return None
 
 
 def refuse_stale(order: Sequence[Any]) -> None:

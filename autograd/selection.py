@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import value as reference
 
-__all__ = ["Value", "constant", "engine", "functions", "restored", "values"]
+__all__ = [
+    "Value",
+    "add_to_gradients",
+    "constant",
+    "edits",
+    "engine",
+    "functions",
+    "numbers_of",
+    "restored",
+    "set_numbers",
+    "values",
+]
 
 _requested = os.environ.get("AUTOGRAD_ENGINE", "")
 if _requested not in ("", "python", "native"):
@@ -41,12 +52,25 @@ if _requested != "python":
 engine: str = "python" if _engine is reference else "native"
 
 if TYPE_CHECKING:
-    from autograd.value import Value, constant, restored, values
+    from autograd.value import (
+        Value,
+        add_to_gradients,
+        constant,
+        edits,
+        numbers_of,
+        restored,
+        set_numbers,
+        values,
+    )
 else:
     Value = _engine.Value
     constant = _engine.constant
     restored = _engine.restored
     values = _engine.values
+    numbers_of = _engine.numbers_of
+    set_numbers = _engine.set_numbers
+    add_to_gradients = _engine.add_to_gradients
+    edits = _engine.edits
 
 # The operations as functions, where the engine has faster ones than the rule book's own.
 functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})

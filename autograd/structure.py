@@ -85,6 +85,8 @@ def number(thing: Any, where: str) -> Any:
     try:
         return as_float(thing, where)
     except TypeError:
+        instead = ": give it as .tolist()" if hasattr(thing, "tolist") else ""
         raise TypeError(
-            f"{where} is {thing!r}; expected a number, or lists, tuples and dicts of numbers"
+            f"{where} is {thing!r}; expected a number, or lists, tuples and dicts of "
+            f"numbers{instead}"
         ) from None

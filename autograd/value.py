@@ -6,10 +6,11 @@ its output does.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from autograd import copying, reverse
+from autograd import copying, recording, reverse
 from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
 from autograd.operators import Operators
@@ -89,6 +90,8 @@ class Value(Operators):
     @property
     def data(self) -> float:
         """The number this node holds."""
+        if recording.watchers:
+            recording.tell_looked_at(self)
         return self._data
 
     @data.setter
@@ -150,7 +153,11 @@ class Value(Operators):
         except (ArithmeticError, ValueError) as error:
             raise with_operands(error, primitive, parents) from error
         value = constant(data)
-        if switches.graph:
+        if not switches.graph:
+            if recording.watchers:
+                for parent in parents:
+                    recording.tell_frozen(parent)
+        else:
             for parent in parents:
                 if not parent.is_constant:
                     value.is_constant = False
@@ -168,7 +175,8 @@ class Value(Operators):
         belong to one sweep and are overwritten, so a second call is right too.
 
         Raises:
-            ArithmeticError: If a derivative is infinite or undefined; nothing is changed then.
+            ArithmeticError: If a derivative is infinite or undefined, or overflows on the way;
+                nothing is changed then.
             ValueError: If a leaf was edited after this node was recorded, or this is a constant.
 
         Example:
@@ -181,6 +189,7 @@ class Value(Operators):
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
         """Return d self / d input for each input, as floats, writing no `.grad`."""
+        reverse.inspect(self)
         found = reverse.adjoints(self)
         return [found.get(node, 0.0) for node in inputs]
 
@@ -212,6 +221,7 @@ class Value(Operators):
             >>> x.grad
             3.0
         """
+        recording.tell_frozen(self)
         return constant(self._data)
 
     def describe(self) -> str:
@@ -253,6 +263,33 @@ def values(numbers: Iterable[Any]) -> list[Value]:
         [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
     """
     return [Value(number) for number in numbers]
+
+
+def edits() -> int:
+    """Return how often the data of a leaf was edited so far."""
+    return _latest_edit
+
+
+def numbers_of(values: Iterable[Value]) -> array[float]:
+    """Return the data of Values as an array.
+
+    Example:
+        >>> numbers_of(values([1.0, 2.0]))
+        array('d', [1.0, 2.0])
+    """
+    return array("d", [value._data for value in values])
+
+
+def set_numbers(values: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Set the data of leaves, like an optimizer's step."""
+    for value, number in zip(values, numbers, strict=True):
+        value.data = number
+
+
+def add_to_gradients(values: Sequence[Value], numbers: Sequence[float]) -> None:
+    """Add to the `.grad` of Values, like a sweep."""
+    for value, number in zip(values, numbers, strict=True):
+        value._grad += number
 
 
 def restored(fields: tuple[Any, ...]) -> Value:

@@ -140,7 +140,7 @@ def loss_of(model: MLP, flowers: Sequence[Flower]) -> Value:
 
 def verify(model: MLP, batch: list[Flower]) -> None:
     named = [(parameter.label, parameter) for parameter in model.parameters()]
-    report = check_parameters(lambda: loss_of(model, batch), named)
+    report = check_parameters(lambda: loss_of(model, batch), named, order=1)
     print("  parameter       backward    differences  error bar")
     for row in (*report.comparisons[:2], *report.comparisons[-2:]):
         claimed, found = row.claimed["reverse"], row.measured

@@ -8,6 +8,8 @@ only where a result or a derivative is not finite, to raise or return what float
 No collector tracking: a Value refers only to older Values, and its references cannot be changed.
 """
 
+from array import array
+
 cimport cython
 from cpython.object cimport PyObject, Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
 from cpython.ref cimport Py_INCREF, Py_DECREF
@@ -24,6 +26,8 @@ from autograd.value import Value as reference
 cdef extern from "nodes.h":
     int recording_graph
     int recording_locations
+    int recording_inspector
+    int recording_watch
     ctypedef union Operand:
         PyObject *node
         double number
@@ -76,6 +80,7 @@ if BUILT_FOR != tuple(RULES):
         "AUTOGRAD_ENGINE=python"
     )
 
+cdef tuple SYMBOLS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, Py_LE, …
 cdef list PRIMITIVES = [None, *RULES.values()]
 cdef dict CODES = {primitive: code for code, primitive in enumerate(PRIMITIVES)}
 cdef uint64_t latest_edit = 0
@@ -119,6 +124,8 @@ cdef class Value:
     @property
     def data(self):
         """The number this node holds."""
+        if recording_watch:
+            recording.tell_looked_at(self)
         return self._data
 
     @data.setter
@@ -209,7 +216,8 @@ cdef class Value:
         belong to one sweep and are overwritten.
 
         Raises:
-            ArithmeticError: If a derivative is infinite or undefined; nothing is changed then.
+            ArithmeticError: If a derivative is infinite or undefined, or overflows on the way;
+                nothing is changed then.
             ValueError: If a leaf was edited after this node was recorded, or this is a constant.
         """
         if self.flags & CONSTANT:
@@ -230,6 +238,8 @@ cdef class Value:
 
     def detach(self):
         """Return the same number as a constant: no gradient flows through it."""
+        if recording_watch:
+            recording.tell_frozen(self)
         return constant(self._data)
 
     def describe(self):
@@ -256,6 +266,8 @@ cdef class Value:
 
     def __richcmp__(self, other, int operator):
         cdef double mine = self._data, theirs
+        if recording_watch:
+            return operators.comparison(SYMBOLS[operator], self, other)
         if type(other) is Value:
             theirs = (<Value>other)._data
         elif type(other) is float:
@@ -291,6 +303,8 @@ cdef class Value:
         return <Py_hash_t>(<uintptr_t><PyObject *>self >> 4)
 
     def __bool__(self):
+        if recording_watch:
+            return operators.comparison("!=", self, 0.0)
         return self._data != 0.0
 
     def __float__(self):
@@ -396,11 +410,18 @@ cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + reference.__doc_
 PyType_Modified(Value)
 
 
-def follow_switches(bint graph, bint locations):
+def follow_switches(switches):
     """Keep this thread's copy of the switches of recording.py."""
-    global recording_graph, recording_locations
-    recording_graph = graph
-    recording_locations = locations
+    global recording_graph, recording_locations, recording_inspector, recording_watch
+    recording_graph = switches.graph
+    recording_locations = switches.locations
+    recording_inspector = switches.inspector is not None
+    recording_watch = switches.watch is not None
+
+
+def edits():
+    """Return how often the data of a leaf was edited so far."""
+    return latest_edit
 
 
 recording.followers.append(follow_switches)

@@ -60,6 +60,47 @@ def values(numbers):
     return [new_node(number(x, "values(numbers)")) for x in numbers]
 
 
+def numbers_of(values):
+    """Return the data of Values as an array."""
+    cdef Value node
+    cdef size_t position = 0
+    listed = values if type(values) is list else list(values)
+    found = array("d", bytes(8 * len(listed)))
+    cdef double[::1] numbers = found
+    for node in listed:
+        numbers[position] = node._data
+        position += 1
+    return found
+
+
+def set_numbers(values, const double[::1] numbers):
+    """Set the data of leaves, like an optimizer's step."""
+    global latest_edit
+    cdef Value node
+    cdef size_t position = 0
+    if len(values) != numbers.shape[0]:
+        raise ValueError(f"{len(values)} Values, but {numbers.shape[0]} numbers")
+    for node in values:
+        if node.code:
+            node.data = 0.0  # raises: only leaves can be edited
+    latest_edit += 1
+    for node in values:
+        node._data = numbers[position]
+        node._stamp = latest_edit
+        position += 1
+
+
+def add_to_gradients(values, const double[::1] numbers):
+    """Add to the `.grad` of Values, like a sweep."""
+    cdef Value node
+    cdef size_t position = 0
+    if len(values) != numbers.shape[0]:
+        raise ValueError(f"{len(values)} Values, but {numbers.shape[0]} numbers")
+    for node in values:
+        node._grad += numbers[position]
+        position += 1
+
+
 def restored(fields):
     """Return the node with these fields: the inverse of `copying.fields`."""
     global latest_edit
@@ -129,6 +170,8 @@ cdef object record1(int op, operand):
     node = new_node(out)
     if not recording_graph or (<Value>operand).flags & CONSTANT:
         node.flags = CONSTANT
+        if recording_watch:
+            recording.tell_frozen(operand)
         return node
     Py_INCREF(operand)
     node.first.node = <PyObject *>operand
@@ -162,6 +205,8 @@ cdef inline object record_two(
         and (not right_is_value or (<Value>right).flags & CONSTANT)
     ):
         node.flags = CONSTANT
+        if recording_watch:
+            tell_frozen((left, right))
         return node
     if left_is_value:
         Py_INCREF(left)
@@ -230,6 +275,8 @@ cdef object record_n(int op, operands):
         node = new_node(out)
         if not flows or not recording_graph:
             node.flags = CONSTANT
+            if recording_watch:
+                tell_frozen(operands)
             return node
         keep_operands(node, op, operands, n, data)
         if recording_locations:
@@ -238,6 +285,13 @@ cdef object record_n(int op, operands):
     finally:
         if data != small:
             free(data)
+
+
+cdef int tell_frozen(operands) except -1:
+    for operand in operands:
+        if type(operand) is Value:
+            recording.tell_frozen(operand)
+    return 0
 
 
 cdef int keep_operands(Value node, int op, operands, size_t n, const double *data) except -1:

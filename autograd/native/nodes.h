@@ -15,6 +15,8 @@
 #endif
 PER_THREAD int recording_graph = 1;
 PER_THREAD int recording_locations = 0;
+PER_THREAD int recording_inspector = 0;
+PER_THREAD int recording_watch = 0;
 
 /* An operand: a node (an owned reference), or a plain number kept in the node itself. */
 typedef union {

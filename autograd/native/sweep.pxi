@@ -56,6 +56,8 @@ cdef object sweep(Value output, double seed, inputs):
     cdef Sweep work
     cdef PyObject *node
     cdef size_t position
+    if recording_inspector:
+        reverse.inspect(output, seed)
     borrow(&work)
     try:
         place_in_order(&work, <PyObject *>output)
@@ -63,7 +65,8 @@ cdef object sweep(Value output, double seed, inputs):
             raise MemoryError(f"{work.order.size} adjoints")
         work.adjoints = <double *>work.storage.items
         work.adjoints[work.order.size - 1] = seed
-        accumulate(&work)
+        if accumulate(&work) and isfinite(seed) and data_are_finite(&work):
+            reverse.refuse_overflow(output, seed)
         if inputs is not None:
             return adjoints_found(&work, inputs)
         for position in range(work.order.size):
@@ -188,18 +191,21 @@ cdef inline int place(Sweep *work, PyObject *node, uint64_t mine) noexcept:
 
 
 cdef int accumulate(Sweep *work) except -1:
+    # Returns whether an adjoint is not finite: if any is, that of a leaf is too (inf · 0 is NaN).
     cdef double *adjoints = work.adjoints
     cdef uint64_t *edges = work.edges.items + work.edges.size
     cdef size_t position = work.order.size
     cdef PyObject *node
     cdef double adjoint, dx, dy
     cdef int wanted, code
+    cdef bint overflows = False
     while position:
         position -= 1
         node = <PyObject *><uintptr_t>work.order.items[position]
-        if (<Value>node).count == 0:
-            continue
         adjoint = adjoints[position]
+        if (<Value>node).count == 0:
+            overflows |= not isfinite(adjoint)
+            continue
         edges -= (<Value>node).count
         code = (<Value>node).code
         if (<Value>node).count == 2:
@@ -218,7 +224,20 @@ cdef int accumulate(Sweep *work) except -1:
                 adjoints[edges[0]] += dx * adjoint
                 continue
         accumulate_many(node, edges, adjoint, adjoints)
-    return 0
+    return overflows
+
+
+cdef bint data_are_finite(Sweep *work) noexcept:
+    cdef PyObject *node
+    cdef size_t position, operand
+    for position in range(work.order.size):
+        node = <PyObject *><uintptr_t>work.order.items[position]
+        if not isfinite((<Value>node)._data):
+            return False
+        for operand in range((<Value>node).count):
+            if not isfinite(data_at(node, operand)):
+                return False
+    return True
 
 
 cdef int accumulate_many(

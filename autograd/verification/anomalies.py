@@ -16,8 +16,8 @@ from typing import Any
 from autograd.graph import topological_order
 from autograd.naming import describe
 from autograd.path_counts import count_paths
-from autograd.recording import record_locations
-from autograd.reverse import adjoints, local_derivatives
+from autograd.recording import inspect_sweeps, record_locations
+from autograd.reverse import adjoints, first_overflow, local_derivatives
 
 _OPERANDS_SHOWN = 8
 _PATH_SHOWN = 12
@@ -49,7 +49,7 @@ class Anomaly:
         location: `file:line` that recorded it, if `record_locations()` was on.
         path: One way the number travelled: for a value from the node up to the output, for a
             gradient from the node down to a leaf.
-        paths: How many ways there are: to the output, or from all leaves.
+        paths: How many ways there are: to the output, or down to all leaves.
         reason: What happened there.
     """
 
@@ -72,7 +72,7 @@ class Anomaly:
             names = [node.label or node.op or "·" for node in self.path]
             if len(names) > _PATH_SHOWN:
                 names = [*names[: _PATH_SHOWN // 2], "…", *names[-_PATH_SHOWN // 2 :]]
-            others = f", one of {self.paths} paths" if self.paths > 1 else ""
+            others = f", one of {_count(self.paths)} paths" if self.paths > 1 else ""
             lines.append(f"  it travelled {' → '.join(names)}{others}")
         return "\n".join(lines)
 
@@ -102,29 +102,30 @@ def blame(output: Any) -> Anomaly | None:
     """
     if not (hasattr(output, "parents") and hasattr(output, "is_constant")):
         raise TypeError(f"blame() needs a Value, got {output!r}")
-    order = topological_order(output)
-    for node in order:
-        if not math.isfinite(node.data):
-            return _bad_value(node, output, order)
-    return _bad_gradient(output, order)
+    return _first_anomaly(output, 1.0)
 
 
 @contextmanager
 def detect_anomaly() -> Iterator[Watch]:
-    """Remember source lines in this block, and find the first number that is not finite.
+    """Refuse, in this block or function, to differentiate what is not finite.
 
-    An operation that has no value raises at once, as ever, and its error now names the line. An
-    infinity or NaN that arithmetic lets pass is found when the block's watch is called on a result.
+    Every `backward()`, `gradients()` and `grad()` of this thread looks at the whole graph first. An
+    infinity or NaN below its output, which arithmetic lets pass, or one that its sweep would
+    produce, raises before any `.grad` changes; the error names the first bad node with its source
+    line. A result that is not differentiated can be given to the block's watch.
+
+    Sweeps take a good deal longer here: for finding out, not for training.
 
     Raises:
-        AnomalyError: From `watch(output)`, if something below is not finite; it names the node, its
-            operands, its line, and how the number travelled.
+        AnomalyError: From a sweep, or from `watch(output)`, if something is not finite; it names
+            the node, its operands, its line, and how the number travelled.
 
     Example:
         >>> from autograd import Value
         >>> x = Value(1e200, label="x")
-        >>> with detect_anomaly() as watch:
-        ...     loss = watch((x * x - 1.0).tanh())
+        >>> with detect_anomaly():
+        ...     loss = (x * x - 1.0).tanh()
+        ...     loss.backward()
         Traceback (most recent call last):
             ...
         autograd.AnomalyError: the first value that is not finite is inf: mul (data=inf, \
@@ -132,8 +133,10 @@ recorded at ...) of finite operands
           operand 0: leaf 'x' (data=1e+200)
           operand 1: leaf 'x' (data=1e+200)
           it travelled * → -
+        >>> with detect_anomaly() as watch:
+        ...     y = watch(x * 2.0)
     """
-    with record_locations():
+    with record_locations(), inspect_sweeps(_refuse):
         yield Watch()
 
 
@@ -145,11 +148,26 @@ class Watch:
 
         Raises:
             AnomalyError: Else, naming the first node.
+            TypeError: If output is not a Value.
         """
         anomaly = blame(output)
         if anomaly is not None:
             raise AnomalyError(anomaly)
         return output
+
+
+def _refuse(output: Any, seed: float) -> None:
+    anomaly = _first_anomaly(output, seed)
+    if anomaly is not None:
+        raise AnomalyError(anomaly)
+
+
+def _first_anomaly(output: Any, seed: float) -> Anomaly | None:
+    order = topological_order(output)
+    for node in order:
+        if not math.isfinite(node.data):
+            return _bad_value(node, output, order)
+    return None if output.is_constant else _bad_gradient(output, order, seed)
 
 
 def _bad_value(node: Any, output: Any, order: list[Any]) -> Anomaly:
@@ -184,52 +202,50 @@ def _way_up(node: Any, output: Any, order: list[Any]) -> list[Any]:
     return found[::-1]
 
 
-def _bad_gradient(output: Any, order: list[Any]) -> Anomaly | None:
-    if output.is_constant:
-        return None
+def _bad_gradient(output: Any, order: list[Any], seed: float) -> Anomaly | None:
+    if not math.isfinite(seed):
+        return _gradient_anomaly(output, seed, "the seed of the sweep was given")
     try:
-        found = adjoints(output)
-    except ArithmeticError as error:
-        return _undefined_derivative(order, error)
-    for node in reversed(order):
-        if node in found and math.isfinite(found[node]) and node.parents:
-            for place, derivative in enumerate(local_derivatives(node)):
-                if derivative is not None and not math.isfinite(derivative * found[node]):
-                    return _overflowing(node, place, derivative, found[node])
-    for node in reversed(order):
-        if not math.isfinite(found.get(node, 0.0)):
-            why = f"the contributions to {describe(node)} add up to it"
-            return _gradient_anomaly(node, found[node], why)
+        if seed == 1.0:  # in the engine's own sweep, which is faster
+            with inspect_sweeps(None):
+                output.adjoints_of([])
+        else:
+            adjoints(output, seed)
+    except ArithmeticError:
+        return _where_it_breaks(output, order, seed)
     return None
 
 
-def _undefined_derivative(order: list[Any], error: ArithmeticError) -> Anomaly:
-    for node in reversed(order):
-        try:
-            local_derivatives(node)
-        except ArithmeticError as own:
-            return _gradient_anomaly(node, math.nan, str(own))
-    raise error
-
-
-def _overflowing(node: Any, place: int, derivative: float, adjoint: float) -> Anomaly:
-    product = derivative * adjoint
-    why = (
-        f"{describe(node)} hands its adjoint {adjoint!r} times its derivative {derivative!r} "
-        f"to operand {place}"
-    )
-    return _gradient_anomaly(node, product, why, place)
+def _where_it_breaks(output: Any, order: list[Any], seed: float) -> Anomaly | None:
+    try:
+        overflow = first_overflow(output, seed)
+    except ArithmeticError:
+        for node in reversed(order):
+            try:
+                local_derivatives(node)
+            except ArithmeticError as error:
+                return _gradient_anomaly(node, math.nan, str(error))
+        raise
+    if overflow is None:
+        return None
+    node, place, adjoint, why = overflow
+    return _gradient_anomaly(node, adjoint, why, place)
 
 
 def _gradient_anomaly(node: Any, number: float, why: str, place: int | None = None) -> Anomaly:
-    down = [node]
-    if place is not None:
-        down.append(node.parents[place])
+    start = node if place is None else node.parents[place]
+    down = [node] if place is None else [node, start]
     while down[-1].parents:
-        onward = [parent for parent in down[-1].parents if not parent.is_constant]
-        down.append(onward[0])
-    leaves = [n for n in topological_order(node) if not n.parents and not n.is_constant]
-    ways = sum([count_paths(leaf, node) for leaf in leaves])
+        down.append(next(parent for parent in down[-1].parents if not parent.is_constant))
+    ways: dict[Any, int] = {}
+    for below in topological_order(start):
+        inner = sum([ways[parent] for parent in below.parents])
+        ways[below] = inner if below.parents else int(not below.is_constant)
     return Anomaly(
-        "gradient", node, number, tuple(node.parents), node.location, tuple(down), ways, why
+        "gradient", node, number, tuple(node.parents), node.location, tuple(down), ways[start], why
     )
+
+
+def _count(ways: int) -> str:
+    # Python refuses to print integers of more than 4300 digits.
+    return str(ways) if ways < 10**9 else f"more than 10^{int(0.30103 * (ways.bit_length() - 1))}"

@@ -7,16 +7,17 @@ foreign code with a gradient of its own. The first two can be differentiated aga
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from autograd import primitives
 from autograd.forward import jvp
 from autograd.functional import grad, gradients
-from autograd.primitive import as_float
 from autograd.recording import enable_grad, no_grad
 from autograd.reverse import adjoints
 from autograd.selection import Value
+from autograd.verification.points import one_number
 
 Point = list[float]
 Function = Callable[[Sequence[Any]], Any]
@@ -24,25 +25,30 @@ Combine = Callable[[Sequence[Any]], Any]
 Claims = dict[str, list[float]]
 
 
-class Subject(Protocol):
+class Subject(ABC):
     """A function of several numbers together with what it claims about its derivatives."""
 
+    @abstractmethod
     def evaluate(self, point: Point) -> float:
         """Return the function's value."""
 
+    @abstractmethod
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
-        """Return the claimed derivatives by mode, and which inputs the value depends on."""
+        """Return the gradient by at least one mode, and which inputs the value depends on.
 
-    def claims_along(
-        self, point: Point, direction: Sequence[float], modes: Sequence[str]
-    ) -> tuple[dict[str, float], list[float]]:
-        """Return the claimed derivative along a direction by mode, and one claimed gradient."""
+        By all of `modes` that give a whole gradient at once; forward mode does not.
+        """
 
+    @abstractmethod
     def derivative(self, combine: Combine) -> Subject:
         """Return a combination of the components of the gradient as a subject of its own."""
 
+    def tangent(self, point: Point, direction: Sequence[float]) -> float:  # noqa: ARG002
+        """Return the derivative along a direction by forward mode, where there is one."""
+        raise TypeError("forward mode needs a function of its arguments")
 
-class OfArguments:
+
+class OfArguments(Subject):
     """A function of the numbers in its arguments."""
 
     def __init__(self, f: Function) -> None:
@@ -54,22 +60,13 @@ class OfArguments:
             return real_number(self._f(list(point)), "the result of f")
 
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
-        """Return the gradient by mode, and which inputs the result depends on."""
-        claimed, connected = reverse_and_graph(*self.record(point), modes)
-        if "forward" in modes:
-            units = [[float(i == j) for i in range(len(point))] for j in range(len(point))]
-            claimed["forward"] = [self._tangent(point, unit) for unit in units]
-        return {mode: claimed[mode] for mode in modes}, connected
+        """Return the gradient by the sweeps, and which inputs the result depends on."""
+        return reverse_and_graph(*self.record(point), modes)
 
-    def claims_along(
-        self, point: Point, direction: Sequence[float], modes: Sequence[str]
-    ) -> tuple[dict[str, float], list[float]]:
-        """Return direction · gradient by mode; forward mode needs one evaluation for it."""
-        claimed, _ = reverse_and_graph(*self.record(point), modes)
-        found = {mode: _projected(slopes, direction) for mode, slopes in claimed.items()}
-        if "forward" in modes:
-            found["forward"] = self._tangent(point, list(direction))
-        return {mode: found[mode] for mode in modes}, claimed["reverse"]
+    def tangent(self, point: Point, direction: Sequence[float]) -> float:
+        """Return the derivative along a direction, from one evaluation with dual numbers."""
+        _, tangent = jvp(lambda inputs: self._f(inputs), (list(point),), (list(direction),))
+        return real_number(tangent, "the tangent of f")
 
     def derivative(self, combine: Combine) -> OfArguments:
         """Return a combination of the components of the gradient."""
@@ -85,12 +82,8 @@ class OfArguments:
         with enable_grad():
             return self._f(inputs), inputs
 
-    def _tangent(self, point: Point, direction: list[float]) -> float:
-        _, tangent = jvp(lambda inputs: self._f(inputs), (list(point),), (direction,))
-        return real_number(tangent, "the tangent of f")
 
-
-class OfParameters:
+class OfParameters(Subject):
     """A loss as a function of Values that it uses from outside; varied in place."""
 
     def __init__(
@@ -110,19 +103,9 @@ class OfParameters:
         return real_number(self._combines[-1](self._slopes(output)), "the gradient of the loss")
 
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
-        """Return the gradient by mode, and which parameters the loss depends on."""
+        """Return the gradient by the sweeps, and which parameters the loss depends on."""
         self.move_to(point)
-        output = self._record(self._combines)
-        claimed, connected = reverse_and_graph(output, self._nodes, modes)
-        return {mode: claimed[mode] for mode in modes}, connected
-
-    def claims_along(
-        self, point: Point, direction: Sequence[float], modes: Sequence[str]
-    ) -> tuple[dict[str, float], list[float]]:
-        """Return direction · gradient by mode."""
-        claimed, _ = self.claims(point, modes)
-        found = {mode: _projected(slopes, direction) for mode, slopes in claimed.items()}
-        return found, claimed["reverse"]
+        return reverse_and_graph(self._record(self._combines), self._nodes, modes)
 
     def derivative(self, combine: Combine) -> OfParameters:
         """Return a combination of the components of the gradient."""
@@ -146,7 +129,7 @@ class OfParameters:
         return list(output.adjoints_of(self._nodes))
 
 
-class OfForeignCode:
+class OfForeignCode(Subject):
     """A function of floats and a gradient that somebody else computes."""
 
     def __init__(
@@ -162,13 +145,6 @@ class OfForeignCode:
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
         """Return the gradient that is claimed; what depends on what is not known."""
         return {mode: self._gradient(point) for mode in modes}, [True] * len(point)
-
-    def claims_along(
-        self, point: Point, direction: Sequence[float], modes: Sequence[str]
-    ) -> tuple[dict[str, float], list[float]]:
-        """Return direction · gradient."""
-        slopes = self._gradient(point)
-        return {mode: _projected(slopes, direction) for mode in modes}, slopes
 
     def derivative(self, combine: Combine) -> OfForeignCode:  # noqa: ARG002
         """Refuse: a gradient of foreign code is a number, not a graph."""
@@ -210,9 +186,4 @@ def real_number(result: Any, what: str) -> float:
     """
     while hasattr(result, "carrier_level"):
         result = result.data
-    return as_float(result, f"{what}: a gradient check")
-
-
-def _projected(slopes: Sequence[float], direction: Sequence[float]) -> float:
-    terms = [slope * move for slope, move in zip(slopes, direction, strict=True) if move]
-    return math.fsum(terms) if all(map(math.isfinite, terms)) else math.nan
+    return one_number(result, f"{what}: a gradient check")

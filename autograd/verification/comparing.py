@@ -1,26 +1,18 @@
-"""Claimed derivatives beside measured ones: one input at a time, or along random directions.
-
-A random direction v sees all n inputs at once: v · gradient against the difference of f along v.
-A gradient that is wrong anywhere is wrong along almost every direction, by v_i times the error.
-What a direction cannot certify (a kink, noise, an error bar too wide for a single input) is halved
-until the inputs behind it can be compared one at a time.
-"""
+"""Claimed derivatives beside measured ones, one input at a time."""
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-from autograd.verification.claims import Point, Subject, component, weighted
-from autograd.verification.differences import difference, measure_noise
-from autograd.verification.verdicts import VERDICTS, Comparison, judge
+from autograd.verification.claims import Point, Subject, component
+from autograd.verification.differences import difference
+from autograd.verification.noise import Noise, measure_noise
+from autograd.verification.verdicts import Comparison, judge
 
 # An input matters to less than this part of the one that matters most: its error bar may be wider.
 _NEGLIGIBLE = 1e-3
-_TARGET = 1e-9
-_FEW = 8
 
 
 def compare_each(
@@ -30,206 +22,120 @@ def compare_each(
     order: int,
     modes: Sequence[str],
     precision: float,
-    along: str = "",
+    along: Sequence[str] = (),
 ) -> list[Comparison]:
     """Return the comparison for every input, and to the asked order for every mixed derivative.
 
+    What is built on an order that is not confirmed is not looked at.
+
     Raises:
+        ArithmeticError: If a claimed derivative is infinite or undefined.
         ValueError: If the function is not finite at the point, or is random.
     """
-    places = [along + path for path in paths]
-    claims = subject.claims(point, modes)
-    comparisons = _compare(subject, point, places, claims, precision, range(len(point)))
-    if order > 1:
-        # At a kink there is no slope whose change could be measured.
-        smooth = [i for i, row in enumerate(comparisons) if row.verdict != "KINK"]
-        for position in smooth:
-            place = places[position]
-            slope = subject.derivative(component(position))
+    level = len(along) + 1
+    names = [" × ".join([*along, path]) for path in paths]
+    with in_order(level, " × ".join(along)):
+        bench = Bench(subject, point, names, modes, precision, level)
+    comparisons = [bench.compare(position) for position in range(len(point))]
+    if order > 1 and all(row.is_confirmed for row in comparisons):
+        for position in smooth(comparisons):
+            slope = bench.slope(position)
             nested = slope, point, paths, order - 1, modes, precision
-            comparisons += compare_each(*nested, f"{place} × ")
+            comparisons += compare_each(*nested, [*along, paths[position]])
     return comparisons
 
 
-@dataclass(frozen=True)
-class Projection:
-    """A comparison along one random direction.
+def smooth(comparisons: Sequence[Comparison]) -> list[int]:
+    """Return the places of comparisons that are no kink, where no slope is to be measured."""
+    return [place for place, row in enumerate(comparisons) if row.verdict != "KINK"]
+
+
+class Bench:
+    """Compares single inputs of one subject; what it claims and its noise are found once.
+
+    Args:
+        noise: What is known of its noise; None: it is measured.
 
     Attributes:
-        subject: What was compared: the function, or for order 2 a combination of its gradient.
-        order: Which derivative it is.
-        comparison: The derivative along the direction, claimed and measured.
-        direction: How far each input moves.
-        is_clean: Whether it certifies the inputs: a PASS whose error bar is narrow beside the
-            effect of a single typical input.
+        subject: What is compared.
+        point: Where.
+        paths: The names of the inputs.
+        order: Which derivative of the user's function is compared.
+        vectors: Its claimed gradients, by every mode that gives all of one at once.
+        effects: How much each input matters: |slope · magnitude|.
     """
 
-    subject: Subject
-    order: int
-    comparison: Comparison
-    direction: tuple[float, ...]
-    is_clean: bool
-
-
-def compare_along(
-    subject: Subject,
-    point: Point,
-    paths: Sequence[str],
-    order: int,
-    modes: Sequence[str],
-    precision: float,
-    projections: int,
-    seed: int,
-) -> list[Comparison]:
-    """Return comparisons along random directions, to the asked order; of inputs where one is wrong.
-
-    The second order along v is the derivative along v of w · gradient, with w random too:
-    Hessian-vector products, never the Hessian. Inputs that stand on a kink take no part in it.
-
-    Raises:
-        ValueError: If the function is not finite at the point, or is random.
-    """
-    source = random.Random(seed)
-    group = list(range(len(point)))
-    subjects = [subject] * projections
-    found: dict[str, Comparison] = {}
-    for level in range(1, order + 1):
-        for number, current in enumerate(subjects, start=1):
-            path = f"direction {number}" + (f", order {level}" if level > 1 else "")
-            direction = _random_direction(source, point, group)
-            one = _project(current, level, point, path, direction, modes, precision)
-            own = [one.comparison]
-            if not one.is_clean:
-                own = explain(one, point, paths, modes, precision, seed)
-            for row in own:
-                known = found.get(row.path, row)
-                found[row.path] = max((known, row), key=lambda r: VERDICTS.index(r.verdict))
-        kinked = {row.path for row in found.values() if row.verdict == "KINK"}
-        group = [position for position in group if paths[position] not in kinked]
-        if level == order or not group or not all(row.is_confirmed for row in found.values()):
-            break
-        weights = [_random_direction(source, point, group) for _ in subjects]
-        pairs = zip(subjects, weights, strict=True)
-        subjects = [current.derivative(weighted(own)) for current, own in pairs]
-    return list(found.values())
-
-
-def explain(
-    projection: Projection,
-    point: Point,
-    paths: Sequence[str],
-    modes: Sequence[str],
-    precision: float,
-    seed: int,
-) -> list[Comparison]:
-    """Return comparisons that say which inputs are behind a projection that is not clean.
-
-    The inputs are halved, and a half that passes along a direction of its own is left alone; the
-    last few are compared one at a time. A direction that is still contradicted stays among the
-    comparisons: right along every axis and wrong between them is wrong.
-    """
-    source = random.Random(seed)
-    subject, order = projection.subject, projection.order
-    before = f"order {order}: " if order > 1 else ""
-    claims = subject.claims(point, modes)
-    found: list[Comparison] = []
-    moved = [position for position, move in enumerate(projection.direction) if move]
-    room = projection.comparison.measured.error
-    groups = [moved]
-    while groups:
-        group = groups.pop()
-        if len(group) <= _FEW:
-            places = [before + path for path in paths]
-            singles = _compare(subject, point, places, claims, precision, group)
-            for position, row in zip(group, singles, strict=True):
-                room += row.measured.error * abs(projection.direction[position])
-            found += singles
-            continue
-        path = f"{before}{paths[group[0]]} … {paths[group[-1]]}"
-        direction = _random_direction(source, point, group)
-        half = _project(subject, order, point, path, direction, modes, precision)
-        if half.is_clean:
-            room += 3.0 * half.comparison.measured.error  # their moves may be three times as large
-            found.append(half.comparison)
-        else:
-            middle = len(group) // 2
-            groups += [group[middle:], group[:middle]]
-    row = projection.comparison
-    off = max([abs(claim - row.measured.value) for claim in row.claimed.values()])
-    is_contradicted = row.verdict == "FAIL" and not row.measured.is_kink and off > room
-    if is_contradicted and all(one.verdict == "PASS" for one in found):
-        found.append(row)
-    return found
-
-
-def _random_direction(source: random.Random, point: Point, group: Sequence[int]) -> list[float]:
-    # Never near 0, so that no input of the group hides.
-    direction = [0.0] * len(point)
-    for i in group:
-        size = source.choice((-1.0, 1.0)) * source.uniform(0.5, 1.5)
-        direction[i] = (abs(point[i]) or 1.0) * size
-    return direction
-
-
-def _project(
-    subject: Subject,
-    order: int,
-    point: Point,
-    path: str,
-    direction: Sequence[float],
-    modes: Sequence[str],
-    precision: float,
-) -> Projection:
-    claimed, slopes = subject.claims_along(point, direction, modes)
-
-    def along(t: float) -> float:
-        return subject.evaluate(
-            [x + t * move for x, move in zip(point, direction, strict=True)] if t else list(point)
+    def __init__(
+        self,
+        subject: Subject,
+        point: Point,
+        paths: Sequence[str],
+        modes: Sequence[str],
+        precision: float,
+        order: int = 1,
+        noise: Noise | None = None,
+    ) -> None:
+        require_repeatable(subject.evaluate, list(point))
+        self.subject, self.point, self.paths = subject, point, paths
+        self.modes, self.precision, self.order = modes, precision, order
+        self.vectors, self._connected = subject.claims(point, modes)
+        self._magnitudes = [abs(x) or 1.0 for x in point]
+        self.effects = [
+            max(abs(slopes[i]) for slopes in self.vectors.values()) * self._magnitudes[i]
+            for i in range(len(point))
+        ]
+        self._noise = noise or measure_noise(
+            lambda t: subject.evaluate(_moved(point, self._magnitudes, t))
         )
 
-    require_repeatable(along, 0.0)
-    effects = [slope * move for slope, move in zip(slopes, direction, strict=True) if move]
-    finite = [effect for effect in effects if math.isfinite(effect)]
-    typical = math.sqrt(sum([effect * effect for effect in finite]) / len(effects))
-    target = _TARGET / math.sqrt(len(effects))
-    measured = difference(along, 0.0, measure_noise(along), target)
-    verdicts = {mode: judge(slope, measured, precision, typical) for mode, slope in claimed.items()}
-    row = Comparison(path, claimed, measured, verdicts)
-    is_narrow = measured.side == "both" and measured.error <= 0.5 * precision * typical
-    is_clean = row.verdict == "PASS" and is_narrow
-    return Projection(subject, order, row, tuple(direction), is_clean)
+    @property
+    def largest_effect(self) -> float:
+        """The effect of the input that matters most; 1 if none does."""
+        return max([effect for effect in self.effects if math.isfinite(effect)], default=0.0) or 1.0
 
+    def slope(self, position: int) -> Subject:
+        """Return one component of the gradient as a subject."""
+        return self.subject.derivative(component(position))
 
-def _compare(
-    subject: Subject,
-    point: Point,
-    paths: Sequence[str],
-    claims: tuple[Mapping[str, Sequence[float]], Sequence[bool]],
-    precision: float,
-    positions: Sequence[int],
-) -> list[Comparison]:
-    claimed, connected = claims
-    require_repeatable(subject.evaluate, list(point))
-    magnitudes = [abs(x) or 1.0 for x in point]
-    noise = measure_noise(lambda t: subject.evaluate(_moved(point, magnitudes, t)))
-    effects = [
-        max(abs(slopes[i]) for slopes in claimed.values()) * magnitudes[i]
-        for i in range(len(point))
-    ]
-    effect = max([e for e in effects if math.isfinite(e)], default=0.0) or 1.0
-    comparisons = []
-    for position in positions:
-        path = paths[position]
-        measured = difference(_along(subject, point, position), point[position], noise)
-        floor = _NEGLIGIBLE * effect / magnitudes[position]
-        own = {mode: slopes[position] for mode, slopes in claimed.items()}
-        strict = {mode: judge(slope, measured, precision) for mode, slope in own.items()}
-        verdicts = {mode: judge(slope, measured, precision, floor) for mode, slope in own.items()}
-        is_negligible = strict != verdicts
-        comparisons.append(
-            Comparison(path, own, measured, verdicts, connected[position], is_negligible)
+    def compare(self, position: int) -> Comparison:
+        """Return the comparison for one input."""
+        claimed = {mode: self._claim(mode, position) for mode in self.modes}
+        x = self.point[position]
+        measured = difference(_along(self.subject, self.point, position), x, self._noise)
+        floor = _NEGLIGIBLE * self.largest_effect / self._magnitudes[position]
+        strict = {mode: judge(slope, measured, self.precision) for mode, slope in claimed.items()}
+        verdicts = {
+            mode: judge(slope, measured, self.precision, floor) for mode, slope in claimed.items()
+        }
+        return Comparison(
+            self.paths[position],
+            claimed,
+            measured,
+            verdicts,
+            self._connected[position],
+            strict != verdicts,
+            self.order,
         )
-    return comparisons
+
+    def _claim(self, mode: str, position: int) -> float:
+        if mode in self.vectors:
+            return self.vectors[mode][position]
+        unit = [float(place == position) for place in range(len(self.point))]
+        return self.subject.tangent(self.point, unit)
+
+
+@contextmanager
+def in_order(order: int, of: str) -> Iterator[None]:
+    """Let an ArithmeticError about a higher derivative say that it is one."""
+    try:
+        yield
+    except ArithmeticError as error:
+        if order == 1:
+            raise
+        raise ArithmeticError(
+            f"{error}: in the derivative of {of}, order {order}; with order={order - 1} it is not "
+            "asked for"
+        ) from error
 
 
 def require_repeatable(f: Callable[..., float], at: object) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from autograd.graph import topological_order
 from autograd.reverse import local_derivatives
-from autograd.verification.differences import difference, measure_noise
+from autograd.verification.differences import difference
+from autograd.verification.noise import measure_noise
 from autograd.verification.verdicts import judge
 
 

@@ -13,55 +13,33 @@ room knows floats only, no graph.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-Function = Callable[[float], float]
+from autograd.verification.noise import STRUCTURE, Function, Noise, evaluated
 
 # Both are estimates, not bounds; the tests calibrate the factor on functions of known derivative.
 _SAFETY = 4.0
 _ROUNDING = 2.0**-53
+_SMALLEST = 2.0**-1074
 _DEGREE = 8
-_LEVELS = 48
-# Not a simple fraction, so that the steps are no multiples of a period of f.
+_LEVELS = 60
+# No simple fractions, so that no two steps are multiples of a period of f.
 _FIRST_STEP = 0.1236068
-_WIDER = 64.0
+_SHRINKING = 0.4714045
+_WIDER = 63.245553
+_WIDEST = 0.9659258
 # Error bars, relative to the slope, at which smaller steps are no longer worth their evaluations.
 _TARGET = 1e-9
 _KINK_TARGET = 1e-6
 
-# Odd multiples of the last place: neighbours of a simple number differ down to their last bits, as
-# the arguments of differences do, and rounding inside f shows.
-_SPACINGS = tuple(
-    2.0**-52 * (2 * int(0.381966 * 2.0 ** (52 - exponent)) + 1) for exponent in range(46, 15, -5)
-)
-_POINTS = 9
-_STRUCTURE = 30.0
+# An error bar, relative to the slope, below which a sweep is sure of what it found.
 _CLEAR = 1e-3
-
-
-@dataclass(frozen=True)
-class Noise:
-    """How much f scatters between neighbouring arguments, by the distance between them.
-
-    Attributes:
-        levels: Pairs (spacing relative to the magnitude of the argument, standard deviation of f).
-    """
-
-    levels: tuple[tuple[float, float], ...] = ()
-
-    def at(self, step: float) -> float:
-        """Return the scatter that concerns differences over this step (relative as above)."""
-        return max([sd for spacing, sd in self.levels if _POINTS * spacing <= step], default=0.0)
-
-    def finer_steps(self) -> list[float]:
-        """Return steps below which f is much smoother: what looks like noise may be structure."""
-        return [
-            0.99 * _POINTS * coarse
-            for (_, smooth), (coarse, rough) in pairwise(self.levels)
-            if rough > _STRUCTURE * smooth
-        ]
+# The part of a jump of slopes that scatter may hide from a closer look.
+_VISIBLE = 0.05
+# From nothing seen to wide, to the kink, to closer than it.
+_CHANGES = 3
 
 
 @dataclass(frozen=True)
@@ -76,8 +54,9 @@ class Difference:
         side: "both", or the only side on which f is defined: "left" or "right"; "none" if f could
             not be evaluated anywhere around x.
         slope: The largest slope |f(x ± h) − f(x)| / h at the smallest step that was used.
-        steepest: Where f scatters even between the closest arguments, the slope from which on it
-            could be structure rather than noise: nothing can be said about steeper ones.
+        steepest: The slope from which on nothing can be said: where f scatters even between the
+            closest arguments, steeper ones could be structure rather than noise; 0 where f moves
+            in coarse units.
     """
 
     value: float
@@ -149,14 +128,14 @@ def difference(
 ) -> Difference:
     """Return the derivative of f at x with its error bar, from evaluations of f alone.
 
-    Steps begin at an eighth of |x| (of 1 at x = 0) and halve until the error bar no longer shrinks.
+    Steps begin at an eighth of |x| (of 1 at x = 0) and shrink as long as the error bar does.
     An argument at which f raises a ValueError or ArithmeticError, or is not finite, is taken to be
     outside of its domain and left out; at a border the difference is one-sided.
 
     Args:
         f: A function of one float.
         x: Where; f must be defined there.
-        noise: What `measure_noise` found; without it only the rounding of f's result counts.
+        noise: What `noise.measure_noise` found; without it only the rounding of f's result counts.
         target: The error bar, relative to the slope, at which smaller steps are not worth trying.
 
     Example:
@@ -170,67 +149,36 @@ def difference(
     noise = noise or Noise()
     middle = f(x)
     magnitude = abs(x) or 1.0
-    start = _FIRST_STEP * magnitude
+    first = start = max(_FIRST_STEP * magnitude, sys.float_info.min)
     found = [_sweep(f, x, middle, start, magnitude, noise, target)]
     for step in noise.finer_steps():
         found.append(_sweep(f, x, middle, step * magnitude, magnitude, noise, target))
-    while start < 1.0 and min(map(_relative_error, found)) > _TARGET and not found[-1].is_kink:
-        start = min(start * _WIDER, 1.0)
+    while start < _WIDEST and min(map(_relative_error, found)) > _TARGET and not found[-1].is_kink:
+        start = min(start * _WIDER, _WIDEST)
         found.append(_sweep(f, x, middle, start, magnitude, noise, target))
+    for place, one in enumerate(found):
+        if one.is_kink:
+            closer, is_steady = _closer_than_the_kink(f, x, middle, one, magnitude, noise)
+            if not is_steady:
+                mean, error = one.value, abs(one.right - one.left)
+                found[place] = replace(one, error=error, left=mean, right=mean)
+            elif closer is not None:
+                found[place] = _sweep(f, x, middle, closer, magnitude, noise, target)
+    moving = [side for side in (1.0, -1.0) if _moves(f, x, middle, side * first)]
+    if not moving and found[0].is_converged:
+        # Wider steps that say otherwise tell of somewhere else.
+        found = [one for one in found if abs(one.value) <= one.error + found[0].error]
+    best = _reconcile(found)
+    if moving and best.is_converged and best.slope == 0.0:
+        # It moves, but not closer by: on one side it may be flat, on both it has coarse units.
+        ends = [evaluated(f, x + side * first) for side in moving]
+        rise = max([abs(end - middle) for end in ends if end is not None], default=0.0) / first
+        error = best.error if len(moving) == 1 else max(best.error, rise, 1.0 / first)
+        return replace(best, error=error, steepest=0.0)
     finest, scatter = noise.levels[0] if noise.levels else (math.inf, 0.0)
-    if scatter > _STRUCTURE * _ROUNDING * abs(middle):
-        return replace(_reconcile(found), steepest=scatter / (finest * magnitude))
-    return _reconcile(found)
-
-
-def measure_noise(f: Callable[[float], float]) -> Noise:
-    """Return the scatter of f along a line, from its differences of high order.
-
-    Differences of a smooth function over tiny spacings vanish with their order; what remains is
-    noise, scaled by a known factor (Moré & Wild 2011, "Estimating computational noise").
-
-    Args:
-        f: A function of the relative distance t along the line; it is evaluated on one side of
-            t = 0 only, so that a kink there is not taken for noise.
-
-    Example:
-        >>> rough = measure_noise(lambda t: 1.0 + t + 1e-6 * (hash(t) % 1000) / 1000)
-        >>> 1e-7 < rough.at(0.1) < 1e-6
-        True
-    """
-    levels: list[tuple[float, float]] = []
-    for spacing in sorted(_SPACINGS, reverse=True):
-        sd, on_a_plateau = _scatter(f, spacing)
-        # Where f does not move between neighbours, its next jump is still to come.
-        levels.insert(0, (spacing, max(sd, levels[0][1]) if on_a_plateau and levels else sd))
-    return Noise(tuple(levels))
-
-
-def evaluated(f: Function, x: float) -> float | None:
-    """Return f(x), or None where f is not defined: it raises, or is not finite."""
-    try:
-        found = f(x)
-    except (ValueError, ArithmeticError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def _scatter(f: Function, spacing: float) -> tuple[float, bool]:
-    for direction in (spacing, -spacing):
-        found = [evaluated(f, direction * position) for position in range(1, _POINTS + 1)]
-        column = [number for number in found if number is not None]
-        if len(column) == _POINTS:
-            break
-    else:
-        return 0.0, False
-    on_a_plateau = len(set(column)) <= _POINTS // 2
-    estimates = []
-    for order in range(1, _POINTS - 2):
-        column = [after - before for before, after in pairwise(column)]
-        if order >= 4:
-            mean_square = sum([entry * entry for entry in column]) / len(column)
-            estimates.append(math.sqrt(mean_square / math.comb(2 * order, order)))
-    return max(estimates), on_a_plateau
+    if scatter > STRUCTURE * _ROUNDING * abs(middle):
+        return replace(best, steepest=scatter / (finest * magnitude))
+    return best
 
 
 def _sweep(
@@ -247,15 +195,16 @@ def _sweep(
     best = _conclude(central, right, left, slopes)
     h = math.inf
     for level in range(_LEVELS):
-        # Rounded so that x + h and x - h are exact: the step is what it says.
-        smaller = (abs(x) + start * 0.5**level) - abs(x)
+        smaller = _rounded(start * _SHRINKING**level, x)
+        if math.isinf(smaller):
+            continue
         if not 0.0 < smaller < h:
             break
         h = smaller
         above, below = evaluated(f, x + h), evaluated(f, x - h)
         size = max(abs(y) for y in (above, below, middle) if y is not None)
-        step = h / magnitude
-        scatter = max(noise.at(step), _ROUNDING * size) / h
+        step = h / start
+        scatter = max(noise.at(h / magnitude), _ROUNDING * size, _SMALLEST) / h
         if above is not None:
             right.add(step, (above - middle) / h, 2.0 * scatter)
             slopes[step] = abs(above - middle) / h
@@ -295,6 +244,45 @@ def _conclude(
     return Difference(value, error, value, value, "both", slopes.get(central.step, scale))
 
 
+def _rounded(step: float, x: float) -> float:
+    # So that x + h and x - h are exact: the step is what it says.
+    return (abs(x) + step) - abs(x)
+
+
+def _moves(f: Function, x: float, middle: float, step: float) -> bool:
+    steps = [step * _SHRINKING**level for level in range(5)]
+    return any(evaluated(f, x + h) not in (None, middle) for h in steps)
+
+
+def _closer_than_the_kink(
+    f: Function, x: float, middle: float, kink: Difference, magnitude: float, noise: Noise
+) -> tuple[float | None, bool]:
+    # A kink at x itself shows at every step but the widest, where f bends too; of one beside x, the
+    # closest steps know nothing. What comes and goes more often is none: x sin(1/x) at 0.
+    jump = kink.right - kink.left
+    closer = None
+    changes, showed = 0, None
+    for level in range(_LEVELS):
+        h = _rounded(_FIRST_STEP * magnitude * _SHRINKING**level, x)
+        if not 0.0 < h < math.inf:
+            break
+        above, below = evaluated(f, x + h), evaluated(f, x - h)
+        if above is None or below is None:
+            continue
+        size = max(abs(above), abs(below), abs(middle))
+        if max(noise.at(h / magnitude), _ROUNDING * size) / h > _VISIBLE * abs(jump):
+            break
+        bend = (above - middle) / h - (middle - below) / h
+        shows = abs(bend - jump) <= 0.5 * abs(jump)
+        changes += shows is not showed
+        showed = shows
+        if shows:
+            closer = None
+        elif closer is None:
+            closer = h
+    return closer, changes <= _CHANGES
+
+
 def _relative_error(found: Difference) -> float:
     scale = max(abs(found.value), found.slope)
     return found.error / scale if scale else math.inf if found.error else 0.0
@@ -307,5 +295,5 @@ def _reconcile(found: Sequence[Difference]) -> Difference:
         # Two scales, each with a clear slope of its own: nobody can say which one is meant.
         gap = abs(other.value - best.value)
         if _relative_error(other) < _CLEAR and gap > other.error + best.error:
-            reach = max(reach, gap + other.error)
+            reach = max(reach, 2.0 * gap + other.error)
     return best if reach == best.error else replace(best, error=reach)

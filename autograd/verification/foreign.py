@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.primitive import as_float
 from autograd.structure import flatten
+from autograd.verification.points import one_number
 
 
 def is_array(thing: Any) -> bool:
@@ -67,20 +68,26 @@ def scalar(result: Any, what: str) -> float:
     """
     if getattr(result, "shape", None) == () and hasattr(result, "item"):
         result = result.item()
-    return as_float(result, what)
+    return one_number(result, what)
 
 
 def evaluator(function: Callable[[Any], Any], point: Any) -> Callable[[list[float]], float]:
     """Return the function of a list of floats that calls foreign code in the form of `point`.
 
     Raises:
+        ArithmeticError: When called elsewhere than at the point, if the result is complex, as
+            Python's `(-1.0) ** 0.5`: there the domain ends.
         TypeError: When called, if the result is not one real number.
         ValueError: When called, if the function changed its argument.
     """
+    start = flatten(as_lists(point), "point")[0]
 
     def evaluate(numbers: list[float]) -> float:
         argument = like(point, numbers)
-        result = scalar(function(argument), "the result of the function: a gradient check")
+        found = function(argument)
+        if isinstance(found, complex) and numbers != start:
+            raise ArithmeticError(f"the result of the function is {found!r}")
+        result = scalar(found, "the result of the function: a gradient check")
         if not _same(flatten(as_lists(argument), "point")[0], numbers):
             raise ValueError(
                 "the function changed its argument while it was evaluated; copy it inside first"

@@ -166,7 +166,8 @@ def _verdict(
         return primitive.apply(numbers)
 
     try:
-        report = check_grads(f, *[operands[position] for position in moving], modes=("reverse",))
+        point = [operands[position] for position in moving]
+        report = check_grads(f, *point, order=1, modes=("reverse",))
     except GradientError as error:
         return error.report.verdict, str(error)
     return report.verdict, ""

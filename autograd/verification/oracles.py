@@ -19,24 +19,14 @@ from importlib import import_module
 from typing import Any
 
 from autograd.forward import jvp
-from autograd.graph import topological_order
-from autograd.primitive import Elementwise, Primitive
 from autograd.reverse import adjoints
 from autograd.selection import Value
-from autograd.verification.oracle_numbers import (
-    COMPLEX,
-    INTERVALS,
-    JETS,
-    RATIONAL,
-    Carrier,
-    Interval,
-    Jet,
-    Kind,
-    UnsupportedError,
-    high_precision,
-    sign_of,
-    sign_off_kinks,
-)
+from autograd.verification.complex_step import COMPLEX
+from autograd.verification.digits import high_precision
+from autograd.verification.intervals import INTERVALS, Interval
+from autograd.verification.jets import JETS, RATIONAL, Jet
+from autograd.verification.kinds import UnsupportedError, sign_of, sign_off_kinks
+from autograd.verification.replay import Replay
 
 _DIGITS = 50
 _IMAGINARY_STEP = 1e-100
@@ -129,7 +119,7 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
             raise ValueError(f"inputs[{position}] is {node.describe()}; it needs leaves")
     found = adjoints(output)
     gradient = [found.get(node, 0.0) for node in inputs]
-    graph = _Graph(output, inputs, gradient)
+    graph = Replay(output, inputs, gradient)
     oracles = {
         "exact fractions": _by_fractions,
         "complex step": _by_complex_step,
@@ -148,76 +138,12 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
     return SecondOpinion(tuple(gradient), tuple(opinions))
 
 
-class _Graph:
-    """A recorded graph, to be evaluated again on other numbers."""
-
-    def __init__(self, output: Any, inputs: Sequence[Any], gradient: Sequence[float]) -> None:
-        self.output, self.inputs, self.gradient = output, inputs, gradient
-        self.order = topological_order(output)
-
-    def replay(self, kind: Kind, changed: dict[Any, Any]) -> dict[Any, Any]:
-        """Return the value of every node, with other numbers in some leaves."""
-        numbers: dict[Any, Any] = {}
-        for node in self.order:
-            if node in changed:
-                numbers[node] = changed[node]
-            elif node.parents:
-                numbers[node] = kind.apply(node.primitive, [numbers[p] for p in node.parents])
-            else:
-                numbers[node] = kind.lift(node.data)
-        return numbers
-
-    def by_rules(self, kind: Kind) -> list[Any]:
-        """Return the gradient by the rule book's partials, in the reverse sweep on this kind."""
-        numbers = self.replay(kind, {})
-        add, mul = kind.values["add"], kind.values["mul"]
-        found = {self.output: kind.lift(1.0)}
-        for node in reversed(self.order):
-            if node.parents and node in found:
-                operands = [Carrier(numbers[parent], kind) for parent in node.parents]
-                wanted = [not parent.is_constant for parent in node.parents]
-                out = Carrier(numbers[node], kind)
-                slopes = _partials(node.primitive, out, operands, wanted, kind)
-                for parent, slope in zip(node.parents, slopes, strict=True):
-                    if slope is not None:
-                        number = slope.number if isinstance(slope, Carrier) else kind.lift(slope)
-                        step = mul(number, found[node])
-                        found[parent] = add(found[parent], step) if parent in found else step
-        return [found.get(node, kind.lift(0.0)) for node in self.inputs]
-
-    def contributions(self) -> list[float]:
-        """Return for each input the sum of |product| over all paths: the scale of rounding."""
-        from_output = {self.output: 1.0}
-        for node in reversed(self.order):
-            if node.parents and node in from_output:
-                wanted = [not parent.is_constant for parent in node.parents]
-                data = [parent.data for parent in node.parents]
-                slopes = node.primitive.derivatives(node.data, data, wanted)
-                for parent, slope in zip(node.parents, slopes, strict=True):
-                    if slope is not None:
-                        step = abs(slope) * from_output[node]
-                        from_output[parent] = from_output.get(parent, 0.0) + step
-        return [from_output.get(node, 0.0) for node in self.inputs]
-
-
-def _partials(
-    primitive: Primitive, out: Carrier, operands: list[Carrier], wanted: list[bool], kind: Kind
-) -> Sequence[Any]:
-    if isinstance(primitive.partials, Elementwise):
-        # The number of operands is a number of this kind too: 1/3 is no float.
-        n = Carrier(kind.lift(float(len(operands))), kind)
-        rule = primitive.partials.partial
-        found = zip(operands, wanted, strict=True)
-        return [rule(out, x, n) if want else None for x, want in found]
-    return primitive.derivatives(out, operands, wanted)
-
-
 def _judged(oracle: str, gradient: Sequence[Any], disagreements: Sequence[str | None]) -> Opinion:
     found = [text for text in disagreements if text]
     return Opinion(oracle, tuple(gradient), "FAIL" if found else "PASS", "; ".join(found[:3]))
 
 
-def _by_fractions(graph: _Graph) -> Opinion:
+def _by_fractions(graph: Replay) -> Opinion:
     by_rules = graph.by_rules(RATIONAL)
     found = []
     for node in graph.inputs:
@@ -233,7 +159,7 @@ def _by_fractions(graph: _Graph) -> Opinion:
     return _judged("exact fractions", found, wrong)
 
 
-def _by_complex_step(graph: _Graph) -> Opinion:
+def _by_complex_step(graph: Replay) -> Opinion:
     found = []
     for node in graph.inputs:
         step = _IMAGINARY_STEP * (abs(node.data) or 1.0)
@@ -242,7 +168,7 @@ def _by_complex_step(graph: _Graph) -> Opinion:
     return _close("complex step", graph, found)
 
 
-def _by_duals(graph: _Graph) -> Opinion:
+def _by_duals(graph: Replay) -> Opinion:
     def again(*numbers: Any) -> Any:
         values: dict[Any, Any] = dict(zip(graph.inputs, numbers, strict=True))
         for node in graph.order:
@@ -257,7 +183,7 @@ def _by_duals(graph: _Graph) -> Opinion:
     return _close("dual numbers", graph, found)
 
 
-def _by_high_precision(graph: _Graph) -> Opinion:
+def _by_high_precision(graph: Replay) -> Opinion:
     try:
         mpmath = import_module("mpmath")
     except ModuleNotFoundError:
@@ -287,7 +213,7 @@ def _by_high_precision(graph: _Graph) -> Opinion:
     return _judged("high precision", found, wrong)
 
 
-def _by_intervals(graph: _Graph) -> Opinion:
+def _by_intervals(graph: Replay) -> Opinion:
     found = [Interval.of(slope) for slope in graph.by_rules(INTERVALS)]
     wrong = []
     widest = 0.0
@@ -302,13 +228,13 @@ def _by_intervals(graph: _Graph) -> Opinion:
     return opinion if any(wrong) else Opinion(opinion.oracle, opinion.gradient, "PASS", width)
 
 
-def _close(oracle: str, graph: _Graph, found: Sequence[float]) -> Opinion:
+def _close(oracle: str, graph: Replay, found: Sequence[float]) -> Opinion:
     scales = graph.contributions()
     places = range(len(found))
     return _judged(oracle, found, [_off(graph, i, found[i], scales[i]) for i in places])
 
 
-def _off(graph: _Graph, place: int, truth: float, scale: float) -> str | None:
+def _off(graph: Replay, place: int, truth: float, scale: float) -> str | None:
     claimed = graph.gradient[place]
     if abs(claimed - truth) <= _FLOAT_AGREEMENT * scale:
         return None

@@ -65,6 +65,7 @@ class Comparison:
         measured: What finite differences find, with error bar and one-sided derivatives.
         verdicts: One of `VERDICTS` by mode.
         is_connected: Whether the output depends on this input at all.
+        order: Which derivative it is: 1 for the gradient, 2 for the Hessian.
         is_negligible: Whether it is a PASS only because other inputs matter very much more: the
             error bar is narrow beside their effect, not beside this derivative. A zero derivative
             of a function that does not move at all is one; the table calls it flat.
@@ -76,6 +77,7 @@ class Comparison:
     verdicts: Mapping[str, str]
     is_connected: bool = True
     is_negligible: bool = False
+    order: int = 1
 
     @property
     def verdict(self) -> str:
@@ -120,7 +122,7 @@ class Report:
 
     Example:
         >>> from autograd.verification.gradcheck import check_grads
-        >>> check_grads(lambda x, y: x**2 + abs(y), 3.0, 0.0)
+        >>> check_grads(lambda x, y: x**2 + abs(y), 3.0, 0.0, order=1)
         gradient of f: 1 PASS, 1 KINK
           input    gradient  differences  ± error  verdict
           args[0]         6            6    ...  PASS
@@ -157,7 +159,8 @@ class Report:
     @property
     def disconnected(self) -> tuple[str, ...]:
         """The inputs that the output does not depend on."""
-        return tuple(row.path for row in self.comparisons if not row.is_connected)
+        rows = [row for row in self.comparisons if row.order == 1]
+        return tuple(row.path for row in rows if not row.is_connected)
 
     def __repr__(self) -> str:
         table = _aligned([_HEADER, *map(_cells, self._shown())])
@@ -213,8 +216,8 @@ def _cells(row: Comparison) -> tuple[str, ...]:
     mode = max(row.verdicts, key=lambda name: VERDICTS.index(row.verdicts[name]))
     measured = "-" if not found.is_converged else f"{found.value:.9g}"
     if found.is_kink:
-        measured = f"{found.left:.4g} | {found.right:.4g}"
-    note = "" if row.is_connected else " (not connected)"
+        measured = _sides(found.left, found.right)
+    note = "" if row.is_connected or row.order > 1 else " (not connected)"
     if row.is_negligible and row.is_connected:
         is_flat = found.slope == 0.0 and not any(row.claimed.values())
         note = " (flat)" if is_flat else " (negligible)"
@@ -225,6 +228,14 @@ def _cells(row: Comparison) -> tuple[str, ...]:
         measured,
         f"{found.error:.1g}",
         row.verdict + note,
+    )
+
+
+def _sides(left: float, right: float) -> str:
+    # With as many digits as it takes to see the difference.
+    shown = (f"{left:.{digits}g} | {right:.{digits}g}" for digits in (4, 6, 9, 12))
+    return next(
+        (pair for pair in shown if len(set(pair.split(" | "))) > 1), f"{left!r} | {right!r}"
     )
 
 

@@ -5,7 +5,8 @@ import struct
 import mpmath
 import pytest
 
-from autograd.verification.differences import Extrapolation, Noise, difference, measure_noise
+from autograd.verification.differences import Extrapolation, difference
+from autograd.verification.noise import Noise, measure_noise
 
 # Function, its derivative in mpmath, and the interval from which points are drawn.
 SMOOTH = {
@@ -173,3 +174,44 @@ def test_noise_concerns_only_steps_wider_than_its_spacing():
     assert noise.at(1e-2) == 1.0
     assert noise.at(1e-6) == 1e-16
     assert noise.at(1e-20) == 0.0
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_a_kink_beside_the_point_is_none_at_the_point(distance, side):
+    f = lambda x: abs(x - 1.0) + 3.0 * x  # noqa: E731
+    x = 1.0 + side * distance
+    found = difference(f, x, measure_noise(lambda t: f(x + t * x)))
+    assert not found.is_kink
+    assert abs(found.value - (3.0 + side)) <= found.error
+
+
+@pytest.mark.parametrize("slope", [1e-3, 1.0, 1e6])
+def test_a_kink_at_the_point_is_one(slope):
+    found = difference(lambda x: slope * abs(x - 1.0) + x * x, 1.0)
+    assert found.is_kink
+    assert abs(found.left - (2.0 - slope)) <= found.error
+    assert abs(found.right - (2.0 + slope)) <= found.error
+
+
+@pytest.mark.parametrize("levels", range(12))
+def test_steps_are_no_multiples_of_a_period(levels):
+    period = 0.1236068 * 0.5**levels
+    found = difference(lambda x: math.sin(2.0 * math.pi * x / period), 1.0)
+    true = 2.0 * math.pi / period * math.cos(2.0 * math.pi / period)
+    assert abs(found.value - true) <= found.error + 1e-9 * abs(true)
+    assert found.error < 1e-6 * 2.0 * math.pi / period
+
+
+@pytest.mark.parametrize("x", [1.7e308, 1e300, 1e-300, 1e-320])
+def test_the_ends_of_the_range_of_floats(x):
+    found = difference(lambda x: 0.5 * x, x)
+    assert abs(found.value - 0.5) <= found.error
+    assert found.error < 1e-3
+
+
+def test_what_moves_in_coarse_units_is_not_called_flat():
+    found = difference(lambda x: round(x * 1e3) / 1e3, 1.2343)
+    assert found.error > 1.0
+    beside = difference(lambda x: max(x - 1.0, 0.0), 0.97)
+    assert (beside.value, beside.error < 1e-12) == (0.0, True)

@@ -160,3 +160,17 @@ def test_jax():
         return jax.numpy.tanh(x).prod()
 
     assert check_gradient(f, jax.grad(f), np.array([0.5, -1.0, 2.0])).verdict == "PASS"
+
+
+def test_where_python_turns_complex_the_domain_ends():
+    report = check_gradient(lambda v: v[0] ** 1.5 + v[0], [1.0], [0.0])
+    assert report.verdict == "PASS"
+    assert report.comparisons[0].measured.side == "right"
+    with pytest.raises(TypeError, match=r"complex number .* only real numbers"):
+        check_gradient(lambda v: v[0] ** 0.5, [1.0], [-1.0])
+
+
+@pytest.mark.parametrize("result", [[1.0, 2.0], (1.0,), {"a": 1.0}])
+def test_several_results_are_told_what_to_do(result):
+    with pytest.raises(TypeError, match="check one of its numbers at a time"):
+        check_gradient(lambda v: result, [1.0], [1.0])

@@ -77,9 +77,9 @@ def test_wrong_at_one_index_of_two_hundred():
 def test_a_rule_that_is_wrong_in_second_order_only():
     # The value of the partial is right, but it is detached from its operand.
     frozen = replace(primitives.tanh, partials=(lambda out, x: (1.0 - out * out) * _frozen(out),))
-    assert check_grads(frozen, 0.5).verdict == "PASS"
+    assert check_grads(frozen, 0.5, order=1).verdict == "PASS"
     with pytest.raises(GradientError, match=r"FAIL  args\[0\] × args\[0\]"):
-        check_grads(frozen, 0.5, order=2)
+        check_grads(frozen, 0.5)
 
 
 def _frozen(out):
@@ -198,14 +198,30 @@ def _scrambled(x):
     ],
 )
 def test_right_functions_of_odd_scales_pass(f, args):
-    assert check_grads(f, *args).verdict == "PASS"
+    assert check_grads(f, *args, order=1).verdict == "PASS"
+
+
+@pytest.mark.parametrize(("f", "x"), [(lambda x: x**1.5, 0.0), (lambda x: ag.log(x), 1e-300)])
+@pytest.mark.parametrize("projections", [None, 1])
+def test_a_second_derivative_that_does_not_exist_is_told_as_such(f, x, projections):
+    assert check_grads(f, x, order=1, projections=projections).verdict == "PASS"
+    with pytest.raises(ArithmeticError, match=r"in the derivative of .*, order 2; with order=1"):
+        check_grads(f, x, projections=projections)
+
+
+def test_the_second_derivative_may_have_a_kink_where_the_first_has_none():
+    report = check_grads(lambda x: abs(x) * x, 0.0)
+    assert [row.verdict for row in report.comparisons] == ["PASS", "KINK"]
 
 
 def test_the_path_names_the_number_in_any_structure():
     Pair = namedtuple("Pair", "left right")  # noqa: PYI024 - what users have
     point = {"w": [1.0, 2.0], "pair": Pair(3.0, (4.0,))}
     report = check_grads(
-        lambda p, b: p["w"][0] * p["w"][1] + p["pair"].left * p["pair"].right[0] + b, point, 5
+        lambda p, b: p["w"][0] * p["w"][1] + p["pair"].left * p["pair"].right[0] + b,
+        point,
+        5,
+        order=1,
     )
     assert [row.path for row in report.comparisons] == [
         "args[0]['w'][0]",
@@ -218,7 +234,7 @@ def test_the_path_names_the_number_in_any_structure():
 
 
 def test_the_report_is_a_table_and_shows_what_is_not_connected():
-    text = repr(check_grads(lambda x, y: x * x, 3.0, 4.0))
+    text = repr(check_grads(lambda x, y: x * x, 3.0, 4.0, order=1))
     first, header, *rows = text.splitlines()
     assert first == "gradient of f: 2 PASS"
     assert header.split() == ["input", "gradient", "differences", "±", "error", "verdict"]
@@ -227,9 +243,14 @@ def test_the_report_is_a_table_and_shows_what_is_not_connected():
 
 
 def test_an_input_that_hardly_matters_is_marked():
-    report = check_grads(lambda x, y: x + 1e-12 * y, 1.0, 1.0)
+    report = check_grads(lambda x, y: x + 1e-12 * y, 1.0, 1.0, order=1)
     assert [row.is_negligible for row in report.comparisons] == [False, True]
     assert repr(report).endswith("PASS (negligible)")
+
+
+def test_the_sides_of_a_slight_kink_are_told_apart():
+    text = repr(check_grads(lambda x: x + 1e-5 * abs(x - 1.0), 1.0, order=1))
+    assert "0.99999 | 1.00001" in text
 
 
 def test_a_dead_relu_passes_and_is_called_flat():
@@ -245,7 +266,7 @@ def test_a_slope_too_steep_for_floats_to_follow_is_not_called_wrong():
 
 
 def test_a_long_report_shows_the_kink_and_hides_passes():
-    text = repr(check_grads(lambda xs: sum((abs(x) for x in xs), 0.0), [1.0] * 40 + [0.0]))
+    text = repr(check_grads(lambda xs: sum((abs(x) for x in xs), 0.0), [1.0] * 40 + [0.0], order=1))
     assert "args[0][40]" in text
     assert "... and 17 more in .comparisons" in text
 
@@ -348,7 +369,7 @@ def runs(steps):
 
 def checked(steps, point):
     try:
-        return check_grads(runs(steps), *point, modes=("reverse",))
+        return check_grads(runs(steps), *point, order=1, modes=("reverse",))
     except GradientError as error:
         return error.report
 
@@ -367,7 +388,8 @@ def test_random_programs_never_fail_and_planted_faults_never_pass(seed):
         if right.verdict == "FAIL":
             # x / eˣ + (eˣ - eˣ) at x = 145: the reverse sweep adds 1e-124 to 1e-63, and it is lost.
             # The check is right to complain; that the rules are right, forward mode shows.
-            assert check_grads(runs(steps), *point, modes=("forward",)).verdict == "PASS", right
+            forward = check_grads(runs(steps), *point, order=1, modes=("forward",))
+            assert forward.verdict == "PASS", right
             continue
         passed += right.verdict == "PASS"
         place = source.randrange(len(steps))
@@ -392,7 +414,7 @@ def line():
 
 def test_parameters_pass_and_are_left_as_they_were():
     w, b = line()
-    report = check_parameters(lambda: (w * 3.0 + b).tanh() ** 2, [w, b])
+    report = check_parameters(lambda: (w * 3.0 + b).tanh() ** 2, [w, b], order=1)
     assert report.verdict == "PASS"
     truth = 2.0 * math.tanh(1.5) * (1.0 - math.tanh(1.5) ** 2)
     assert report.comparisons[0].measured.value == pytest.approx(3.0 * truth, rel=1e-10)
@@ -404,7 +426,8 @@ def test_parameters_pass_and_are_left_as_they_were():
 @pytest.mark.parametrize("names", [dict, list])
 def test_named_parameters_go_by_their_names(names):
     w, b = line()
-    report = check_parameters(lambda: w * b, names([("layer.w", w), ("layer.b", b)]))
+    named = names([("layer.w", w), ("layer.b", b)])
+    report = check_parameters(lambda: w * b, named, order=1)
     assert [row.path for row in report.comparisons] == ["layer.w", "layer.b"]
 
 
@@ -441,7 +464,7 @@ def test_a_detached_parameter_is_a_wrong_gradient():
 
 def test_a_parameter_that_is_not_used_is_shown_so():
     w, b = line()
-    report = check_parameters(lambda: w * 2.0, [w, b])
+    report = check_parameters(lambda: w * 2.0, [w, b], order=1)
     assert [row.is_connected for row in report.comparisons] == [True, False]
 
 
@@ -494,7 +517,7 @@ def test_steps_that_leave_the_domain_are_not_taken(options):
 
 @pytest.mark.parametrize("options", [{}, {"projections": 2}])
 def test_at_a_border_of_the_domain_one_side_is_enough(options):
-    report = check_grads(lambda xs: xs[0] ** 1.5 + xs[0] * xs[1], [0.0, 2.0], **options)
+    report = check_grads(lambda xs: xs[0] ** 1.5 + xs[0] * xs[1], [0.0, 2.0], order=1, **options)
     assert report.verdict == "PASS"
     assert {row.measured.side for row in report.comparisons} == {"right", "both"}
     assert "(right side only)" in repr(report)

@@ -11,18 +11,14 @@ import pytest
 import autograd as ag
 from autograd import Primitive, Value, primitives
 from autograd.verification import oracles
-from autograd.verification.oracle_numbers import (
-    Interval,
-    Jet,
-    UnsupportedError,
-    whole_power,
-    widened,
-)
+from autograd.verification.complex_step import COMPLEX
+from autograd.verification.intervals import INTERVALS, Interval, widened
+from autograd.verification.jets import Jet
+from autograd.verification.kinds import UnsupportedError, whole_power
 from autograd.verification.oracles import second_opinion
 
 POINTS = [(0.37, 1.7, 2.9), (1.7, 0.37, 0.6), (0.6, -0.4, 0.8), (-0.6, 1.0, 2.0)]
 FLAT = ("sign", "step", "nonzero", "compare", "polygamma")
-ABSTAINING = {"lgamma", "digamma"}  # only high precision and duals know these
 
 
 def applied(primitive, point):
@@ -52,8 +48,7 @@ def test_every_rule_is_confirmed_and_not_by_duals_alone(primitive):
     assert found.verdict == "PASS", found
     agreeing = {o.oracle for o in found.opinions if o.verdict == "PASS"}
     assert "high precision" in agreeing, found
-    if primitive.name not in ABSTAINING:
-        assert len(agreeing - {"dual numbers"}) >= 2, found
+    assert agreeing >= {"complex step", "high precision", "intervals"}, found
 
 
 @pytest.mark.parametrize("factor", [-1.0, 1.0 + 1e-6, 0.0])
@@ -176,11 +171,96 @@ def test_without_mpmath_its_oracle_abstains(monkeypatch):
 
 def test_the_graph_chooses():
     x = Value(0.5)
-    assert "no exp" in second_opinion(ag.exp(x), [x])["exact fractions"].reason
-    assert "no erf" in second_opinion(ag.erf(x), [x])["complex step"].reason
+    for operation in (ag.exp, ag.lgamma, ag.digamma):
+        reason = second_opinion(operation(x), [x])["exact fractions"].reason
+        assert reason == f"exact fractions: no {operation(x).op}: its values are not rational"
     assert "whole powers" in second_opinion(x**0.5, [x])["exact fractions"].reason
     crossing = second_opinion(1.0 / (ag.sin(x) - ag.sin(x) + 1e-18), [x])["intervals"]
     assert (crossing.verdict, "around 0" in crossing.reason) == ("ABSTAIN", True)
+
+
+def test_the_graph_chooses_where_gamma_functions_end():
+    x = Value(-0.5)
+    found = second_opinion(ag.lgamma(x), [x])
+    assert {o.oracle for o in found.opinions if o.verdict == "PASS"} >= {
+        "complex step",
+        "intervals",
+        "high precision",
+    }
+    # Its derivative, ψ′, has no single direction to the left of 0.
+    reason = second_opinion(ag.digamma(x), [x])["intervals"].reason
+    assert reason == "intervals: polygamma only to the right of 0"
+    far = Value(-1e6 - 0.5)
+    assert "only from -1000 on" in second_opinion(ag.lgamma(far), [far])["complex step"].reason
+
+
+def test_an_operation_of_ones_own_is_left_to_duals():
+    square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
+    x = Value(3.0)
+    found = second_opinion(square(x), [x])
+    assert found["complex step"].reason == "square is not in the rule book"
+    assert (found["dual numbers"].verdict, found.verdict) == ("PASS", "PASS")
+
+
+# Function of one argument, its derivative in mpmath, and where it is tried.
+CONTINUED = {
+    "erf": (lambda x: mpmath.erf(x), (-6.0, 6.0)),
+    "erfc": (lambda x: mpmath.erfc(x), (-6.0, 14.0)),
+    "lgamma": (lambda x: mpmath.log(abs(mpmath.gamma(x))), (-30.0, 60.0)),
+    "digamma": (lambda x: mpmath.digamma(x), (-30.0, 60.0)),
+    "gelu": (lambda x: x * mpmath.ncdf(x), (-8.0, 8.0)),
+}
+
+
+@pytest.mark.parametrize("name", CONTINUED)
+def test_the_complex_step_of_special_functions_is_their_derivative(name):
+    truth, (low, high) = CONTINUED[name]
+    source = random.Random(name)
+    for _ in range(60):
+        x = source.uniform(low, high)
+        found = COMPLEX.values[name](complex(x, 1e-100)).imag / 1e-100
+        with mpmath.workdps(40):
+            expected = mpmath.diff(truth, mpmath.mpf(x))
+        size = max(1.0, abs(math.lgamma(abs(x) + 1.0))) if name == "lgamma" else 1.0
+        assert abs(found - expected) <= 1e-11 * (abs(expected) + (name != "erfc") * size), x
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_polygamma_of_complex_numbers(n):
+    source = random.Random(n)
+    for _ in range(30):
+        x = source.uniform(-5.0, 30.0)
+        found = COMPLEX.values["polygamma"](complex(n), complex(x, 1e-100))
+        with mpmath.workdps(30):
+            assert found.real == pytest.approx(float(mpmath.psi(n, x)), rel=1e-9)
+            slope = float(mpmath.psi(n + 1, x))
+        assert found.imag / 1e-100 == pytest.approx(slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["lgamma", "digamma", "polygamma"])
+def test_intervals_of_gamma_functions_enclose_the_truth_and_are_narrow(name):
+    source = random.Random(name)
+    for _ in range(400):
+        x = source.choice([source.uniform(0.01, 30.0), source.uniform(-20.0, 0.0), 1.4616321449683])
+        if name == "polygamma":
+            x = abs(x)
+        operands = [Interval.of(x)] if name != "polygamma" else [Interval.of(1.0), Interval.of(x)]
+        found = INTERVALS.values[name](*operands)
+        with mpmath.workdps(40):
+            truth = {
+                "lgamma": lambda x: mpmath.log(abs(mpmath.gamma(x))),
+                "digamma": mpmath.digamma,
+                "polygamma": lambda x: mpmath.psi(1, x),
+            }[name](mpmath.mpf(x))
+            assert mpmath.mpf(found.low) <= truth <= mpmath.mpf(found.high), x
+            assert found.high - found.low <= 1e-10 * max(abs(truth), 1.0), x
+
+
+@pytest.mark.parametrize("name", ["lgamma", "digamma"])
+def test_an_interval_around_a_pole_is_refused(name):
+    for low, high in ((-1.5, -0.5), (-0.25, 0.25), (0.0, 1.0), (-2.0, -1.75)):
+        with pytest.raises(UnsupportedError, match="pole"):
+            INTERVALS.values[name](Interval(low, high))
 
 
 def test_jets_are_numbers_with_epsilon():

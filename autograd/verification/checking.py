@@ -1,0 +1,117 @@
+"""One check: its settings, its comparisons, and the complaint about what is not confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.primitive import as_float
+from autograd.recording import enable_grad, record_locations
+from autograd.verification.claims import Point, Subject
+from autograd.verification.comparing import compare_each, smooth
+from autograd.verification.culprits import first_wrong_operation
+from autograd.verification.projecting import compare_along
+from autograd.verification.verdicts import VERDICTS, Comparison, GradientError, Report
+
+MODES = ("reverse", "forward", "graph")
+# Of more inputs than this, the second order is checked along so many random directions, unless
+# something else is asked for: a Hessian has the square of it as many entries.
+FEW_INPUTS = 10
+DIRECTIONS = 2
+_LISTED = 8
+_NO_CULPRIT = (
+    "every operation is right by itself: look for a number taken out of the graph (.data, "
+    "detach()), or for rounding where large contributions cancel"
+)
+
+
+class Settings:
+    """The options of a check, each valid.
+
+    Raises:
+        ValueError: If one is not.
+    """
+
+    def __init__(
+        self,
+        order: int,
+        modes: Sequence[str],
+        precision: float,
+        projections: int | None,
+        seed: int,
+    ) -> None:
+        if not _is_count(order, 1):
+            raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
+        if projections is not None and not _is_count(projections, 0):
+            raise ValueError(
+                "projections must be a number of directions, 0 (none: every input by itself) or "
+                f"None, got {projections!r}"
+            )
+        width = as_float(precision, "precision")
+        if not 0.0 < width < 1.0:
+            raise ValueError(f"precision must be between 0 and 1, got {precision!r}")
+        self.order, self.modes, self.precision = order, modes, width
+        self.projections, self.seed = projections, seed
+
+
+def check(
+    subject: Subject,
+    point: Point,
+    paths: Sequence[str],
+    settings: Settings,
+    title: str,
+    recorded: Callable[[], list[Any]],
+) -> Report:
+    """Return the report on a subject, if every verdict is PASS or KINK.
+
+    Args:
+        subject: What claims to know its derivatives.
+        point: Where.
+        paths: The names of the inputs.
+        settings: How to check.
+        title: What the report is on.
+        recorded: Records the graph again, for the search for the first wrong operation; returns
+            its outputs, none for foreign code.
+
+    Raises:
+        GradientError: Else.
+    """
+    how = settings.modes, settings.precision
+    count, order = settings.projections, settings.order
+    if count:
+        title = f"{title}, {len(point)} inputs along random directions"
+        levels = range(1, order + 1)
+        rows = compare_along(subject, point, paths, levels, *how, count, settings.seed)
+    elif count == 0 or order == 1 or len(point) <= FEW_INPUTS:
+        rows = compare_each(subject, point, paths, order, *how)
+    else:
+        rows = compare_each(subject, point, paths, 1, *how)
+        group = smooth(rows)
+        if group and all(row.is_confirmed for row in rows):
+            higher = range(2, order + 1), *how, DIRECTIONS, settings.seed, group
+            rows += compare_along(subject, point, paths, *higher)
+    report = Report(title, subject.evaluate(point), tuple(rows))
+    failures = sorted(report.failures, key=lambda row: -VERDICTS.index(row.verdict))
+    if not failures:
+        return report
+    message = listed(report, failures, "not confirmed")
+    if report.verdict == "FAIL":
+        with enable_grad(), record_locations():
+            outputs = recorded()
+            culprit = first_wrong_operation(outputs)
+        if outputs:
+            message += f"\n  {culprit or _NO_CULPRIT}"
+    raise GradientError(message, report)
+
+
+def listed(report: Report, rows: Sequence[Comparison], what: str) -> str:
+    """Return the message about some rows of a report, the first of them in full."""
+    lines = [f"{len(rows)} of {len(report.comparisons)} derivatives are {what} ({report.subject}):"]
+    lines += [f"  {row.verdict}  {row}" for row in rows[:_LISTED]]
+    if len(rows) > _LISTED:
+        lines.append(f"  ... and {len(rows) - _LISTED} more in .report")
+    return "\n".join(lines)
+
+
+def _is_count(number: Any, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
