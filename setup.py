@@ -10,19 +10,33 @@ from setuptools import Extension, setup
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["AUTOGRAD_ENGINE"] = "python"  # an engine built earlier must not take part
 
-from autograd.native import generate
+from autograd.native import generate, generate_machine
+
+NATIVE = Path("autograd/native")
+# One rounding per operation, as in Python: no fused multiply-add.
+FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
+# Nobody reads errno, so a square root is one instruction; vectors are passed between static
+# functions only, so their calling convention is nobody's business.
+MACHINE_FLAGS = [*FLAGS, "-fno-math-errno", "-Wno-psabi"] if FLAGS else []
+
+
+def extension(name: str, flags: list[str]) -> Extension:
+    """Return the extension `autograd.native.name`."""
+    return Extension(
+        f"autograd.native.{name}",
+        [str(NATIVE / f"{name}.pyx")],
+        include_dirs=[str(NATIVE)],
+        depends=[str(path) for path in NATIVE.iterdir() if path.suffix in (".h", ".pxi")],
+        extra_compile_args=flags,
+    )
+
 
 generate.write()
-engine = Extension(
-    "autograd.native.engine",
-    ["autograd/native/engine.pyx"],
-    include_dirs=["autograd/native"],
-    depends=[
-        str(path) for path in Path("autograd/native").iterdir() if path.suffix in (".h", ".pxi")
-    ],
-    # One rounding per operation, as in Python: no fused multiply-add.
-    extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"],
+generate_machine.write()
+translated = cythonize(
+    [extension("engine", FLAGS), extension("machine", MACHINE_FLAGS)], language_level=3
 )
-(translated,) = cythonize([engine], language_level=3)
-translated.optional = True  # without a compiler the engine in plain Python is used
-setup(ext_modules=[translated])
+for module in translated:
+    # Without a compiler (for the machine: GCC or Clang) plain Python is used.
+    module.optional = True
+setup(ext_modules=translated)

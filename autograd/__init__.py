@@ -37,6 +37,8 @@ if _typing.TYPE_CHECKING:
         use_counts,
     )
     from autograd.path_search import Path, PathSum, path_sum, paths
+    from autograd.program.compiling import compile as compile
+    from autograd.program.program import Program, load_program
     from autograd.render import Drawing, draw
     from autograd.verification.anomalies import Anomaly, AnomalyError, blame, detect_anomaly
     from autograd.verification.connections import Connections, check_connections
@@ -80,6 +82,8 @@ _ROOMS = {
         "use_counts",
     ),
     "autograd.path_search": ("Path", "PathSum", "path_sum", "paths"),
+    "autograd.program.compiling": ("compile",),
+    "autograd.program.program": ("Program", "load_program"),
     "autograd.render": ("Drawing", "draw"),
     "autograd.verification.verdicts": ("GradientError", "Report"),
 }
@@ -94,7 +98,7 @@ def __getattr__(name: str) -> _typing.Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "abs", "pow", "primitives", "sum"])
+    return sorted([*__all__, "abs", "compile", "pow", "primitives", "sum"])
 
 
 __all__ = [
@@ -107,6 +111,7 @@ __all__ = [
     "Path",
     "PathSum",
     "Primitive",
+    "Program",
     "Report",
     "SecondOpinion",
     "SelfTest",
@@ -131,6 +136,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "load_program",
     "multiplications",
     "no_grad",
     "path_sum",
@@ -143,5 +149,5 @@ __all__ = [
     "values",
     "vjp",
 ]
-# `from autograd import *` leaves Python's own abs, pow and sum alone.
+# `from autograd import *` leaves Python's own abs, compile, pow and sum alone.
 __all__ += [name for name in (*primitives.RULES, "softmax") if name not in ("abs", "pow", "sum")]

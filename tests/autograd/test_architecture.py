@@ -16,15 +16,26 @@ NETWORKS = Path(nn.__file__).parent
 
 # From the bottom up: a file imports only from files before it. A new file is placed here.
 ORDER = [
-    "version", "graph", "special_functions", "primitive", "structure", "primitives", "operators",
-    "formula", "recording", "naming", "reverse", "copying", "value", "native", "selection",
+    "version", "graph", "special_functions", "primitive", "structure", "primitives", "recording",
+    "operators", "formula", "naming", "reverse", "copying", "value", "native", "selection",
     "forward", "functional", "program", "path_counts", "path_search", "verification", "render",
     "operations_table", "__init__", "__main__",
 ]  # fmt: skip
 # The same inside the room of verification.
 VERIFICATION = [
-    "differences", "verdicts", "culprits", "claims", "comparing", "foreign", "gradcheck",
-    "anomalies", "connections", "oracle_numbers", "oracles", "broken_sweeps", "mutants",
+    "noise", "differences", "verdicts", "culprits", "points", "claims", "comparing", "projecting",
+    "foreign", "checking", "gradcheck",
+    "anomalies", "connections", "kinds", "jets", "intervals", "complex_step", "digits", "replay",
+    "oracles", "broken_sweeps", "mutants",
+]  # fmt: skip
+
+# The same inside the room of programs: what code is, what becomes of it, what runs it.
+PROGRAM = [
+    "collector", "ranges", "signature", "code", "listing", "checking", "tracing", "identities",
+    "builder", "differentiation", "fusion", "derived", "assembly", "emission", "points", "calling",
+    "columns", "results", "batches", "lane_operations", "lanes", "rows", "variant", "row_groups",
+    "batch_runs", "optimizers", "training", "strict", "stored_shapes", "description", "storage",
+    "program", "compiling", "__init__",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.
@@ -32,6 +43,7 @@ LATE_BY_NAME = {
     "primitive": {"autograd.primitives"},
     "copying": {"autograd.selection"},
     "selection": {"autograd.native.engine"},
+    "program": {"autograd.native.machine"},
     "__init__": {"autograd.render"},
 }
 READERS = {"path_counts", "path_search", "render", "program", "operations_table"}
@@ -104,8 +116,8 @@ def test_the_walls_of_the_design():
         "structure": {"primitive"},
         "recording": set(),
         "primitives": {"primitive", "special_functions"},
-        "operators": {"primitives", "primitive"},
-        "reverse": {"primitives", "graph", "naming"},
+        "operators": {"primitives", "primitive", "recording"},
+        "reverse": {"primitives", "graph", "naming", "recording"},
         "copying": {"graph"},
     }
     for name, rooms in allowed.items():
@@ -127,7 +139,7 @@ def test_the_engine_knows_neither_networks_nor_demos_nor_third_parties(path):
 
 @pytest.mark.parametrize("path", sources(NETWORKS), ids=ids)
 def test_networks_use_only_public_names_of_the_engine(path):
-    public = {*autograd.__all__, "abs", "pow", "sum"}
+    public = {*autograd.__all__, "abs", "compile", "pow", "sum"}
     for statement in ast.walk(tree(path)):
         if isinstance(statement, ast.Import):
             assert all(
@@ -173,7 +185,7 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
     modules |= {path.name for path in folder.rglob("*") if (path / "__init__.py").exists()}
     functions = {name for name in package.__all__ if callable(getattr(package, name))}
     if package is autograd:
-        functions |= {"abs", "pow", "sum"}
+        functions |= {"abs", "compile", "pow", "sum"}
     assert not modules & functions
     assert not modules & FORBIDDEN
 
@@ -181,6 +193,25 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
 def test_tests_have_no_package_files_that_would_shadow_the_packages():
     here = Path(__file__).parents[1]
     assert list(here.rglob("__init__.py")) == []
+
+
+def types_only(path: Path) -> set[str]:
+    """Modules that a file imports for its annotations alone."""
+    return {
+        name
+        for block in ast.walk(tree(path))
+        if isinstance(block, ast.If) and getattr(block.test, "id", "") == "TYPE_CHECKING"
+        for name in imports(block, "autograd.program")
+    }
+
+
+@pytest.mark.parametrize("path", sources(ENGINE / "program"), ids=ids)
+def test_imports_inside_program_run_one_way(path):
+    home = "autograd.program"
+    inside = path.relative_to(ENGINE / "program").parts[0].removesuffix(".py")
+    below = set(PROGRAM[: PROGRAM.index(inside)]) | {inside}
+    imported = imports(tree(path), home) - types_only(path)
+    assert {name.split(".")[2] for name in imported if name.startswith(f"{home}.")} <= below
 
 
 @pytest.mark.parametrize("path", sources(ENGINE / "verification"), ids=ids)

@@ -1,0 +1,270 @@
+# Calls from Python at the price of arithmetic, and the functions that tests of the lanes use.
+
+from importlib import import_module
+from sys import modules
+
+cdef extern from "Python.h":
+    Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    PyObject **PySequence_Fast_ITEMS(object sequence)
+    bint PyObject_CheckBuffer(object thing)
+    double PyFloat_AS_DOUBLE(object number)
+    double PyLong_AsDouble(object number) except? -1.0
+    object PyFloat_FromDouble(double number)
+
+cdef object edits = import_module("autograd.native.engine").edits  # how many leaves were edited
+
+
+cdef inline int put(double *slots, object number) except -1:
+    """Write a float or an int; return 0 if it is neither."""
+    if type(number) is float:
+        slots[0] = PyFloat_AS_DOUBLE(number)
+        return 1
+    if type(number) is int:
+        try:
+            slots[0] = PyLong_AsDouble(number)
+        except OverflowError:
+            return 0
+        return 1
+    return 0
+
+
+cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) except -1:
+    """Write a list or tuple of floats, or an array of doubles; return 0 if it is none."""
+    cdef Py_ssize_t i
+    cdef Py_buffer view
+    if type(items) is list or type(items) is tuple:
+        if PySequence_Fast_GET_SIZE(items) != size:
+            return 0
+        for i in range(size):
+            if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
+                return 0
+        return 1
+    if not PyObject_CheckBuffer(items):
+        return 0
+    if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
+        return 0
+    try:
+        if view.ndim != 1 or view.shape[0] != size or view.itemsize != 8:
+            return 0
+        if view.format == NULL or view.format[0] != b"d" or view.format[1] != 0:
+            return 0
+        for i in range(size):
+            slots[i] = (<double *>(<char *>view.buf + i * view.strides[0]))[0]
+    finally:
+        PyBuffer_Release(&view)
+    if type(items) is not array:
+        is_numpy[0] = True
+    return 1
+
+
+cdef int put_arguments(
+    double *slots, tuple arguments, tuple shape, bint *is_numpy
+) except -1:
+    """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
+    cdef Py_ssize_t k, size, count = len(arguments)
+    cdef object argument
+    if count != len(shape):
+        return 0
+    for k in range(count):
+        argument, size = arguments[k], shape[k]
+        if size < 0:
+            if type(argument) is float:
+                slots[0] = PyFloat_AS_DOUBLE(argument)
+            elif not put(slots, argument):
+                return 0
+            slots += 1
+        else:
+            if not put_row(slots, argument, size, is_numpy):
+                return 0
+            slots += size
+    return 1
+
+
+cdef object structured(Program *program, object structure, int *k):
+    """Return the outputs from number k on, in their structure."""
+    cdef Py_ssize_t i, size
+    cdef list numbers
+    if type(structure) is tuple:
+        return tuple([structured(program, part, k) for part in <tuple>structure])
+    if type(structure) is list:
+        return [structured(program, part, k) for part in <list>structure]
+    size = structure
+    if size < 0:
+        k[0] += 1
+        return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
+    numbers = [None] * size
+    for i in range(size):
+        numbers[i] = PyFloat_FromDouble(program.U[program.outputs[k[0] + i]])
+    k[0] += <int>size
+    return numbers
+
+
+cdef object structured_in_arrays(Program *program, object structure, int *k):
+    """Return the outputs with NumPy arrays in place of lists of numbers."""
+    cdef Py_ssize_t i, size
+    cdef Py_buffer view
+    if type(structure) is tuple:
+        return tuple([structured_in_arrays(program, part, k) for part in <tuple>structure])
+    if type(structure) is not list and structure < 0:
+        return structured(program, structure, k)
+    axes = structure
+    if type(structure) is list:
+        size = -1 if not structure else structure[0] if type(structure[0]) is int else -1
+        if size < 0 or any([part != size for part in structure]):
+            return modules["numpy"].array(structured(program, structure, k))
+        axes = (len(structure), size)
+    found = modules["numpy"].empty(axes)
+    size = found.size
+    PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
+    for i in range(size):
+        (<double *>view.buf)[i] = program.U[program.outputs[k[0] + i]]
+    PyBuffer_Release(&view)
+    k[0] += <int>size
+    return found
+
+
+cdef Py_ssize_t numbers_in(object structure) except -1:
+    """Return how many numbers a shape or a structure stands for."""
+    if type(structure) is tuple or type(structure) is list:
+        return sum([numbers_in(part) for part in structure])
+    if type(structure) is not int or structure < -1:
+        raise ValueError(
+            f"a structure is -1, a count, or a tuple or list of structures, not {structure!r}"
+        )
+    return 1 if structure == -1 else structure
+
+
+cdef class Calling:
+    """What calls programs from Python; a subclass connects the machines and does the slow calls.
+
+    A shape has for every argument -1 (a float) or n (a list, tuple or array of n floats). The
+    structure of a result is -1 (a float), n (a list of n floats), or a tuple or list of structures.
+
+    Attributes:
+        captured: The Values whose data are the machines' parameters.
+    """
+
+    cdef Machine value_machine
+    cdef Machine gradient_machine
+    cdef tuple value_shape
+    cdef tuple gradient_shape
+    cdef object value_structure
+    cdef object gradient_structure
+    cdef public list captured
+    cdef object seen
+    cdef object __weakref__
+
+    def __init__(self):
+        self.captured = []
+
+    def connect(self, shape, machine, structure):
+        """Let calls with arguments of this shape run on a machine for points; None: no longer.
+
+        Raises:
+            ValueError: If the machine has other inputs or outputs than they say.
+        """
+        check_matches(machine, shape, structure)
+        self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
+        self.seen = None
+
+    def connect_gradient(self, shape, machine, structure):
+        """The same for `value_and_grad`."""
+        check_matches(machine, shape, structure)
+        self.gradient_shape, self.gradient_machine = shape, machine
+        self.gradient_structure = structure
+        self.seen = None
+
+    def __call__(self, *args):
+        """Return the program's outputs at one point."""
+        found = called(self, self.value_machine, args, self.value_shape, self.value_structure)
+        return self.call_slowly(*args) if found is None else found
+
+    def value_and_grad(self, *args):
+        """Return the result, one number, and its derivatives by all arguments.
+
+        Returns:
+            The number, and the gradient with the structure of the argument; of several arguments,
+            a tuple.
+
+        Raises:
+            TypeError: If the result is not one number.
+            ArithmeticError: If a derivative is infinite or undefined, as in eager code.
+        """
+        found = called(
+            self, self.gradient_machine, args, self.gradient_shape, self.gradient_structure
+        )
+        return self.value_and_grad_slowly(*args) if found is None else found
+
+
+cdef int check_matches(Machine machine, tuple shape, object structure) except -1:
+    cdef Py_ssize_t inputs, outputs
+    if machine is None:
+        return 0
+    if machine.program.varying:
+        raise ValueError("a machine over rows cannot be called at a point")
+    inputs, outputs = numbers_in(shape), numbers_in(structure)
+    if machine.program.inputs != inputs or machine.program.output_count != outputs:
+        raise ValueError(
+            f"the machine has {machine.program.inputs} inputs and {machine.program.output_count} "
+            f"outputs, the call {inputs} and {outputs}"
+        )
+    return 0
+
+
+cdef object called(
+    Calling calling, Machine machine, tuple arguments, tuple shape, object structure
+):
+    """Return the machine's outputs, or None if the call has to go the slow way."""
+    cdef int k = 0
+    cdef bint is_numpy = False
+    if machine is None:
+        return None
+    if calling.captured:
+        count = edits()
+        if count != calling.seen:
+            calling.refresh()
+            calling.seen = count
+    machine.take_for_call()
+    try:
+        if not put_arguments(
+            machine.program.U + machine.program.inputs_at, arguments, shape, &is_numpy
+        ):
+            return None
+        if machine.run_now() != 0:
+            return None
+        if is_numpy:
+            return structured_in_arrays(&machine.program, structure, &k)
+        return structured(&machine.program, structure, &k)
+    finally:
+        machine.give()
+
+
+def elementwise(name, x, y=None, z=None, plain=False):
+    """Return an operation over lanes, of arrays of doubles: for tests of the vector functions."""
+    return over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[0]
+
+
+def elementwise_flags(name, x, y=None, z=None, plain=False):
+    """Return which flags the operation raises over lanes, as a set of their names."""
+    raised = over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[1]
+    names = {1: "invalid", 4: "division by zero", 8: "overflow"}
+    return {name for bit, name in names.items() if raised & bit}
+
+
+def over_lanes(name, columns, plain):
+    """Return an operation over lanes of arrays of doubles, and the flags it raised."""
+    if name not in CODES:
+        raise ValueError(f"no operation is called {name!r}")
+    operands = [word for slot in range(len(columns)) for word in (IN_V, slot, 0)]
+    words = array("i", [CODES[name], 1, len(columns), *operands])
+    cdef Machine machine = Machine(
+        words=words, sections=(0, len(words), len(words)), uniforms=0, varying=len(columns) + 1,
+        constants=array("d"), constants_at=0, parameters_at=0, parameters=0, inputs_at=0,
+        inputs=len(columns), scale_at=-1, rows_at=-1, totals_at=0, totals=0, outputs=array("i"),
+        row_outputs=array("i", [len(columns)]), guards=array("i"), plain=plain,
+    )
+    rows = len(columns[0])
+    found = array("d", bytes(8 * rows))
+    if rows:
+        machine.run_rows([(column, 0, 1) for column in columns], rows, 1.0, found)
+    return found, machine.latest_flags

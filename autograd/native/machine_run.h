@@ -1,0 +1,222 @@
+/* Runs a verified program: at one point, or over rows, block by block and chunk by chunk. */
+
+/* Where rows come from: input k of row r is columns[k][number of the row * strides[k]]. */
+typedef struct {
+    const double **columns;
+    ptrdiff_t *strides;
+    const int64_t *order; /* NULL: the row's number is r, else order[r] */
+} Inputs;
+
+static void free_memory(Memory *memory) {
+    free(memory->V);
+    free(memory->scratch);
+    free(memory->totals);
+    memory->V = memory->scratch = memory->totals = NULL;
+}
+
+/* Room for `count` doubles at a multiple of 64 bytes, zero. */
+static double *room_for(int64_t count) {
+    size_t size = ((size_t)(count ? count : 1) * sizeof(double) + 63) / 64 * 64;
+    void *room = aligned_alloc(64, size);
+    if (room) memset(room, 0, size);
+    return room;
+}
+
+/* Memory for one thread, with totals of its own; 0 if there is none. */
+static int take_memory(const Program *program, Memory *memory) {
+    *memory = (Memory){.words = program->words, .U = program->U, .totals_at = program->totals_at,
+                        .may_regroup = program->varying > 0};
+    memory->V = room_for((int64_t)program->varying * LANE_COUNT);
+    memory->scratch = room_for(program->scratch);
+    memory->totals = room_for(program->totals);
+    if (memory->V && memory->scratch && memory->totals) return 1;
+    free_memory(memory);
+    return 0;
+}
+
+/* --- Guards ---------------------------------------------------------------------------------- */
+
+static inline int comparison(int code, double left, double right) {
+    switch (code) {
+    case 0: return left < right;
+    case 1: return left <= right;
+    case 2: return left == right;
+    case 3: return left != right;
+    case 4: return left > right;
+    default: return left >= right;
+    }
+}
+
+/* Guards among U alone; they hold for all rows at once. */
+static int uniform_guards_fail(const Program *program) {
+    for (const int32_t *g = program->guards, *end = g + 6 * program->guard_count; g < end; g += 6)
+        if (g[0] == IN_U && g[3] == IN_U &&
+            comparison(g[2], program->U[g[1]], program->U[g[4]]) != g[5])
+            return 1;
+    return 0;
+}
+
+/* Guards of the block's rows; sets failing[r] where one fails. */
+static int row_guards_fail(const Program *program, const Memory *memory, ptrdiff_t slot_size,
+                           char *failing) {
+    int any = 0;
+    for (const int32_t *g = program->guards, *end = g + 6 * program->guard_count; g < end; g += 6) {
+        int left_varies = g[0] == IN_V, right_varies = g[3] == IN_V;
+        if (!left_varies && !right_varies) continue;
+        const double *left = left_varies ? memory->V + g[1] * slot_size : memory->U + g[1];
+        const double *right = right_varies ? memory->V + g[4] * slot_size : memory->U + g[4];
+        for (int r = 0; r < memory->rows; r++)
+            if (comparison(g[2], left[r * left_varies], right[r * right_varies]) != g[5]) {
+                any = 1;
+                if (failing) failing[r] = 1;
+            }
+    }
+    return any;
+}
+
+/* --- A point --------------------------------------------------------------------------------- */
+
+static int outputs_are_finite(const Program *program) {
+    double sum = 0.0; /* of x - x, which is 0 or NaN */
+    for (int k = 0; k < program->output_count; k++)
+        sum += program->U[program->outputs[k]] - program->U[program->outputs[k]];
+    return sum == 0.0;
+}
+
+static void begin(const Program *program, double scale, double rows) {
+    if (program->scale_at >= 0) program->U[program->scale_at] = scale;
+    if (program->rows_at >= 0) program->U[program->rows_at] = rows;
+    memset(program->U + program->totals_at, 0, sizeof(double) * (size_t)program->totals);
+}
+
+/* Runs a point machine whose inputs are in U. */
+static int run_point(const Program *program, const Kernels *kernels, Memory *memory) {
+    int status = 0;
+    memory->trouble = 0;
+    if (program->scale_at >= 0 || program->rows_at >= 0 || program->totals)
+        begin(program, 1.0, 1.0);
+    lower_flags();
+    kernels->points(memory, program->U, 0, program->ends[0]);
+    if (program->ends[1] < program->ends[2])
+        kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) status = TROUBLE;
+    if (program->guard_count && uniform_guards_fail(program)) status |= GUARD_FAILED;
+    return status;
+}
+
+/* --- Rows ------------------------------------------------------------------------------------ */
+
+static void take_rows(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
+                      int rows, ptrdiff_t slot_size) {
+    int filled = slot_size == 1 ? 1 : (rows + VECTOR - 1) / VECTOR * VECTOR;
+    ptrdiff_t numbers[LANE_COUNT];
+    for (int r = 0; r < filled; r++) {
+        int64_t row = first + (r < rows ? r : rows - 1); /* lanes past the last repeat it */
+        numbers[r] = (ptrdiff_t)(inputs->order ? inputs->order[row] : row);
+    }
+    double *lanes = memory->V + program->inputs_at * slot_size;
+    for (int k = 0; k < program->inputs; k++, lanes += slot_size) {
+        const double *column = inputs->columns[k];
+        ptrdiff_t stride = inputs->strides[k];
+        for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
+    }
+    memory->rows = rows;
+}
+
+/* Writes the block's row results; returns whether all are finite. */
+static int give_rows(const Program *program, const Memory *memory, double *results) {
+    int count = program->row_output_count;
+    double sum = 0.0;
+    for (int k = 0; k < count; k++) {
+        int32_t slot = program->row_outputs[k];
+        const double *lanes = slot >= 0 ? memory->V + (ptrdiff_t)slot * LANE_COUNT
+                                        : memory->U + (-1 - (ptrdiff_t)slot);
+        int step = slot >= 0;
+        for (int r = 0; r < memory->rows; r++) {
+            double x = lanes[r * step];
+            results[(ptrdiff_t)r * count + k] = x;
+            sum += x - x;
+        }
+    }
+    return sum == 0.0;
+}
+
+/* One job over many rows, shared by threads: each takes the next chunk until none is left. */
+typedef struct {
+    const Program *program;
+    const Kernels *kernels;
+    Inputs inputs;
+    int64_t rows;
+    double *results;      /* rows × row_outputs, or NULL */
+    char *failing;        /* rows, or NULL */
+    double *chunk_totals; /* of the chunks since first_chunk, one after the other */
+    int64_t first_chunk, end_chunk, next_chunk;
+    int status, flags;
+} Job;
+
+static int run_chunk(const Job *job, Memory *memory, int64_t chunk) {
+    const Program *program = job->program;
+    int status = 0;
+    int64_t end = (chunk + 1) * CHUNK_ROWS < job->rows ? (chunk + 1) * CHUNK_ROWS : job->rows;
+    for (int64_t first = chunk * CHUNK_ROWS; first < end; first += LANE_COUNT) {
+        int rows = end - first < LANE_COUNT ? (int)(end - first) : LANE_COUNT;
+        take_rows(program, &job->inputs, memory, first, rows, LANE_COUNT);
+        job->kernels->lanes(memory, memory->V, program->ends[0], program->ends[1]);
+        if (program->guard_count &&
+            row_guards_fail(program, memory, LANE_COUNT, job->failing ? job->failing + first : NULL))
+            status |= GUARD_FAILED;
+        if (job->results &&
+            !give_rows(program, memory, job->results + first * program->row_output_count))
+            status |= TROUBLE;
+    }
+    return status;
+}
+
+static void work_on(Job *job, Memory *memory) {
+    int32_t totals = job->program->totals;
+    double *own = memory->totals;
+    int status = 0;
+    memory->trouble = 0;
+    lower_flags();
+    for (;;) {
+        int64_t chunk = __atomic_fetch_add(&job->next_chunk, 1, __ATOMIC_RELAXED);
+        if (chunk >= job->end_chunk) break;
+        memory->totals = job->chunk_totals + (chunk - job->first_chunk) * totals;
+        memset(memory->totals, 0, sizeof(double) * (size_t)totals);
+        status |= run_chunk(job, memory, chunk);
+    }
+    memory->totals = own;
+    __atomic_fetch_or(&job->flags, raised_flags(), __ATOMIC_RELAXED);
+    if (memory->trouble || raised_flags()) status |= TROUBLE;
+    __atomic_fetch_or(&job->status, status, __ATOMIC_RELAXED);
+}
+
+static void run_before(Job *job, Memory *memory, double scale) {
+    const Program *program = job->program;
+    memory->trouble = 0;
+    begin(program, scale, (double)job->rows);
+    lower_flags();
+    job->kernels->points(memory, program->U, 0, program->ends[0]);
+    job->status = memory->trouble || raised_flags() ? TROUBLE : 0;
+}
+
+/* Chunks are added in their order, so the sum does not depend on who computed them. */
+static void add_chunks(const Job *job) {
+    const Program *program = job->program;
+    double *totals = program->U + program->totals_at;
+    const double *chunk = job->chunk_totals;
+    for (int64_t c = job->first_chunk; c < job->end_chunk; c++, chunk += program->totals)
+        for (int32_t k = 0; k < program->totals; k++) totals[k] += chunk[k];
+}
+
+static void run_after(Job *job, Memory *memory) {
+    const Program *program = job->program;
+    memory->trouble = 0;
+    lower_flags();
+    job->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) job->status |= TROUBLE;
+    if (program->guard_count && uniform_guards_fail(program)) {
+        job->status |= GUARD_FAILED;
+        if (job->failing) memset(job->failing, 1, (size_t)job->rows);
+    }
+}

@@ -1,0 +1,139 @@
+/* Training without leaving the machine: gather a batch, run, step the parameters, again. */
+#include <time.h>
+
+typedef struct {
+    const Program *program;
+    const Kernels *kernels;
+    Memory *memory;
+    Inputs inputs;        /* with the order of the rows, batch after batch */
+    const int64_t *sizes; /* of the batches */
+    const double *rates;  /* one learning rate a step, or NULL */
+    int64_t steps;
+    int64_t step, position; /* done so far: steps, and rows in the order */
+    int is_mean;            /* whether a batch's loss is the mean over its rows, or the sum */
+    int check;              /* whether floating-point trouble ends the training */
+    Rule rule;
+    int64_t steps_before; /* of Adam, since its state was zero */
+    ptrdiff_t trained;
+    const int32_t *trained_slots, *gradient_slots; /* in U; NULL: one after the other from … */
+    int32_t trained_at, gradients_at, loss_at;
+    double *state;  /* of the optimizer, per parameter */
+    double *losses; /* one a step */
+    double *room;   /* 2 · trained doubles gathered, then 3 · trained that come next */
+} Training;
+
+enum { STEPS_END, STEPS_GO_ON }; /* what train_a_while returns */
+
+/* Rows first … first + rows of the order, through V. */
+static int train_block(const Training *training, int64_t first, int rows) {
+    const Program *program = training->program;
+    Memory *memory = training->memory;
+    /* One row runs as a point does, one double a slot: a quarter of the work of a vector. */
+    ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
+    Kernel *kernel = rows == 1 ? training->kernels->points : training->kernels->lanes;
+    take_rows(program, &training->inputs, memory, first, rows, slot_size);
+    kernel(memory, memory->V, program->ends[0], program->ends[1]);
+    if (program->guard_count && row_guards_fail(program, memory, slot_size, NULL))
+        return GUARD_FAILED;
+    return 0;
+}
+
+static int train_rows(const Training *training, int64_t size) {
+    const Program *program = training->program;
+    Memory *memory = training->memory;
+    double *own = memory->totals, *totals = program->U + program->totals_at;
+    int status = 0;
+    for (int64_t chunk = 0; chunk < size; chunk += CHUNK_ROWS) {
+        int64_t end = size - chunk < CHUNK_ROWS ? size : chunk + CHUNK_ROWS;
+        memory->totals = chunk ? own : totals; /* the first chunk adds to zeros */
+        if (chunk) memset(own, 0, sizeof(double) * (size_t)program->totals);
+        for (int64_t row = chunk; row < end; row += LANE_COUNT) {
+            int rows = end - row < LANE_COUNT ? (int)(end - row) : LANE_COUNT;
+            status |= train_block(training, training->position + row, rows);
+        }
+        if (chunk)
+            for (int32_t k = 0; k < program->totals; k++) totals[k] += own[k];
+    }
+    memory->totals = own;
+    return status;
+}
+
+/* Computes the loss and the gradients of the next batch; returns the status. */
+static int train_gradients(const Training *training, int64_t size) {
+    const Program *program = training->program;
+    Memory *memory = training->memory;
+    int status;
+    memory->trouble = 0;
+    begin(program, training->is_mean ? 1.0 / (double)size : 1.0, (double)size);
+    lower_flags();
+    if (program->ends[0]) training->kernels->points(memory, program->U, 0, program->ends[0]);
+    status = train_rows(training, size);
+    if (program->ends[1] < program->ends[2])
+        training->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+    if (memory->trouble || raised_flags()) status |= TROUBLE;
+    if (program->guard_count && uniform_guards_fail(program)) status |= GUARD_FAILED;
+    return training->check ? status : status & ~TROUBLE;
+}
+
+static const double *gathered(const double *u, const int32_t *slots, int32_t base, ptrdiff_t n,
+                              double *room) {
+    if (!slots) return u + base;
+    for (ptrdiff_t k = 0; k < n; k++) room[k] = u[slots[k]];
+    return room;
+}
+
+/* Steps the parameters, all or none of them; returns whether they stay finite. */
+static int step_parameters(Training *training) {
+    double *u = training->program->U;
+    ptrdiff_t n = training->trained;
+    double *next = training->room + 2 * n, *next_state = next + n;
+    const double *p =
+        gathered(u, training->trained_slots, training->trained_at, n, training->room);
+    const double *gradients =
+        gathered(u, training->gradient_slots, training->gradients_at, n, training->room + n);
+    Rule *rule = &training->rule;
+    if (training->rates) rule->rate = training->rates[training->step];
+    if (rule->is_adam) {
+        double t = (double)(training->steps_before + training->step + 1);
+        rule->correction1 = 1.0 - pow(rule->beta1, t);
+        rule->correction2 = 1.0 - pow(rule->beta2, t);
+    }
+    (rule->is_adam ? training->kernels->adam : training->kernels->sgd)(
+        rule, n, gradients, p, training->state, next, next_state);
+    /* A gradient that is not finite makes its parameter not finite. */
+    if (!training->kernels->all_finite(next, n)) return 0;
+    if (training->trained_slots)
+        for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = next[k];
+    else
+        memcpy(u + training->trained_at, next, sizeof(double) * (size_t)n);
+    memcpy(training->state, next_state, sizeof(double) * (size_t)(n * rule->states));
+    return 1;
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    timespec_get(&now, TIME_UTC);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Takes steps for about so many seconds; `status` says why it ended, 0 if all are done. */
+static int train_a_while(Training *training, double seconds, int *status) {
+    double end = seconds_now() + seconds;
+    *status = 0;
+    while (training->step < training->steps) {
+        int64_t size = training->sizes[training->step];
+        *status = train_gradients(training, size);
+        double loss = training->program->U[training->loss_at];
+        training->losses[training->step] = loss;
+        if (loss - loss != 0.0) *status |= TROUBLE;
+        if (*status) return STEPS_END;
+        if (!step_parameters(training)) {
+            *status = TROUBLE;
+            return STEPS_END;
+        }
+        training->position += size;
+        training->step++;
+        if (seconds_now() > end) return STEPS_GO_ON;
+    }
+    return STEPS_END;
+}

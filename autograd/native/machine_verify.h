@@ -1,0 +1,322 @@
+/* Proof, before anything runs, that no word can make the machine touch memory outside its own.
+
+   Words may come from a file somebody else wrote. Sums of 32-bit numbers are taken in 64 bits. */
+#include <stdarg.h>
+
+enum {
+    MOST_UNIFORMS = 1 << 27, /* 1 GiB */
+    MOST_VARYING = 1 << 22,  /* 1 GiB at LANE_COUNT doubles a slot */
+};
+static const int64_t MOST_WORK = (int64_t)1 << 33;
+
+typedef struct {
+    Program *program;
+    int section;
+    int32_t at;           /* the pack's first word */
+    int64_t dst, written; /* slots it writes */
+    int writes_v;
+} Check;
+
+__attribute__((format(printf, 2, 3))) static int refuse(Program *program, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(program->problem, sizeof program->problem, format, arguments);
+    va_end(arguments);
+    return 0;
+}
+
+static int region_fits(Program *program, const char *name, int64_t at, int64_t count,
+                       int64_t slots) {
+    if (count < 0 || (count && (at < 0 || at + count > slots)))
+        return refuse(program, "%s: slots %lld to %lld are not within 0 to %lld", name,
+                      (long long)at, (long long)(at + count), (long long)slots);
+    return 1;
+}
+
+static int one_slot_fits(Program *program, const char *name, int64_t at, int64_t slots) {
+    return at == -1 || region_fits(program, name, at, 1, slots);
+}
+
+static int slot_fits(Check *check, int32_t word, int in_v, int64_t slot) {
+    Program *program = check->program;
+    int64_t slots = in_v ? program->varying : program->uniforms;
+    if (slot < 0 || slot >= slots)
+        return refuse(program, "word %d: slot %lld is not within 0 to %lld of %c", (int)word,
+                      (long long)slot, (long long)slots, in_v ? 'V' : 'U');
+    if (in_v == check->writes_v && slot >= check->dst && slot < check->dst + check->written)
+        return refuse(program, "word %d: the pack at word %d reads slot %lld, which it writes",
+                      (int)word, (int)check->at, (long long)slot);
+    return 1;
+}
+
+static int mode_fits(Check *check, int32_t word, int may_be_absent) {
+    int32_t mode = check->program->words[word];
+    if (mode == ABSENT && may_be_absent) return 1;
+    if (mode < 0 || mode > (IN_V | LISTED))
+        return refuse(check->program, "word %d: no mode is %d", (int)word, (int)mode);
+    if ((mode & IN_V) && check->section != ROWS_SECTION)
+        return refuse(check->program, "word %d: V is read outside the rows section", (int)word);
+    return 1;
+}
+
+/* Whether a list of `count` slots lies behind the sections, and every slot in range. */
+static int list_fits(Check *check, int32_t word, int64_t count) {
+    Program *program = check->program;
+    int64_t base = program->words[word + 1];
+    int in_v = (program->words[word] & IN_V) != 0;
+    if (base < program->ends[2] || base + count > program->word_count)
+        return refuse(program, "word %d: a list of %lld words at %lld is not within the lists",
+                      (int)word + 1, (long long)count, (long long)base);
+    for (int64_t k = 0; k < count; k++)
+        if (!slot_fits(check, (int32_t)(base + k), in_v, program->words[base + k])) return 0;
+    return 1;
+}
+
+/* Whether slots base + k * step, k < count, are in range and not written by the pack. */
+static int run_fits(Check *check, int32_t word, int in_v, int64_t base, int64_t step,
+                    int64_t count) {
+    int64_t first = base, last = base + step * (count - 1);
+    if (count == 0) return 1;
+    if (!slot_fits(check, word, in_v, first) || !slot_fits(check, word, in_v, last)) return 0;
+    if (in_v != check->writes_v || check->written == 0 || step == 0) return 1;
+    if (step < 0) {
+        int64_t swapped = first;
+        first = last, last = swapped, step = -step;
+    }
+    if (first >= check->dst) return 1; /* behind what is written, or refused above */
+    int64_t next = first + (check->dst - first + step - 1) / step * step;
+    return next > last || slot_fits(check, word, in_v, next);
+}
+
+static int operand_fits(Check *check, int32_t word, int64_t count, int may_be_absent) {
+    const int32_t *w = check->program->words + word;
+    if (!mode_fits(check, word, may_be_absent)) return 0;
+    if (w[0] == ABSENT) return 1;
+    if (w[0] & LISTED) return list_fits(check, word, count);
+    return run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1], w[2], count);
+}
+
+static int grid_fits(Check *check, int32_t word, int64_t m, int64_t n, int may_be_absent) {
+    const int32_t *w = check->program->words + word;
+    if (!mode_fits(check, word, may_be_absent)) return 0;
+    if (w[0] == ABSENT || m == 0 || n == 0) return 1;
+    if (w[0] & LISTED) return list_fits(check, word, w[2] ? m * n : n);
+    if (n <= m) {
+        for (int64_t i = 0; i < n; i++)
+            if (!run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1] + i * w[3], w[2], m)) return 0;
+    } else {
+        for (int64_t j = 0; j < m; j++)
+            if (!run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1] + j * w[2], w[3], n)) return 0;
+    }
+    return 1;
+}
+
+/* Sets what the pack writes: `count` slots from `dst`. */
+static int results_fit(Check *check, int32_t word, int64_t count) {
+    Program *program = check->program;
+    int64_t dst = program->words[word];
+    check->writes_v = check->section == ROWS_SECTION;
+    int64_t slots = check->writes_v ? program->varying : program->uniforms;
+    if (dst < 0 || dst + count > slots)
+        return refuse(program, "word %d: results %lld to %lld are not within %c", (int)word,
+                      (long long)dst, (long long)(dst + count), check->writes_v ? 'V' : 'U');
+    check->dst = dst;
+    check->written = count;
+    return 1;
+}
+
+static int counts_fit(Check *check, int64_t m, int64_t n) {
+    Program *program = check->program;
+    if (m < 0 || n < 0)
+        return refuse(program, "word %d: a count is negative", (int)check->at + 1);
+    if (m && n > MOST_WORK / m)
+        return refuse(program, "word %d: %lld times %lld terms are too many", (int)check->at + 1,
+                      (long long)m, (long long)n);
+    program->work += m * n + 1;
+    if (program->work > MOST_WORK)
+        return refuse(program, "word %d: the program has more than 2^33 terms", (int)check->at);
+    return 1;
+}
+
+static int needs_scratch(Check *check, int64_t n) {
+    Program *program = check->program;
+    if (n > MOST_UNIFORMS)
+        return refuse(program, "word %d: %lld operands are too many", (int)check->at + 2,
+                      (long long)n);
+    if (n > program->scratch) program->scratch = (int32_t)n;
+    return 1;
+}
+
+/* Totals are written in U, within the region that is set to zero before a run. */
+static int totals_fit(Check *check, int64_t lowest, int64_t highest) {
+    Program *program = check->program;
+    if (check->section != ROWS_SECTION)
+        return refuse(program, "word %d: totals over rows outside the rows section",
+                      (int)check->at);
+    if (lowest < program->totals_at || highest >= (int64_t)program->totals_at + program->totals)
+        return refuse(program, "word %d: totals %lld to %lld are not within their region",
+                      (int)check->at + 3, (long long)lowest, (long long)highest);
+    return 1;
+}
+
+static int outer_fits(Check *check) {
+    const int32_t *w = check->program->words + check->at;
+    int64_t p = w[1], q = w[2], corner_p, corner_q;
+    if (!counts_fit(check, p, q)) return 0;
+    if (!mode_fits(check, check->at + 6, 0) || !mode_fits(check, check->at + 9, 0)) return 0;
+    if (!(w[6] & IN_V) || !(w[9] & IN_V))
+        return refuse(check->program, "word %d: an outer product is of slots in V", (int)check->at);
+    if (p == 0 || q == 0)
+        return totals_fit(check, check->program->totals_at, check->program->totals_at - 1);
+    corner_p = (p - 1) * w[4], corner_q = (q - 1) * w[5];
+    int64_t lowest = w[3] + (corner_p < 0 ? corner_p : 0) + (corner_q < 0 ? corner_q : 0);
+    int64_t highest = w[3] + (corner_p > 0 ? corner_p : 0) + (corner_q > 0 ? corner_q : 0);
+    return totals_fit(check, lowest, highest) && operand_fits(check, check->at + 6, p, 0) &&
+           operand_fits(check, check->at + 9, q, 0);
+}
+
+static int sum_of_products_fits(Check *check) {
+    const int32_t *w = check->program->words + check->at;
+    return counts_fit(check, w[1], w[2]) && needs_scratch(check, w[2]) &&
+           results_fit(check, check->at + 3, w[1]) &&
+           operand_fits(check, check->at + 4, w[1], 1) &&
+           grid_fits(check, check->at + 7, w[1], w[2], 0) &&
+           grid_fits(check, check->at + 11, w[1], w[2], 0);
+}
+
+static int totals_pack_fits(Check *check) {
+    const int32_t *w = check->program->words + check->at;
+    if (!counts_fit(check, w[1], w[2])) return 0;
+    if (!totals_fit(check, w[1] ? w[3] : check->program->totals_at,
+                    w[1] ? (int64_t)w[3] + w[1] - 1 : check->program->totals_at - 1))
+        return 0;
+    if (!grid_fits(check, check->at + 4, w[1], w[2], 1)) return 0;
+    if (!mode_fits(check, check->at + 8, 0)) return 0;
+    if (!(w[8] & IN_V))
+        return refuse(check->program, "word %d: totals are of slots in V", (int)check->at + 8);
+    return grid_fits(check, check->at + 8, w[1], w[2], 0);
+}
+
+/* An operation of the rule book, of a fixed number of operands or of any. */
+static int operation_fits(Check *check, int arity) {
+    const int32_t *w = check->program->words + check->at;
+    if (arity < 0) {
+        if (w[2] < 1) return refuse(check->program, "word %d: no operands", (int)check->at + 2);
+        return counts_fit(check, w[1], w[2]) && needs_scratch(check, w[2]) &&
+               results_fit(check, check->at + 3, w[1]) &&
+               grid_fits(check, check->at + 4, w[1], w[2], 0);
+    }
+    if (!counts_fit(check, w[1], 1) || !results_fit(check, check->at + 2, w[1])) return 0;
+    for (int a = 0; a < arity; a++)
+        if (!operand_fits(check, check->at + 3 + 3 * a, w[1], 0)) return 0;
+    return 1;
+}
+
+static int pack_size(int code) {
+    if (code == COPY) return 6;
+    if (code == TOTALS || code == OUTER) return 12;
+    if (code == OP_dot) return 15;
+    if (code < 1 || code >= OPERATIONS) return 0;
+    return ARITY[code] < 0 ? 8 : 3 + 3 * ARITY[code];
+}
+
+static int pack_fits(Check *check, int32_t end) {
+    Program *program = check->program;
+    int code = program->words[check->at], size = pack_size(code);
+    if (!size) return refuse(program, "word %d: no operation is %d", (int)check->at, code);
+    if (size > end - check->at)
+        return refuse(program, "word %d: the section ends within the pack", (int)check->at);
+    check->dst = check->written = check->writes_v = 0;
+    if (code == OUTER) return outer_fits(check);
+    if (code == TOTALS) return totals_pack_fits(check);
+    if (code == OP_dot) return sum_of_products_fits(check);
+    if (code > 0 && IN_PYTHON[code]) program->asks_python = 1;
+    return operation_fits(check, code == COPY ? 1 : ARITY[code]);
+}
+
+/* Packs of one element in U become `SINGLE + code`, their operands' lists replaced by the slot. */
+static void make_single(Program *program, int32_t at) {
+    int32_t *w = program->words + at;
+    int code = w[0];
+    if (code < 1 || code == OP_dot || ARITY[code] < 0 || IN_PYTHON[code] || w[1] != 1) return;
+    for (int a = 0; a < ARITY[code]; a++)
+        if (w[3 + 3 * a] & LISTED) w[4 + 3 * a] = program->words[w[4 + 3 * a]];
+    w[0] = SINGLE + code;
+}
+
+static int packs_fit(Program *program) {
+    int32_t at = 0;
+    for (int section = BEFORE_SECTION; section <= AFTER_SECTION; section++)
+        while (at < program->ends[section]) {
+            Check check = {program, section, at, 0, 0, 0};
+            int size = pack_size(program->words[at]);
+            if (!pack_fits(&check, program->ends[section])) return 0;
+            if (section != ROWS_SECTION) make_single(program, at);
+            at += size;
+        }
+    return 1;
+}
+
+static int slots_fit(Program *program, const char *name, const int32_t *slots, int count,
+                     int may_vary) {
+    for (int k = 0; k < count; k++) {
+        int64_t slot = slots[k];
+        if (!may_vary && (slot < 0 || slot >= program->uniforms))
+            return refuse(program, "%s[%d]: slot %lld is not in U", name, k, (long long)slot);
+        if (may_vary && (slot >= program->varying || -1 - slot >= program->uniforms))
+            return refuse(program, "%s[%d]: %lld is neither in V nor in U", name, k,
+                          (long long)slot);
+    }
+    return 1;
+}
+
+static int guards_fit(Program *program) {
+    for (int g = 0; g < program->guard_count; g++) {
+        const int32_t *guard = program->guards + 6 * g;
+        for (int side = 0; side < 4; side += 3) {
+            int64_t slots = guard[side] == IN_V ? program->varying : program->uniforms;
+            if (guard[side] != IN_U && guard[side] != IN_V)
+                return refuse(program, "guards[%d]: no mode is %d", 6 * g + side, guard[side]);
+            if (guard[side + 1] < 0 || guard[side + 1] >= slots)
+                return refuse(program, "guards[%d]: slot %d is not within 0 to %lld",
+                              6 * g + side + 1, guard[side + 1], (long long)slots);
+        }
+        if (guard[2] < 0 || guard[2] > 5)
+            return refuse(program, "guards[%d]: no comparison is %d", 6 * g + 2, guard[2]);
+        if (guard[5] != 0 && guard[5] != 1)
+            return refuse(program, "guards[%d]: an outcome is 0 or 1, not %d", 6 * g + 5, guard[5]);
+    }
+    return 1;
+}
+
+static int sections_nest(Program *program) {
+    int32_t end = 0;
+    for (int section = 0; section < 3; section++) {
+        if (program->ends[section] < end || program->ends[section] > program->word_count)
+            return refuse(program, "sections: %d, %d, %d do not nest in %d words", program->ends[0],
+                          program->ends[1], program->ends[2], program->word_count);
+        end = program->ends[section];
+    }
+    return 1;
+}
+
+/* Whether the program is safe to run; if not, `problem` says why. */
+static int verify(Program *program) {
+    int64_t uniforms = program->uniforms, varying = program->varying;
+    if (uniforms < 0 || uniforms > MOST_UNIFORMS)
+        return refuse(program, "uniforms: %lld is not within 0 to 2^27", (long long)uniforms);
+    if (varying < 0 || varying > MOST_VARYING)
+        return refuse(program, "varying: %lld is not within 0 to 2^22", (long long)varying);
+    return region_fits(program, "constants", program->constants_at, program->constants, uniforms) &&
+           region_fits(program, "parameters", program->parameters_at, program->parameters,
+                       uniforms) &&
+           region_fits(program, "totals", program->totals_at, program->totals, uniforms) &&
+           region_fits(program, "inputs", program->inputs_at, program->inputs,
+                       varying ? varying : uniforms) &&
+           one_slot_fits(program, "scale_at", program->scale_at, uniforms) &&
+           one_slot_fits(program, "rows_at", program->rows_at, uniforms) &&
+           sections_nest(program) && packs_fit(program) &&
+           slots_fit(program, "outputs", program->outputs, program->output_count, 0) &&
+           slots_fit(program, "row_outputs", program->row_outputs, program->row_output_count, 1) &&
+           guards_fit(program);
+}

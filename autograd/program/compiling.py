@@ -1,0 +1,118 @@
+"""compile: a function, or a recorded graph, becomes a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd.program.program import Program
+from autograd.program.signature import Arguments, arguments_of, signature, taken_apart
+from autograd.program.tracing import code_of
+from autograd.program.variant import Variant
+from autograd.selection import Value
+from autograd.structure import flatten
+
+
+def compile(
+    f: Any,
+    inputs: Any = None,
+    parameters: Any = None,
+    *,
+    uniform: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Program:
+    """Return a program: a function, or a recorded graph, that runs at native speed.
+
+    Args:
+        f: A function of numbers and nested lists, tuples and dicts of numbers, recorded when it is
+            first called; or a recorded graph: its output, a Value, or lists, tuples and dicts of
+            outputs.
+        inputs: Of a graph: the list of leaves that are the program's arguments; lists of leaves
+            make arguments that are lists.
+        parameters: The Values whose gradients are wanted, in this order; all that the function or
+            graph uses beside its arguments, if not given. Others are read at every call, too.
+        uniform: Of a function: the positions of arguments that are the same for all rows of a
+            batch, such as weights.
+        name: The program's name; the function's, if not given.
+
+    A branch on a Value that the function takes is recorded with it: a call that would branch
+    otherwise records the function again. Of a compiled graph the branches are frozen. Values that
+    the function uses from outside (a model's weights) are read at every call.
+
+    Results on single points are those of eager code bit for bit, errors too: where a result is not
+    finite, the point is run again eagerly.
+
+    Raises:
+        TypeError: If f is neither a function nor a recorded graph, or arguments do not fit it.
+        ValueError: If an input is not a leaf of its own.
+
+    Example:
+        >>> program = compile(lambda x, y: x * y + x**2)
+        >>> program(3.0, 4.0)
+        21.0
+        >>> program.value_and_grad(3.0, 4.0)
+        (21.0, (10.0, 3.0))
+        >>> w, x = Value(2.0, "w"), Value(5.0, "x")
+        >>> line = compile(w * x + 1.0, inputs=[x])
+        >>> w.data = 3.0
+        >>> line(10.0)
+        31.0
+    """
+    if callable(f) and not isinstance(f, Value):
+        if inputs is not None:
+            raise TypeError("inputs belong to a recorded graph; a function has arguments")
+        positions = (uniform,) if isinstance(uniform, int) else tuple(uniform or ())
+        arguments = arguments_of(f)
+        for position in positions:
+            last = None if arguments.open else len(arguments.names) - 1
+            if (
+                not isinstance(position, int)
+                or position < 0
+                or (last is not None and position > last)
+            ):
+                raise ValueError(f"uniform has {position!r}; the arguments are {arguments}")
+        listed = None if parameters is None else _checked_leaves(parameters, "parameters")
+        return Program(
+            f, name or getattr(f, "__name__", "f").strip("<>"), arguments, positions, (), listed
+        )
+    if uniform is not None:
+        raise TypeError("uniform belongs to a function; of a graph, name the parameters")
+    return _of_graph(f, inputs, parameters, name or "program")
+
+
+def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
+    found, rebuild = flatten(outputs, "the outputs")
+    if not any(isinstance(output, Value) for output in found):
+        raise TypeError(f"compile needs a function or a recorded graph, got {outputs!r}")
+    if isinstance(inputs, Value):
+        raise TypeError("inputs is a list of leaves: write [x] for one")
+    call = taken_apart(tuple(inputs or ()))
+    given = _checked_leaves(call.numbers, "inputs")
+    listed = _checked_leaves(list(parameters or ()), "parameters")
+    if len({*given, *listed}) < len(given) + len(listed):
+        raise ValueError("a leaf is named twice among inputs and parameters")
+    names = _names_of_inputs(inputs or ())
+    how = signature(call, names, ())
+    code, others = code_of(found, [*given, *listed], len(given))
+    trained = None if parameters is None else len(listed)
+    variant = Variant(code, how, [*listed, *others], rebuild, trained)
+    return Program(None, name, Arguments(tuple(names), len(names)), (), [variant])
+
+
+def _checked_leaves(things: Iterable[Any], where: str) -> list[Value]:
+    leaves = []
+    for position, thing in enumerate(things):
+        if not isinstance(thing, Value):
+            raise TypeError(f"{where} must be leaves of the graph, got {thing!r} at {position}")
+        if not thing.is_leaf or thing.is_constant:
+            raise ValueError(f"{where} must be leaves of the graph, got {thing.describe()}")
+        leaves.append(thing)
+    return leaves
+
+
+def _names_of_inputs(inputs: Sequence[Any]) -> list[str]:
+    names = []
+    for position, thing in enumerate(inputs):
+        label = thing.label if isinstance(thing, Value) else None
+        names.append(label or f"x{position + 1}")
+    return names

@@ -1,0 +1,261 @@
+"""Programs as C99, which is C++ as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from textwrap import indent, wrap
+
+from autograd.primitive import Primitive
+from autograd.program.code import Code
+from autograd.program.emission.c_family import CFamily, number_text
+from autograd.program.emission.statements import HARD_SPACE, INDENT, WIDTH, Place, is_flat
+from autograd.program.emission.unit import Argument, Unit
+from autograd.program.signature import NUMBER, Shape, names_in
+
+_KEYWORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int
+long register restrict return short signed sizeof static struct switch typedef union unsigned void
+volatile while and and_eq asm bitand bitor bool catch class compl const_cast delete dynamic_cast
+explicit export false friend mutable namespace new not not_eq operator or or_eq private protected
+public reinterpret_cast static_cast template this throw true try typeid typename using virtual
+wchar_t xor xor_eq alignas alignof char16_t char32_t constexpr decltype noexcept nullptr
+static_assert thread_local concept requires co_await co_return co_yield char8_t consteval constinit
+main size_t ptrdiff_t NULL NAN INFINITY HUGE_VAL offsetof unix linux float_t double_t signgam
+"""
+_LIBRARY = """
+acos asin atan atan2 cos sin tan acosh asinh atanh cosh sinh tanh exp exp2 expm1 frexp ilogb ldexp
+log log10 log1p log2 logb modf scalbn scalbln cbrt fabs hypot pow sqrt erf erfc lgamma tgamma ceil
+floor nearbyint rint lrint llrint round lround llround trunc fmod remainder remquo copysign nan
+nextafter nexttoward fdim fmax fmin fma
+"""
+_OTHERS = """
+abs div labs j0 j1 jn y0 y1 yn gamma drem significand finite isinf isnan signbit isfinite isnormal
+isgreater isless isunordered fpclassify
+"""
+
+
+def source(unit: Unit) -> str:
+    """Return a unit as C99 that needs `math.h` only; it compiles without warnings, as C++ too.
+
+    Raises:
+        ValueError: If an operation has no spelling in C.
+
+    Example:
+        >>> from autograd import Value
+        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.emission.unit import Argument, Unit
+        >>> x = Value(3.0)
+        >>> code, _ = code_of([x * x], [x], 1)
+        >>> print(source(Unit("square", (Argument("x"),), (), code)).partition("#include ")[2])
+        <math.h>
+        <BLANKLINE>
+        double square(double x)
+        {
+            const double t1 = x * x;
+            return t1;
+        }
+        <BLANKLINE>
+    """
+    return _C(unit).source()
+
+
+class _C(CFamily):
+    comment = "//"
+    result_keyword = "const double "
+    variable_keyword = "double "
+    end = ";"
+    ascii_names = True
+    integer = "int"
+    library = frozenset(_LIBRARY.split())
+    reserved = frozenset((_KEYWORDS + _LIBRARY + _OTHERS).split())
+
+    def stated(self, operation: Primitive) -> str:
+        listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
+        return operation.c or f"{operation.name}({listed})"
+
+    def translated(self, text: str) -> str:
+        return re.sub(r"^(static .*\)) \{$", r"\1\n{", text, flags=re.MULTILINE)
+
+    def defined(self, name: str, operands: Sequence[str], expression: str) -> str:
+        listed = ", ".join([f"double {operand}" for operand in operands])
+        return f"static double {name}({listed})\n{{\n{INDENT}return {expression};\n}}"
+
+    def defined_for_many(self, name: str, body: str) -> str:
+        return f"static double {name}(const double *x, size_t n)\n{{\n{one_a_line(body)}\n}}"
+
+    def stored_name(self) -> str:
+        return f"{self.function}_parameters"
+
+    def literal(self, number: float) -> str:
+        return number_text(number, "INFINITY", "NAN")
+
+    def collected(
+        self, operation: Primitive, operands: Sequence[str], name: str
+    ) -> tuple[list[str], str]:
+        array = f"{name}_terms"
+        listed = ", ".join(operands) or "0.0"
+        statement = f"const double {array}[{len(operands) or 1}] = {{{listed}}};"
+        return self.wrapped(statement), f"{self._templates[operation]}{array}, {len(operands)})"
+
+    def places(self, shape: Shape, name: str) -> list[Place]:
+        if shape == NUMBER:
+            return [Place(name)]
+        return [Place(name, position) for position in range(len(names_in(shape, name)))]
+
+    def order(self, argument: Argument) -> str:
+        if is_flat(argument.shape):
+            return ""
+        names = names_in(argument.shape, argument.name)
+        listed = names if len(names) <= 12 else [*names[:2], "…", names[-1]]
+        return f", here a flat array: {', '.join(listed)}"
+
+    def source(self) -> str:
+        unit = self.unit
+        parts = [self._head()]
+        if unit.parameters:
+            rows = self.parameter_rows("//", "")
+            size = len(unit.parameters)
+            declared = f"const double {self.stored}[{size}]"  # alone it would be private in C++
+            parts.append("\n".join([f"extern {declared};", f"{declared} = {{", *rows, "};"]))
+        parts += self.support
+        parts.append(self._value())
+        if unit.gradient is not None:
+            parts.append(self._gradient(unit.gradient))
+        return "\n\n".join(parts) + "\n"
+
+    def _head(self) -> str:
+        calls = [f"{self._value_prototype()};"]
+        calls += [f"{self._gradient_prototype()};"] if self.unit.gradient else []
+        if self.unit.parameters:
+            calls.append(f"extern const double {self.stored}[{len(self.unit.parameters)}];")
+        calls = [line for call in calls for line in wrap(call, WIDTH - 8, subsequent_indent="    ")]
+        notes = (
+            "Needs <math.h> only (link with -lm). Where Python would raise an error the result is "
+            "infinite or NaN. With -ffp-contract=off the arithmetic has the bits of Python's."
+        )
+        lines = list(self.described(calls, "the results are NaN", notes))
+        head = "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
+        head = head.replace(HARD_SPACE, " ")
+        includes = ["#include <math.h>"]
+        if any("size_t" in text for text in self.support):
+            includes.append("#include <stddef.h>")
+        return head + "\n\n" + "\n".join(includes)
+
+    def _given(self) -> list[str]:
+        given = []
+        for argument in self.unit.arguments:
+            name = self.arguments[argument.name]
+            given.append(_declared(f"const double {name}", name, argument.shape, argument.size))
+        if self.unit.parameters:
+            given.append(f"const double {self.parameters}[{len(self.unit.parameters)}]")
+        return given
+
+    def _value_prototype(self) -> str:
+        given = self._given()
+        if not self.unit.is_single:
+            given.append(f"double {self.result}[{len(self.unit.value.outputs)}]")
+        kind = "double" if self.unit.is_single else "void"
+        return f"{kind} {self.function}({_listed(given)})"
+
+    def _gradient_prototype(self) -> str:
+        given = self._given()
+        for argument in self.unit.arguments:
+            name = self.derivatives[self.arguments[argument.name]]
+            pointer = argument.shape == NUMBER or not argument.size
+            given.append(f"double *{name}" if pointer else f"double {name}[{argument.size}]")
+        if self.unit.has_parameter_derivatives:
+            derivative = self.derivatives[self.parameters]
+            given.append(f"double {derivative}[{len(self.unit.parameters)}]")
+        return f"double {self.gradient}({_listed(given)})"
+
+    def _value(self) -> str:
+        def ending(outputs: list[str]) -> Iterator[str]:
+            if self.unit.is_single:
+                yield f"return {outputs[0]};"
+            else:
+                for position, output in enumerate(outputs):
+                    yield f"{self.result}[{position}] = {output};"
+
+        return self._function(self._value_prototype(), self.unit.value, ending)
+
+    def _gradient(self, code: Code) -> str:
+        def ending(outputs: list[str]) -> Iterator[str]:
+            for argument, first in self.unit.first_slots():
+                name = self.derivatives[self.arguments[argument.name]]
+                if argument.shape == NUMBER:
+                    yield f"*{name} = {outputs[1 + first]};"
+                else:
+                    for position in range(argument.size):
+                        yield f"{name}[{position}] = {outputs[1 + first + position]};"
+                    if not argument.size:
+                        yield f"(void){name};"
+            if self.unit.has_parameter_derivatives:
+                name = self.derivatives[self.parameters]
+                for position in range(len(self.unit.parameters)):
+                    output = outputs[1 + self.unit.first_captured + position]
+                    yield f"{name}[{position}] = {output};"
+            yield f"return {outputs[0]};"
+
+        return self._function(self._gradient_prototype(), code, ending)
+
+    def _function(
+        self, prototype: str, code: Code, ending: Callable[[list[str]], Iterator[str]]
+    ) -> str:
+        self._conditions: list[str] = []
+        body, outputs = self.statements(code)
+        if self._conditions:
+            body += self.wrapped(f"const int {self.inside} = {' && '.join(self._conditions)};")
+            outputs = [f"{self.inside} ? {output} : NAN" for output in outputs]
+        last = [line for statement in ending(outputs) for line in self.wrapped(statement)]
+        unused = [f"{INDENT}(void){name};" for name in self._unused()]
+        results = range(code.first_result, code.slots)
+        body += [
+            f"{INDENT}(void){self.letter}{slot - code.first_result + 1};"
+            for slot in results
+            if slot not in self.used
+        ]
+        head = wrap(prototype, WIDTH, subsequent_indent=INDENT)
+        text = "\n".join([*head, "{", *unused, *body, *last, "}"])
+        return text.replace(HARD_SPACE, " ")
+
+    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002
+        # Nothing stops C on its way: all conditions are asked together at the end.
+        condition = condition if condition.startswith("!") else f"({condition})"
+        if condition not in self._conditions:
+            self._conditions.append(condition)
+        return []
+
+    def _unused(self) -> Iterator[str]:
+        for argument, first in self.unit.first_slots():
+            if self.used.isdisjoint(range(first, first + argument.size)):
+                yield self.arguments[argument.name]
+        if self.unit.parameters:
+            first = self.unit.first_captured
+            if self.used.isdisjoint(range(first, first + len(self.unit.parameters))):
+                yield self.parameters
+
+
+def _listed(declarations: Sequence[str]) -> str:
+    return ", ".join([text.replace(" ", HARD_SPACE) for text in declarations]) or "void"
+
+
+def _declared(declaration: str, name: str, shape: Shape, size: int) -> str:
+    if shape == NUMBER:
+        return f"double {name}"
+    return f"{declaration}[{size}]" if size else f"const double *{name}"
+
+
+def one_a_line(body: str) -> str:
+    """Break the body of a function after each statement, but not inside the head of a loop."""
+    lines = [""]
+    depth = 0
+    for character in body:
+        depth += (character == "(") - (character == ")")
+        lines[-1] += character
+        if character == ";" and not depth:
+            lines.append("")
+    return indent("\n".join([line.strip() for line in lines if line.strip()]), INDENT)
+
+
+__all__ = ["source"]

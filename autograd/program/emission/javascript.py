@@ -1,0 +1,209 @@
+"""Programs as JavaScript: an ES module for browsers, Node and Deno."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import Any
+
+from autograd.primitive import Primitive
+from autograd.program.code import Code
+from autograd.program.emission.c import one_a_line
+from autograd.program.emission.c_family import CFamily, number_text
+from autograd.program.emission.statements import HARD_SPACE, INDENT, WIDTH, Place, nested_places
+from autograd.program.emission.unit import Unit
+from autograd.program.signature import NUMBER, Shape
+
+_RESERVED = """
+arguments await break case catch class const continue debugger default delete do else enum eval
+export extends false finally for function if implements import in instanceof interface let new null
+package private protected public return static super switch this throw true try typeof var void
+while with yield async of undefined NaN Infinity Math Array Object Number RangeError
+"""
+_MATH = """
+acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 floor hypot log log10 log1p log2 pow
+sin sinh sqrt tan tanh
+"""
+_CONSTANTS = {"NAN": "NaN", "INFINITY": "Infinity"}
+
+
+def source(unit: Unit) -> str:
+    """Return a unit as an ES module without imports.
+
+    Raises:
+        ValueError: If an operation has no spelling in C or JavaScript.
+
+    Example:
+        >>> from autograd import Value
+        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.emission.unit import Argument, Unit
+        >>> x = Value(3.0)
+        >>> code, _ = code_of([x * x], [x], 1)
+        >>> print(source(Unit("square", (Argument("x"),), (), code)).partition("export ")[2])
+        function square(x) {
+            const t1 = x * x;
+            return t1;
+        }
+        <BLANKLINE>
+    """
+    return _JavaScript(unit).source()
+
+
+def in_javascript(text: str) -> str:
+    """Return C text in JavaScript: expressions, and functions as `special_in_c` has them.
+
+    Example:
+        >>> print(in_javascript("static double f(const double *x) { double y = fabs(x[0]); }"))
+        function f(x) { let y = Math.abs(x[0]); }
+    """
+    text = re.sub(r"\bconst double (\w+)\[\d*\] = \{(.*?)\}", r"const \1 = [\2]", text, flags=re.S)
+    text = re.sub(r"\(double\)\s*", "", text)
+    text = re.sub(r"static double (?=\w+\()", "function ", text)
+    text = re.sub(r"(?<=[(,] )(?:const )?(?:double|size_t) \*?(?=\w+\s*[,)])", "", text)
+    text = re.sub(r"(?<=\()(?:const )?(?:double|size_t) \*?(?=\w+\s*[,)])", "", text)
+    text = re.sub(r"\b(?:const )?(?:double|size_t|int) ", "let ", text)
+    text = re.sub(r"(?<=[ ,])(\w+)\[\d+\](?=[,;])(?![^;{}]*=)", _new_array, text)
+    for name, here in _CONSTANTS.items():
+        text = re.sub(rf"\b{name}\b", here, text)
+    text = re.sub(r"(?<![\w.])fabs\(", "Math.abs(", text)
+    return re.sub(rf"(?<![\w.])({'|'.join(_MATH.split())})\(", r"Math.\1(", text)
+
+
+def _new_array(match: re.Match[str]) -> str:
+    return f"{match[1]} = []"
+
+
+class _JavaScript(CFamily):
+    comment = "//"
+    result_keyword = "const "
+    variable_keyword = "let "
+    end = ";"
+    ascii_names = False
+    integer = "let"
+    library = frozenset([*_MATH.split(), "fabs"])
+    reserved = frozenset(_RESERVED.split())
+
+    def stated(self, operation: Primitive) -> str:
+        listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
+        return operation.javascript or operation.c or f"{operation.name}({listed})"
+
+    def translated(self, text: str) -> str:
+        return in_javascript(text)
+
+    def defined(self, name: str, operands: Sequence[str], expression: str) -> str:
+        return f"function {name}({', '.join(operands)}) {{\n{INDENT}return {expression};\n}}"
+
+    def defined_for_many(self, name: str, body: str) -> str:
+        return f"function {name}(x, n) {{\n{one_a_line(body)}\n}}"
+
+    def stored_name(self) -> str:
+        return f"{self.function}_parameters"
+
+    def literal(self, number: float) -> str:
+        return number_text(number, "Infinity", "NaN")
+
+    def collected(
+        self,
+        operation: Primitive,
+        operands: Sequence[str],
+        name: str,  # noqa: ARG002
+    ) -> tuple[list[str], str]:
+        return [], f"{self._templates[operation]}[{', '.join(operands)}], {len(operands)})"
+
+    def places(self, shape: Shape, name: str) -> list[Place]:
+        return nested_places(shape, name, _key)
+
+    def guard(self, condition: str, shown: str) -> list[str]:
+        opposite = condition[2:-1] if condition.startswith("!") else f"!({condition})"
+        message = json.dumps(f"{self.function} was recorded on another branch: where {shown}")
+        return [f"{INDENT}if ({opposite})", f"{2 * INDENT}throw new RangeError({message});"]
+
+    def source(self) -> str:
+        unit = self.unit
+        parts = [self._head()]
+        if unit.parameters:
+            rows = self.parameter_rows("//", "")
+            parts.append("\n".join([f"export const {self.stored} = [", *rows, "];"]))
+        parts += self.support
+        parts.append(self._function(self.function, unit.value, self._value))
+        if unit.gradient is not None:
+            parts.append(self._function(self.gradient, unit.gradient, self._gradient))
+        return "\n\n".join(parts) + "\n"
+
+    def _head(self) -> str:
+        names = [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
+        given = ", ".join(names)
+        several = f"array of {len(self.unit.value.outputs)} numbers"
+        calls = [f"{self.function}({given}) → {'number' if self.unit.is_single else several}"]
+        if self.unit.gradient is not None:
+            found = [self.derivatives[name] for name in self.arguments.values()]
+            found += [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
+            calls.append(f"{self.gradient}({given}) → {{ {', '.join(['value', *found])} }}")
+        notes = (
+            "An ES module without imports; for a plain script element, delete the word export. "
+            "Where Python would raise an error the result is infinite or NaN."
+        )
+        lines = [
+            line
+            for text in self.described(calls, "a RangeError is thrown", notes)
+            for line in wrap(text, WIDTH, subsequent_indent="        ", drop_whitespace=False)
+            or [""]
+        ]
+        return "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
+
+    def _function(self, name: str, code: Code, returned: Any) -> str:
+        given = [*self.arguments.values()]
+        given += [f"{self.parameters} = {self.stored}"] * bool(self.unit.parameters)
+        lines = [f"export function {name}({', '.join(given)}) {{"]
+        body, outputs = self.statements(code)
+        checks = [line for array, size in self._sizes() for line in _length_check(array, size)]
+        lines += [*checks, *body, *self.wrapped(f"return {returned(outputs)};")]
+        return "\n".join([*lines, "}"])
+
+    def _sizes(self) -> Iterator[tuple[str, int]]:
+        for argument in self.unit.arguments:
+            if argument.shape != NUMBER and argument.shape[0] is not dict:
+                parts = argument.shape[1]
+                size = parts if isinstance(parts, int) else len(parts)
+                yield self.arguments[argument.name], size
+        if self.unit.parameters:
+            yield self.parameters, len(self.unit.parameters)
+
+    def _value(self, outputs: Sequence[str]) -> str:
+        return outputs[0] if self.unit.is_single else f"[{', '.join(outputs)}]"
+
+    def _gradient(self, outputs: Sequence[str]) -> str:
+        parts = [f"value: {outputs[0]}"]
+        for argument, first in self.unit.first_slots():
+            name = self.derivatives[self.arguments[argument.name]]
+            parts.append(f"{name}: {_nested(argument.shape, iter(outputs[1 + first :]))}")
+        if self.unit.has_parameter_derivatives:
+            found = ", ".join(outputs[1 + self.unit.first_captured :])
+            parts.append(f"{self.derivatives[self.parameters]}: [{found}]")
+        return f"{{ {', '.join(parts)} }}"
+
+
+def _length_check(array: str, size: int) -> list[str]:
+    message = f'"{array} needs length {size}, got " + {array}.length'
+    return [
+        f"{INDENT}if ({array}.length !== {size})",
+        f"{2 * INDENT}throw new RangeError({message});",
+    ]
+
+
+def _key(key: Any) -> str:
+    return str(key) if type(key) is int else json.dumps(str(key))
+
+
+def _nested(shape: Shape, outputs: Iterator[str]) -> str:
+    if shape == NUMBER:
+        return next(outputs)
+    parts = (NUMBER,) * shape[1] if isinstance(shape[1], int) else shape[-1]
+    inner = [_nested(part, outputs) for part in parts]
+    if shape[0] is dict:
+        pairs = zip(shape[1], inner, strict=True)
+        keyed = [f"{_key(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
+        return "{ " + ", ".join(keyed) + " }"
+    return f"[{', '.join(inner)}]"

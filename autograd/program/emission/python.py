@@ -1,0 +1,224 @@
+"""Programs as Python: source text to carry away, and functions that run here."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from autograd import primitives
+from autograd.primitive import Primitive
+from autograd.program.code import Code
+from autograd.program.emission.forwards import Sources, template
+from autograd.program.emission.running import always_real, function
+from autograd.program.emission.statements import (
+    HARD_SPACE,
+    INDENT,
+    WIDTH,
+    Language,
+    Place,
+    bracketed,
+    nested_places,
+)
+from autograd.program.emission.unit import Unit
+from autograd.program.signature import NUMBER, Shape
+
+
+def source(unit: Unit) -> str:
+    """Return a unit as a Python module that imports nothing but `math`.
+
+    Raises:
+        ValueError: If an operation's value cannot be copied into the text.
+
+    Example:
+        >>> from autograd import Value
+        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.emission.unit import Argument, Unit
+        >>> x = Value(3.0)
+        >>> code, _ = code_of([x * x], [x], 1)
+        >>> print(source(Unit("square", (Argument("x"),), (), code)).partition("def ")[2])
+        square(x):
+            t1 = x * x
+            return t1
+        <BLANKLINE>
+    """
+    return _Python(unit).source()
+
+
+class _Python(Language):
+    comment = "#"
+    result_keyword = variable_keyword = ""
+    end = ""
+    ascii_names = False
+    reserved = frozenset([*keyword.kwlist, *dir(builtins), "math", "annotations"])
+
+    def supported(self, operations: Sequence[Primitive]) -> list[str]:
+        sources = Sources()
+        self._called: dict[Primitive, str] = {}
+        inlined = [primitives.dot, primitives.sum, primitives.mean]
+        inlined += [] if any(map(_may_leave_the_reals, self.unit.codes)) else [primitives.pow]
+        for operation in operations:
+            known = template(operation)
+            if operation not in inlined and not (known and known.is_arithmetic):
+                self._called[operation] = sources.add(operation)
+        for name in sources.texts:
+            if name == self.function:
+                self.function = self.names.take(name)
+            self.names.take(name)
+        return list(dict.fromkeys(sources.texts.values()))
+
+    def stored_name(self) -> str:
+        return "PARAMETERS"
+
+    def literal(self, number: float) -> str:
+        return _literal(number)
+
+    def expression(self, operation: Primitive, operands: Sequence[str]) -> str:
+        known = template(operation)
+        if known and known.is_arithmetic:
+            return known.text.format(*bracketed(operands, known.text))
+        if operation is primitives.pow and always_real(operands[1]):
+            base = f"({operands[0]})" if operands[0].startswith("-") else operands[0]
+            return f"{base} ** {operands[1]}"
+        return f"{self._called[operation]}({', '.join(operands)})"
+
+    def collected(
+        self,
+        operation: Primitive,
+        operands: Sequence[str],
+        name: str,  # noqa: ARG002
+    ) -> tuple[list[str], str]:
+        return [], f"{self._called[operation]}({', '.join(operands)})"
+
+    def loop(self, count: int, statement: str) -> list[str]:
+        head = f"{INDENT}for {self.counter} in range({count}):"
+        return [head, f"{2 * INDENT}{statement}"]
+
+    def places(self, shape: Shape, name: str) -> list[Place]:
+        return nested_places(shape, name)
+
+    def guard(self, condition: str, shown: str) -> list[str]:
+        condition = condition[2:-1] if condition.startswith("!") else f"not {condition}"
+        message = f"{self.function} was recorded on another branch: where {shown}"
+        return [f"{INDENT}if {condition}:", f"{2 * INDENT}raise ValueError({message!r})"]
+
+    def wrapped(self, statement: str) -> list[str]:
+        if len(INDENT + statement) <= WIDTH:
+            return super().wrapped(statement)
+        target, equals, expression = statement.partition(" = ")
+        bracketed = f"{target} = ({expression})" if equals else statement
+        return super().wrapped(bracketed)
+
+    def source(self) -> str:
+        unit = self.unit
+        parts = ["\n".join(['"""' + "\n".join(self._docstring()), '"""'])]
+        if self.support:
+            parts.append("from __future__ import annotations\n\nimport math")
+        elif self._needs_math():
+            parts.append("import math")
+        if unit.parameters:
+            rows = self.parameter_rows("#", "")
+            parts.append("\n".join([f"{self.stored} = [", *rows, "]"]))
+        parts += ["\n" + text for text in self.support]
+        parts.append("\n" + "\n".join(self._function(self.function, unit.value, self._result)))
+        if unit.gradient is not None:
+            parts.append(
+                "\n" + "\n".join(self._function(self.gradient, unit.gradient, self._derivatives))
+            )
+        return "\n\n".join(parts) + "\n"
+
+    def _needs_math(self) -> bool:
+        if any(text.startswith("math.") for text in self._called.values()):
+            return True
+        numbers = [c for code in self.unit.codes for c in code.constants]
+        numbers += [number for _, number in self.unit.parameters]
+        return not all(map(math.isfinite, numbers))
+
+    def _docstring(self) -> Iterable[str]:
+        names = [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
+        given = ", ".join(names)
+        calls = [f"{self.function}({given}) -> {self._returned()}"]
+        if self.unit.gradient is not None:
+            found = [self.derivatives[name] for name in self.arguments.values()]
+            found += [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
+            calls.append(f"{self.gradient}({given}) -> (value, {', '.join(found)})")
+        notes = "Errors are those of Python's floats and math."
+        return self.described(calls, "ValueError", notes)
+
+    def _returned(self) -> str:
+        count = len(self.unit.value.outputs)
+        return "number" if self.unit.is_single else f"list of {count} numbers"
+
+    def _function(
+        self, name: str, code: Code, returned: Callable[[Sequence[str]], str]
+    ) -> list[str]:
+        given = [*self.arguments.values()]
+        given += [f"{self.parameters}={self.stored}"] * bool(self.unit.parameters)
+        lines = [f"def {name}({', '.join(given)}):"]
+        sizes = [
+            (self.arguments[argument.name], _length(argument.shape))
+            for argument in self.unit.arguments
+            if argument.shape != NUMBER and argument.shape[0] is not dict
+        ]
+        sizes += [(self.parameters, len(self.unit.parameters))] * bool(self.unit.parameters)
+        for array, size in sizes:
+            what = f"{array} needs length {size}"
+            lines += [
+                f"{INDENT}if len({array}) != {size}:",
+                f'{2 * INDENT}raise ValueError(f"{what}, got {{len({array})}}")',
+            ]
+        body, outputs = self.statements(code)
+        return lines + body + self.wrapped(f"return {returned(outputs)}")
+
+    def _result(self, outputs: Sequence[str]) -> str:
+        return outputs[0] if self.unit.is_single else f"[{', '.join(outputs)}]"
+
+    def _derivatives(self, outputs: Sequence[str]) -> str:
+        parts = [outputs[0]]
+        for argument, first in self.unit.first_slots():
+            parts.append(_nested(argument.shape, iter(outputs[1 + first :])))
+        if self.unit.has_parameter_derivatives:
+            parts.append(f"[{', '.join(outputs[1 + self.unit.first_captured :])}]")
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+
+
+def _length(shape: Shape) -> int:
+    parts: Any = shape[1]
+    return parts if isinstance(parts, int) else len(parts)
+
+
+def _nested(shape: Shape, outputs: Any) -> str:
+    if shape == NUMBER:
+        return str(next(outputs))
+    parts = (NUMBER,) * shape[1] if isinstance(shape[1], int) else shape[-1]
+    inner = [_nested(part, outputs) for part in parts]
+    if shape[0] is dict:
+        pairs = zip(shape[1], inner, strict=True)
+        keyed = [f"{repr(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
+        return "{" + ", ".join(keyed) + "}"
+    if shape[0] is tuple:
+        return f"({', '.join(inner)}{',' * (len(inner) == 1)})"
+    return f"[{', '.join(inner)}]"
+
+
+def _literal(number: float) -> str:
+    if math.isfinite(number):
+        return repr(number)
+    return "math.nan" if math.isnan(number) else "math.inf" if number > 0.0 else "-math.inf"
+
+
+def _may_leave_the_reals(code: Code) -> bool:
+    constants = range(code.first_constant, code.first_result)
+    return any(
+        operation is primitives.pow
+        and not (
+            operands[1] in constants
+            and code.constants[operands[1] - code.first_constant].is_integer()
+        )
+        for operation, operands in code.instructions
+    )
+
+
+__all__ = ["function", "source"]

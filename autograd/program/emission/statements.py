@@ -1,0 +1,297 @@
+"""Code as statements: what the three languages have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from textwrap import wrap
+from typing import Any, ClassVar, NamedTuple
+
+from autograd import primitives
+from autograd.primitive import Primitive
+from autograd.program.code import Code
+from autograd.program.emission.guards import guard_texts, guards_by_slot
+from autograd.program.emission.identifiers import Names, comment_text
+from autograd.program.emission.unit import Argument, Unit, in_words
+from autograd.program.signature import NUMBER, Shape
+from autograd.version import __distribution__, __version__
+
+WIDTH = 96
+INDENT = "    "
+_LOOP_FROM = 8  # as many terms that lie side by side are written as a loop
+_TERMS = 24  # longer sums are written as several statements: compilers dislike deep expressions
+_COMMENTS_FROM = 48
+HARD_SPACE = "\0"  # inside a dict's key: no place to break a line
+
+
+class Place(NamedTuple):
+    """Where a number is found: a variable, or an element of an array."""
+
+    array: str
+    position: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The expression that reads it."""
+        return self.array if self.position is None else f"{self.array}[{self.position}]"
+
+
+class Language(ABC):
+    """A language while one unit is written in it."""
+
+    comment: ClassVar[str]
+    result_keyword: ClassVar[str]  # before a new variable that is assigned once
+    variable_keyword: ClassVar[str]  # before one that is added to
+    end: ClassVar[str]  # of a statement
+    ascii_names: ClassVar[bool]
+    reserved: ClassVar[frozenset[str]]
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.names = Names(self.reserved, self.ascii_names)
+        self.function = self.names.take("f" if unit.name == "<lambda>" else unit.name)
+        operations = [i.operation for code in unit.codes for i in code.instructions]
+        self.support = self.supported(list(dict.fromkeys(operations)))
+        self.gradient = self.names.take(f"{self.function}_gradient")
+        self.stored = self.names.take(self.stored_name())
+        self.arguments = {a.name: self.names.take(a.name) for a in unit.arguments}
+        self.parameters = self.names.take("parameters")
+        derived = [*self.arguments.values(), self.parameters]
+        self.derivatives = {name: self.names.take(f"d_{name}") for name in derived}
+        self.result = self.names.take("result")
+        self.counter = self.names.take("i")
+        self.inside = self.names.take("inside")
+        self.letter = self.names.prefix()
+        self.used: set[int] = set()  # slots that were read since this was last emptied
+
+    # --- What each language says its own way ------------------------------------------------------
+
+    @abstractmethod
+    def supported(self, operations: Sequence[Primitive]) -> list[str]:
+        """Return the functions that the operations need, and remember how each is spelled."""
+
+    @abstractmethod
+    def stored_name(self) -> str:
+        """Return the name of the array of the recorded parameters."""
+
+    @abstractmethod
+    def literal(self, number: float) -> str:
+        """Return a number."""
+
+    @abstractmethod
+    def expression(self, operation: Primitive, operands: Sequence[str]) -> str:
+        """Return an operation with a fixed number of operands."""
+
+    @abstractmethod
+    def collected(
+        self, operation: Primitive, operands: Sequence[str], name: str
+    ) -> tuple[list[str], str]:
+        """Return statements, and the expression of an operation of any number of operands."""
+
+    @abstractmethod
+    def loop(self, count: int, statement: str) -> list[str]:
+        """Return a statement repeated for `counter` from 0 to count - 1."""
+
+    @abstractmethod
+    def places(self, shape: Shape, name: str) -> list[Place]:
+        """Return where the numbers of an argument are found, in their order."""
+
+    @abstractmethod
+    def guard(self, condition: str, shown: str) -> list[str]:
+        """Return what happens where a guard has its operands."""
+
+    def wrapped(self, statement: str) -> list[str]:
+        """Return a long statement on several lines."""
+        lines = wrap(
+            statement, WIDTH, initial_indent=INDENT, subsequent_indent=2 * INDENT,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        return [line.replace(HARD_SPACE, " ") for line in lines]
+
+    # --- Statements -------------------------------------------------------------------------------
+
+    def given_places(self) -> list[Place]:
+        """Return where inputs and parameters are found, in the order of their slots."""
+        places = [Place("")] * self.unit.value.first_constant
+        for argument, first in self.unit.first_slots():
+            found = self.places(argument.shape, self.arguments[argument.name])
+            places[first : first + len(found)] = [
+                Place(place.array.replace(" ", HARD_SPACE), place.position) for place in found
+            ]
+        for position in range(len(self.unit.parameters)):
+            places[self.unit.first_captured + position] = Place(self.parameters, position)
+        return places
+
+    def statements(self, code: Code) -> tuple[list[str], list[str]]:
+        """Return the lines that compute code, and the expressions of its outputs."""
+        places = self.given_places() + [Place(self.literal(c)) for c in code.constants]
+        self.used = set()
+        lines: list[str] = []
+        due = guards_by_slot(code)
+        shown = guard_texts(code, self.unit)
+        for number in due.get(-1, ()):
+            lines += self._guard(code, places, number, shown)
+        for position, (operation, operands) in enumerate(code.instructions):
+            slot = code.first_result + position
+            name = f"{self.letter}{position + 1}"
+            places.append(Place(name))
+            self.used.update(operands)
+            label = code.labels.get(slot, "")
+            lines += self._instruction(operation, [places[o] for o in operands], name, label)
+            for number in due.get(slot, ()):
+                lines += self._guard(code, places, number, shown)
+        self.used.update(code.outputs)
+        lines = [line.replace(HARD_SPACE, " ") for line in lines]
+        return lines, [places[slot].text for slot in code.outputs]
+
+    def _guard(
+        self, code: Code, places: Sequence[Place], number: int, shown: Sequence[str]
+    ) -> list[str]:
+        left, comparison, right, outcome = code.guards[number]
+        self.used.update((left, right))
+        condition = f"{places[left].text} {comparison} {places[right].text}"
+        return self.guard(condition if outcome else f"!({condition})", shown[number])
+
+    def _instruction(
+        self, operation: Primitive, operands: Sequence[Place], name: str, label: str
+    ) -> list[str]:
+        if operation is primitives.dot:
+            size = len(operands) // 2
+            bias = operands[-1].text if len(operands) % 2 else self.literal(0.0)
+            return self._sum(name, bias, [operands[:size], operands[size : 2 * size]], "", label)
+        if operation in (primitives.sum, primitives.mean):
+            divisor = f" / {self.literal(float(len(operands)))}"
+            divisor = divisor if operation is primitives.mean else ""
+            return self._sum(name, self.literal(0.0), [operands], divisor, label)
+        texts = [operand.text for operand in operands]
+        if not operation.is_variadic:
+            return self._assigned(name, self.expression(operation, texts), label)
+        before, text = self.collected(operation, texts, name)
+        return before + self._assigned(name, text, label)
+
+    def _sum(
+        self, name: str, start: str, columns: Sequence[Sequence[Place]], divisor: str, label: str
+    ) -> list[str]:
+        """Add up the products of the columns from left to right."""
+        count = len(columns[0])
+        indices = [self._run(column) for column in columns]
+        if count >= _LOOP_FROM and all(indices):
+            lines = self._assigned(name, start, label, self.variable_keyword)
+            lines += self.loop(count, f"{name} += {' * '.join(indices)}{self.end}")
+        else:
+            terms = [self._product(row) for row in zip(*columns, strict=True)]
+            if start == self.literal(-0.0) and terms:  # to which anything can be added unchanged
+                start, *terms = terms
+            alone = len(terms) <= _TERMS
+            keyword = self.result_keyword if alone else self.variable_keyword
+            if alone and divisor:
+                whole = f"({' + '.join([start, *terms])}){divisor}"
+                return self._assigned(name, whole, label, keyword)
+            lines = self._assigned(name, " + ".join([start, *terms[:_TERMS]]), label, keyword)
+            for first in range(_TERMS, len(terms), _TERMS):
+                part = " + ".join([name, *terms[first : first + _TERMS]])
+                lines += self._assigned(name, part, "", "")
+        if divisor:
+            lines += self._assigned(name, f"{name}{divisor}", "", "")
+        return lines
+
+    def _product(self, factors: Sequence[Place]) -> str:
+        one = self.literal(1.0)
+        return " * ".join([x.text for x in factors if x.text != one]) or one
+
+    def _run(self, column: Sequence[Place]) -> str:
+        """Return the element that a loop reads, if the places lie side by side in one array."""
+        first = column[0] if column else Place("")
+        for position, place in enumerate(column):
+            if first.position is None or place != (first.array, first.position + position):
+                return ""
+        index = f"{self.counter} + {first.position}" if first.position else self.counter
+        return f"{first.array}[{index}]"
+
+    def _assigned(
+        self, name: str, expression: str, label: str, keyword: str | None = None
+    ) -> list[str]:
+        keyword = self.result_keyword if keyword is None else keyword
+        expression = expression.replace(" * ", f"{HARD_SPACE}*{HARD_SPACE}")
+        expression = expression.replace(" + ", f" +{HARD_SPACE}")
+        lines = self.wrapped(f"{keyword}{name} = {expression}{self.end}")
+        if not label:
+            return lines
+        remark = f"{self.comment} {comment_text(label)}"
+        if len(lines) > 1:
+            return [INDENT + remark, *lines]
+        return [f"{lines[0]:<{_COMMENTS_FROM}}  {remark}"]
+
+    # --- The head of the file ---------------------------------------------------------------------
+
+    def described(self, calls: Sequence[str], elsewhere: str, notes: str) -> Iterator[str]:
+        """Say what is computed of what, how to call it, and where it does not hold."""
+        unit = self.unit
+        what = "value and gradient" if unit.gradient else "value"
+        yield f"{self.function}: {what}, written by {__distribution__} {__version__}."
+        yield ""
+        said = [
+            (self.arguments[argument.name], in_words(argument.shape) + self.order(argument))
+            for argument in unit.arguments
+        ]
+        if unit.parameters:
+            count = len(unit.parameters)
+            said += [(self.parameters, f"{count} numbers, as recorded in {self.stored}")]
+        column = max([len(name) for name, _ in said], default=0)
+        for name, text in said:
+            indent = " " * (column + 6)
+            line = f"    {name:<{column}}  {comment_text(text)}"
+            yield from wrap(line, WIDTH - 8, subsequent_indent=indent, break_long_words=False)
+        yield from [""] * bool(said)
+        yield from [f"    {call}" for call in calls]
+        yield ""
+        yield from wrap(notes, WIDTH - 8)
+        guards = list(dict.fromkeys(guard_texts(unit.value, unit)))
+        if guards:
+            yield ""
+            yield f"Recorded on one branch; {elsewhere} unless"
+            most = 20
+            yield from [f"    {comment_text(text)}" for text in guards[:most]]
+            if len(guards) > most:
+                yield f"    … and {len(guards) - most} more"
+
+    def order(self, argument: Argument) -> str:  # noqa: ARG002
+        """Say how the numbers of an argument are ordered, where it is not obvious."""
+        return ""
+
+    def parameter_rows(self, comment_start: str, comment_end: str) -> list[str]:
+        """Return the recorded parameters, one a line with its label."""
+        rows = []
+        for position, (label, number) in enumerate(self.unit.parameters):
+            remark = f"{position}: {label}" if label else str(position)
+            start = f"{INDENT}{self.literal(number)},"
+            rows.append(f"{start:<30}{comment_start} {comment_text(remark)}{comment_end}")
+        return rows
+
+
+def bracketed(operands: Sequence[str], template: str) -> list[str]:
+    """Return operands with brackets around negative numbers, except in front."""
+    return [
+        f"({text})" if text.startswith("-") and (position or not template.startswith("{")) else text
+        for position, text in enumerate(operands)
+    ]
+
+
+def is_flat(shape: Shape) -> bool:
+    """Return whether a structure is a number or a sequence of numbers."""
+    return bool(shape == NUMBER or (shape[0] is not dict and isinstance(shape[1], int)))
+
+
+def nested_places(shape: Shape, name: str, key: Callable[[Any], str] = repr) -> list[Place]:
+    """Return where numbers are found in a language with nested arrays; `key` spells an index."""
+    if shape == NUMBER:
+        return [Place(name)]
+    if isinstance(shape[1], int):
+        return [Place(name, position) for position in range(shape[1])]
+    keys = shape[1] if shape[0] is dict else range(len(shape[1]))
+    parts = shape[2] if shape[0] is dict else shape[1]
+    return [
+        place
+        for k, part in zip(keys, parts, strict=True)
+        for place in nested_places(part, f"{name}[{key(k)}]", key)
+    ]

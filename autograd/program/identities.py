@@ -1,0 +1,166 @@
+"""Instructions that need not be computed: identities under which IEEE arithmetic gives the same.
+
+Each rule gets the builder and the operands of its operation and returns the slot that holds the
+result already, or None. What would change the sign of a zero, an infinity or a NaN is not here:
+x + 0.0 is not x for x = -0.0, and x · 0.0 is not 0.0 for an infinite x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import copysign, frexp, isfinite
+from typing import TYPE_CHECKING, Any
+
+from autograd import primitives
+from autograd.primitive import Primitive
+
+if TYPE_CHECKING:
+    from autograd.program.builder import Builder
+
+Rule = Callable[..., "int | None"]
+
+# Results that are never -0.0, whatever the operands. A sum starts from +0.0.
+_NEVER_NEGATIVE_ZERO = {
+    getattr(primitives, name)
+    for name in [
+        "exp",
+        "abs",
+        "sigmoid",
+        "softplus",
+        "relu",
+        "cosh",
+        "step",
+        "nonzero",
+        "erfc",
+        "sum",
+        "mean",
+    ]
+}
+
+
+def is_never_negative_zero(builder: Builder, slot: int) -> bool:
+    """Return whether a slot can be seen never to hold -0.0, so that adding 0.0 changes nothing."""
+    operation, operands = builder.operation[slot], builder.operands[slot]
+    if operation is None:
+        number = builder.number[slot]
+        return number is not None and not _is(number, -0.0)
+    if operation is primitives.add:
+        return any(_is_positive_zero_free(builder, operand) for operand in operands)
+    if operation is primitives.dot:
+        return len(operands) % 2 == 0
+    return operation in _NEVER_NEGATIVE_ZERO
+
+
+def _is_positive_zero_free(builder: Builder, slot: int) -> bool:
+    # a + b is -0.0 only where both are; one level deep is enough for what people write.
+    operation, number = builder.operation[slot], builder.number[slot]
+    if operation is None:
+        return number is not None and not _is(number, -0.0)
+    return operation in _NEVER_NEGATIVE_ZERO
+
+
+def _is(number: float | None, wanted: float) -> bool:
+    return number == wanted and copysign(1.0, number) == copysign(1.0, wanted)
+
+
+def _pos(builder: Builder, x: int) -> int | None:
+    return x
+
+
+def _neg(builder: Builder, x: int) -> int | None:
+    return builder.operands[x][0] if builder.operation[x] is primitives.neg else None
+
+
+def _add(builder: Builder, x: int, y: int) -> int | None:
+    for one, other in ((x, y), (y, x)):
+        number = builder.number[one]
+        if number == 0.0 and (
+            copysign(1.0, number) < 0.0 or is_never_negative_zero(builder, other)
+        ):
+            return other
+        if builder.operation[one] is primitives.neg:
+            return builder.emit(primitives.sub, (other, builder.operands[one][0]))
+    return None
+
+
+def _sub(builder: Builder, x: int, y: int) -> int | None:
+    if _is(builder.number[y], 0.0):
+        return x
+    if builder.operation[y] is primitives.neg:
+        return builder.emit(primitives.add, (x, builder.operands[y][0]))
+    return None
+
+
+def _mul(builder: Builder, x: int, y: int) -> int | None:
+    for one, other in ((x, y), (y, x)):
+        number = builder.number[one]
+        if number == 1.0:
+            return other
+        if number == -1.0:
+            return builder.emit(primitives.neg, (other,))
+    return None
+
+
+def _div(builder: Builder, x: int, y: int) -> int | None:
+    divisor = builder.number[y]
+    if divisor is None:
+        return None
+    if divisor == 1.0:
+        return x
+    # Dividing by a power of two rounds the same real number as multiplying by its inverse.
+    if divisor != 0.0 and isfinite(divisor) and abs(frexp(divisor)[0]) == 0.5:
+        inverse = 1.0 / divisor if abs(divisor) > 2.0**-1000 else 0.0
+        if abs(inverse) >= 2.0**-1000:
+            return builder.emit(primitives.mul, (x, builder.constant(inverse)))
+    return None
+
+
+def _pow(builder: Builder, x: int, y: int) -> int | None:
+    exponent = builder.number[y]
+    if exponent == 1.0:
+        return x
+    if exponent == 0.0:
+        return builder.constant(1.0)
+    if not builder.exact and exponent in (2.0, 3.0, 4.0):
+        square = builder.emit(primitives.mul, (x, x))
+        if exponent == 2.0:
+            return square
+        return builder.emit(primitives.mul, (square, x if exponent == 3.0 else square))
+    if not builder.exact and exponent == -1.0:
+        return builder.emit(primitives.div, (builder.constant(1.0), x))
+    return None
+
+
+def _where(builder: Builder, condition: int, x: int, y: int) -> int | None:
+    number = builder.number[condition]
+    if number is None:
+        return x if x == y else None
+    return x if number != 0.0 else y
+
+
+def _softmax_component(builder: Builder, x: int, total: int) -> int | None:
+    return builder.emit(primitives.exp, (builder.emit(primitives.sub, (x, total)),))
+
+
+def _dot(builder: Builder, *operands: int) -> int | None:
+    return operands[0] if len(operands) == 1 else None  # nothing but a bias
+
+
+RULES: dict[Primitive, Rule] = {
+    primitives.pos: _pos,
+    primitives.neg: _neg,
+    primitives.add: _add,
+    primitives.sub: _sub,
+    primitives.mul: _mul,
+    primitives.div: _div,
+    primitives.pow: _pow,
+    primitives.where: _where,
+    primitives.softmax_component: _softmax_component,
+    primitives.dot: _dot,
+}
+
+
+def simplified(builder: Builder, operation: Primitive, operands: tuple[int, ...]) -> Any:
+    """Return the slot that already holds `operation` of `operands`, or None."""
+    rule = RULES.get(operation)
+    return rule(builder, *operands) if rule is not None else None

@@ -1,0 +1,227 @@
+"""Optimizers of programs: what they are set to, and what they remember from step to step."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from math import isfinite, sqrt
+from typing import Any
+
+from autograd.selection import Value
+
+
+class Optimizer:
+    """Base class: the settings, and the memory of every parameter.
+
+    An optimizer belongs to the parameters it first steps; it can step them through several
+    programs, and goes on where it was.
+
+    Attributes:
+        lr: The learning rate; may be changed between runs.
+        weight_decay: How much of a parameter is added to its gradient.
+        steps: How many steps were taken.
+        state: The memory: `memories` numbers per parameter, one after the other.
+    """
+
+    kind = ""
+
+    def __init__(self, lr: float, weight_decay: float) -> None:
+        self.lr = _positive(lr, "lr")
+        self.weight_decay = _not_negative(weight_decay, "weight_decay")
+        self.steps = 0
+        self.state = array("d")
+        self.parameters: list[Value] = []
+
+    @property
+    def memories(self) -> int:
+        """How many numbers are remembered per parameter."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, float]:
+        """Return the settings by the names that the machine gives them."""
+        return {"rate": self.lr, "decay": self.weight_decay}
+
+    def take(self, parameters: Sequence[Value]) -> None:
+        """Make these the optimizer's parameters, or check that they are.
+
+        Raises:
+            ValueError: If it has others.
+        """
+        if not self.parameters:
+            self.parameters = list(parameters)
+            self.state = array("d", bytes(8 * len(parameters) * self.memories))
+        elif len(parameters) != len(self.parameters) or any(
+            mine is not theirs for mine, theirs in zip(self.parameters, parameters, strict=True)
+        ):
+            raise ValueError(
+                f"this {type(self).__name__} steps {len(self.parameters)} other parameters, or "
+                "the same in another order; name them when compiling, "
+                "compile(f, parameters=model.parameters()), or make an optimizer for each program"
+            )
+
+    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
+        """Return the parameters after one more step, and remember it."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum v ← μ v + g and p ← p − η v.
+
+    Args:
+        lr: The learning rate η.
+        momentum: μ, from 0 up to but not 1.
+        nesterov: Whether the step is η (g + μ v), which looks ahead.
+        weight_decay: λ; λ p is added to the gradient g.
+
+    Raises:
+        TypeError: If a setting is no number.
+        ValueError: If one is out of its range.
+
+    Example:
+        >>> SGD(lr=0.5, momentum=0.9)
+        SGD(lr=0.5, momentum=0.9)
+    """
+
+    kind = "sgd"
+
+    def __init__(
+        self,
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(lr, weight_decay)
+        self.momentum = _share(momentum, "momentum")
+        if nesterov and self.momentum == 0.0:
+            raise ValueError("nesterov needs momentum above 0, e.g. momentum=0.9")
+        self.nesterov = bool(nesterov)
+
+    @property
+    def memories(self) -> int:
+        """One, the velocity, if there is momentum."""
+        return int(self.momentum != 0.0)
+
+    def settings(self) -> dict[str, float]:
+        """Return the settings by the names that the machine gives them."""
+        return {**super().settings(), "momentum": self.momentum, "nesterov": self.nesterov}
+
+    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
+        """Return the parameters after one more step, and remember it."""
+        slopes = [g + self.weight_decay * p for g, p in zip(gradient, numbers, strict=True)]
+        steps = slopes
+        if self.momentum:
+            velocities = [self.momentum * v + g for v, g in zip(self.state, slopes, strict=True)]
+            self.state = array("d", velocities)
+            steps = velocities
+            if self.nesterov:
+                steps = [g + self.momentum * v for g, v in zip(slopes, velocities, strict=True)]
+        self.steps += 1
+        return [p - self.lr * step for p, step in zip(numbers, steps, strict=True)]
+
+    def __repr__(self) -> str:
+        momentum = f", momentum={self.momentum}" if self.momentum else ""
+        return f"SGD(lr={self.lr}{momentum})"
+
+
+class Adam(Optimizer):
+    """Adam: steps scaled by running means of the gradient and of its square, corrected at first.
+
+        m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
+        p ← p − η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
+
+    Kingma and Ba 2015, algorithm 1; with `decoupled`, weight decay as Loshchilov and Hutter 2019.
+
+    Args:
+        lr: The learning rate η.
+        betas: β₁ and β₂, from 0 up to but not 1.
+        epsilon: ε, above 0.
+        weight_decay: λ; λ p is added to the gradient.
+        decoupled: Whether p is instead made smaller by the factor 1 − η λ (AdamW).
+
+    Raises:
+        TypeError: If a setting is no number.
+        ValueError: If one is out of its range.
+    """
+
+    kind = "adam"
+
+    def __init__(
+        self,
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        decoupled: bool = False,
+    ) -> None:
+        super().__init__(lr, weight_decay)
+        first, second = betas
+        self.betas = _share(first, "betas[0]"), _share(second, "betas[1]")
+        self.epsilon = _positive(epsilon, "epsilon")
+        self.decoupled = bool(decoupled)
+
+    @property
+    def memories(self) -> int:
+        """Two, the means of the gradient and of its square."""
+        return 2
+
+    def settings(self) -> dict[str, float]:
+        """Return the settings by the names that the machine gives them."""
+        return {
+            **super().settings(),
+            "beta1": self.betas[0],
+            "beta2": self.betas[1],
+            "epsilon": self.epsilon,
+            "decoupled": self.decoupled,
+        }
+
+    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
+        """Return the parameters after one more step, and remember it."""
+        self.steps += 1
+        beta1, beta2 = self.betas
+        first, second = 1.0 - beta1**self.steps, 1.0 - beta2**self.steps
+        coupled = 0.0 if self.decoupled else self.weight_decay
+        kept = 1.0 - self.lr * self.weight_decay if self.decoupled else 1.0
+        slopes = [g + coupled * p for g, p in zip(gradient, numbers, strict=True)]
+        size = len(slopes)
+        means = [
+            beta1 * m + (1.0 - beta1) * g for m, g in zip(self.state[:size], slopes, strict=True)
+        ]
+        squares = [
+            beta2 * v + (1.0 - beta2) * (g * g)
+            for v, g in zip(self.state[size:], slopes, strict=True)
+        ]
+        self.state = array("d", means + squares)
+        return [
+            p * kept - self.lr * (m / first) / (sqrt(v / second) + self.epsilon)
+            for p, m, v in zip(numbers, means, squares, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        return f"Adam(lr={self.lr}, betas={self.betas})"
+
+
+def _number(setting: Any, name: str) -> float:
+    if isinstance(setting, bool) or not isinstance(setting, (int, float)):
+        raise TypeError(f"{name} must be a number, got {setting!r}")
+    if not isfinite(setting):
+        raise ValueError(f"{name} must be finite, got {setting!r}")
+    return float(setting)
+
+
+def _positive(setting: Any, name: str) -> float:
+    if not _number(setting, name) > 0.0:
+        raise ValueError(f"{name} must be above 0, got {setting!r}")
+    return float(setting)
+
+
+def _not_negative(setting: Any, name: str) -> float:
+    if not _number(setting, name) >= 0.0:
+        raise ValueError(f"{name} must not be negative, got {setting!r}")
+    return float(setting)
+
+
+def _share(setting: Any, name: str) -> float:
+    if not 0.0 <= _number(setting, name) < 1.0:
+        raise ValueError(f"{name} must be from 0 up to but not 1, got {setting!r}")
+    return float(setting)

@@ -1,0 +1,94 @@
+"""Running code on single points: on the native machine, or as generated Python."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from math import isfinite
+from typing import Any
+
+from autograd.operators import COMPARISONS
+from autograd.program.assembly import CODES, assemble
+from autograd.program.code import Code
+from autograd.program.emission.python import function
+from autograd.selection import engine
+
+OTHER_BRANCH = 1  # bits of a status: a guard came out differently;
+SUSPECT = 2  # something overflowed, was divided by zero, left its domain, or is not finite
+
+
+def native_machine() -> Any:
+    """Return the module of the native machine, or None where it is not built or not wanted."""
+    if engine != "native":
+        return None
+    try:
+        return import_module("autograd.native.machine")
+    except ModuleNotFoundError:
+        return None
+
+
+def runs_on_machine(code: Code) -> bool:
+    """Return whether the machine is there and knows all operations of the code."""
+    if native_machine() is None:
+        return False
+    return all(operation in CODES for operation, _ in code.instructions)
+
+
+class Points:
+    """Code that is ready to run on single points.
+
+    Args:
+        code: Code whose outputs are wanted.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.machine: Any = None
+        if runs_on_machine(code):
+            self.machine = native_machine().Machine(**vars(assemble(code)))
+        else:
+            guards = [slot for guard in code.guards for slot in (guard.left, guard.right)]
+            self._function = function(
+                Code(
+                    code.inputs,
+                    code.parameters,
+                    code.constants,
+                    code.instructions,
+                    (*code.outputs, *guards),
+                )
+            )
+
+    def run(self, inputs: Sequence[float], parameters: array[float]) -> tuple[int, list[float]]:
+        """Return a status, 0 if all is well, and the outputs."""
+        if self.machine is not None:
+            self.machine.set_parameters(parameters)
+            status = self.machine.run_point(array("d", inputs))
+            return status, list(self.machine.outputs())
+        try:
+            found = self._function(inputs, parameters)
+        except (ArithmeticError, ValueError):
+            return SUSPECT | self._other_branch(inputs, parameters), []
+        size = len(self.code.outputs)
+        outputs, compared = found[:size], found[size:]
+        for position, guard in enumerate(self.code.guards):
+            left, right = compared[2 * position : 2 * position + 2]
+            if COMPARISONS[guard.comparison](left, right) is not guard.outcome:
+                return OTHER_BRANCH, []
+        return (0 if all(map(isfinite, outputs)) else SUSPECT), outputs
+
+    def _other_branch(self, inputs: Sequence[float], parameters: Sequence[float]) -> int:
+        """Whether a guard fails before the instruction that does."""
+        slots = [*inputs, *parameters, *self.code.constants]
+        known: dict[int, float] = dict(enumerate(slots))
+        slot = self.code.first_result
+        for operation, operands in self.code.instructions:
+            with suppress(ArithmeticError, ValueError, KeyError):
+                known[slot] = operation.forward(*[known[operand] for operand in operands])
+            slot += 1
+        for left, comparison, right, outcome in self.code.guards:
+            is_known = left in known and right in known
+            if is_known and COMPARISONS[comparison](known[left], known[right]) is not outcome:
+                return OTHER_BRANCH
+        return 0

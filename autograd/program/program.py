@@ -1,0 +1,618 @@
+"""Program: what `compile` returns."""
+
+from __future__ import annotations
+
+import copy
+import copyreg
+import warnings
+from array import array
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+from autograd.program import batch_runs
+from autograd.program.calling import Calling
+from autograd.program.code import Code
+from autograd.program.description import Description, description_in, text_of
+from autograd.program.emission import c, javascript, python
+from autograd.program.emission.unit import Unit
+from autograd.program.listing import listing
+from autograd.program.optimizers import Optimizer
+from autograd.program.points import OTHER_BRANCH, Points, native_machine
+from autograd.program.signature import (
+    Arguments,
+    Call,
+    Shape,
+    Signature,
+    as_arrays,
+    signature,
+    taken_apart,
+)
+from autograd.program.storage import Path, is_found_by_name, read, write
+from autograd.program.tracing import record
+from autograd.program.training import Trainer
+from autograd.program.variant import Variant
+from autograd.reverse import gradient_graph
+from autograd.selection import Value, add_to_gradients
+
+_KEPT = 16  # variants of one call structure
+EMITTERS: dict[str, Callable[[Unit], str]] = {
+    "python": python.source,
+    "c": c.source,
+    "javascript": javascript.source,
+}
+
+
+class Program(Calling):
+    """A function, recorded and compiled; see `compile`.
+
+    Attributes:
+        name: The function's name.
+        variants: One for each structure of arguments and each way through the function's branches,
+            the last used first.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any] | None,
+        name: str,
+        arguments: Arguments,
+        uniform: Sequence[int] = (),
+        variants: Sequence[Variant] = (),
+        parameters: Sequence[Value] | None = None,
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.variants = list(variants)
+        self._f = f
+        self._arguments = arguments
+        self._uniform = tuple(uniform)
+        self._listed = None if parameters is None else list(parameters)
+        self._has_warned = False
+        self._connected: Variant | None = None
+
+    # --- Calls ------------------------------------------------------------------------------------
+
+    def call_slowly(self, *args: Any) -> Any:
+        """Return the results for any arguments: records, changes variants, re-runs eagerly."""
+        call = self._checked(args)
+        if _carries(call.numbers):
+            return self._eagerly(call)
+        variant, status, outputs = self._run(call, lambda variant: variant.value_points)
+        if status:
+            result = _settled(self._eagerly(_lifted(call, variant)))
+        else:
+            result = variant.rebuild(outputs)
+        return as_arrays(result) if call.from_arrays else result
+
+    def value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
+        """Return the result and its gradient for any arguments."""
+        call = self._checked(args)
+        if _carries(call.numbers):
+            raise TypeError(
+                "value_and_grad of a program takes plain numbers; differentiate "
+                "autograd.value_and_grad(f) instead, or compile it"
+            )
+        variant, status, outputs = self._run(call, _gradient_points)
+        if status:
+            value, gradient = self._eager_gradient(call)
+        else:
+            value, gradient = outputs[0], outputs[1:]
+        order = [*variant.signature.inputs, *variant.signature.parameters]
+        placed = [0.0] * len(gradient)
+        for position, derivative in zip(order, gradient, strict=True):
+            placed[position] = derivative
+        found = _alone(call.rebuild(placed))
+        return value, as_arrays(found) if call.from_arrays else found
+
+    def backward(self, *args: Any) -> float:
+        """Return the result, one number, and add its derivatives to the parameters' `.grad`.
+
+        Example:
+            >>> from autograd.program.compiling import compile
+            >>> w = Value(3.0)
+            >>> program = compile(lambda x: (w * x) ** 2)
+            >>> program.backward(2.0), w.grad
+            (36.0, 24.0)
+        """
+        call = self._checked(args)
+        if _carries(call.numbers):
+            raise TypeError("backward of a program takes plain numbers")
+        variant, status, outputs = self._run(call, _parameter_gradient_points)
+        if status:
+            output = self._eagerly(_lifted(call, variant))
+            if isinstance(output, Value) and not output.is_constant:
+                output.backward()
+            return float(_settled(output))
+        add_to_gradients(variant.trained, array("d", outputs[1:]))
+        return outputs[0]
+
+    # --- Batches ----------------------------------------------------------------------------------
+
+    def rows(
+        self,
+        *args: Any,
+        reduce: str | None = None,
+        not_finite: str = "raise",
+        threads: int | None = None,
+    ) -> Any:
+        """Return the results for many rows, or their sum or mean over the rows.
+
+        Args:
+            args: Uniform arguments as in a single call; every other one with an axis of rows in
+                front. For a number x a column (a list, `array.array`, one-dimensional array or
+                buffer), for a list of k numbers rows × k, and so on; for a dict a dict of columns.
+                One plain number stands for all rows.
+            reduce: None, or "sum" or "mean" over the rows.
+            not_finite: "raise": where something overflows or leaves its domain the row is run again
+                eagerly, to give eager code's result or error. "keep": IEEE results, infinities and
+                NaN, instead.
+            threads: How many threads share the rows; as many as pay off, if not given. The results
+                do not depend on it.
+
+        Returns:
+            A column for a number, rows × k for a list of k numbers, and these within tuples and
+            dicts as the function returns them; NumPy arrays if an argument is one, else lists.
+            Reduced, what a single call returns.
+
+        Raises:
+            TypeError: If an argument holds something else than real numbers, naming it.
+            ValueError: If arguments differ in their number of rows, have none, or hold NaN.
+
+        Example:
+            >>> from autograd.program.compiling import compile
+            >>> program = compile(lambda x, y: x * y if x > 0 else y)
+            >>> program.rows([1.0, -2.0, 3.0], [4.0, 5.0, 6.0])
+            [4.0, 5.0, 18.0]
+            >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
+            50.0
+        """
+        return batch_runs.rows(self, args, reduce, not_finite, threads)
+
+    def rows_value_and_grad(
+        self,
+        *args: Any,
+        reduce: str | None = None,
+        not_finite: str = "raise",
+        threads: int | None = None,
+    ) -> tuple[Any, Any]:
+        """Return the result, one number, for many rows, and its derivatives; see `rows`.
+
+        Returns:
+            A column, and for every row the derivatives by the arguments that are not uniform, with
+            the structure of the argument; of several a tuple. Reduced, a number, and its
+            derivatives by what is the same for all rows: by the uniform arguments (one, or a
+            tuple), by the Values from outside (a list, in the order of `parameters`), or the pair
+            of both.
+
+        Raises:
+            TypeError: If the result is not one number, or if there is nothing to differentiate by.
+            ArithmeticError: If a derivative is infinite or undefined, naming the row.
+
+        Example:
+            >>> from autograd.program.compiling import compile
+            >>> program = compile(lambda x, w: (w[0] * x + w[1]) ** 2, uniform=1)
+            >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0])
+            ([49.0, 100.0], [42.0, 60.0])
+            >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], reduce="mean")
+            (74.5, [27.0, 17.0])
+        """
+        return batch_runs.value_and_gradient(self, args, reduce, not_finite, threads)
+
+    def rows_backward(
+        self,
+        *args: Any,
+        reduce: str = "mean",
+        not_finite: str = "raise",
+        threads: int | None = None,
+    ) -> float:
+        """Return the mean or sum over rows, and add its derivatives to the parameters' `.grad`.
+
+        Example:
+            >>> from autograd.program.compiling import compile
+            >>> w = Value(3.0)
+            >>> program = compile(lambda x, y: (w * x - y) ** 2)
+            >>> program.rows_backward([1.0, 2.0], [3.0, 4.0]), w.grad
+            (2.0, 4.0)
+        """
+        return batch_runs.backward(self, args, reduce, not_finite, threads)
+
+    def trainer(
+        self,
+        *args: Any,
+        optimizer: Optimizer,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+        reduce: str = "mean",
+    ) -> Trainer:
+        """Return what trains the Values that the function uses from outside.
+
+        Args:
+            args: The rows, as for `rows`.
+            optimizer: An `SGD` or `Adam` of autograd.program.
+            batch_size: How many rows a step takes; all of them, if not given.
+            shuffle: Whether each epoch takes the rows in another order, drawn with
+            seed: the seed of those orders.
+            reduce: "mean" or "sum" of a batch's losses.
+
+        Raises:
+            TypeError: If the result is not one number.
+            ValueError: If there is nothing to train, or the rows do not fit together.
+
+        Example:
+            >>> from autograd.program import SGD
+            >>> from autograd.program.compiling import compile
+            >>> w = Value(0.0, "w")
+            >>> program = compile(lambda x, y: (w * x - y) ** 2)
+            >>> trainer = program.trainer([1.0, 2.0], [3.0, 6.0], optimizer=SGD(lr=0.1))
+            >>> losses = trainer.run(steps=100)
+            >>> losses[0], round(w.data, 9)
+            (22.5, 3.0)
+        """
+        return Trainer(self, args, optimizer, batch_size, shuffle, seed, reduce)
+
+    def train(
+        self,
+        *args: Any,
+        optimizer: Optimizer,
+        steps: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+        reduce: str = "mean",
+        callback: Callable[[int, float], Any] | None = None,
+        every: int | None = None,
+    ) -> list[float]:
+        """Train the Values that the function uses from outside; return the loss of every step.
+
+        See `trainer` for the rows and the optimizer, `Trainer.run` for the rest.
+        """
+        trainer = self.trainer(
+            *args,
+            optimizer=optimizer,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            reduce=reduce,
+        )
+        return trainer.run(steps, epochs, callback, every)
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The Values from outside by which the result is differentiated."""
+        if self._listed is not None:
+            return list(self._listed)
+        found: dict[Value, None] = {}
+        for variant in reversed(self.variants):
+            found.update(dict.fromkeys(variant.trained))
+        return list(found)
+
+    # --- To be read and carried away --------------------------------------------------------------
+
+    @property
+    def code(self) -> Code:
+        """The simplified code of the results, of the variant used last."""
+        return self._latest().value.code
+
+    @property
+    def instructions(self) -> int:
+        """How many instructions the value takes."""
+        return len(self.code.instructions)
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """How many instructions simplification removed from the value, by what it did."""
+        return {how: count for how, count in self._latest().value.removed.items() if count}
+
+    def listing(self, gradient: bool = False, lines: int | None = 40) -> str:
+        """Return the code of the value, or of value and gradient, as text.
+
+        Args:
+            gradient: Whether all derivatives, of the parameters too, are computed.
+            lines: The most lines to show; None shows all.
+
+        Example:
+            >>> from autograd.program.compiling import compile
+            >>> program = compile(lambda x, y: x * y + 1.0)
+            >>> value = program(3.0, 4.0)
+            >>> print(program.listing())
+            inputs  x, y
+            t1 = x * y
+            t2 = t1 + 1
+            -> t2
+            2 instructions
+        """
+        variant = self._latest()
+        derived = variant.full_gradient if gradient else variant.value
+        return listing(derived.code, variant.names, derived.removed, lines)
+
+    def source(self, language: str = "python") -> str:
+        """Return the program as source text that depends on nothing: value and gradient functions.
+
+        Args:
+            language: "python", "c" (C99) or "javascript" (an ES module).
+
+        Raises:
+            ValueError: If the language is another, or an operation has no text in it.
+        """
+        if language not in EMITTERS:
+            raise ValueError(f"source is written in {', '.join(EMITTERS)}; got {language!r}")
+        return EMITTERS[language](self._latest().unit(self.name))
+
+    def _latest(self) -> Variant:
+        if not self.variants:
+            raise ValueError(
+                f"{self.name} has not been called yet, so nothing is recorded; call it, or "
+                "record(...) it, with arguments of the structure it is meant for"
+            )
+        return self.variants[0]
+
+    def __str__(self) -> str:
+        return self.listing() if self.variants else repr(self)
+
+    def __repr__(self) -> str:
+        count = len(self.variants)
+        if not count:
+            return f"<program {self.name}({self._arguments}), not recorded yet>"
+        variants = f", {count} variants" if count > 1 else ""
+        return (
+            f"<program {self.name}({self._arguments}), {self.instructions} instructions{variants}>"
+        )
+
+    def record(self, *args: Any) -> Variant:
+        """Record the function on these arguments and return the variant."""
+        return self._recorded(self._checked(args))
+
+    # --- Files, pickles, copies -------------------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        """Write the program to a file, which `load_program` reads back.
+
+        The file is text (JSON) and holds what was recorded and the numbers of the parameters; the
+        function itself is not in it. It is written all at once or not at all.
+
+        Raises:
+            OSError: If the file cannot be written; what was there is still there.
+            TypeError: If an operation is not in the rule book.
+            ValueError: If the program was never called, or is too large for a file.
+
+        Example:
+            >>> import os, tempfile
+            >>> from autograd.program.compiling import compile
+            >>> w = Value(3.0, "w")
+            >>> program = compile(lambda x: w * x)
+            >>> program(2.0)
+            6.0
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     program.save(os.path.join(folder, "line.json"))
+            ...     again = load_program(os.path.join(folder, "line.json"))
+            >>> again(5.0), again.parameters
+            (15.0, [Value(data=3.0, grad=0.0, label='w')])
+        """
+        write(path, self._description())
+
+    def _description(self) -> Description:
+        return Description(self.name, self._arguments, self._uniform, list(self.variants))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        f = self._f if is_found_by_name(self._f) else None
+        return copyreg.__newobj__, (type(self),), self._state(f)  # type: ignore[attr-defined]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Program:
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        copied.__setstate__(copy.deepcopy(self._state(self._f), memo))
+        return copied
+
+    def _state(self, f: Any) -> tuple[Any, ...]:
+        # A function of Values from outside would be recorded again with others than the copies.
+        if isinstance(f, FunctionType) and self.parameters:
+            f = None
+        description = self._description()
+        if f is None and not description.variants:
+            raise TypeError(
+                f"{self.name} is not recorded yet, and its function cannot be taken along; call "
+                "the program once first"
+            )
+        return f, text_of(description), description.parameters
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        f, text, parameters = state
+        self.__init__(f, *description_in(text, parameters))  # type: ignore[misc]
+
+    # --- Which variant ----------------------------------------------------------------------------
+
+    def _checked(self, args: tuple[Any, ...]) -> Call:
+        names = self._arguments.named(len(args), self.name)
+        call = taken_apart(args)
+        for position, number in enumerate(call.numbers):
+            if type(number) is float and number != number:
+                name = signature(call, names, self._uniform).names[position]
+                raise ValueError(f"{name} is NaN; {self.name} takes numbers")
+        return call
+
+    def _run(
+        self, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[Variant, int, list[float]]:
+        for variant in [v for v in self.variants if v.signature.shape == call.shape]:
+            status, outputs = self._try(variant, call, points_of)
+            if not status & OTHER_BRANCH:
+                self._use_first(variant)
+                self._connect(variant)
+                return variant, status, outputs
+        variant = self._recorded(call)
+        status, outputs = self._try(variant, call, points_of)
+        if status & OTHER_BRANCH:
+            raise RuntimeError(
+                f"{self.name} branched one way when it was recorded and another way when its code "
+                "ran on the same numbers; is it random, or does it depend on something else?"
+            )
+        return variant, status, outputs
+
+    def _try(
+        self, variant: Variant, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[int, list[float]]:
+        inputs, own = variant.signature.split(call.numbers)
+        return points_of(variant).run(inputs, variant.current_parameters(own))
+
+    def _use_first(self, variant: Variant) -> None:
+        if self.variants[0] is not variant:
+            self.variants.remove(variant)
+            self.variants.insert(0, variant)
+
+    def _connect(self, variant: Variant) -> None:
+        """Let the next call with such arguments go straight to the machine."""
+        shape = variant.plain_shape
+        if native_machine() is None or (self._connected is variant and not variant.has_news):
+            return
+        self._connected = variant
+        self.captured = variant.captured
+        self.connect(None, None, None)
+        self.connect_gradient(None, None, None)
+        structure = variant.result_structure
+        if shape is not None and structure is not None and "value_points" in vars(variant):
+            self.connect(shape, variant.value_points.machine, structure)
+        if shape is not None and "gradient_points" in vars(variant):
+            machine = variant.gradient_points.machine
+            self.connect_gradient(shape, machine, (-1, variant.argument_structure))
+        variant.has_news = False
+
+    def refresh(self) -> None:
+        """Give the connected machines the captured Values as they are now."""
+        assert self._connected is not None
+        self._connected.refresh()
+
+    def _recorded(self, call: Call) -> Variant:
+        how = signature(call, self._arguments.named(len(call.parts), self.name), self._uniform)
+        if self._f is None:
+            raise ValueError(self._cannot_record(call.shape, how))
+        inputs, own = how.split(call.numbers)
+        labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
+        listed = self._listed or ()
+        found = record(self._f, how.placed, inputs, own, labels, listed)
+        trained = None if self._listed is None else len(listed)
+        variant = Variant(found.code, how, found.captured, found.rebuild, trained)
+        alike = [v for v in self.variants if v.signature.shape == call.shape]
+        if len(alike) >= _KEPT:
+            self.variants.remove(alike[-1])
+            self._warn_of_many()
+        self.variants.insert(0, variant)
+        return variant
+
+    def _warn_of_many(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"{self.name} took more than {_KEPT} different ways through its branches; each was "
+                "recorded and compiled anew. A branch on many numbers, or reading .data or calling "
+                "detach() inside the function, is better left to eager code",
+                RuntimeWarning,
+                stacklevel=5,
+            )
+
+    def _cannot_record(self, shape: Shape, how: Signature) -> str:
+        if any(variant.signature.shape == shape for variant in self.variants):
+            return (
+                f"{self.name} was compiled without its function, and for these numbers a branch "
+                "comes out differently from when it was recorded; its branches are frozen"
+            )
+        known = self.variants[0].signature
+        return (
+            f"{self.name} was compiled for other arguments: it takes "
+            f"{', '.join(known.names)}, got {', '.join(how.names)}"
+        )
+
+    # --- Without the machine ----------------------------------------------------------------------
+
+    def _eagerly(self, call: Call) -> Any:
+        """Return what eager code gives, recorded if the arguments or parameters are Values."""
+        if self._f is not None:
+            return self._f(*call.rebuild(call.numbers))
+        fitting = [v for v in self.variants if v.signature.shape == call.shape]
+        variant = fitting[0] if fitting else self._recorded(call)  # raises: there is no function
+        inputs, own = variant.signature.split(call.numbers)
+        return variant.rebuild(run_on_values(variant, [*inputs, *own]))
+
+    def _eager_gradient(self, call: Call) -> tuple[float, list[float]]:
+        variant = self.variants[0]
+        lifted = _lifted(call, variant)
+        given = lifted.numbers
+        output = self._eagerly(lifted)
+        order = [*variant.signature.inputs, *variant.signature.parameters]
+        if not isinstance(output, Value) or output.is_constant:
+            return float(_settled(output)), [0.0] * len(order)
+        found = gradient_graph(output, [given[i] for i in order])
+        return output.data, [_settled(derivative) for derivative in found]
+
+
+def _lifted(call: Call, variant: Variant) -> Call:
+    """Return a call with Values, named like the arguments, in place of the numbers."""
+    names = variant.signature.names
+    return call._replace(
+        numbers=[Value(x, name) for x, name in zip(call.numbers, names, strict=True)]
+    )
+
+
+def load_program(path: Path) -> Program:
+    """Return the program in a file that `Program.save` wrote.
+
+    Nothing in the file is executed. The program gives the same results, bit for bit; its
+    `parameters` are new Values with the labels and numbers of the saved ones. It is without its
+    function, so its branches are frozen; a named tuple among the results comes back as a tuple.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not a program file, or was damaged, saying what is wrong and where.
+
+    Example:
+        >>> load_program(__file__)
+        Traceback (most recent call last):
+          ...
+        ValueError: '...program.py' is not a program file: ...not JSON: ...
+    """
+    return Program(None, *read(path))
+
+
+def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:
+    """Return the outputs of recorded code for Values or other numbers that carry derivatives."""
+    code = variant.recorded
+    slots: list[Any] = [*given, *variant.captured, *code.constants]
+    for operation, operands in code.instructions:
+        slots.append(operation.apply([slots[operand] for operand in operands]))
+    return [slots[output] for output in code.outputs]
+
+
+def _gradient_points(variant: Variant) -> Points:
+    _refuse_several(variant)
+    return variant.gradient_points
+
+
+def _parameter_gradient_points(variant: Variant) -> Points:
+    _refuse_several(variant)
+    return variant.parameter_gradient_points
+
+
+def _refuse_several(variant: Variant) -> None:
+    if not variant.is_single:
+        raise TypeError(
+            "a gradient needs one number as the result; compile jacobian(f) for several"
+        )
+
+
+def _alone(arguments: tuple[Any, ...]) -> Any:
+    return arguments[0] if len(arguments) == 1 else arguments
+
+
+def _carries(numbers: Sequence[Any]) -> bool:
+    return any([type(number) is not float for number in numbers])
+
+
+def _settled(tree: Any) -> Any:
+    """Return a result of eager code with plain numbers in place of Values."""
+    if isinstance(tree, dict):
+        return {key: _settled(item) for key, item in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        items = [_settled(item) for item in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    return tree.data if isinstance(tree, Value) else float(tree)
