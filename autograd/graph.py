@@ -39,9 +39,10 @@ def topological_order(*outputs: N) -> list[N]:
             order.append(node[0])
         elif node not in seen:
             seen.add(node)
-            if node.parents:
+            parents = node.parents
+            if parents:
                 pending.append([node])
-                pending.extend(reversed(node.parents))
+                pending.extend(reversed(parents))
             else:
                 order.append(node)
     return order

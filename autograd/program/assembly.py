@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from autograd import primitives
@@ -157,7 +158,25 @@ class _Assembler:
             guards=array("i", self._guards()),
         )
 
+    def _point_packs(self) -> list[list[_Pack]]:
+        found: dict[Any, _Pack] = {}
+        level = self.level
+        slot = self.code.first_result
+        for operation, operands in self.code.instructions:
+            if operation is TOTAL:
+                raise ValueError("a total over rows in code for single points")
+            depth = level[slot] = max([level[operand] for operand in operands], default=0) + 1
+            key = (depth, operation, len(operands))
+            pack = found.get(key)
+            if pack is None:
+                pack = found[key] = _Pack(operation, _BEFORE, depth)
+            pack.slots.append(slot)
+            slot += 1
+        return [sorted(found.values(), key=_level_of), [], []]
+
     def _packs(self) -> list[list[_Pack]]:
+        if not self.rows:
+            return self._point_packs()
         found: dict[Any, _Pack] = {}
         section, level, in_rows = self.section, self.level, self.in_rows
         slot = self.code.first_result
@@ -167,8 +186,6 @@ class _Assembler:
                 varies |= in_rows[operand]
                 part = max(part, section[operand])
             if operation is TOTAL:
-                if not self.rows:
-                    raise ValueError("a total over rows in code for single points")
                 part, varies = _AFTER, 0
                 run_in = _ROWS
             elif varies:
@@ -193,7 +210,7 @@ class _Assembler:
         for pack in found.values():
             by_section[pack.section].append(pack)
         for packs in by_section:
-            packs.sort(key=lambda pack: pack.level)
+            packs.sort(key=_level_of)
         return by_section
 
     def _kind(self, operation: Primitive, operands: tuple[int, ...]) -> Any:
@@ -204,8 +221,6 @@ class _Assembler:
         if operation is primitives.dot:
             bias = len(operands) % 2
             in_v = bias and in_rows[operands[-1]]
-            if not self.rows:
-                return len(operands)
             size = len(operands) // 2
             both = any(
                 [in_rows[a] and in_rows[operands[size + i]] for i, a in enumerate(operands[:size])]
@@ -213,7 +228,7 @@ class _Assembler:
             return (len(operands), in_v, both)
         if operation.is_variadic:
             return (len(operands), any([in_rows[x] for x in operands]))
-        return sum([in_rows[x] << i for i, x in enumerate(operands)]) if self.rows else 0
+        return sum([in_rows[x] << i for i, x in enumerate(operands)])
 
     def _last_uses(self) -> list[int]:
         last = [0] * self.code.slots
@@ -313,7 +328,22 @@ class _Assembler:
             self.address[slot] = base + position
         return base
 
+    def _write_one_by_one(self, pack: _Pack) -> None:
+        """Write packs of one number in U each: what a machine runs soonest."""
+        address, first = self.address, self.code.first_result
+        code, words, at = CODES[pack.operation], self.words, self.next_uniform
+        for slot in pack.slots:
+            words += (code, 1, at)
+            for operand in self.code.instructions[slot - first].operands:
+                words += (0, address[operand], 0)
+            address[slot] = at
+            at += 1
+        self.next_uniform = at
+
     def _write_elementwise(self, pack: _Pack) -> None:
+        if len(pack.slots) < _FEW and pack.section != _ROWS:
+            self._write_one_by_one(pack)
+            return
         address, first = self.address, self.code.first_result
         instructions = self.code.instructions
         slots = pack.slots
@@ -330,12 +360,9 @@ class _Assembler:
         operands = instructions[slots[0] - first].operands
         varying = [bool(self.in_rows[operand]) for operand in operands]
         base = self._place(pack.section, slots)
-        few = len(slots) < _FEW and pack.section != _ROWS
-        for start in range(len(slots)) if few else (0,):
-            size = 1 if few else len(slots)
-            self.words += [CODES[pack.operation], size, base + start]
-            for column, in_v in zip(columns, varying, strict=True):
-                self._operand(column[start : start + size], in_v)
+        self.words += [CODES[pack.operation], len(slots), base]
+        for column, in_v in zip(columns, varying, strict=True):
+            self._operand(column, in_v)
 
     def _write_variadic(self, pack: _Pack) -> None:
         in_v = pack.section == _ROWS
@@ -470,6 +497,9 @@ class _Assembler:
             self.lists += key
         self.list_words.append(len(self.words) + 1)
         return at
+
+
+_level_of = attrgetter("level")
 
 
 def _step(addresses: _Addresses) -> int:

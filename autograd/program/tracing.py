@@ -103,42 +103,38 @@ def code_of(
     roots = [x for x in outputs if isinstance(x, Value)]
     compared = [x for left, _, right, _ in asked for x in (left, right) if isinstance(x, Value)]
     order = topological_order(*roots, *compared)
-    refuse_stale(order)
+    _refuse_stale(order, [*roots, *compared])
     known = set(given)
+    computed = [node for node in order if node.primitive is not None]
+    parents_of = [node.parents for node in computed]
     # In the order of their first use, the weights of a neuron stand side by side.
-    users = [node.parents for node in order if node.primitive is not None]
-    used = dict.fromkeys([x for parents in users for x in parents if x.is_leaf])
+    used = dict.fromkeys([x for parents in parents_of for x in parents if x.is_leaf])
     used.update(dict.fromkeys(x for x in [*roots, *compared] if x.is_leaf))
     captured = [x for x in used if not x.is_constant and x not in known]
     place: dict[Any, int] = {node: position for position, node in enumerate([*given, *captured])}
     labels = {slot: node.label for node, slot in place.items() if node.label}
     first = len(place)
-    constants: dict[str, int] = {}
-    computed: list[Any] = []
-    for node in order:
-        if node.is_constant:
-            constants.setdefault(node.data.hex(), len(constants))
-        elif node.primitive is not None and node not in place:
-            computed.append(node)
-    for thing in [*outputs, *[x for left, _, right, _ in asked for x in (left, right)]]:
-        if not isinstance(thing, Value):
-            constants.setdefault(float(thing).hex(), len(constants))
+    numbers = [node.data for node in order if node.is_constant]
+    plain = [*outputs, *[x for left, _, right, _ in asked for x in (left, right)]]
+    numbers += [float(thing) for thing in plain if not isinstance(thing, Value)]
+    constants = {_key(number): number for number in numbers}
+    slot_of_constant = {key: first + position for position, key in enumerate(constants)}
 
     def slot_of(thing: Any) -> int:
         if isinstance(thing, Value):
             if not thing.is_constant:
                 return place[thing]
             thing = thing.data
-        return first + constants[float(thing).hex()]
+        return slot_of_constant[_key(float(thing))]
 
     first_result = first + len(constants)
     instructions = []
-    for position, node in enumerate(computed):
-        place[node] = first_result + position
+    for slot, (node, parents) in enumerate(zip(computed, parents_of, strict=True), first_result):
+        place[node] = slot
         if node.label:
-            labels[first_result + position] = node.label
-        operands = tuple([slot_of(parent) for parent in node.parents])
-        instructions.append(Instruction(node.primitive, operands))
+            labels[slot] = node.label
+        operands = tuple([slot_of(x) if x.is_constant else place[x] for x in parents])
+        instructions.append(Instruction._make((node.primitive, operands)))
     guards = dict.fromkeys(
         Guard(slot_of(left), comparison, slot_of(right), outcome)
         for left, comparison, right, outcome in asked
@@ -147,7 +143,7 @@ def code_of(
     code = Code(
         inputs,
         first - inputs,
-        tuple(map(float.fromhex, constants)),
+        tuple(constants.values()),
         tuple(instructions),
         tuple([slot_of(output) for output in outputs]),
         tuple(
@@ -158,6 +154,18 @@ def code_of(
         labels,
     )
     return code, captured
+
+
+def _key(number: float) -> float | str:
+    # 0.0 and -0.0 are two constants, all NaNs are one.
+    return number if number and number == number else str(number)
+
+
+def _refuse_stale(order: Sequence[Value], roots: Sequence[Value]) -> None:
+    if len(roots) == 1:
+        roots[0].leaves()  # the same check, by an engine that may be compiled
+    else:
+        refuse_stale(order)
 
 
 def _innermost(thing: Any) -> Any:

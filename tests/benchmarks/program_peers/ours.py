@@ -17,6 +17,7 @@ from cases import Amount, Job
 
 import autograd
 from autograd import Value, dot, logsumexp, mean, relu, values
+from autograd.program import SGD, Adam
 
 VERSION = autograd.__version__
 if not hasattr(autograd, "compile"):
@@ -32,13 +33,6 @@ def numbers(out: Any) -> Iterator[float]:
     else:
         for part in out.tolist() if hasattr(out, "tolist") else out:
             yield from numbers(part)
-
-
-def optimizers() -> Any:
-    """Return where the optimizers of programs are."""
-    from autograd import program
-
-    return program
 
 
 def expression(_: Amount) -> Job:
@@ -64,7 +58,7 @@ def _moons(batch: int, steps: int) -> Job:
         return relu(1.0 - t * network([x, y])[0]) + cases.PENALTY * dot(parameters, parameters)
 
     columns = [array("d", column) for column in (*zip(*points, strict=True), classes)]
-    return _training(loss, columns, parameters, optimizers().SGD(lr=cases.RATE), batch, steps)
+    return _training(loss, columns, parameters, SGD(lr=cases.RATE), batch, steps)
 
 
 def _training(
@@ -75,10 +69,11 @@ def _training(
     batch: int,
     steps: int,
 ) -> Job:
-    program = autograd.compile(loss)  # the parameters are captured, and trained in place
-    names = {"train": program.train, "columns": columns, "optimizer": optimizer, "out": parameters}
-    call = f"train(*columns, optimizer=optimizer, steps={steps}, batch_size={batch}, shuffle=False)"
-    return Job(call, names, numbers, steps)
+    # The parameters are captured, and trained in place.
+    program = autograd.compile(loss, parameters=parameters)
+    trainer = program.trainer(*columns, optimizer=optimizer, batch_size=batch, shuffle=False)
+    names = {"trainer": trainer, "out": parameters}
+    return Job("trainer.step()" if steps == 1 else f"trainer.run({steps})", names, numbers, steps)
 
 
 def moons_inside(amount: Amount) -> Job:
@@ -126,7 +121,7 @@ def digits(amount: Amount) -> Job:
 
 def _adam(settings: tuple[float, float, float, float]) -> Any:
     lr, beta1, beta2, epsilon = settings
-    return optimizers().Adam(lr=lr, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    return Adam(lr=lr, betas=(beta1, beta2), epsilon=epsilon)
 
 
 def numpy_or_buffer(numbers: Sequence[float]) -> Any:
@@ -160,7 +155,7 @@ def rosenbrock_hessian(_: Amount) -> Job:
 def options(amount: Amount) -> Job:
     """Prices and greeks, columns in, a row of six numbers per option out."""
     program = autograd.compile(eager.greeks)
-    columns = cases.market(amount.options)
+    columns = list(map(numpy_or_buffer, cases.market(amount.options)))
 
     def flat(out: Any) -> list[float]:
         found = list(numbers(out))
