@@ -70,12 +70,43 @@ static void LANES(points_in_python)(Memory *memory, int code, int arity, double 
     }
 }
 
+/* Applies an operation to n elements whose operands are a step apart. */
+static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double *const *x,
+                                const ptrdiff_t *steps) {
+    switch (code) {
+#define CASE1(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x[0], steps[0]); break;
+#define CASE2(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x[0], steps[0], x[1], steps[1]); break;
+#define CASE3(name, value)                                                                        \
+    case OP_##name:                                                                               \
+        LANES(points_##name)(out, n, x[0], steps[0], x[1], steps[1], x[2], steps[2]);             \
+        break;
+        POINT_OPERATIONS1(CASE1)
+        POINT_OPERATIONS2(CASE2)
+        POINT_OPERATIONS3(CASE3)
+#undef CASE1
+#undef CASE2
+#undef CASE3
+    }
+}
+
 static void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
-    int code = w[0], arity = ARITY[code];
+    int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code];
     ptrdiff_t count = w[1], steps[3] = {0};
     double *out = results + w[2], rooms[3][LANES(SLICE)];
     const double *x[3] = {0};
     Places places[3];
+    for (int a = 0; a < arity; a++) {
+        const int32_t *operand = w + 3 + 3 * a;
+        listed |= operand[0] & LISTED;
+        x[a] = (operand[0] & IN_V ? memory->V : memory->U) + operand[1];
+        steps[a] = operand[2];
+    }
+    if (!listed) {
+        LANES(points_apply)(code, out, count, x, steps);
+        return;
+    }
     for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, 1);
     if (IN_PYTHON[code]) {
         LANES(points_in_python)(memory, code, arity, out, count, places);
@@ -85,22 +116,7 @@ static void LANES(points_elementwise)(Memory *memory, double *results, const int
         ptrdiff_t n = count - first < LANES(SLICE) ? count - first : LANES(SLICE);
         for (int a = 0; a < arity; a++)
             x[a] = LANES(slice)(&places[a], first, n, rooms[a], &steps[a]);
-        switch (code) {
-#define CASE1(name, value)                                                                        \
-    case OP_##name: LANES(points_##name)(out + first, n, x[0], steps[0]); break;
-#define CASE2(name, value)                                                                        \
-    case OP_##name: LANES(points_##name)(out + first, n, x[0], steps[0], x[1], steps[1]); break;
-#define CASE3(name, value)                                                                        \
-    case OP_##name:                                                                               \
-        LANES(points_##name)(out + first, n, x[0], steps[0], x[1], steps[1], x[2], steps[2]);     \
-        break;
-            POINT_OPERATIONS1(CASE1)
-            POINT_OPERATIONS2(CASE2)
-            POINT_OPERATIONS3(CASE3)
-#undef CASE1
-#undef CASE2
-#undef CASE3
-        }
+        LANES(points_apply)(code, out + first, n, x, steps);
     }
 }
 
@@ -271,6 +287,10 @@ static void LANES(points_totals)(Memory *memory, const int32_t *w) {
     ptrdiff_t m = w[1], n = w[2];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = grid_of(memory, w + 4, n, 1), b = grid_of(memory, w + 8, n, 1);
+    if (a.absent && n == 1 && !b.list) { /* of a bias, say */
+        for (ptrdiff_t j = 0; j < m; j++) out[j] += b.base[j * b.step_j];
+        return;
+    }
     for (ptrdiff_t j = 0; j < m; j++) {
         double sum = 0.0;
         for (ptrdiff_t i = 0; i < n; i++) {
@@ -285,6 +305,13 @@ static void LANES(points_outer)(Memory *memory, const int32_t *w) {
     ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = operand_of(memory, w + 6, 1), b = operand_of(memory, w + 9, 1);
+    if (step_p == 1 && step_q != 1) { /* products commute; the inner loop runs side by side */
+        Places places = a;
+        ptrdiff_t size = p;
+        a = b, b = places;
+        p = q, q = size;
+        step_p = step_q, step_q = 1;
+    }
     for (ptrdiff_t k = 0; k < p; k++) {
         double left = a.base[slot_of(&a, k, 0)];
         double *row = out + k * step_p;

@@ -93,10 +93,13 @@ class _Assembler:
         self.known_lists: dict[tuple[int, ...], int] = {}
         self.list_words: list[int] = []  # words that are to point into the lists
         self.spreads: dict[int, int] = {}
-        self.totals = sum(1 for operation, _ in code.instructions if operation is TOTAL)
+        # The totals of the outputs in their order, where that can be; room for the others behind.
         self.totals_at = self.next_uniform
+        self.next_total = self.totals_at + len(code.outputs)
+        totals = sum(1 for operation, _ in code.instructions if operation is TOTAL)
+        self.totals = len(code.outputs) + totals if totals else 0
         self.next_uniform += self.totals
-        self.next_total = self.totals_at
+        self.places = self._places_of_totals()
         self.varying = Ranges(code.inputs if rows else 0)
 
     def _given_addresses(self) -> list[int]:
@@ -262,6 +265,8 @@ class _Assembler:
                     mixed = any([self.in_rows[x] for x in left])
                     uniform = [x for x in right if not self.in_rows[x]]
                     uniform += [x for x in left if not self.in_rows[x]] if mixed else []
+                    if operation is TOTAL and len(left) == 1 and len(pack.slots) > 1:
+                        uniform += [x for x in left if self._is_one(x)]
                     wanted.update(dict.fromkeys(uniform))
                 elif operation.is_variadic:
                     wanted.update(dict.fromkeys(x for x in operands if not self.in_rows[x]))
@@ -428,8 +433,16 @@ class _Assembler:
             others.sort()
             rectangles.setdefault(tuple([x for x, _ in others]), []).append(factor)
         for lefts, rights in rectangles.items():
-            self._write_outer(lefts, rights, by_right)
+            rights.sort(key=lambda factor: self.places.get(by_right[factor][0][1], 0))
+            slots = [[slot for _, slot in by_right[factor]] for factor in rights]
+            self._write_outer([self.address[x] for x in lefts], rights, slots)
         for (terms, ones, left_in_v), rows in sums.items():
+            one = rows[0][1][0]
+            if ones and terms == 1 and one in self.spreads:  # so that they can lie a step apart
+                rows.sort(key=lambda row: self.places.get(row[0], 0))
+                slots = [[slot] for slot, _, _ in rows]
+                self._write_outer([self.spreads[one]], [right[0] for _, _, right in rows], slots)
+                continue
             base = self._take_totals([slot for slot, _, _ in rows])
             self.words += [TOTALS, len(rows), terms, base]
             if ones:
@@ -439,14 +452,38 @@ class _Assembler:
                 self._grid([tuple(map(place, left)) for _, left, _ in rows], left_in_v)
             self._grid([tuple(map(self._in_v, right)) for _, _, right in rows], True)
 
-    def _write_outer(
-        self, lefts: tuple[int, ...], rights: list[int], by_right: dict[int, list[tuple[int, int]]]
-    ) -> None:
-        slots = [slot for factor in rights for _, slot in by_right[factor]]
-        base = self._take_totals(slots)
-        self.words += [OUTER, len(lefts), len(rights), base, 1, len(lefts)]
-        self._operand([self.address[x] for x in lefts], True)
+    def _write_outer(self, lefts: list[int], rights: Sequence[int], slots: list[list[int]]) -> None:
+        places = [[self.places.get(slot, -1) for slot in row] for row in slots]
+        base, step = places[0][0], _step(places[0]) or 1
+        row_step = places[1][0] - base if len(places) > 1 else len(lefts)
+        regular = [
+            [base + k * row_step + i * step for i in range(len(lefts))] for k in range(len(rights))
+        ]
+        if base >= 0 and step > 0 and row_step > 0 and places == regular:
+            for row, row_places in zip(slots, places, strict=True):
+                for slot, place in zip(row, row_places, strict=True):
+                    self.address[slot] = self.totals_at + place
+            base += self.totals_at
+        else:
+            base = self._take_totals([slot for row in slots for slot in row])
+            step, row_step = 1, len(lefts)
+        self.words += [OUTER, len(lefts), len(rights), base, step, row_step]
+        self._operand(lefts, True)
         self._operand([self.address[x] for x in rights], True)
+
+    def _places_of_totals(self) -> dict[int, int]:
+        """Return for every total the place of the output that needs it."""
+        places: dict[int, int] = {}
+        first = self.code.first_result
+        for place, output in enumerate(self.code.outputs):
+            if output >= first:
+                operation, operands = self._instruction(output)
+                near = [output] if operation is TOTAL else [x for x in operands if x >= first]
+                for slot in near:
+                    if self._instruction(slot)[0] is TOTAL:
+                        places.setdefault(slot, place)
+                        break
+        return places
 
     def _take_totals(self, slots: Sequence[int]) -> int:
         base = self.next_total

@@ -180,6 +180,9 @@ def _written(builder: Builder, code: Code, inputs: tuple[int, ...]) -> int:
 def added_up(builder: Builder, terms: Terms) -> int:
     """Write the sum of products of slots, from left to right."""
     one = builder.constant(1.0)
+    if not builder.exact and len(terms) == 2 and terms[0] == terms[1]:  # of x · x, say
+        x, y = terms[0]
+        terms = [(x, builder.emit(primitives.add, (y, y)))]
     if len(terms) == 1:
         ((x, y),) = terms
         return y if x == one else x if y == one else builder.emit(primitives.mul, (x, y))

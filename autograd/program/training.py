@@ -32,7 +32,9 @@ class Machinery:
         assembled: Assembled = assemble(rows.code, True)
         self.machine = native_machine().Machine(**vars(assembled))
         self.loss = assembled.outputs[0]
-        self.gradients = assembled.outputs[1:]
+        slots = assembled.outputs[1:]
+        together = list(slots) == list(range(slots[0], slots[0] + len(slots)))
+        self.gradients = slots[0] if together else slots
         # U begins with the parameters, which follow the inputs in the code.
         first = variant.trained_slots.start - code.inputs
         self.trained = range(first, first + len(variant.trained))
