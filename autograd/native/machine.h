@@ -35,7 +35,7 @@ enum { LANE_COUNT = 32, CHUNK_ROWS = 1024, VECTOR = 4, VECTORS = LANE_COUNT / VE
 enum { COPY = -1, TOTALS = -2, OUTER = -3 };
 
 /* SINGLE + code: an elementwise pack of one element in U, rewritten once it is verified. */
-enum { SINGLE = OPERATIONS };
+enum { SINGLE = OPERATIONS, SHORT = 16 };
 
 /* Modes of operands. */
 enum { ABSENT = -1, IN_U = 0, LISTED = 1, IN_V = 2 };

@@ -233,12 +233,6 @@ static void LANES(points_dots)(Memory *memory, double *results, const int32_t *w
     double *out = results + w[3];
     Places bias = operand_of(memory, w + 4, 1);
     Places a = grid_of(memory, w + 7, n, 1), b = grid_of(memory, w + 11, n, 1);
-    if (m == 1 && a.list && b.list) { /* as in an expression written by hand */
-        double sum = bias.absent ? 0.0 : bias.base[slot_of(&bias, 0, 0)];
-        for (ptrdiff_t i = 0; i < n; i++) sum += a.base[a.list[i]] * b.base[b.list[i]];
-        out[0] = sum;
-        return;
-    }
     if (m == 1 && memory->may_regroup && !a.list && !b.list && a.step_i == 1 && b.step_i == 1) {
         double start = bias.absent ? 0.0 : bias.base[slot_of(&bias, 0, 0)];
         out[0] = start + LANES(regrouped)(a.base, b.base, n);
@@ -352,6 +346,18 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
 #undef CASE1
 #undef CASE2
 #undef CASE3
+        case SINGLE + OP_dot: {
+            const int32_t *a = memory->words + w[8], *b = memory->words + w[12];
+            double sum = w[4] == ABSENT ? 0.0 : u[w[5]];
+            for (ptrdiff_t i = 0; i < w[2]; i++) {
+                double left = u[w[7] & LISTED ? a[i] : w[8] + i * w[10]];
+                double right = u[w[11] & LISTED ? b[i] : w[12] + i * w[14]];
+                sum += left * right;
+            }
+            u[w[3]] = sum;
+            w += 15;
+            break;
+        }
         case COPY:
             LANES(points_copy)(memory, results, w);
             w += 6;

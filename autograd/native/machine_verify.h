@@ -234,10 +234,12 @@ static int pack_fits(Check *check, int32_t end) {
     return operation_fits(check, code == COPY ? 1 : ARITY[code]);
 }
 
-/* Packs of one element in U become `SINGLE + code`, their operands' lists replaced by the slot. */
+/* Packs of one element in U become `SINGLE + code`, their operands' lists replaced by the slot; a
+   short dot keeps its words. */
 static void make_single(Program *program, int32_t at) {
     int32_t *w = program->words + at;
     int code = w[0];
+    if (code == OP_dot && w[1] == 1 && w[2] <= SHORT && w[4] != LISTED) w[0] = SINGLE + OP_dot;
     if (code < 1 || code == OP_dot || ARITY[code] < 0 || IN_PYTHON[code] || w[1] != 1) return;
     for (int a = 0; a < ARITY[code]; a++)
         if (w[3 + 3 * a] & LISTED) w[4 + 3 * a] = program->words[w[4 + 3 * a]];

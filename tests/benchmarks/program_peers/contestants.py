@@ -70,6 +70,8 @@ class Runner:
             raise ValueError(f"--python: {', '.join(unknown)}: know {', '.join(CONTESTANTS)}")
         self.pythons, self.folder = pythons, folder
         self.environment = {**os.environ, **ONE_THREAD}
+        # An installed package has its bytecode; that of a checkout is written at the first run.
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.works: dict[str, list[str]] = {}
         self.versions: dict[str, str] = {}
 
