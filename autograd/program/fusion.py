@@ -17,7 +17,7 @@ from autograd.program.builder import Builder
 from autograd.program.code import Guard
 from autograd.program.identities import is_never_negative_zero
 
-_FEWEST_PRODUCTS = 2  # a single product and a sum are as fast apart, and easier to read
+_FEWEST_PRODUCTS = 3  # two products and their sum are as fast apart, and easier to read
 _FEWEST_TERMS = 4
 
 
@@ -94,7 +94,7 @@ def _write_dot(builder: Builder, last: int, terms: list[int], products: list[boo
     one = builder.constant(1.0)
     start: tuple[int, ...] = ()
     if products[0]:
-        start = (builder.constant(-0.0),)
+        start = (builder.constant(-0.0),) if builder.exact else ()
     elif str(builder.number[terms[0]]) != "0.0":  # from 0.0 a dot starts by itself
         start = (terms[0],)
     rest = terms if products[0] else terms[1:]

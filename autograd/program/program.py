@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import copyreg
-import warnings
 from array import array
 from collections.abc import Callable, Sequence
 from types import FunctionType
@@ -18,24 +17,14 @@ from autograd.program.emission import c, javascript, python
 from autograd.program.emission.unit import Unit
 from autograd.program.listing import listing
 from autograd.program.optimizers import Optimizer
-from autograd.program.points import OTHER_BRANCH, Points, native_machine
-from autograd.program.signature import (
-    Arguments,
-    Call,
-    Shape,
-    Signature,
-    as_arrays,
-    signature,
-    taken_apart,
-)
+from autograd.program.points import Points, native_machine
+from autograd.program.recorder import Recorder, carries, lifted, settled
+from autograd.program.signature import Arguments, Call, as_arrays
 from autograd.program.storage import Path, is_found_by_name, read, write
-from autograd.program.tracing import record
 from autograd.program.training import Trainer
 from autograd.program.variant import Variant
-from autograd.reverse import gradient_graph
 from autograd.selection import Value, add_to_gradients
 
-_KEPT = 16  # variants of one call structure
 EMITTERS: dict[str, Callable[[Unit], str]] = {
     "python": python.source,
     "c": c.source,
@@ -47,9 +36,7 @@ class Program(Calling):
     """A function, recorded and compiled; see `compile`.
 
     Attributes:
-        name: The function's name.
-        variants: One for each structure of arguments and each way through the function's branches,
-            the last used first.
+        recorder: The function and what was recorded of it.
     """
 
     def __init__(
@@ -62,40 +49,44 @@ class Program(Calling):
         parameters: Sequence[Value] | None = None,
     ) -> None:
         super().__init__()
-        self.name = name
-        self.variants = list(variants)
-        self._f = f
-        self._arguments = arguments
-        self._uniform = tuple(uniform)
-        self._listed = None if parameters is None else list(parameters)
-        self._has_warned = False
+        self.recorder = Recorder(f, name, arguments, uniform, variants, parameters)
         self._connected: Variant | None = None
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.recorder.name
+
+    @property
+    def variants(self) -> list[Variant]:
+        """One for each structure of arguments and each way through the function's branches."""
+        return self.recorder.variants
 
     # --- Calls ------------------------------------------------------------------------------------
 
     def call_slowly(self, *args: Any) -> Any:
         """Return the results for any arguments: records, changes variants, re-runs eagerly."""
-        call = self._checked(args)
-        if _carries(call.numbers):
-            return self._eagerly(call)
+        call = self.recorder.call_of(args)
+        if carries(call.numbers):
+            return self.recorder.eagerly(call)
         variant, status, outputs = self._run(call, lambda variant: variant.value_points)
         if status:
-            result = _settled(self._eagerly(_lifted(call, variant)))
+            result = settled(self.recorder.eagerly(lifted(call, variant)))
         else:
             result = variant.rebuild(outputs)
         return as_arrays(result) if call.from_arrays else result
 
     def value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
         """Return the result and its gradient for any arguments."""
-        call = self._checked(args)
-        if _carries(call.numbers):
+        call = self.recorder.call_of(args)
+        if carries(call.numbers):
             raise TypeError(
                 "value_and_grad of a program takes plain numbers; differentiate "
                 "autograd.value_and_grad(f) instead, or compile it"
             )
         variant, status, outputs = self._run(call, _gradient_points)
         if status:
-            value, gradient = self._eager_gradient(call)
+            value, gradient = self.recorder.eager_gradient(call)
         else:
             value, gradient = outputs[0], outputs[1:]
         order = [*variant.signature.inputs, *variant.signature.parameters]
@@ -115,15 +106,15 @@ class Program(Calling):
             >>> program.backward(2.0), w.grad
             (36.0, 24.0)
         """
-        call = self._checked(args)
-        if _carries(call.numbers):
+        call = self.recorder.call_of(args)
+        if carries(call.numbers):
             raise TypeError("backward of a program takes plain numbers")
         variant, status, outputs = self._run(call, _parameter_gradient_points)
         if status:
-            output = self._eagerly(_lifted(call, variant))
+            output = self.recorder.eagerly(lifted(call, variant))
             if isinstance(output, Value) and not output.is_constant:
                 output.backward()
-            return float(_settled(output))
+            return float(settled(output))
         add_to_gradients(variant.trained, array("d", outputs[1:]))
         return outputs[0]
 
@@ -167,7 +158,7 @@ class Program(Calling):
             >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
             50.0
         """
-        return batch_runs.rows(self, args, reduce, not_finite, threads)
+        return batch_runs.rows(self.recorder, args, reduce, not_finite, threads)
 
     def rows_value_and_grad(
         self,
@@ -197,7 +188,7 @@ class Program(Calling):
             >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], reduce="mean")
             (74.5, [27.0, 17.0])
         """
-        return batch_runs.value_and_gradient(self, args, reduce, not_finite, threads)
+        return batch_runs.value_and_gradient(self.recorder, args, reduce, not_finite, threads)
 
     def rows_backward(
         self,
@@ -215,7 +206,7 @@ class Program(Calling):
             >>> program.rows_backward([1.0, 2.0], [3.0, 4.0]), w.grad
             (2.0, 4.0)
         """
-        return batch_runs.backward(self, args, reduce, not_finite, threads)
+        return batch_runs.backward(self.recorder, args, reduce, not_finite, threads)
 
     def trainer(
         self,
@@ -250,7 +241,7 @@ class Program(Calling):
             >>> losses[0], round(w.data, 9)
             (22.5, 3.0)
         """
-        return Trainer(self, args, optimizer, batch_size, shuffle, seed, reduce)
+        return Trainer(self.recorder, args, optimizer, batch_size, shuffle, seed, reduce)
 
     def train(
         self,
@@ -282,19 +273,14 @@ class Program(Calling):
     @property
     def parameters(self) -> list[Value]:
         """The Values from outside by which the result is differentiated."""
-        if self._listed is not None:
-            return list(self._listed)
-        found: dict[Value, None] = {}
-        for variant in reversed(self.variants):
-            found.update(dict.fromkeys(variant.trained))
-        return list(found)
+        return self.recorder.parameters
 
     # --- To be read and carried away --------------------------------------------------------------
 
     @property
     def code(self) -> Code:
         """The simplified code of the results, of the variant used last."""
-        return self._latest().value.code
+        return self.recorder.latest().value.code
 
     @property
     def instructions(self) -> int:
@@ -304,7 +290,7 @@ class Program(Calling):
     @property
     def removed(self) -> dict[str, int]:
         """How many instructions simplification removed from the value, by what it did."""
-        return {how: count for how, count in self._latest().value.removed.items() if count}
+        return {how: count for how, count in self.recorder.latest().value.removed.items() if count}
 
     def listing(self, gradient: bool = False, lines: int | None = 40) -> str:
         """Return the code of the value, or of value and gradient, as text.
@@ -324,7 +310,7 @@ class Program(Calling):
             -> t2
             2 instructions
         """
-        variant = self._latest()
+        variant = self.recorder.latest()
         derived = variant.full_gradient if gradient else variant.value
         return listing(derived.code, variant.names, derived.removed, lines)
 
@@ -339,31 +325,22 @@ class Program(Calling):
         """
         if language not in EMITTERS:
             raise ValueError(f"source is written in {', '.join(EMITTERS)}; got {language!r}")
-        return EMITTERS[language](self._latest().unit(self.name))
-
-    def _latest(self) -> Variant:
-        if not self.variants:
-            raise ValueError(
-                f"{self.name} has not been called yet, so nothing is recorded; call it, or "
-                "record(...) it, with arguments of the structure it is meant for"
-            )
-        return self.variants[0]
+        return EMITTERS[language](self.recorder.latest().unit(self.name))
 
     def __str__(self) -> str:
         return self.listing() if self.variants else repr(self)
 
     def __repr__(self) -> str:
+        called = f"program {self.name}({self.recorder.arguments})"
+        if not self.variants:
+            return f"<{called}, not recorded yet>"
         count = len(self.variants)
-        if not count:
-            return f"<program {self.name}({self._arguments}), not recorded yet>"
         variants = f", {count} variants" if count > 1 else ""
-        return (
-            f"<program {self.name}({self._arguments}), {self.instructions} instructions{variants}>"
-        )
+        return f"<{called}, {self.instructions} instructions{variants}>"
 
     def record(self, *args: Any) -> Variant:
         """Record the function on these arguments and return the variant."""
-        return self._recorded(self._checked(args))
+        return self.recorder.recorded(self.recorder.call_of(args))
 
     # --- Files, pickles, copies -------------------------------------------------------------------
 
@@ -394,15 +371,17 @@ class Program(Calling):
         write(path, self._description())
 
     def _description(self) -> Description:
-        return Description(self.name, self._arguments, self._uniform, list(self.variants))
+        return Description(
+            self.name, self.recorder.arguments, self.recorder.uniform, list(self.variants)
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        f = self._f if is_found_by_name(self._f) else None
+        f = self.recorder.f if is_found_by_name(self.recorder.f) else None
         return copyreg.__newobj__, (type(self),), self._state(f)  # type: ignore[attr-defined]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Program:
         copied = memo[id(self)] = type(self).__new__(type(self))
-        copied.__setstate__(copy.deepcopy(self._state(self._f), memo))
+        copied.__setstate__(copy.deepcopy(self._state(self.recorder.f), memo))
         return copied
 
     def _state(self, f: Any) -> tuple[Any, ...]:
@@ -421,45 +400,12 @@ class Program(Calling):
         f, text, parameters = state
         self.__init__(f, *description_in(text, parameters))  # type: ignore[misc]
 
-    # --- Which variant ----------------------------------------------------------------------------
-
-    def _checked(self, args: tuple[Any, ...]) -> Call:
-        names = self._arguments.named(len(args), self.name)
-        call = taken_apart(args)
-        for position, number in enumerate(call.numbers):
-            if type(number) is float and number != number:
-                name = signature(call, names, self._uniform).names[position]
-                raise ValueError(f"{name} is NaN; {self.name} takes numbers")
-        return call
-
     def _run(
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
-        for variant in [v for v in self.variants if v.signature.shape == call.shape]:
-            status, outputs = self._try(variant, call, points_of)
-            if not status & OTHER_BRANCH:
-                self._use_first(variant)
-                self._connect(variant)
-                return variant, status, outputs
-        variant = self._recorded(call)
-        status, outputs = self._try(variant, call, points_of)
-        if status & OTHER_BRANCH:
-            raise RuntimeError(
-                f"{self.name} branched one way when it was recorded and another way when its code "
-                "ran on the same numbers; is it random, or does it depend on something else?"
-            )
-        return variant, status, outputs
-
-    def _try(
-        self, variant: Variant, call: Call, points_of: Callable[[Variant], Points]
-    ) -> tuple[int, list[float]]:
-        inputs, own = variant.signature.split(call.numbers)
-        return points_of(variant).run(inputs, variant.current_parameters(own))
-
-    def _use_first(self, variant: Variant) -> None:
-        if self.variants[0] is not variant:
-            self.variants.remove(variant)
-            self.variants.insert(0, variant)
+        found = self.recorder.run(call, points_of)
+        self._connect(found[0])
+        return found
 
     def _connect(self, variant: Variant) -> None:
         """Let the next call with such arguments go straight to the machine."""
@@ -483,76 +429,6 @@ class Program(Calling):
         assert self._connected is not None
         self._connected.refresh()
 
-    def _recorded(self, call: Call) -> Variant:
-        how = signature(call, self._arguments.named(len(call.parts), self.name), self._uniform)
-        if self._f is None:
-            raise ValueError(self._cannot_record(call.shape, how))
-        inputs, own = how.split(call.numbers)
-        labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
-        listed = self._listed or ()
-        found = record(self._f, how.placed, inputs, own, labels, listed)
-        trained = None if self._listed is None else len(listed)
-        variant = Variant(found.code, how, found.captured, found.rebuild, trained)
-        alike = [v for v in self.variants if v.signature.shape == call.shape]
-        if len(alike) >= _KEPT:
-            self.variants.remove(alike[-1])
-            self._warn_of_many()
-        self.variants.insert(0, variant)
-        return variant
-
-    def _warn_of_many(self) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            warnings.warn(
-                f"{self.name} took more than {_KEPT} different ways through its branches; each was "
-                "recorded and compiled anew. A branch on many numbers, or reading .data or calling "
-                "detach() inside the function, is better left to eager code",
-                RuntimeWarning,
-                stacklevel=5,
-            )
-
-    def _cannot_record(self, shape: Shape, how: Signature) -> str:
-        if any(variant.signature.shape == shape for variant in self.variants):
-            return (
-                f"{self.name} was compiled without its function, and for these numbers a branch "
-                "comes out differently from when it was recorded; its branches are frozen"
-            )
-        known = self.variants[0].signature
-        return (
-            f"{self.name} was compiled for other arguments: it takes "
-            f"{', '.join(known.names)}, got {', '.join(how.names)}"
-        )
-
-    # --- Without the machine ----------------------------------------------------------------------
-
-    def _eagerly(self, call: Call) -> Any:
-        """Return what eager code gives, recorded if the arguments or parameters are Values."""
-        if self._f is not None:
-            return self._f(*call.rebuild(call.numbers))
-        fitting = [v for v in self.variants if v.signature.shape == call.shape]
-        variant = fitting[0] if fitting else self._recorded(call)  # raises: there is no function
-        inputs, own = variant.signature.split(call.numbers)
-        return variant.rebuild(run_on_values(variant, [*inputs, *own]))
-
-    def _eager_gradient(self, call: Call) -> tuple[float, list[float]]:
-        variant = self.variants[0]
-        lifted = _lifted(call, variant)
-        given = lifted.numbers
-        output = self._eagerly(lifted)
-        order = [*variant.signature.inputs, *variant.signature.parameters]
-        if not isinstance(output, Value) or output.is_constant:
-            return float(_settled(output)), [0.0] * len(order)
-        found = gradient_graph(output, [given[i] for i in order])
-        return output.data, [_settled(derivative) for derivative in found]
-
-
-def _lifted(call: Call, variant: Variant) -> Call:
-    """Return a call with Values, named like the arguments, in place of the numbers."""
-    names = variant.signature.names
-    return call._replace(
-        numbers=[Value(x, name) for x, name in zip(call.numbers, names, strict=True)]
-    )
-
 
 def load_program(path: Path) -> Program:
     """Return the program in a file that `Program.save` wrote.
@@ -574,15 +450,6 @@ def load_program(path: Path) -> Program:
     return Program(None, *read(path))
 
 
-def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:
-    """Return the outputs of recorded code for Values or other numbers that carry derivatives."""
-    code = variant.recorded
-    slots: list[Any] = [*given, *variant.captured, *code.constants]
-    for operation, operands in code.instructions:
-        slots.append(operation.apply([slots[operand] for operand in operands]))
-    return [slots[output] for output in code.outputs]
-
-
 def _gradient_points(variant: Variant) -> Points:
     _refuse_several(variant)
     return variant.gradient_points
@@ -602,17 +469,3 @@ def _refuse_several(variant: Variant) -> None:
 
 def _alone(arguments: tuple[Any, ...]) -> Any:
     return arguments[0] if len(arguments) == 1 else arguments
-
-
-def _carries(numbers: Sequence[Any]) -> bool:
-    return any([type(number) is not float for number in numbers])
-
-
-def _settled(tree: Any) -> Any:
-    """Return a result of eager code with plain numbers in place of Values."""
-    if isinstance(tree, dict):
-        return {key: _settled(item) for key, item in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        items = [_settled(item) for item in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return tree.data if isinstance(tree, Value) else float(tree)

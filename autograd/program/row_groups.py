@@ -12,14 +12,15 @@ import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import compress
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn
 
 from autograd.graph import topological_order
 from autograd.program.batches import Batch
 from autograd.program.points import OTHER_BRANCH, SUSPECT
+from autograd.program.recorder import Recorder
 from autograd.program.results import Column, layout_of, spread
 from autograd.program.rows import Rows, threads_for
-from autograd.program.signature import Arguments, Call, Shape
+from autograd.program.signature import Call, Shape
 from autograd.program.variant import Variant
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, numbers_of
@@ -29,26 +30,6 @@ _SINGLE = Column(0)
 _SEARCHED = 64  # rows at a time, when looking for the one that failed
 _RECORDED = 32  # ways that a batch may take before the rest of its rows are left to eager code
 _ROOM = array("d", [0.0, 0.0])  # for what a row counts, and the number of rows
-
-
-class Recorder(Protocol):
-    """What a batch needs of a program."""
-
-    name: str
-    variants: list[Variant]
-    _f: Any
-    _arguments: Arguments
-    _uniform: tuple[int, ...]
-
-    @property
-    def parameters(self) -> list[Value]:
-        """The Values from outside."""
-
-    def _recorded(self, call: Call) -> Variant:
-        """Record the function."""
-
-    def _eagerly(self, call: Call) -> Any:
-        """Run the function in eager code."""
 
 
 class Part(NamedTuple):
@@ -63,7 +44,7 @@ class Run:
 
     def __init__(
         self,
-        program: Recorder,
+        recorder: Recorder,
         args: Sequence[Any] | Batch,
         reduce: str | None,
         not_finite: str,
@@ -76,15 +57,15 @@ class Run:
             raise ValueError(f"not_finite is 'raise' or 'keep', not {not_finite!r}")
         if threads is not None and (not isinstance(threads, int) or threads < 1):
             raise ValueError(f"threads is a number of threads or None, not {threads!r}")
-        self.program = program
+        self.recorder = recorder
         self.keep = not_finite == "keep"
         if isinstance(args, Batch):
             self.batch = args
         else:
-            names: Sequence[str] = program._arguments.names
+            names: Sequence[str] = recorder.arguments.names
             if len(args) != len(names):
-                names = program._arguments.named(len(args), program.name)
-            self.batch = Batch(args, names, program._uniform, program.name, not self.keep)
+                names = recorder.arguments.named(len(args), recorder.name)
+            self.batch = Batch(args, names, recorder.uniform, recorder.name, not self.keep)
         self.reduced = reduce is not None
         self.differentiated = differentiated
         self.threads = threads
@@ -164,12 +145,12 @@ class Run:
 
     def _matching(self) -> list[Variant]:
         shape = self.batch.shape
-        found = [v for v in self.program.variants if v.signature.shape == shape]
-        if not found and self.program._f is None:
+        found = [v for v in self.recorder.variants if v.signature.shape == shape]
+        if not found and self.recorder.f is None:
             alike = _of_lists(shape)
-            found = [v for v in self.program.variants if _of_lists(v.signature.shape) == alike]
+            found = [v for v in self.recorder.variants if _of_lists(v.signature.shape) == alike]
             if not found:
-                self.program._recorded(self.batch.call(0))  # raises
+                self.recorder.recorded(self.batch.call(0))  # raises
         return found
 
     def _record(self, variants: list[Variant], rows: Sequence[int]) -> int | None:
@@ -177,7 +158,7 @@ class Run:
         failed: tuple[int, Exception] | None = None
         for row in rows:
             try:
-                variants.append(self.program._recorded(self.batch.call(row)))
+                variants.append(self.recorder.recorded(self.batch.call(row)))
                 return row
             except Exception as error:
                 failed = failed or (row, error)
@@ -201,7 +182,7 @@ class Run:
 
     def _refuse_structure(self) -> NoReturn:
         raise TypeError(
-            f"the branches of {self.program.name} give results of different structure; in a batch "
+            f"the branches of {self.recorder.name} give results of different structure; in a batch "
             "all rows need the same"
         )
 
@@ -336,7 +317,7 @@ class Run:
         how = variant.signature
         numbers = self.batch.call(row).numbers
         given = [Value(x, name) for x, name in zip(numbers, how.names, strict=True)]
-        result = self.program._eagerly(Call(how.shape, given, how.rebuild))
+        result = self.recorder.eagerly(Call(how.shape, given, how.rebuild))
         outputs, rebuild = flatten(result, "the result")
         if layout_of(rebuild(range(len(outputs)))) != self.layout:
             self._refuse_structure()

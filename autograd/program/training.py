@@ -6,18 +6,16 @@ import random
 from array import array
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.program.assembly import Assembled, assemble
 from autograd.program.batch_runs import batch_for_training, gradient_of_rows
 from autograd.program.derived import rows_code
 from autograd.program.optimizers import Optimizer
 from autograd.program.points import native_machine, runs_on_machine
+from autograd.program.recorder import Recorder
 from autograd.program.variant import Variant
 from autograd.selection import Value, edits, numbers_of, set_numbers
-
-if TYPE_CHECKING:
-    from autograd.program.program import Program
 
 _MOST_ROWS = 1 << 20  # laid out ahead, about
 _STEPS_AHEAD = 64
@@ -53,7 +51,7 @@ class Trainer:
 
     def __init__(
         self,
-        program: Program,
+        recorder: Recorder,
         args: tuple[Any, ...],
         optimizer: Optimizer,
         batch_size: int | None = None,
@@ -67,8 +65,8 @@ class Trainer:
             raise TypeError(f"optimizer is an SGD or Adam of autograd.program, got {optimizer!r}")
         self.optimizer = optimizer
         self.steps = 0
-        self._program = program
-        self._batch, self._variant = batch_for_training(program, args)
+        self._recorder = recorder
+        self._batch, self._variant = batch_for_training(recorder, args)
         rows = self._batch.rows
         self._size = rows if batch_size is None else _count(batch_size, "batch_size")
         if self._size > rows:
@@ -81,7 +79,7 @@ class Trainer:
         self._values: list[Value] = self._variant.trained
         if not self._values:
             raise ValueError(
-                f"{program.name} uses no Values from outside: there is nothing to train"
+                f"{recorder.name} uses no Values from outside: there is nothing to train"
             )
         optimizer.take(self._values)
         self._rest: tuple[array[int], array[int]] | None = None
@@ -230,7 +228,7 @@ class Trainer:
 
     def _step_in_python(self, rows: Sequence[int]) -> float:
         loss, gradient = gradient_of_rows(
-            self._program, self._batch, rows, self._is_mean, self._values
+            self._recorder, self._batch, rows, self._is_mean, self._values
         )
         if not isfinite(loss) or not all(map(isfinite, gradient)):
             raise self._not_finite(loss)

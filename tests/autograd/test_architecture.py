@@ -17,9 +17,9 @@ NETWORKS = Path(nn.__file__).parent
 # From the bottom up: a file imports only from files before it. A new file is placed here.
 ORDER = [
     "version", "graph", "special_functions", "primitive", "structure", "primitives", "recording",
-    "operators", "formula", "naming", "reverse", "copying", "value", "native", "selection",
-    "forward", "functional", "program", "path_counts", "path_search", "verification", "render",
-    "operations_table", "__init__", "__main__",
+    "operators", "formula", "naming", "reverse", "copying", "operations", "value", "native",
+    "selection", "forward", "functional", "program", "path_counts", "path_search", "verification", "render",
+    "operations_table", "stubs", "__init__", "__main__",
 ]  # fmt: skip
 # The same inside the room of verification.
 VERIFICATION = [
@@ -33,7 +33,7 @@ VERIFICATION = [
 PROGRAM = [
     "collector", "ranges", "signature", "code", "listing", "checking", "tracing", "identities",
     "builder", "differentiation", "fusion", "derived", "assembly", "emission", "points", "calling",
-    "columns", "results", "batches", "lane_operations", "lanes", "rows", "variant", "row_groups",
+    "columns", "results", "batches", "lane_operations", "lanes", "rows", "variant", "recorder", "row_groups",
     "batch_runs", "optimizers", "training", "strict", "stored_shapes", "description", "storage",
     "program", "compiling", "__init__",
 ]  # fmt: skip

@@ -94,30 +94,39 @@ def test_a_choice_between_equals_or_by_a_constant_is_no_choice():
     assert agrees(lambda emit, _: emit(primitives.where, (0, 1, 1)), 2).instructions == ()
 
 
+PRODUCTS = [(0, 0), (0, 1), (1, 1)]
+
+
 @pytest.mark.parametrize("start", [None, 0.0, -0.0, 1.0])
-@pytest.mark.parametrize("terms", [2, 3])
-def test_a_chain_of_products_is_one_dot(start, terms):
+def test_a_chain_of_products_is_one_dot(start):
     def chain(emit, number):
         total = None if start is None else number(start)
-        for term in range(terms):
-            product = emit(primitives.mul, (term % 2, (term + 1) % 2 if term else 0))
+        for factors in PRODUCTS:
+            product = emit(primitives.mul, factors)
             total = product if total is None else emit(primitives.add, (total, product))
         return total
 
-    names = [operation.name for operation, _ in agrees(chain, 2).instructions]
-    # x·x + x·y + y·x: the last two are one product, needed twice, and stay as they are
-    assert "dot" in names or terms == 3
+    assert [x.operation.name for x in agrees(chain, 2).instructions] == ["dot"]
+
+
+def test_two_products_and_their_sum_stay_as_they_are_written():
+    def two(emit, _):
+        return emit(primitives.add, tuple(emit(primitives.mul, pair) for pair in PRODUCTS[:2]))
+
+    names = [x.operation.name for x in agrees(two, 2).instructions]
+    assert names == ["mul", "mul", "add"]
 
 
 def test_chains_that_start_in_the_middle_or_add_from_the_right():
     def right(emit, _):
-        inner = emit(primitives.add, (emit(primitives.mul, (0, 0)), emit(primitives.mul, (1, 1))))
-        return emit(primitives.add, (emit(primitives.mul, (0, 1)), inner))
+        products = [emit(primitives.mul, factors) for factors in PRODUCTS]
+        return emit(primitives.add, (products[0], emit(primitives.add, tuple(products[1:]))))
 
     def middle(emit, _):
-        first = emit(primitives.add, (0, emit(primitives.mul, (1, 1))))
-        then = emit(primitives.add, (first, 1))
-        return emit(primitives.add, (then, emit(primitives.mul, (0, 0))))
+        total = emit(primitives.add, (0, emit(primitives.mul, (1, 1))))
+        total = emit(primitives.add, (total, 1))
+        total = emit(primitives.add, (total, emit(primitives.mul, (0, 1))))
+        return emit(primitives.add, (total, emit(primitives.mul, (0, 0))))
 
     assert [x.operation.name for x in agrees(right, 2).instructions] == ["dot"]
     assert [x.operation.name for x in agrees(middle, 2).instructions] == ["dot"]
@@ -125,8 +134,7 @@ def test_chains_that_start_in_the_middle_or_add_from_the_right():
 
 def test_a_sum_of_products_is_one_dot_and_a_long_sum_one_sum():
     def sum_of_products(emit, _):
-        squares = (emit(primitives.mul, (0, 0)), emit(primitives.mul, (1, 1)))
-        return emit(primitives.sum, squares)
+        return emit(primitives.sum, tuple(emit(primitives.mul, pair) for pair in PRODUCTS))
 
     def long_sum(emit, number):
         total = number(0.0)
@@ -140,11 +148,10 @@ def test_a_sum_of_products_is_one_dot_and_a_long_sum_one_sum():
 
 def test_a_product_that_is_needed_elsewhere_is_not_absorbed():
     builder = Builder(2, 0)
-    product = builder.emit(primitives.mul, (0, 1))
-    total = builder.emit(
-        primitives.add, (builder.emit(primitives.mul, (0, 0)), builder.emit(primitives.mul, (1, 1)))
-    )
-    total = builder.emit(primitives.add, (total, product))
-    code = builder.finish(fused(builder, [total, product]))
-    assert code.evaluate([3.0, 5.0]) == [49.0, 15.0]
-    assert sum(operation is primitives.mul for operation, _ in code.instructions) == 1
+    needed = builder.emit(primitives.mul, (0, 1))
+    total = needed
+    for factors in [(0, 0), (1, 1), (0, builder.constant(2.0)), (1, builder.constant(3.0))]:
+        total = builder.emit(primitives.add, (total, builder.emit(primitives.mul, factors)))
+    code = builder.finish(fused(builder, [total, needed]))
+    assert code.evaluate([3.0, 5.0]) == [70.0, 15.0]
+    assert [operation.name for operation, _ in code.instructions] == ["mul", "dot"]
