@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.operators import COMPARISONS
 from autograd.program.assembly import CODES, assemble
-from autograd.program.code import Code
+from autograd.program.code import TOTAL, Code
 from autograd.program.emission.python import function
 from autograd.selection import engine
 
@@ -33,7 +33,7 @@ def runs_on_machine(code: Code) -> bool:
     """Return whether the machine is there and knows all operations of the code."""
     if native_machine() is None:
         return False
-    return all(operation in CODES for operation, _ in code.instructions)
+    return all(operation in CODES or operation is TOTAL for operation, _ in code.instructions)
 
 
 class Points:

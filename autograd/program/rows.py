@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from autograd.program.assembly import assemble
 from autograd.program.derived import RowsCode
 from autograd.program.lanes import LaneRows
-from autograd.program.points import native_machine
+from autograd.program.points import native_machine, runs_on_machine
 
 _ROWS_OF_A_CHUNK = 1024  # the machine's unit of work for a thread
 _WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
@@ -81,9 +81,8 @@ class NativeRows:
 
 def rows_of(rows_code: RowsCode) -> Rows:
     """Return code for batches, ready to run as well as it can be here."""
-    module = native_machine()
-    if module is not None:
-        return NativeRows(module, rows_code)
+    if runs_on_machine(rows_code.code):
+        return NativeRows(native_machine(), rows_code)
     try:
         return LaneRows(rows_code, import_module("numpy"))
     except ModuleNotFoundError:
