@@ -6,11 +6,13 @@ import random
 from array import array
 from collections.abc import Callable, Sequence
 from math import isfinite
+from time import perf_counter
 from typing import Any
 
 from autograd.program.assembly import Assembled, assemble
 from autograd.program.batch_runs import batch_for_training, gradient_of_rows
 from autograd.program.derived import rows_code
+from autograd.program.interrupts import interrupts_wait
 from autograd.program.optimizers import Optimizer
 from autograd.program.points import native_machine, runs_on_machine
 from autograd.program.recorder import Recorder
@@ -19,6 +21,7 @@ from autograd.selection import Value, edits, numbers_of, set_numbers
 
 _MOST_ROWS = 1 << 20  # laid out ahead, about
 _STEPS_AHEAD = 64
+_MOMENT = 0.05  # seconds, until Ctrl-C is looked at
 
 
 class Machinery:
@@ -83,6 +86,7 @@ class Trainer:
             )
         optimizer.take(self._values)
         self._rest: tuple[array[int], array[int]] | None = None
+        self._pace = _STEPS_AHEAD
         self._machinery: Machinery | None = None
         if runs_on_machine(self._variant.recorded):
             if self._variant.machinery is None:
@@ -95,7 +99,7 @@ class Trainer:
         Raises:
             ArithmeticError: As `run`.
         """
-        (loss,) = self._advance(1)
+        (loss,) = self._some_steps(1)
         return loss
 
     def run(
@@ -168,24 +172,34 @@ class Trainer:
 
     def _advance(self, steps: int) -> list[float]:
         losses: list[float] = []
-        while len(losses) < steps:
-            if self._machinery is None:
-                order, sizes = self._lay_out(steps - len(losses))
-                self._rest = order[sizes[0] :], sizes[1:]
-                losses.append(self._step_in_python(order[: sizes[0]]))
-            else:
-                losses += self._advance_in_machine(steps - len(losses))
+        with interrupts_wait() as interrupt:
+            while len(losses) < steps and not interrupt.is_asked:
+                losses += self._some_steps(steps - len(losses))
         return losses
 
-    def _advance_in_machine(self, steps: int) -> list[float]:
-        course = self._ready_course(steps)
-        try:
-            status = course.run(min(steps, course.left))
-        finally:
-            losses = course.taken()
-            self.steps += len(losses)
-            self.optimizer.steps += len(losses)
-            self._fetch()
+    def _some_steps(self, steps: int) -> list[float]:
+        """Take as many steps as fit in a moment; return the loss of each."""
+        if self._machinery is not None:
+            began = perf_counter()
+            losses = self._advance_in_machine(steps, min(steps, self._pace))
+            seconds = perf_counter() - began
+            if len(losses) == self._pace and seconds < _MOMENT:
+                self._pace *= 2
+            elif seconds > 2.0 * _MOMENT:
+                self._pace = max(1, self._pace // 2)
+            return losses
+        order, sizes = self._lay_out(steps)
+        self._rest = order[sizes[0] :], sizes[1:]
+        return [self._step_in_python(order[: sizes[0]])]
+
+    def _advance_in_machine(self, ahead: int, steps: int) -> list[float]:
+        """Take steps, at most as many as given, out of those ahead."""
+        course = self._ready_course(ahead)
+        status = course.run(min(steps, course.left))
+        losses = course.taken()
+        self.steps += len(losses)
+        self.optimizer.steps += len(losses)
+        self._fetch()
         if status:
             # Another branch, or trouble: this step is eager code's, which may raise an error.
             self._course = None

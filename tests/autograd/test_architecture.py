@@ -34,7 +34,7 @@ PROGRAM = [
     "collector", "ranges", "signature", "code", "listing", "checking", "tracing", "identities",
     "builder", "differentiation", "fusion", "derived", "assembly", "emission", "points", "calling",
     "columns", "results", "batches", "lane_operations", "lanes", "rows", "variant", "recorder", "row_groups",
-    "batch_runs", "optimizers", "training", "strict", "stored_shapes", "description", "storage",
+    "batch_runs", "optimizers", "interrupts", "training", "strict", "stored_shapes", "description", "storage",
     "program", "compiling", "__init__",
 ]  # fmt: skip
 

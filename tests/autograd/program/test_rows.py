@@ -223,7 +223,7 @@ def test_without_numpy_there_are_lists(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr("autograd.program.rows.native_machine", lambda: None)
+    monkeypatch.setattr("autograd.program.rows.runs_on_machine", lambda _: False)
     assert rows_of(rows_code(_recorded(), False)).numpy is numpy
     monkeypatch.setattr("autograd.program.rows.import_module", missing)
     assert rows_of(rows_code(_recorded(), False)).numpy is None
