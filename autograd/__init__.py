@@ -28,30 +28,6 @@ from autograd.selection import Value, engine, values
 from autograd.selection import functions as _functions
 from autograd.version import __distribution__, __version__
 
-if _typing.TYPE_CHECKING:
-    from autograd.path_counts import (
-        Multiplications,
-        UseCounts,
-        count_paths,
-        multiplications,
-        use_counts,
-    )
-    from autograd.path_search import Path, PathSum, path_sum, paths
-    from autograd.program.compiling import compile as compile
-    from autograd.program.program import Program, load_program
-    from autograd.render import Drawing, draw
-    from autograd.verification.anomalies import Anomaly, AnomalyError, blame, detect_anomaly
-    from autograd.verification.connections import Connections, check_connections
-    from autograd.verification.gradcheck import (
-        assert_grads,
-        check_gradient,
-        check_grads,
-        check_parameters,
-    )
-    from autograd.verification.mutants import SelfTest, selftest
-    from autograd.verification.oracles import SecondOpinion, second_opinion
-    from autograd.verification.verdicts import GradientError, Report
-
 globals().update(_functions)
 
 if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
@@ -102,32 +78,10 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Anomaly",
-    "AnomalyError",
-    "Connections",
-    "Drawing",
-    "GradientError",
-    "Multiplications",
-    "Path",
-    "PathSum",
     "Primitive",
-    "Program",
-    "Report",
-    "SecondOpinion",
-    "SelfTest",
-    "UseCounts",
     "Value",
     "__distribution__",
     "__version__",
-    "assert_grads",
-    "blame",
-    "check_connections",
-    "check_gradient",
-    "check_grads",
-    "check_parameters",
-    "count_paths",
-    "detect_anomaly",
-    "draw",
     "enable_grad",
     "engine",
     "grad",
@@ -136,18 +90,15 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
-    "load_program",
-    "multiplications",
     "no_grad",
-    "path_sum",
-    "paths",
     "record_locations",
-    "second_opinion",
-    "selftest",
-    "use_counts",
     "value_and_grad",
     "values",
     "vjp",
 ]
 # `from autograd import *` leaves Python's own abs, compile, pow and sum alone.
-__all__ += [name for name in (*primitives.RULES, "softmax") if name not in ("abs", "pow", "sum")]
+__all__ += [
+    name
+    for name in (*_LATER, *primitives.RULES, "softmax")
+    if name not in ("abs", "compile", "pow", "sum")
+]

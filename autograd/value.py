@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
 from autograd import copying, recording, reverse
 from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
-from autograd.operators import Operators
 from autograd.primitive import Primitive, as_float
 from autograd.recording import caller, switches
+
+if TYPE_CHECKING:  # generated from the rule book, with exact types
+    from autograd.operations import Arithmetic as Operators
+else:
+    from autograd.operators import Operators
 
 _latest_edit = 0
 
 
+@final
 class Value(Operators):
     """A scalar node of a computation graph.
 
@@ -74,7 +79,7 @@ class Value(Operators):
     parents: tuple[Value, ...]
     primitive: Primitive | None
 
-    def __init__(self, data: Any, label: str | None = None) -> None:
+    def __init__(self, data: SupportsFloat, label: str | None = None) -> None:
         self._data = data if type(data) is float else as_float(data, "Value(data)")
         self.label = label
         self._stamp = _latest_edit
@@ -255,7 +260,7 @@ def constant(number: Any, primitive: Primitive | None = None) -> Value:
     return value
 
 
-def values(numbers: Iterable[Any]) -> list[Value]:
+def values(numbers: Iterable[SupportsFloat]) -> list[Value]:
     """Return a list of new leaves, one for each number.
 
     Example:

@@ -4,8 +4,13 @@ Everything of a language model is here and nothing else: token and position embe
 with four heads, RMSNorm, an MLP, residual connections, softmax cross-entropy, Adam. Every number is
 a `Value`; every sum of products is one node (`dot`). In the spirit of Andrej Karpathy's microgpt.
 
+The loss is compiled: recorded once for each length of names, it learns without recording again.
+With --eager every step is the text of the lecture: record, `loss.backward()`, Adam, in Python. Both
+learn the same from the same names.
+
     python demos/microgpt.py
-    python demos/microgpt.py --steps 3000 --temperature 0.6 --seed 7
+    python demos/microgpt.py --eager
+    python demos/microgpt.py --steps 5000 --batch 8 --temperature 0.6
 """
 
 from __future__ import annotations
@@ -16,13 +21,16 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 # From a checkout that is not installed; an installed package comes first.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+import autograd
 from autograd import Value, dot, engine, logsumexp, mean, no_grad, relu, softmax, values
+from autograd.program import Adam as MachineAdam
 
 NAMES = Path(__file__).resolve().parent / "data" / "names.txt"
 END = 0  # the token before the first letter and after the last
@@ -30,6 +38,7 @@ EMBEDDING = 16
 CONTEXT = 16
 HEADS = 4
 SCALE = (EMBEDDING / HEADS) ** -0.5  # keeps scores near 1 (Vaswani et al., 2017)
+BETAS = (0.9, 0.95)
 Vector = list[Any]
 Matrix = list[list[Value]]
 
@@ -41,22 +50,27 @@ def main(arguments: Sequence[str] | None = None) -> list[float]:
     names = read_names(NAMES)
     letters = sorted(set("".join(names)))
     model = Transformer(len(letters) + 1, source)
-    optimizer = Adam(model.parameters(), options.lr)
+    parameters = model.parameters()
+    lengths = by_length(names, letters, source)
+    way = "eager" if options.eager else "compiled"
     print(
-        f"{len(names)} names of {len(letters)} letters; {len(optimizer.parameters)} parameters; "
-        f"engine: {engine}"
+        f"{len(names)} names of {len(letters)} letters; {len(parameters)} parameters; "
+        f"engine: {engine}, {way}"
     )
 
+    learner = (Eager if options.eager else Compiled)(model, lengths, options.batch, options.lr)
+    shares = [len(lengths[length]) for length in lengths]
     losses = []
     began = time.perf_counter()
     for step in range(1, options.steps + 1):
-        batch = [encoded(name, letters) for name in source.choices(names, k=options.batch)]
-        losses.append(train_step(model, optimizer, batch, 1.0 - (step - 1) / options.steps))
+        (length,) = source.choices(list(lengths), shares)
+        losses.append(learner.step(length, rate=1.0 - (step - 1) / options.steps))
         if step in (1, options.steps) or step % max(1, options.steps // 10) == 0:
             recent = losses[-max(1, options.steps // 10) :]
-            pace = (time.perf_counter() - began) / step * 1000.0
+            pace = (time.perf_counter() - began - learner.compile_time) / step * 1000.0
             average = math.fsum(recent) / len(recent)
-            print(f"step {step:5d}   loss {average:.4f}   {pace:.1f} ms a step", flush=True)
+            print(f"step {step:5d}   loss {average:.4f}   {pace:.2f} ms a step", flush=True)
+    print(learner)
 
     print(f"\n{options.samples} new names:")
     for _ in range(options.samples):
@@ -64,14 +78,86 @@ def main(arguments: Sequence[str] | None = None) -> list[float]:
     return losses
 
 
-def train_step(
-    model: Transformer, optimizer: Adam, batch: Sequence[Sequence[int]], rate: float = 1.0
-) -> float:
-    """Make one step of Adam on a few names, at a share of the learning rate; return the loss."""
-    loss = loss_of(model, batch)
-    loss.backward()
-    optimizer.step(rate)
-    return loss.data
+class Eager:
+    """Steps as in the lecture: record the loss, sweep backward, move every parameter in Python."""
+
+    compile_time = 0.0
+
+    def __init__(
+        self, model: Transformer, lengths: dict[int, list[list[int]]], size: int, lr: float
+    ) -> None:
+        self.model = model
+        self.batches = {
+            length: cycle([names[start : start + size] for start in range(0, len(names), size)])
+            for length, names in lengths.items()
+        }
+        self.optimizer = Adam(model.parameters(), lr)
+
+    def step(self, length: int, rate: float = 1.0) -> float:
+        """Learn from the next names of a length; rate is a share of lr. Return the loss."""
+        loss = loss_of(self.model, next(self.batches[length]))
+        loss.backward()
+        self.optimizer.step(rate)
+        return loss.data
+
+    def __str__(self) -> str:
+        return "nothing was compiled: every step recorded its graph"
+
+
+class Compiled:
+    """The same steps inside the machine, one trainer for each length; all share one Adam.
+
+    A row is one name: its tokens, and the tokens to predict, each as a vector with a single 1, so
+    that picking a row of the embedding table is a sum of products, and what is computed does not
+    depend on the name.
+    """
+
+    def __init__(
+        self, model: Transformer, lengths: dict[int, list[list[int]]], size: int, lr: float
+    ) -> None:
+        table = list(zip(*model.matrices["token"], strict=True))
+
+        def loss(inputs: Matrix, targets: Matrix) -> Value:
+            embeddings = [[dot(column, hot) for column in table] for hot in inputs]
+            predicted = model.logits(embeddings)
+            return mean(
+                [logsumexp(z) - dot(z, hot) for z, hot in zip(predicted, targets, strict=True)]
+            )
+
+        self.program = autograd.compile(loss, parameters=model.parameters())
+        self.optimizer = MachineAdam(lr, BETAS)
+        self.lr = lr
+        self.lengths = lengths
+        self.size = size
+        self.vocabulary = len(model.matrices["token"])
+        self.trainers: dict[int, Any] = {}
+        self.compile_time = 0.0
+
+    def step(self, length: int, rate: float = 1.0) -> float:
+        """Learn from the next names of a length; rate is a share of lr. Return the loss."""
+        if length not in self.trainers:
+            began = time.perf_counter()
+            self.trainers[length] = self.trainer(self.lengths[length])
+            self.compile_time += time.perf_counter() - began
+        self.optimizer.lr = self.lr * rate
+        loss: float = self.trainers[length].step()
+        return loss
+
+    def trainer(self, names: list[list[int]]) -> Any:
+        """Record and compile the loss for names of one length; return what learns from them."""
+        tokens = range(self.vocabulary)
+        hot = [[float(token == other) for other in tokens] for token in tokens]
+        return self.program.trainer(
+            [[hot[token] for token in name[:-1]] for name in names],
+            [[hot[token] for token in name[1:]] for name in names],
+            optimizer=self.optimizer,
+            batch_size=min(self.size, len(names)),
+            shuffle=False,
+        )
+
+    def __str__(self) -> str:
+        lengths = ", ".join(str(length) for length in sorted(self.trainers))
+        return f"compiled once each, for {lengths} tokens: {self.compile_time:.1f} s in all"
 
 
 def loss_of(model: Transformer, batch: Sequence[Sequence[int]]) -> Value:
@@ -109,10 +195,12 @@ class Transformer:
 
     def __call__(self, tokens: Sequence[int]) -> list[Vector]:
         """Return the logits of the token that follows each of up to 16 tokens."""
-        states = [
-            normalised(plus(self.matrices["token"][token], self.matrices["position"][place]))
-            for place, token in enumerate(tokens)
-        ]
+        return self.logits([self.matrices["token"][token] for token in tokens])
+
+    def logits(self, embeddings: Sequence[Vector]) -> list[Vector]:
+        """Return the logits of the next token at each position, from the tokens' embeddings."""
+        places = self.matrices["position"][: len(embeddings)]
+        states = [normalised(plus(x, p)) for x, p in zip(embeddings, places, strict=True)]
         states = [plus(x, y) for x, y in zip(states, self.attention(states), strict=True)]
         states = [plus(x, self.mlp(x)) for x in states]
         return [self.linear("logits", x) for x in states]
@@ -176,7 +264,7 @@ class Adam:
     def step(self, rate: float = 1.0) -> None:
         """Move every parameter once, and set its gradient back to zero."""
         self.steps += 1
-        beta1, beta2 = 0.9, 0.95
+        beta1, beta2 = BETAS
         lr = self.lr * rate / (1.0 - beta1**self.steps)
         correction = 1.0 / (1.0 - beta2**self.steps)
         for place, p in enumerate(self.parameters):
@@ -202,6 +290,17 @@ def sample(
     return "".join(letters[token - 1] for token in tokens[1:])
 
 
+def by_length(
+    names: Sequence[str], letters: Sequence[str], source: random.Random
+) -> dict[int, list[list[int]]]:
+    """Return names as tokens, in a random order, under the number of tokens they predict."""
+    found: dict[int, list[list[int]]] = {}
+    for name in source.sample(names, len(names)):
+        tokens = encoded(name, letters)
+        found.setdefault(len(tokens) - 1, []).append(tokens)
+    return found
+
+
 def encoded(name: str, letters: Sequence[str]) -> list[int]:
     """Return a name as tokens, with END on both sides, at most 16 of them predicted."""
     return [END, *(letters.index(letter) + 1 for letter in name), END][: CONTEXT + 1]
@@ -222,8 +321,9 @@ def read_names(path: Path) -> list[str]:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--eager", action="store_true", help="record every step anew")
     parser.add_argument("--steps", type=positive_int, default=1000, help="training steps (1000)")
-    parser.add_argument("--batch", type=positive_int, default=3, help="names a step (3)")
+    parser.add_argument("--batch", type=positive_int, default=4, help="names a step (4)")
     parser.add_argument("--lr", type=positive, default=0.01, help="learning rate at first (0.01)")
     parser.add_argument("--samples", type=positive_int, default=20, help="names to invent (20)")
     parser.add_argument("--temperature", type=positive, default=0.7, help="daring of samples (0.7)")

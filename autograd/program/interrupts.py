@@ -5,10 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from typing import Any
 
 
 class interrupts_wait:  # noqa: N801
@@ -23,7 +20,7 @@ class interrupts_wait:  # noqa: N801
         False
     """
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> interrupts_wait:  # noqa: PYI034
         self.is_asked = False
         self._handler: Any = None
         if threading.current_thread() is threading.main_thread():

@@ -1,6 +1,9 @@
+import contextlib
+import io
 import math
 import os
 import random
+import re
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -30,6 +33,18 @@ def model(demo):
     return demo.Transformer(27, random.Random(1))
 
 
+@pytest.fixture(scope="module")
+def runs(demo):
+    """What both ways print and return for the same seed."""
+    outcomes = {}
+    for way, options in {"compiled": [], "eager": ["--eager"]}.items():
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            options = [*options, "--steps", "20", "--batch", "2", "--samples", "3", "--seed", "3"]
+            losses = demo.main(options)
+        outcomes[way] = losses, said.getvalue()
+    return outcomes
+
+
 def test_from_another_folder_it_trains_and_samples(tmp_path):
     finished = subprocess.run(
         [sys.executable, str(DEMO), "--steps", "3", "--batch", "1", "--samples", "4"],
@@ -45,22 +60,63 @@ def test_from_another_folder_it_trains_and_samples(tmp_path):
     lines = finished.stdout.splitlines()
     assert "4192 parameters" in lines[0]
     assert [line.split()[1] for line in lines[1:4]] == ["1", "2", "3"]
+    assert re.fullmatch(r"compiled once each, for [\d, ]+ tokens: \d+\.\d s in all", lines[4])
     names = lines[lines.index("4 new names:") + 1 :]
     assert len(names) == 4
     assert all(set(name.strip()) <= set(LETTERS) for name in names)
 
 
-def test_the_loss_falls_from_that_of_guessing(demo, capsys):
-    losses = demo.main(["--steps", "20", "--batch", "1", "--samples", "1", "--seed", "3"])
+def test_compiled_and_eager_learn_the_same(runs):
+    (compiled, _), (eager, _) = runs["compiled"], runs["eager"]
+    assert len(compiled) == 20
+    assert compiled == pytest.approx(eager, rel=1e-9)
+
+
+def test_compiled_and_eager_invent_the_same_names(runs):
+    names = [said.partition("new names:")[2] for _, said in runs.values()]
+    assert names[0] == names[1]
+    assert len(names[0].split()) == 3
+    assert "compiled once each" in runs["compiled"][1]
+    assert "nothing was compiled" in runs["eager"][1]
+
+
+def test_the_loss_falls_from_that_of_guessing(runs):
+    losses, said = runs["compiled"]
     assert losses[0] == pytest.approx(math.log(27), abs=0.3)
-    assert sum(losses[-5:]) / 5 < losses[0] - 0.1
-    assert "step    20" in capsys.readouterr().out
+    assert sum(losses[-5:]) / 5 < losses[0] - 0.3
+    assert "step    20" in said
+
+
+def test_the_compiled_model_moves_as_one_step_of_eager_moves_it(demo):
+    models = [demo.Transformer(27, random.Random(5)) for _ in range(2)]
+    names = {4: [demo.encoded("ada", LETTERS), demo.encoded("zoe", LETTERS)]}
+    compiled, eager = (
+        demo.Compiled(models[0], names, 2, 0.01),
+        demo.Eager(models[1], names, 2, 0.01),
+    )
+    before = [p.data for p in models[0].parameters()]
+    assert compiled.step(4, 0.5) == pytest.approx(eager.step(4, 0.5), rel=1e-12)
+    moved = [p.data for p in models[0].parameters()]
+    assert moved == pytest.approx([p.data for p in models[1].parameters()], abs=1e-9)
+    assert max(abs(p - q) for p, q in zip(before, moved, strict=True)) == pytest.approx(0.005)
+
+
+def test_names_wait_under_their_length_and_all_have_their_turn(demo, model):
+    names = demo.read_names(demo.NAMES)
+    lengths = demo.by_length(names, LETTERS, random.Random(0))
+    assert sum(map(len, lengths.values())) == len(names)
+    assert all(len(tokens) == n + 1 for n, found in lengths.items() for tokens in found)
+    batches = demo.Eager(model, lengths, 4, 0.01).batches[8]
+    turns = -(-len(lengths[8]) // 4)
+    taken = [tuple(tokens) for _ in range(turns) for tokens in next(batches)]
+    assert taken == [tuple(tokens) for tokens in lengths[8]]
 
 
 def test_the_same_seed_gives_the_same_run(demo, capsys):
     texts, losses = [], []
     for seed in ("5", "5", "6"):
-        losses.append(demo.main(["--steps", "2", "--batch", "1", "--samples", "2", "--seed", seed]))
+        options = ["--eager", "--steps", "2", "--batch", "1", "--samples", "2", "--seed", seed]
+        losses.append(demo.main(options))
         texts.append(capsys.readouterr().out.partition("new names")[2])
     assert losses[0] == losses[1] != losses[2]
     assert texts[0] == texts[1]
