@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from autograd import recording
 from autograd.graph import topological_order
 
 Restore = Callable[..., Any]
@@ -18,6 +19,8 @@ Restore = Callable[..., Any]
 
 def fields(node: Any) -> tuple[Any, ...]:
     """Return what makes up a node; the last field is its parents."""
+    if recording.watchers:
+        recording.tell_frozen(node)
     return (
         node.data,
         node.grad,

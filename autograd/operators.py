@@ -108,6 +108,8 @@ class Operators:
         return outcome
 
     def __format__(self, specification: str) -> str:
+        if recording.watchers and hasattr(self, "is_constant"):
+            recording.tell_frozen(self)
         return format(self.data, specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:

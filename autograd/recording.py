@@ -24,6 +24,9 @@ class Watch(Protocol):
     def frozen(self, node: Any) -> None:
         """Note that the number of a node was taken out of the graph."""
 
+    def swept(self, what: str) -> None:
+        """Note that `what`, a gradient, was asked for in a way that leaves no trace."""
+
 
 class Switches(threading.local):
     """What this thread records, and who watches."""
@@ -165,13 +168,22 @@ def tell_looked_at(node: Any) -> None:
 
     The two packages read it to compute and to refuse bad input, which does not count.
     """
-    if switches.watch is not None and not node.is_constant:
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_globals.get("__name__") == "autograd.value":
-            frame = frame.f_back
-        reader = frame.f_globals.get("__name__", "") if frame is not None else ""
-        if reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING:
-            switches.watch.frozen(node)
+    if switches.watch is not None and not node.is_constant and _is_read_from_outside():
+        switches.watch.frozen(node)
+
+
+def tell_swept(what: str) -> None:
+    """Tell this thread's watch, if there is one, that user code ran a sweep or read a `.grad`."""
+    if switches.watch is not None and _is_read_from_outside():
+        switches.watch.swept(what)
+
+
+def _is_read_from_outside() -> bool:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") == "autograd.value":
+        frame = frame.f_back
+    reader = frame.f_globals.get("__name__", "") if frame is not None else ""
+    return reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING
 
 
 def caller() -> str:

@@ -114,6 +114,8 @@ class Value(Operators):
     @property
     def grad(self) -> float:
         """The derivative of the output by this node, as `backward()` calls left it."""
+        if recording.watchers:
+            recording.tell_swept(".grad")
         return self._grad
 
     @grad.setter
@@ -190,6 +192,8 @@ class Value(Operators):
             >>> x.grad
             6.0
         """
+        if recording.watchers:
+            recording.tell_swept("backward()")
         reverse.backward(self, as_float(seed, "backward(seed)"))
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
@@ -234,8 +238,10 @@ class Value(Operators):
         return describe(self)
 
     def __repr__(self) -> str:
+        if recording.watchers:
+            recording.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
-        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+        return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __copy__(self) -> Value:
         return restored(copying.fields(self))

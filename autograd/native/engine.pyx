@@ -143,6 +143,8 @@ cdef class Value:
     @property
     def grad(self):
         """d output / d this node, as the latest `backward()` calls left it."""
+        if recording_watch:
+            recording.tell_swept(".grad")
         return self._grad
 
     @grad.setter
@@ -220,6 +222,8 @@ cdef class Value:
                 nothing is changed then.
             ValueError: If a leaf was edited after this node was recorded, or this is a constant.
         """
+        if recording_watch:
+            recording.tell_swept("backward()")
         if self.flags & CONSTANT:
             reverse.backward(self)  # raises
         sweep(self, number(seed, "backward(seed)"), None)
@@ -247,10 +251,14 @@ cdef class Value:
         return naming.describe(self)
 
     def __repr__(self):
+        if recording_watch:
+            recording.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __format__(self, specification):
+        if recording_watch:
+            recording.tell_frozen(self)
         return format(self._data, specification) if specification else str(self)
 
     def __copy__(self):

@@ -18,7 +18,7 @@ cdef inline int put(double *slots, object number) except -1:
     """Write a float or an int; return 0 if it is neither."""
     if type(number) is float:
         slots[0] = PyFloat_AS_DOUBLE(number)
-        return 1
+        return slots[0] == slots[0]  # the slow way says which one is NaN
     if type(number) is int:
         try:
             slots[0] = PyLong_AsDouble(number)
@@ -29,10 +29,10 @@ cdef inline int put(double *slots, object number) except -1:
 
 
 cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) except -1:
-    """Write a list or tuple of floats, or an array of doubles; return 0 if it is none."""
+    """Write a list of floats, or an array of doubles; return 0 if it is none."""
     cdef Py_ssize_t i
     cdef Py_buffer view
-    if type(items) is list or type(items) is tuple:
+    if type(items) is list:
         if PySequence_Fast_GET_SIZE(items) != size:
             return 0
         for i in range(size):
@@ -50,6 +50,8 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
             return 0
         for i in range(size):
             slots[i] = (<double *>(<char *>view.buf + i * view.strides[0]))[0]
+            if slots[i] != slots[i]:
+                return 0
     finally:
         PyBuffer_Release(&view)
     if type(items) is not array:
@@ -68,9 +70,7 @@ cdef int put_arguments(
     for k in range(count):
         argument, size = arguments[k], shape[k]
         if size < 0:
-            if type(argument) is float:
-                slots[0] = PyFloat_AS_DOUBLE(argument)
-            elif not put(slots, argument):
+            if not put(slots, argument):
                 return 0
             slots += 1
         else:
@@ -137,7 +137,7 @@ cdef Py_ssize_t numbers_in(object structure) except -1:
 cdef class Calling:
     """What calls programs from Python; a subclass connects the machines and does the slow calls.
 
-    A shape has for every argument -1 (a float) or n (a list, tuple or array of n floats). The
+    A shape has for every argument -1 (a float) or n (a list or array of n floats). The
     structure of a result is -1 (a float), n (a list of n floats), or a tuple or list of structures.
 
     Attributes:
@@ -220,6 +220,8 @@ cdef object called(
     if machine is None:
         return None
     if calling.captured:
+        if recording.watchers:
+            return None  # inside a function that is being compiled, weights are to be recorded
         count = edits()
         if count != calling.seen:
             calling.refresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -231,8 +232,9 @@ class Batch:
             else:
                 assert type(x) is Uniform
                 numbers += self.numbers[x.first : x.first + x.size]
-        return Call(self.shape, numbers, self._rebuilt)
+        return Call(self.shape, numbers, partial(_rebuilt, self.parts))
 
-    def _rebuilt(self, things: Sequence[Any]) -> tuple[Any, ...]:
-        given = iter(things)
-        return tuple([built(part, given) for part in self.parts])
+
+def _rebuilt(parts: Sequence[Shape], things: Sequence[Any]) -> tuple[Any, ...]:
+    given = iter(things)
+    return tuple([built(part, given) for part in parts])

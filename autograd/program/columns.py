@@ -124,8 +124,10 @@ def built(shape: Shape, things: Iterator[Any]) -> Any:
         return {k: built(part, things) for k, part in zip(shape[1], shape[2], strict=True)}
     kind, parts = shape
     if isinstance(parts, int):
-        return kind([next(things) for _ in range(parts)])
-    return kind([built(part, things) for part in parts])
+        items = [next(things) for _ in range(parts)]
+    else:
+        items = [built(part, things) for part in parts]
+    return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
 
 def shape_of_axes(axes: Sequence[int]) -> Shape:

@@ -39,6 +39,9 @@ def compile(
     otherwise records the function again. Of a compiled graph the branches are frozen. Values that
     the function uses from outside (a model's weights) are read at every call.
 
+    What is no Value is recorded as it is: plain numbers, random ones too, the length of a list, and
+    detached Values. What no result needs is not computed, and cannot fail any more.
+
     Results on single points are those of eager code bit for bit, errors too: where a result is not
     finite, the point is run again eagerly.
 
@@ -71,9 +74,14 @@ def compile(
                 or (last is not None and position > last)
             ):
                 raise ValueError(f"uniform has {position!r}; the arguments are {arguments}")
-        listed = None if parameters is None else _checked_leaves(parameters, "parameters")
+        listed = None if parameters is None else _checked_parameters(parameters)
         return Program(
-            f, name or getattr(f, "__name__", "f").strip("<>"), arguments, positions, (), listed
+            f,
+            name or getattr(f, "__name__", type(f).__name__).strip("<>"),
+            arguments,
+            positions,
+            (),
+            listed,
         )
     if uniform is not None:
         raise TypeError("uniform belongs to a function; of a graph, name the parameters")
@@ -88,7 +96,7 @@ def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
         raise TypeError("inputs is a list of leaves: write [x] for one")
     call = taken_apart(tuple(inputs or ()))
     given = _checked_leaves(call.numbers, "inputs")
-    listed = _checked_leaves(list(parameters or ()), "parameters")
+    listed = _checked_parameters(parameters or ())
     if len({*given, *listed}) < len(given) + len(listed):
         raise ValueError("a leaf is named twice among inputs and parameters")
     names = _names_of_inputs(inputs or ())
@@ -108,6 +116,17 @@ def _checked_leaves(things: Iterable[Any], where: str) -> list[Value]:
             raise ValueError(f"{where} must be leaves of the graph, got {thing.describe()}")
         leaves.append(thing)
     return leaves
+
+
+def _checked_parameters(parameters: Any) -> list[Value]:
+    if isinstance(parameters, Value) or not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"parameters is a list of Values, for example model.parameters(), got {parameters!r}"
+        )
+    listed = _checked_leaves(parameters, "parameters")
+    if len(set(listed)) < len(listed):
+        raise ValueError("a Value is named twice among the parameters")
+    return listed
 
 
 def _names_of_inputs(inputs: Sequence[Any]) -> list[str]:

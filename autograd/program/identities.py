@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import copysign, frexp, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd import primitives
 from autograd.primitive import Primitive
@@ -158,9 +158,3 @@ RULES: dict[Primitive, Rule] = {
     primitives.softmax_component: _softmax_component,
     primitives.dot: _dot,
 }
-
-
-def simplified(builder: Builder, operation: Primitive, operands: tuple[int, ...]) -> Any:
-    """Return the slot that already holds `operation` of `operands`, or None."""
-    rule = RULES.get(operation)
-    return rule(builder, *operands) if rule is not None else None

@@ -38,8 +38,21 @@ class Optimizer:
         raise NotImplementedError
 
     def settings(self) -> dict[str, float]:
-        """Return the settings by the names that the machine gives them."""
-        return {"rate": self.lr, "decay": self.weight_decay}
+        """Return the settings by the names that the machine gives them.
+
+        Raises:
+            TypeError: If one was changed to what is no number.
+            ValueError: If one was changed to what is out of its range.
+        """
+        if len(self.state) != self.memories * len(self.parameters):
+            raise ValueError(
+                f"{self!r} has no memory for its momentum: make an optimizer with the momentum "
+                "instead of changing it"
+            )
+        return {
+            "rate": _positive(self.lr, "lr"),
+            "decay": _not_negative(self.weight_decay, "weight_decay"),
+        }
 
     def take(self, parameters: Sequence[Value]) -> None:
         """Make these the optimizer's parameters, or check that they are.
@@ -104,7 +117,8 @@ class SGD(Optimizer):
 
     def settings(self) -> dict[str, float]:
         """Return the settings by the names that the machine gives them."""
-        return {**super().settings(), "momentum": self.momentum, "nesterov": self.nesterov}
+        momentum = _share(self.momentum, "momentum")
+        return {**super().settings(), "momentum": momentum, "nesterov": self.nesterov}
 
     def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
         """Return the parameters after one more step, and remember it."""
@@ -202,6 +216,11 @@ class Adam(Optimizer):
 
 
 def _number(setting: Any, name: str) -> float:
+    if isinstance(setting, (list, tuple)):
+        raise TypeError(
+            f"{name} must be a number, got a {type(setting).__name__}; the optimizers of programs "
+            "take no parameters: they step those of the program they train"
+        )
     if isinstance(setting, bool) or not isinstance(setting, (int, float)):
         raise TypeError(f"{name} must be a number, got {setting!r}")
     if not isfinite(setting):

@@ -63,9 +63,8 @@ class Points:
     def run(self, inputs: Sequence[float], parameters: array[float]) -> tuple[int, list[float]]:
         """Return a status, 0 if all is well, and the outputs."""
         if self.machine is not None:
-            self.machine.set_parameters(parameters)
-            status = self.machine.run_point(array("d", inputs))
-            return status, list(self.machine.outputs())
+            status, outputs = self.machine.run_at(array("d", inputs), parameters)
+            return status, outputs.tolist()
         try:
             found = self._function(inputs, parameters)
         except (ArithmeticError, ValueError):

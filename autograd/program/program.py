@@ -336,7 +336,8 @@ class Program(Calling):
             return f"<{called}, not recorded yet>"
         count = len(self.variants)
         variants = f", {count} variants" if count > 1 else ""
-        return f"<{called}, {self.instructions} instructions{variants}>"
+        size = f"{self.instructions} instruction" + "s" * (self.instructions != 1)
+        return f"<{called}, {size}{variants}>"
 
     def record(self, *args: Any) -> Variant:
         """Record the function on these arguments and return the variant."""
@@ -416,12 +417,11 @@ class Program(Calling):
         self.captured = variant.captured
         self.connect(None, None, None)
         self.connect_gradient(None, None, None)
-        structure = variant.result_structure
-        if shape is not None and structure is not None and "value_points" in vars(variant):
-            self.connect(shape, variant.value_points.machine, structure)
-        if shape is not None and "gradient_points" in vars(variant):
-            machine = variant.gradient_points.machine
-            self.connect_gradient(shape, machine, (-1, variant.argument_structure))
+        result, argument = variant.result_structure, variant.argument_structure
+        if shape is not None and result is not None and "value_points" in vars(variant):
+            self.connect(shape, variant.value_points.machine, result)
+        if shape is not None and argument is not None and "gradient_points" in vars(variant):
+            self.connect_gradient(shape, variant.gradient_points.machine, (-1, argument))
         variant.has_news = False
 
     def refresh(self) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any
 
 from autograd.program.points import OTHER_BRANCH, Points
-from autograd.program.signature import Arguments, Call, Shape, Signature, signature, taken_apart
+from autograd.program.signature import (
+    Arguments,
+    Call,
+    Shape,
+    Signature,
+    plain,
+    signature,
+    taken_apart,
+)
 from autograd.program.tracing import record
 from autograd.program.variant import Variant
+from autograd.recording import switches
 from autograd.reverse import gradient_graph
 from autograd.selection import Value
 
@@ -44,17 +54,20 @@ class Recorder:
         self.uniform = tuple(uniform)
         self.variants = list(variants)
         self.listed = None if listed is None else list(listed)
+        self._known: dict[Value, None] = dict.fromkeys(self.listed or ())
+        for variant in self.variants:
+            self._take_in(variant)
+        self._lock = RLock()
         self._has_warned = False
 
     @property
     def parameters(self) -> list[Value]:
-        """The Values from outside by which the result is differentiated."""
-        if self.listed is not None:
-            return list(self.listed)
-        found: dict[Value, None] = {}
-        for variant in reversed(self.variants):
-            found.update(dict.fromkeys(variant.trained))
-        return list(found)
+        """The Values from outside by which the result is differentiated, as they became known."""
+        return list(self._known)
+
+    def _take_in(self, variant: Variant) -> None:
+        if self.listed is None:
+            self._known.update(dict.fromkeys(variant.trained))
 
     def latest(self) -> Variant:
         """Return the variant used last.
@@ -83,12 +96,19 @@ class Recorder:
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
         """Run the variant that fits, recorded if need be; return it, its status and outputs."""
-        for variant in [v for v in self.variants if v.signature.shape == call.shape]:
+        with self._lock:
+            return self._run(call, points_of)
+
+    def _run(
+        self, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[Variant, int, list[float]]:
+        shape = call.shape if self.f is not None else plain(call.shape)
+        for variant in [v for v in self.variants if v.signature.shape == shape]:
             status, outputs = self._tried(variant, call, points_of)
             if not status & OTHER_BRANCH:
                 self._use_first(variant)
                 return variant, status, outputs
-        variant = self.recorded(call)
+        variant = self._recorded(call)
         status, outputs = self._tried(variant, call, points_of)
         if status & OTHER_BRANCH:
             raise RuntimeError(
@@ -105,11 +125,14 @@ class Recorder:
 
     def _use_first(self, variant: Variant) -> None:
         if self.variants[0] is not variant:
-            self.variants.remove(variant)
-            self.variants.insert(0, variant)
+            self.variants = [variant, *[v for v in self.variants if v is not variant]]
 
     def recorded(self, call: Call) -> Variant:
         """Record the function on the arguments of a call."""
+        with self._lock:
+            return self._recorded(call)
+
+    def _recorded(self, call: Call) -> Variant:
         how = signature(call, self.arguments.named(len(call.parts), self.name), self.uniform)
         if self.f is None:
             raise ValueError(self._cannot_record(call.shape, how))
@@ -121,9 +144,10 @@ class Recorder:
         variant = Variant(found.code, how, found.captured, found.rebuild, trained)
         alike = [v for v in self.variants if v.signature.shape == call.shape]
         if len(alike) >= _KEPT:
-            self.variants.remove(alike[-1])
+            self.variants = [v for v in self.variants if v is not alike[-1]]
             self._warn_of_many()
-        self.variants.insert(0, variant)
+        self.variants = [variant, *self.variants]
+        self._take_in(variant)
         return variant
 
     def _warn_of_many(self) -> None:
@@ -155,7 +179,8 @@ class Recorder:
         """Return what eager code gives, recorded if the arguments or parameters are Values."""
         if self.f is not None:
             return self.f(*call.rebuild(call.numbers))
-        fitting = [v for v in self.variants if v.signature.shape == call.shape]
+        shape = plain(call.shape)
+        fitting = [v for v in self.variants if plain(v.signature.shape) == shape]
         variant = fitting[0] if fitting else self.recorded(call)  # raises: there is no function
         inputs, own = variant.signature.split(call.numbers)
         return variant.rebuild(run_on_values(variant, [*inputs, *own]))
@@ -191,8 +216,12 @@ def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:
 
 
 def carries(numbers: Sequence[Any]) -> bool:
-    """Return whether something among the numbers carries derivatives."""
-    return any(type(number) is not float for number in numbers)
+    """Return whether a call has to be recorded.
+
+    It has to if a number in it carries derivatives, or if it is made by a function that is being
+    compiled: that one takes the weights of this one along.
+    """
+    return switches.watch is not None or any(type(number) is not float for number in numbers)
 
 
 def settled(tree: Any) -> Any:

@@ -181,6 +181,8 @@ def shape_of(tree: Any) -> Shape:
     if isinstance(tree, (list, tuple)):
         parts = tuple(map(shape_of, tree))
         kind = list if isinstance(tree, list) else tuple
+        if hasattr(tree, "_fields"):  # a named tuple
+            kind = type(tree)
         if parts.count(NUMBER) == len(parts):
             return (kind, len(parts))
         return (kind, parts)
@@ -207,6 +209,16 @@ def signature(call: Call, arguments: Sequence[str], uniform: Sequence[int]) -> S
     return Signature(
         call.shape, names, inputs, parameters, call.rebuild, tuple(arguments), tuple(uniform)
     )
+
+
+def plain(shape: Shape) -> Shape:
+    """Return a structure with tuples in place of named tuples."""
+    if shape == NUMBER:
+        return shape
+    if shape[0] is dict:
+        return (dict, shape[1], tuple(map(plain, shape[2])))
+    kind = tuple if issubclass(shape[0], tuple) else list
+    return (kind, shape[1] if isinstance(shape[1], int) else tuple(map(plain, shape[1])))
 
 
 def parts_of(shape: Shape) -> tuple[Shape, ...]:

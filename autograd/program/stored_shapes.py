@@ -76,7 +76,7 @@ def _written(shape: Shape, name: str, depth: int) -> Any:
             "dict": [[key, _written(p, name, depth + 1)] for key, p in zip(*shape[1:], strict=True)]
         }
     parts = shape[1]
-    kind = shape[0].__name__
+    kind = "tuple" if issubclass(shape[0], tuple) else shape[0].__name__  # a named one too
     if isinstance(parts, int):
         return {kind: parts}
     return {kind: [_written(part, name, depth + 1) for part in parts]}

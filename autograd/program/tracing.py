@@ -8,9 +8,11 @@ at every call.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autograd import primitives
 from autograd.graph import topological_order
 from autograd.program.code import Code, Guard, Instruction
 from autograd.program.collector import collector_paused
@@ -44,11 +46,51 @@ class Branches:
 
     def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
         """Note a comparison and its outcome."""
-        self.found.append((_innermost(left), comparison, _innermost(right), outcome))
+        right = _innermost(right)
+        asked = comparison if isinstance(right, Value) else _among_floats(comparison, right)
+        if asked:
+            right = right if isinstance(right, Value) else _nearest(right)
+            self.found.append((_innermost(left), asked, right, bool(outcome)))
 
     def frozen(self, node: Any) -> None:
-        """Note that a node's number was taken out of the graph."""
-        self.found.append((node, "==", node.data, True))
+        """Note that a node's number was taken out of the graph: it has to be the same again."""
+        number = node.data
+        if number != number:
+            self.found.append((node, "==", node, False))
+            return
+        self.found.append((node, "==", number, True))
+        if number == 0.0:  # which of the two zeros: π, or −π
+            side = primitives.atan2.apply((node, -1.0))
+            self.found.append((side, ">", 0.0, side.data > 0.0))
+
+    def swept(self, what: str) -> None:
+        """Refuse what could not be recorded."""
+        raise TypeError(
+            f"{what} inside a function that is being compiled would be frozen as it is now; use "
+            "gradients(output, inputs) or grad(f), whose results are recorded"
+        )
+
+
+def _nearest(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _among_floats(comparison: str, number: Any) -> str:
+    """Return what to ask of floats about the float nearest to a number that may not be one.
+
+    Between a number and the float beside it lies no other float: x < 1/3 is asked as x <= the
+    float below 1/3. Whether x equals what is no float, need not be asked.
+    """
+    nearest = _nearest(number)
+    if nearest == number or nearest != nearest:
+        return comparison
+    if comparison in ("==", "!="):
+        return ""
+    below = nearest < number
+    return ("<=" if below else "<") if comparison in ("<", "<=") else (">" if below else ">=")
 
 
 def record(

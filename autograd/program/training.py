@@ -6,8 +6,10 @@ import random
 from array import array
 from collections.abc import Callable, Sequence
 from math import isfinite
+from operator import is_
 from time import perf_counter
 from typing import Any
+from weakref import ref
 
 from autograd.program.assembly import Assembled, assemble
 from autograd.program.batch_runs import batch_for_training, gradient_of_rows
@@ -25,21 +27,27 @@ _MOMENT = 0.05  # seconds, until Ctrl-C is looked at
 
 
 class Machinery:
-    """The code of a variant's loss and gradient over rows, on a machine."""
+    """The code of a variant's loss and gradient over rows, on a machine.
 
-    def __init__(self, variant: Variant) -> None:
+    Args:
+        variant: What was recorded.
+        values: What is trained, in the optimizer's order; all are among those it captured.
+    """
+
+    def __init__(self, variant: Variant, values: Sequence[Value]) -> None:
         code = variant.recorded
-        rows = rows_code(code, True, variant.trained_slots, True)
+        self.values = list(values)
+        place = {value: slot for slot, value in enumerate(variant.captured, variant.first_captured)}
+        wanted = [place[value] for value in values]
+        rows = rows_code(code, True, wanted, True)
         assembled: Assembled = assemble(rows.code, True)
         self.machine = native_machine().Machine(**vars(assembled))
         self.loss = assembled.outputs[0]
-        slots = assembled.outputs[1:]
-        together = list(slots) == list(range(slots[0], slots[0] + len(slots)))
-        self.gradients = slots[0] if together else slots
+        self.gradients = _together(assembled.outputs[1:])
         # U begins with the parameters, which follow the inputs in the code.
-        first = variant.trained_slots.start - code.inputs
-        self.trained = range(first, first + len(variant.trained))
-        self.user: Trainer | None = None  # whose parameters it has
+        self.trained = array("i", [slot - code.inputs for slot in wanted])
+        self.trained_slots = _together(self.trained)
+        self.user: ref[Trainer] | None = None  # whose parameters it has
 
 
 class Trainer:
@@ -79,19 +87,21 @@ class Trainer:
         self._is_mean = reduce == "mean"
         self._course: _Course | None = None
         self._edits = -1
-        self._values: list[Value] = self._variant.trained
+        self._values: list[Value] = recorder.parameters
         if not self._values:
             raise ValueError(
-                f"{recorder.name} uses no Values from outside: there is nothing to train"
+                f"{recorder.name} uses no Values from outside, or none are listed as parameters: "
+                "there is nothing to train"
             )
         optimizer.take(self._values)
         self._rest: tuple[array[int], array[int]] | None = None
         self._pace = _STEPS_AHEAD
         self._machinery: Machinery | None = None
-        if runs_on_machine(self._variant.recorded):
-            if self._variant.machinery is None:
-                self._variant.machinery = Machinery(self._variant)
+        known = set(self._variant.captured)
+        if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
             self._machinery = self._variant.machinery
+            if self._machinery is None or not _are_same(self._machinery.values, self._values):
+                self._machinery = self._variant.machinery = Machinery(self._variant, self._values)
 
     def step(self) -> float:
         """Take one step and return the loss before it.
@@ -188,6 +198,7 @@ class Trainer:
             elif seconds > 2.0 * _MOMENT:
                 self._pace = max(1, self._pace // 2)
             return losses
+        self.optimizer.settings()  # checked: they may have been changed
         order, sizes = self._lay_out(steps)
         self._rest = order[sizes[0] :], sizes[1:]
         return [self._step_in_python(order[: sizes[0]])]
@@ -212,7 +223,8 @@ class Trainer:
         course = self._course
         settings = self.optimizer.settings()
         if course is not None and course.left and course.fits(settings, self.optimizer):
-            if self._machinery.user is not self or self._edits != edits():
+            user = self._machinery.user
+            if user is None or user() is not self or self._edits != edits():
                 self._give()
             return course
         if course is not None:
@@ -225,7 +237,7 @@ class Trainer:
     def _give(self) -> None:
         assert self._machinery is not None
         self._machinery.machine.set_parameters(self._all_parameters())
-        self._machinery.user = self
+        self._machinery.user = ref(self)
         self._edits = edits()
 
     def _all_parameters(self) -> array[float]:
@@ -235,19 +247,25 @@ class Trainer:
 
     def _fetch(self) -> None:
         assert self._machinery is not None
-        trained = self._machinery.trained
         found = self._machinery.machine.parameters()
-        set_numbers(self._values, found[trained.start : trained.stop])
+        set_numbers(self._values, array("d", [found[slot] for slot in self._machinery.trained]))
         self._edits = edits()
 
     def _step_in_python(self, rows: Sequence[int]) -> float:
         loss, gradient = gradient_of_rows(
             self._recorder, self._batch, rows, self._is_mean, self._values
         )
+        if len(self._recorder.parameters) > len(self._values):
+            raise ValueError(
+                f"step {self.steps + 1}: a branch of {self._recorder.name} uses Values that no row "
+                "used before; name all of them: compile(f, parameters=[...])"
+            )
         if not isfinite(loss) or not all(map(isfinite, gradient)):
             raise self._not_finite(loss)
+        before = self.optimizer.state, self.optimizer.steps
         moved = self.optimizer.moved(numbers_of(self._values), gradient)
         if not all(map(isfinite, moved)):
+            self.optimizer.state, self.optimizer.steps = before
             raise self._not_finite(loss)
         set_numbers(self._values, array("d", moved))
         self.steps += 1
@@ -291,7 +309,7 @@ class _Course:
             machinery.gradients,
             machinery.loss,
             self._losses,
-            trained=machinery.trained.start,
+            trained=machinery.trained_slots,
             count=len(machinery.trained),
             state=self._state,
             steps_before=optimizer.steps,
@@ -328,6 +346,16 @@ class _Course:
         """Return the rows of the batch whose step was not taken."""
         first = sum(self._sizes[: self._taken])
         return self._order[first : first + self._sizes[self._taken]].tolist()
+
+
+def _together(slots: array[int]) -> int | array[int]:
+    """Return the first of slots that lie side by side, or all of them."""
+    first = slots[0]
+    return first if list(slots) == list(range(first, first + len(slots))) else slots
+
+
+def _are_same(some: Sequence[Value], others: Sequence[Value]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _count(number: Any, name: str) -> int:

@@ -72,10 +72,14 @@ class Variant:
         return gradient_code(self.recorded, self.trained_slots)
 
     @property
+    def first_captured(self) -> int:
+        """The slot of the first Value from outside."""
+        return self.recorded.first_constant - len(self.captured)
+
+    @property
     def trained_slots(self) -> range:
         """The slots of the Values that are trained."""
-        first = self.recorded.first_constant - len(self.captured)
-        return range(first, first + len(self.trained))
+        return range(self.first_captured, self.first_captured + len(self.trained))
 
     @cached_property
     def value_points(self) -> Points:
@@ -101,7 +105,7 @@ class Variant:
         for part in parts_of(self.signature.shape):
             if part == NUMBER:
                 found.append(-1)
-            elif part[0] is not dict and isinstance(part[1], int):
+            elif part[0] is list and isinstance(part[1], int):
                 found.append(part[1])
             else:
                 return None

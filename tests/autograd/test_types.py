@@ -190,8 +190,8 @@ def complaints(tmp_path_factory) -> dict[str, str]:
     lines, said = source.split("\n"), {}
     for message in checked.stdout.splitlines():
         file, number, kind, text = message.split(":", 3)
-        assert file == "program.py", message
         if kind.strip() == "error":
+            assert file == "program.py", message
             said.setdefault(lines[int(number) - 1], text)
     return said
 

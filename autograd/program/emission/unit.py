@@ -121,7 +121,7 @@ def _things(shape: Shape, count: int) -> str:
         return f"number{several}"
     if shape[0] is dict:
         return f"dict{several} of {', '.join(map(repr, shape[1]))}"
-    kind, parts = shape[0].__name__, shape[1]
+    kind, parts = "tuple" if issubclass(shape[0], tuple) else "list", shape[1]
     if isinstance(parts, int):
         return f"{kind}{several} of {parts} {_things(NUMBER, parts)}"
     if len(set(parts)) == 1:

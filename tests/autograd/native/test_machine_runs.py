@@ -424,10 +424,11 @@ def test_calls():
     call.connect((-1, 2), product, 3)
     call.connect_gradient((-1, 2), product, (-1, (-1, -1)))
     assert call(2.0, [4.0, 3]) == [6.0, 1.5, 2.0]
-    assert call(2, (4.0, 3.0)) == [6.0, 1.5, 2.0]
+    assert call(2, [4, 3.0]) == [6.0, 1.5, 2.0]
     assert call.value_and_grad(2.0, [4.0, 3.0]) == (6.0, (1.5, 2.0))
     for bad in ((2.0,), (2.0, 3.0), (2.0, [3.0]), ("2", [4.0, 3.0]), (2.0, [4.0, None]),
-                (10**400, [4.0, 3.0]), (2.0, [0.0, 1.0]), (math.nan, [1.0, 1.0])):  # fmt: skip
+                (10**400, [4.0, 3.0]), (2.0, [0.0, 1.0]), (math.nan, [1.0, 1.0]),
+                (2.0, (4.0, 3.0)), (2.0, [4.0, math.nan])):  # fmt: skip
         assert call(*bad)[0] == "slowly"
         assert call.value_and_grad(*bad)[0] == "gradient slowly"
     with pytest.raises(ValueError, match="3 inputs and 3 outputs, the call 2 and 3"):

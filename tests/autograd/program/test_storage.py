@@ -240,7 +240,7 @@ def test_structures_come_back_and_a_named_tuple_as_a_tuple(tmp_path):
     found = alone(*arguments)
     assert found == {**expected, 3: (3.0, 1.0)}
     assert type(found[3]) is tuple
-    assert shape_of(found) == shape_of(expected)
+    assert shape_of(found) == shape_of({**expected, 3: tuple(expected[3])})
     assert [type(key) for key in found] == [type(key) for key in expected]
     assert alone.variants[0].signature._replace(rebuild=None) == (
         program.variants[0].signature._replace(rebuild=None)
