@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, log, log1p, logsumexp, mean, relu, softplus
+from autograd import Value, dot, log, log1p, logsumexp, mean, relu, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
 
@@ -186,29 +186,39 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
 def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
     """Return the softmax cross-entropy log(sum_k exp z_k) - z_y of the class y that is true.
 
-    Its derivative with respect to z_k is softmax(z)_k - [k = y].
+    Its derivative with respect to z_k is softmax(z)_k - [k = y]. In place of a class may stand the
+    probabilities t_k of all classes, a row with a single one for instance: the loss is then
+    log(sum_k exp z_k) - sum_k t_k z_k. So a class can be an input of a compiled loss.
 
     Args:
         logits: The net inputs z_k of the output layer, one per class, or a list of examples' net
             inputs.
-        labels: The class y, counted from 0, or a list of them, one per example.
+        labels: The class y, counted from 0, or the probabilities t_k; for a list of examples a list
+            of either, one per example.
 
     Returns:
         The loss of the example; for a list of examples the mean of their losses.
 
     Raises:
-        TypeError: If a logit is not a number or a label not an integer.
-        ValueError: If shapes do not match, a label is outside the classes, or a logit is NaN or
-            infinite.
+        TypeError: If a logit is not a number or a label neither an integer nor a row of numbers.
+        ValueError: If shapes do not match, a label is outside the classes, probabilities are
+            negative or do not add up to 1, or a logit is NaN or infinite.
 
     Example:
         >>> cross_entropy([Value(0.0), Value(0.0)], 1).data == math.log(2)
         True
+        >>> cross_entropy([Value(0.0), Value(2.0)], [0.5, 0.5]).data
+        1.1269280110429727
         >>> cross_entropy([[Value(1000.0), Value(0.0)], [Value(0.0), Value(1000.0)]], [0, 0]).data
         500.0
     """
-    examples = labelled(logits, labels, "logits")
-    return _mean([logsumexp(values) - values[label] for values, label, _ in examples])
+    examples = labelled(logits, labels, "logits", shares=True)
+    return _mean(
+        [
+            logsumexp(values) - (dot(values, label) if isinstance(label, list) else values[label])
+            for values, label, _ in examples
+        ]
+    )
 
 
 def _binary_cross_entropy(probability: Any, target: Any) -> Any:

@@ -5,6 +5,7 @@ It knows nothing of particular losses. Errors name the argument by the name the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,8 +74,16 @@ def paired(predictions: Any, targets: Any, name: str, target_name: str) -> list[
     ]
 
 
-def labelled(predictions: Any, labels: Any, name: str) -> list[tuple[list[Any], int, str]]:
+def labelled(
+    predictions: Any, labels: Any, name: str, shares: bool = False
+) -> list[tuple[list[Any], Any, str]]:
     """Return, for every example, the numbers per class, the true class and their name.
+
+    Args:
+        predictions: Numbers per class, of one example or of several.
+        labels: A class, or one per example.
+        name: What the predictions are called.
+        shares: Whether a label may also be a list of every class's probability.
 
     Raises:
         TypeError: If a prediction is not a number or a label not an integer.
@@ -92,36 +101,65 @@ def labelled(predictions: Any, labels: Any, name: str) -> list[tuple[list[Any], 
         )
     given = row(predictions, name)
     if given and is_scalar(given[0]):
-        return [_classes(given, labels, name, "labels")]
+        return [_classes(given, labels, name, "labels", shares)]
     wanted = row(labels, "labels", of="classes, one per example")
     _check_lengths(given, wanted, name, "labels")
     return [
         _classes(
-            row(example, f"{name}[{position}]"), label, f"{name}[{position}]", f"labels[{position}]"
+            row(example, f"{name}[{position}]"),
+            label,
+            f"{name}[{position}]",
+            f"labels[{position}]",
+            shares,
         )
         for position, (example, label) in enumerate(zip(given, wanted, strict=True))
     ]
 
 
 def _classes(
-    predictions: list[Any], label: Any, name: str, label_name: str
-) -> tuple[list[Any], int, str]:
+    predictions: list[Any], label: Any, name: str, label_name: str, shares: bool
+) -> tuple[list[Any], Any, str]:
     if len(predictions) < 2:
         raise ValueError(
             f"{name} must have one number per class, at least two, got {len(predictions)}; for a "
             "single output unit use bce or bce_with_logits"
         )
+    checked = [
+        finite_scalar(value, f"{name}[{position}]") for position, value in enumerate(predictions)
+    ]
+    if shares and not is_scalar(label) and not isinstance(label, str):
+        return checked, _shares(label, len(predictions), label_name), name
     number = integer(label)
     if number is None:
-        raise TypeError(f"{label_name} must be a class, an integer, got {describe(label)}")
+        kinds = "a class, an integer" + (", or the probabilities of all classes" * shares)
+        raise TypeError(f"{label_name} must be {kinds}, got {describe(label)}")
     if not 0 <= number < len(predictions):
         raise ValueError(
             f"{label_name} is {number}, but there are {len(predictions)} classes, counted from 0"
         )
-    checked = [
-        finite_scalar(value, f"{name}[{position}]") for position, value in enumerate(predictions)
-    ]
     return checked, number, name
+
+
+def _shares(label: Any, classes: int, label_name: str) -> list[Any]:
+    if all(integer(share) is not None for share in label):
+        raise TypeError(
+            f"{label_name} must be a class, an integer, or the probabilities of all classes; "
+            f"{label!r} could be classes: write probabilities as floats"
+        )
+    given = [
+        finite_scalar(share, f"{label_name}[{position}]")
+        for position, share in enumerate(row(label, label_name, of="probabilities"))
+    ]
+    if len(given) != classes:
+        raise ValueError(f"{label_name} has {len(given)} probabilities for {classes} classes")
+    # Of a loss that is being compiled, these are the numbers it is recorded with.
+    numbers = [share.data if isinstance(share, Value) else share for share in given]
+    if min(numbers) < 0.0 or not math.isclose(math.fsum(numbers), 1.0, rel_tol=1e-6):
+        raise ValueError(
+            f"{label_name} must be probabilities that add up to 1, got {numbers}; for a class, "
+            "give its number"
+        )
+    return given
 
 
 def _check_lengths(given: list[Any], wanted: list[Any], name: str, target_name: str) -> None:

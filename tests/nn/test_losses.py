@@ -6,8 +6,9 @@ import random
 import mpmath
 import pytest
 
+import autograd
 from autograd import Value, jvp, sigmoid, softmax
-from nn import bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error
+from nn import MLP, bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error
 
 
 def exact_mean(terms):
@@ -294,3 +295,52 @@ NAN, INFINITY = math.nan, math.inf
 def test_bad_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+# --- Probabilities in place of a class ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_a_row_with_a_single_one_is_a_class(label):
+    logits = [Value(0.5), Value(-1.0), Value(2.0)]
+    shares = [float(k == label) for k in range(3)]
+    one, other = cross_entropy(logits, label), cross_entropy(logits, shares)
+    assert other.data == pytest.approx(one.data, rel=1e-15)
+    one.backward()
+    expected = [z.grad for z in logits]
+    for z in logits:
+        z.zero_grad()
+    other.backward()
+    assert [z.grad for z in logits] == pytest.approx(expected, abs=1e-15)
+
+
+def test_soft_labels_mix_with_classes_in_a_list_of_examples():
+    logits = [[Value(0.0), Value(2.0)], [Value(1.0), Value(0.0)]]
+    mixed = cross_entropy(logits, [[0.25, 0.75], 1]).data
+    lse = [math.log(1.0 + math.exp(2.0)), math.log(math.e + 1.0)]
+    assert mixed == pytest.approx(((lse[0] - 1.5) + (lse[1] - 0.0)) / 2.0, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("shares", "error", "message"),
+    [
+        ([0.5, 0.6], ValueError, "add up to 1"),
+        ([1.5, -0.5], ValueError, "add up to 1"),
+        ([1.0], ValueError, "1 probabilities for 2 classes"),
+        ([0.5, math.nan], ValueError, r"labels\[1\]"),
+        ("ab", TypeError, "labels"),
+    ],
+)
+def test_bad_probabilities_are_refused(shares, error, message):
+    with pytest.raises(error, match=message):
+        cross_entropy([Value(0.0), Value(1.0)], shares)
+
+
+def test_a_compiled_cross_entropy_takes_the_class_as_an_input():
+    model = MLP(2, [3], activation="linear", seed=1)
+    program = autograd.compile(lambda x, t: cross_entropy(model(x), t))
+    for label in range(3):
+        t = [float(k == label) for k in range(3)]
+        expected = cross_entropy(model([0.5, -1.0]), label).data
+        assert program([0.5, -1.0], t) == pytest.approx(expected, rel=1e-15)
+    assert len(program.variants) == 1
