@@ -141,7 +141,7 @@ def _classes(
 
 
 def _shares(label: Any, classes: int, label_name: str) -> list[Any]:
-    if all(integer(share) is not None for share in label):
+    if all(type(share) is int for share in label):
         raise TypeError(
             f"{label_name} must be a class, an integer, or the probabilities of all classes; "
             f"{label!r} could be classes: write probabilities as floats"

@@ -29,7 +29,8 @@
 #include "machine_power.h"
 #include "machine_rules.h"
 
-enum { LANE_COUNT = 32, CHUNK_ROWS = 1024, VECTOR = 4, VECTORS = LANE_COUNT / VECTOR };
+/* A vector has VECTOR lanes, WIDEST at most (machine_vectors.h). */
+enum { LANE_COUNT = 32, CHUNK_ROWS = 1024, WIDEST = 4 };
 
 /* First words of packs that are no operation of the rule book. */
 enum { COPY = -1, TOTALS = -2, OUTER = -3 };

@@ -12,7 +12,7 @@ typedef struct {
 
 /* The lanes of an operand's place; a number from U is spread over `room`. */
 ALWAYS_INLINE LANES(Lanes) LANES(lanes_at)(const Places *places, ptrdiff_t j, ptrdiff_t i,
-                                           v4 *room) {
+                                           Doubles *room) {
     ptrdiff_t slot = slot_of(places, j, i);
     LANES(Lanes) found = {places->base + slot * LANE_COUNT, VECTOR};
     if (!places->varies) {
@@ -23,72 +23,84 @@ ALWAYS_INLINE LANES(Lanes) LANES(lanes_at)(const Places *places, ptrdiff_t j, pt
     return found;
 }
 
+/* The lanes of element k of an operand of words, which are quicker to read than Places to make. */
+ALWAYS_INLINE LANES(Lanes) LANES(lanes_of)(const Memory *memory, const int32_t *operand,
+                                           ptrdiff_t k, Doubles *room) {
+    ptrdiff_t slot = operand[0] & LISTED ? memory->words[operand[1] + k]
+                                         : operand[1] + k * operand[2];
+    if (operand[0] & IN_V) return (LANES(Lanes)){memory->V + slot * LANE_COUNT, VECTOR};
+    *room = SPREAD(memory->U[slot]);
+    return (LANES(Lanes)){(const double *)room, 0};
+}
+
 ALWAYS_INLINE int LANES(vectors_of)(const Memory *memory) {
     return (memory->rows + VECTOR - 1) / VECTOR;
 }
 
-#include "vector_math.h"
-
 /* --- Operations on vectors ------------------------------------------------------------------- */
-
-ALWAYS_INLINE v4 LANES(choose)(v4i where, v4 x, v4 y) {
-    return (v4)((where & (v4i)x) | (~where & (v4i)y));
-}
 
 #define ONE SPREAD(1.0)
 #define ZERO SPREAD(0.0)
-ALWAYS_INLINE v4 LANES(pos)(v4 x) { return x; }
-ALWAYS_INLINE v4 LANES(neg)(v4 x) { return -x; }
-ALWAYS_INLINE v4 LANES(add)(v4 x, v4 y) { return x + y; }
-ALWAYS_INLINE v4 LANES(sub)(v4 x, v4 y) { return x - y; }
-ALWAYS_INLINE v4 LANES(mul)(v4 x, v4 y) { return x * y; }
-ALWAYS_INLINE v4 LANES(div)(v4 x, v4 y) { return x / y; }
-ALWAYS_INLINE v4 LANES(abs)(v4 x) { return (v4)((v4i)x & INT64_MAX); }
-ALWAYS_INLINE v4 LANES(sign)(v4 x) {
-    return LANES(choose)(x > ZERO, ONE, LANES(choose)(x < ZERO, -ONE, x));
+ALWAYS_INLINE Doubles LANES(pos)(Doubles x) { return x; }
+ALWAYS_INLINE Doubles LANES(neg)(Doubles x) { return -x; }
+ALWAYS_INLINE Doubles LANES(add)(Doubles x, Doubles y) { return x + y; }
+ALWAYS_INLINE Doubles LANES(sub)(Doubles x, Doubles y) { return x - y; }
+ALWAYS_INLINE Doubles LANES(mul)(Doubles x, Doubles y) { return x * y; }
+ALWAYS_INLINE Doubles LANES(div)(Doubles x, Doubles y) { return x / y; }
+ALWAYS_INLINE Doubles LANES(abs)(Doubles x) { return (Doubles)((Mask)x & INT64_MAX); }
+ALWAYS_INLINE Doubles LANES(sign)(Doubles x) {
+    return LANES(select)(x > ZERO, ONE, LANES(select)(x < ZERO, -ONE, x));
 }
-ALWAYS_INLINE v4 LANES(step)(v4 x) {
-    return LANES(choose)(x > ZERO, ONE, LANES(choose)(x <= ZERO, ZERO, x));
+ALWAYS_INLINE Doubles LANES(step)(Doubles x) {
+    return LANES(select)(x > ZERO, ONE, LANES(select)(x <= ZERO, ZERO, x));
 }
-ALWAYS_INLINE v4 LANES(nonzero)(v4 x) { return (v4)((x != ZERO) & (v4i)ONE); }
-ALWAYS_INLINE v4 LANES(compare)(v4 x, v4 y) {
-    v4i less = x < y, greater = x > y, equal = x == y;
-    v4 known = (v4)((greater & (v4i)ONE) | (less & (v4i)-ONE));
-    return LANES(choose)(less | greater | equal, known, SPREAD(NAN));
+ALWAYS_INLINE Doubles LANES(nonzero)(Doubles x) { return (Doubles)((x != ZERO) & (Mask)ONE); }
+ALWAYS_INLINE Doubles LANES(compare)(Doubles x, Doubles y) {
+    Mask less = x < y, greater = x > y, equal = x == y;
+    Doubles known = (Doubles)((greater & (Mask)ONE) | (less & (Mask)-ONE));
+    return LANES(select)(less | greater | equal, known, SPREAD(NAN));
 }
-ALWAYS_INLINE v4 LANES(where)(v4 x, v4 y, v4 z) { return LANES(choose)(x != ZERO, y, z); }
-ALWAYS_INLINE v4 LANES(relu)(v4 x) { return (v4)(~(x <= ZERO) & (v4i)x); }
-ALWAYS_INLINE v4 LANES(leaky_relu)(v4 x, v4 slope) {
-    return LANES(choose)(x > ZERO, x, slope * x);
+ALWAYS_INLINE Doubles LANES(where)(Doubles x, Doubles y, Doubles z) {
+    return LANES(select)(x != ZERO, y, z);
 }
-ALWAYS_INLINE v4 LANES(maximum)(v4 x, v4 y) { return LANES(choose)((x >= y) | (x != x), x, y); }
-ALWAYS_INLINE v4 LANES(minimum)(v4 x, v4 y) { return LANES(choose)((x <= y) | (x != x), x, y); }
-ALWAYS_INLINE v4 LANES(elu)(v4 x, v4 alpha) {
-    return LANES(choose)(x > ZERO, x, alpha * LANES(expm1)(LANES(minimum)(x, ZERO)));
+ALWAYS_INLINE Doubles LANES(relu)(Doubles x) { return (Doubles)(~(x <= ZERO) & (Mask)x); }
+ALWAYS_INLINE Doubles LANES(leaky_relu)(Doubles x, Doubles slope) {
+    return LANES(select)(x > ZERO, x, slope * x);
 }
-ALWAYS_INLINE v4 LANES(selu)(v4 x) {
+ALWAYS_INLINE Doubles LANES(maximum)(Doubles x, Doubles y) {
+    return LANES(select)((x >= y) | (x != x), x, y);
+}
+ALWAYS_INLINE Doubles LANES(minimum)(Doubles x, Doubles y) {
+    return LANES(select)((x <= y) | (x != x), x, y);
+}
+ALWAYS_INLINE Doubles LANES(elu)(Doubles x, Doubles alpha) {
+    return LANES(select)(x > ZERO, x, alpha * LANES(expm1)(LANES(minimum)(x, ZERO)));
+}
+ALWAYS_INLINE Doubles LANES(selu)(Doubles x) {
     return SPREAD(1.0507009873554805) * LANES(elu)(x, SPREAD(1.6732632423543772));
 }
-ALWAYS_INLINE v4 LANES(softmax_component)(v4 x, v4 total) { return LANES(exp)(x - total); }
+ALWAYS_INLINE Doubles LANES(softmax_component)(Doubles x, Doubles total) {
+    return LANES(exp)(x - total);
+}
 #undef ONE
 #undef ZERO
 
 /* What has no vector function is computed lane by lane, from the rule's text in C. */
 #define EACH_LANE1(name, value)                                                                   \
-    static v4 LANES(name)(v4 x) {                                                                 \
-        v4 out = x;                                                                                 \
+    static Doubles LANES(name)(Doubles x) {                                                       \
+        Doubles out = x;                                                                          \
         for (int lane = 0; lane < VECTOR; lane++) out[lane] = value(x[lane]);                     \
         return out;                                                                               \
     }
 #define EACH_LANE2(name, value)                                                                   \
-    static v4 LANES(name)(v4 x, v4 y) {                                                           \
-        v4 out = x;                                                                                 \
+    static Doubles LANES(name)(Doubles x, Doubles y) {                                            \
+        Doubles out = x;                                                                          \
         for (int lane = 0; lane < VECTOR; lane++) out[lane] = value(x[lane], y[lane]);            \
         return out;                                                                               \
     }
 #define EACH_LANE3(name, value)                                                                   \
-    static v4 LANES(name)(v4 x, v4 y, v4 z) {                                                     \
-        v4 out = x;                                                                                 \
+    static Doubles LANES(name)(Doubles x, Doubles y, Doubles z) {                                 \
+        Doubles out = x;                                                                          \
         for (int lane = 0; lane < VECTOR; lane++) out[lane] = value(x[lane], y[lane], z[lane]);   \
         return out;                                                                               \
     }
@@ -102,54 +114,49 @@ SCALAR_OPERATIONS3(EACH_LANE3)
 /* --- Elementwise ----------------------------------------------------------------------------- */
 
 /* Whether a pack's operand is one run of lanes, as its results are, or one number. */
-ALWAYS_INLINE int LANES(is_one_run)(const Places *places) {
-    return !places->list && places->step_j == (places->varies ? 1 : 0);
+ALWAYS_INLINE int LANES(is_one_run)(const int32_t *operand) {
+    return (operand[0] == IN_V && operand[2] == 1) || (operand[0] == IN_U && operand[2] == 0);
 }
 
-/* Each element of a pack is computed for all vectors before the next; if all operands of a full
+/* Elements from … to of a pack, each for all vectors before the next; if all operands of a full
    block lie side by side, the pack is one long element. */
-#define EACH_ELEMENT(arity, expression)                                                           \
-    int one_run = vectors == VECTORS;                                                             \
-    for (int a = 0; a < arity; a++) one_run &= LANES(is_one_run)(&places[a]);                     \
-    if (one_run && count) {                                                                       \
-        vectors *= (int)count;                                                                    \
-        count = 1;                                                                                \
-    }                                                                                             \
-    for (ptrdiff_t k = 0; k < count; k++) {                                                       \
-        double *out = results + k * LANE_COUNT;                                                   \
-        v4 rooms[arity];                                                                          \
-        LANES(Lanes) x[arity];                                                                    \
-        for (int a = 0; a < arity; a++) x[a] = LANES(lanes_at)(&places[a], k, 0, &rooms[a]);      \
-        for (int v = 0; v < vectors; v++) STORE(out + VECTOR * v, expression);                    \
+#define ELEMENTS(name, arity, expression)                                                         \
+    static void LANES(lanes_##name)(const Memory *memory, double *results, const int32_t *w,      \
+                                    ptrdiff_t from, ptrdiff_t to, int vectors) {                  \
+        const int32_t *operands = w + 3;                                                          \
+        double *out = results + (w[2] + from) * LANE_COUNT;                                       \
+        ptrdiff_t lanes = (ptrdiff_t)vectors * VECTOR;                                            \
+        if (to - from > 1 && vectors == VECTORS) {                                                \
+            int one_run = 1;                                                                      \
+            for (int a = 0; a < arity; a++) one_run &= LANES(is_one_run)(operands + 3 * a);       \
+            if (one_run) {                                                                        \
+                lanes *= to - from;                                                               \
+                to = from + 1;                                                                    \
+            }                                                                                     \
+        }                                                                                         \
+        for (ptrdiff_t k = from; k < to; k++, out += LANE_COUNT) {                                \
+            Doubles rooms[arity];                                                                 \
+            LANES(Lanes) x[arity];                                                                \
+            for (int a = 0; a < arity; a++)                                                       \
+                x[a] = LANES(lanes_of)(memory, operands + 3 * a, k, &rooms[a]);                   \
+            for (ptrdiff_t lane = 0; lane < lanes; lane += VECTOR) {                              \
+                STORE(out + lane, expression);                                                    \
+                for (int a = 0; a < arity; a++) x[a].lanes += x[a].step;                          \
+            }                                                                                     \
+        }                                                                                         \
     }
-#define TAKE(a) LOAD(x[a].lanes + v * x[a].step)
-#define LANES_PACK1(name)                                                                         \
-    static void LANES(lanes_##name)(double *results, ptrdiff_t count, const Places *places,       \
-                                    int vectors){                                                 \
-        EACH_ELEMENT(1, LANES(name)(TAKE(0)))}
-#define LANES_PACK2(name)                                                                         \
-    static void LANES(lanes_##name)(double *results, ptrdiff_t count, const Places *places,       \
-                                    int vectors){                                                 \
-        EACH_ELEMENT(2, LANES(name)(TAKE(0), TAKE(1)))}
-#define LANES_PACK3(name)                                                                         \
-    static void LANES(lanes_##name)(double *results, ptrdiff_t count, const Places *places,       \
-                                    int vectors){                                                 \
-        EACH_ELEMENT(3, LANES(name)(TAKE(0), TAKE(1), TAKE(2)))}
+#define TAKE(a) LOAD(x[a].lanes)
+#define LANES_PACK1(name) ELEMENTS(name, 1, LANES(name)(TAKE(0)))
+#define LANES_PACK2(name) ELEMENTS(name, 2, LANES(name)(TAKE(0), TAKE(1)))
+#define LANES_PACK3(name) ELEMENTS(name, 3, LANES(name)(TAKE(0), TAKE(1), TAKE(2)))
 LANES_OPERATIONS1(LANES_PACK1)
 LANES_OPERATIONS2(LANES_PACK2)
 LANES_OPERATIONS3(LANES_PACK3)
-
-static void LANES(lanes_copy)(Memory *memory, double *results, const int32_t *w) {
-    int vectors = LANES(vectors_of)(memory);
-    ptrdiff_t count = w[1];
-    Places places[1] = {operand_of(memory, w + 3, LANE_COUNT)};
-    results += (ptrdiff_t)w[2] * LANE_COUNT;
-    EACH_ELEMENT(1, TAKE(0))
-}
+ELEMENTS(copy, 1, TAKE(0))
 #undef LANES_PACK1
 #undef LANES_PACK2
 #undef LANES_PACK3
-#undef EACH_ELEMENT
+#undef ELEMENTS
 #undef TAKE
 
 /* The number of lane r at a place. */
@@ -163,11 +170,12 @@ ALWAYS_INLINE void LANES(fill_up)(double *lanes, int rows, int vectors) {
     for (int r = rows; r < vectors * VECTOR; r++) lanes[r] = lanes[rows - 1];
 }
 
-static void LANES(lanes_in_python)(Memory *memory, double *results, int code, int arity,
-                                   ptrdiff_t count, const Places *places) {
-    double x[3];
-    for (ptrdiff_t k = 0; k < count; k++) {
-        double *out = results + k * LANE_COUNT;
+static void LANES(lanes_in_python)(Memory *memory, double *results, const int32_t *w) {
+    int code = w[0], arity = ARITY[code];
+    double x[3], *out = results + (ptrdiff_t)w[2] * LANE_COUNT;
+    Places places[3];
+    for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, LANE_COUNT);
+    for (ptrdiff_t k = 0; k < w[1]; k++, out += LANE_COUNT) {
         for (int r = 0; r < memory->rows; r++) {
             for (int a = 0; a < arity; a++) x[a] = LANES(number_at)(&places[a], k, 0, r);
             out[r] = value_in_python(memory, code, x, (size_t)arity);
@@ -177,62 +185,48 @@ static void LANES(lanes_in_python)(Memory *memory, double *results, int code, in
 }
 
 /* pow with one exponent for all rows, if that is a small whole number or a half; 0 if it is not. */
-static int LANES(lanes_power)(double *out, const Places *base, const Places *exponent, ptrdiff_t k,
-                              int vectors) {
-    double y = exponent->base[slot_of(exponent, k, 0)];
-    v4 room;
-    LANES(Lanes) x = LANES(lanes_at)(base, k, 0, &room);
-    if (y == 2.0) {
+static int LANES(lanes_power)(double *out, LANES(Lanes) base, double exponent, int vectors) {
+    ptrdiff_t step = base.step;
+    if (exponent == 2.0) {
         for (int v = 0; v < vectors; v++) {
-            v4 number = LOAD(x.lanes + v * x.step);
+            Doubles number = LOAD(base.lanes + v * step);
             STORE(out + VECTOR * v, number * number);
         }
-    } else if (y == 0.5) { /* 0.0: the root of -0.0 is -0.0, its power 0.0 */
+    } else if (exponent == 0.5) { /* 0.0: the root of -0.0 is -0.0, its power 0.0 */
         for (int v = 0; v < vectors; v++)
-            STORE(out + VECTOR * v, LANES(sqrt)(LOAD(x.lanes + v * x.step)) + SPREAD(0.0));
-    } else if (y == floor(y) && fabs(y) <= 100.0) {
+            STORE(out + VECTOR * v, LANES(sqrt)(LOAD(base.lanes + v * step)) + SPREAD(0.0));
+    } else if (exponent == floor(exponent) && fabs(exponent) <= 100.0) {
         for (int v = 0; v < vectors; v++)
-            STORE(out + VECTOR * v, LANES(whole_power)(LOAD(x.lanes + v * x.step), (int)y));
+            STORE(out + VECTOR * v,
+                  LANES(whole_power)(LOAD(base.lanes + v * step), (int)exponent));
     } else {
         return 0;
     }
     return 1;
 }
 
-static void LANES(lanes_powers)(double *results, ptrdiff_t count, const Places *places,
+static void LANES(lanes_powers)(const Memory *memory, double *results, const int32_t *w,
                                 int vectors) {
-    Places one[2] = {places[0], places[1]};
-    for (ptrdiff_t k = 0; k < count; k++) {
-        double *out = results + k * LANE_COUNT;
-        if (!places[1].varies && LANES(lanes_power)(out, &places[0], &places[1], k, vectors))
-            continue;
-        for (int a = 0; a < 2; a++) {
-            one[a].base = places[a].base +
-                          slot_of(&places[a], k, 0) * (places[a].varies ? LANE_COUNT : 1);
-            one[a].list = NULL;
-        }
-        LANES(lanes_pow)(out, 1, one, vectors);
+    for (ptrdiff_t k = 0; k < w[1]; k++) {
+        Doubles rooms[2];
+        LANES(Lanes) base = LANES(lanes_of)(memory, w + 3, k, &rooms[0]);
+        LANES(Lanes) exponent = LANES(lanes_of)(memory, w + 6, k, &rooms[1]);
+        double *out = results + (w[2] + k) * LANE_COUNT;
+        if (exponent.step || !LANES(lanes_power)(out, base, exponent.lanes[0], vectors))
+            LANES(lanes_pow)(memory, results, w, k, k + 1, vectors);
     }
 }
 
 static void LANES(lanes_elementwise)(Memory *memory, double *results, const int32_t *w) {
-    int code = w[0], arity = ARITY[code], vectors = LANES(vectors_of)(memory);
-    ptrdiff_t count = w[1];
-    Places places[3];
-    for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, LANE_COUNT);
-    results += (ptrdiff_t)w[2] * LANE_COUNT;
-    if (code == OP_pow) {
-        LANES(lanes_powers)(results, count, places, vectors);
-        return;
-    }
-    switch (code) {
+    int vectors = LANES(vectors_of)(memory);
+    switch (w[0]) {
 #define CASE(name)                                                                                \
-    case OP_##name: LANES(lanes_##name)(results, count, places, vectors); break;
+    case OP_##name: LANES(lanes_##name)(memory, results, w, 0, w[1], vectors); break;
         LANES_OPERATIONS1(CASE)
         LANES_OPERATIONS2(CASE)
         LANES_OPERATIONS3(CASE)
 #undef CASE
-    default: LANES(lanes_in_python)(memory, results, code, arity, count, places);
+    default: LANES(lanes_in_python)(memory, results, w);
     }
 }
 
@@ -240,10 +234,10 @@ static void LANES(lanes_elementwise)(Memory *memory, double *results, const int3
 
 static void LANES(lanes_sum)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
                              int vectors, double scale) {
-    v4 sums[VECTORS];
+    Doubles sums[VECTORS];
     for (int v = 0; v < vectors; v++) sums[v] = SPREAD(0.0);
     for (ptrdiff_t i = 0; i < n; i++) {
-        v4 room;
+        Doubles room;
         LANES(Lanes) x = LANES(lanes_at)(places, k, i, &room);
         for (int v = 0; v < vectors; v++) sums[v] += LOAD(x.lanes + v * x.step);
     }
@@ -252,10 +246,10 @@ static void LANES(lanes_sum)(double *out, const Places *places, ptrdiff_t k, ptr
 
 static void LANES(lanes_prod)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
                               int vectors) {
-    v4 products[VECTORS];
+    Doubles products[VECTORS];
     for (int v = 0; v < vectors; v++) products[v] = SPREAD(1.0);
     for (ptrdiff_t i = 0; i < n; i++) {
-        v4 room;
+        Doubles room;
         LANES(Lanes) x = LANES(lanes_at)(places, k, i, &room);
         for (int v = 0; v < vectors; v++) products[v] *= LOAD(x.lanes + v * x.step);
     }
@@ -264,14 +258,14 @@ static void LANES(lanes_prod)(double *out, const Places *places, ptrdiff_t k, pt
 
 static void LANES(lanes_logsumexp)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
                                    int vectors) {
-    v4 largest[VECTORS], sums[VECTORS], room;
+    Doubles largest[VECTORS], sums[VECTORS], room;
     LANES(Lanes) x = LANES(lanes_at)(places, k, 0, &room);
     for (int v = 0; v < vectors; v++) largest[v] = LOAD(x.lanes + v * x.step);
     for (ptrdiff_t i = 1; i < n; i++) {
         x = LANES(lanes_at)(places, k, i, &room);
         for (int v = 0; v < vectors; v++) {
-            v4 term = LOAD(x.lanes + v * x.step);
-            largest[v] = LANES(choose)(term > largest[v], term, largest[v]);
+            Doubles term = LOAD(x.lanes + v * x.step);
+            largest[v] = LANES(select)(term > largest[v], term, largest[v]);
         }
     }
     for (int v = 0; v < vectors; v++) sums[v] = SPREAD(0.0);
@@ -319,14 +313,14 @@ static void LANES(lanes_variadic)(Memory *memory, double *results, const int32_t
 ALWAYS_INLINE void LANES(weights_tile)(double *out, const Places *bias, const Places *weights,
                                        const Places *activations, ptrdiff_t j, ptrdiff_t n,
                                        int lane, int rows, int vectors, int listed) {
-    v4 sums[8][VECTORS];
+    Doubles sums[8][VECTORS];
     const double *weight = weights->base + j * weights->step_j;
     const double *lanes = activations->base + lane;
     const ptrdiff_t step_j = weights->step_j, step_i = weights->step_i;
     const ptrdiff_t lanes_step = activations->step_i * LANE_COUNT;
     for (int e = 0; e < rows; e++)
         for (int v = 0; v < vectors; v++) {
-            v4 room = SPREAD(0.0);
+            Doubles room = SPREAD(0.0);
             LANES(Lanes) start = {(const double *)&room, 0};
             if (!bias->absent) start = LANES(lanes_at)(bias, j + e, 0, &room);
             sums[e][v] = LOAD(start.lanes + (lane / VECTOR + v) * start.step);
@@ -334,7 +328,7 @@ ALWAYS_INLINE void LANES(weights_tile)(double *out, const Places *bias, const Pl
     for (ptrdiff_t i = 0; i < n; i++) {
         if (listed) lanes = activations->base + slot_of(activations, 0, i) * LANE_COUNT + lane;
         for (int e = 0; e < rows; e++) {
-            v4 spread = SPREAD(listed ? weights->base[slot_of(weights, j + e, i)]
+            Doubles spread = SPREAD(listed ? weights->base[slot_of(weights, j + e, i)]
                                       : weight[e * step_j]);
             for (int v = 0; v < vectors; v++)
                 sums[e][v] = MULADD(spread, LOAD(lanes + VECTOR * v), sums[e][v]);
@@ -382,7 +376,7 @@ static void LANES(weights_times_activations)(double *out, const Places *bias,
 ALWAYS_INLINE void LANES(any_lanes)(double *out, const Places *bias, const Places *a,
                                     const Places *b, ptrdiff_t j, ptrdiff_t n, int first,
                                     int wide) {
-    v4 sums[VECTORS], room = SPREAD(0.0), other;
+    Doubles sums[VECTORS], room = SPREAD(0.0), other;
     LANES(Lanes) x = {(const double *)&room, 0}, y;
     if (!bias->absent) x = LANES(lanes_at)(bias, j, 0, &room);
     for (int v = 0; v < wide; v++) sums[v] = LOAD(x.lanes + (first + v) * x.step);
@@ -422,27 +416,17 @@ static void LANES(lanes_dots)(Memory *memory, double *results, const int32_t *w)
 /* --- Totals over the rows -------------------------------------------------------------------- */
 
 /* All bits in the lanes of the last vector that are rows. */
-ALWAYS_INLINE v4i LANES(rows_of_last)(int rows) {
-    int64_t left = rows % VECTOR ? rows % VECTOR : VECTOR;
-    return (v4i){0, 1, 2, 3} < (v4i){left, left, left, left};
+ALWAYS_INLINE Mask LANES(rows_of_last)(int rows) {
+    return LANES(first_lanes)(rows % VECTOR ? rows % VECTOR : VECTOR);
 }
 
-ALWAYS_INLINE v4 LANES(masked)(v4 x, v4i mask) { return (v4)((v4i)x & mask); }
-
-/* Element k is the sum of the lanes of xₖ. */
-ALWAYS_INLINE v4 LANES(sums_of)(v4 x0, v4 x1, v4 x2, v4 x3) {
-    v4 sum01 = SHUFFLE(x0, x1, 0, 4, 2, 6) + SHUFFLE(x0, x1, 1, 5, 3, 7);
-    v4 sum23 = SHUFFLE(x2, x3, 0, 4, 2, 6) + SHUFFLE(x2, x3, 1, 5, 3, 7);
-    return SHUFFLE(sum01, sum23, 0, 1, 4, 5) + SHUFFLE(sum01, sum23, 2, 3, 6, 7);
-}
-
-/* Σ over rows and terms of element j, four partial sums. */
-ALWAYS_INLINE v4 LANES(total_of)(const Places *a, const Places *b, ptrdiff_t j, ptrdiff_t n,
-                                 int vectors, v4i mask) {
-    v4 sums = SPREAD(0.0), others = SPREAD(0.0), room, other;
+/* Σ over rows and terms of element j, by lanes. */
+ALWAYS_INLINE Doubles LANES(total_of)(const Places *a, const Places *b, ptrdiff_t j,
+                                      ptrdiff_t n, int vectors, Mask mask) {
+    Doubles sums = SPREAD(0.0), others = SPREAD(0.0), room, other;
     for (ptrdiff_t i = 0; i < n; i++) {
         LANES(Lanes) y = LANES(lanes_at)(b, j, i, &other), x;
-        v4 last = LANES(masked)(LOAD(y.lanes + (vectors - 1) * y.step), mask);
+        Doubles last = LANES(masked)(LOAD(y.lanes + (vectors - 1) * y.step), mask);
         int v = 0;
         if (a->absent) {
             for (; v + 2 < vectors; v += 2) {
@@ -469,17 +453,17 @@ ALWAYS_INLINE v4 LANES(total_of)(const Places *a, const Places *b, ptrdiff_t j, 
 
 static void LANES(lanes_totals)(Memory *memory, const int32_t *w) {
     int vectors = LANES(vectors_of)(memory);
-    v4i mask = LANES(rows_of_last)(memory->rows);
+    Mask mask = LANES(rows_of_last)(memory->rows);
     ptrdiff_t m = w[1], n = w[2];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = grid_of(memory, w + 4, n, LANE_COUNT), b = grid_of(memory, w + 8, n, LANE_COUNT);
     for (ptrdiff_t j = 0; j < m; j++) {
-        v4 sums = LANES(total_of)(&a, &b, j, n, vectors, mask);
-        out[j] += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        Doubles sums = LANES(total_of)(&a, &b, j, n, vectors, mask);
+        out[j] += LANES(sum_of)(sums);
     }
 }
 
-ALWAYS_INLINE void LANES(add_at)(double *out, ptrdiff_t step, v4 sums) {
+ALWAYS_INLINE void LANES(add_at)(double *out, ptrdiff_t step, Doubles sums) {
     if (step == 1) {
         STORE(out, LOAD(out) + sums);
         return;
@@ -491,56 +475,58 @@ ALWAYS_INLINE const double *LANES(lanes_of_operand)(const Places *places, ptrdif
     return places->base + slot_of(places, k, 0) * LANE_COUNT;
 }
 
-/* Σ over rows of a_k b_l for `height` k and four l: all sums stay in registers over the block and
-   are added across lanes together, four by four. */
+#define HEIGHT (8 / VECTOR)
+
+/* Σ over rows of a_k b_l for `height` k and VECTOR l: all sums stay in registers over the block
+   and are added across lanes together, vector by vector. */
 ALWAYS_INLINE void LANES(outer_tile)(double *out, ptrdiff_t step_a, ptrdiff_t step_b,
                                      const Places *a, ptrdiff_t k, const Places *b, ptrdiff_t l,
-                                     int vectors, v4i mask, int height) {
-    const double *left[4], *right[4];
-    v4 sums[4][4];
+                                     int vectors, Mask mask, int height) {
+    const double *left[HEIGHT], *right[VECTOR];
+    Doubles sums[HEIGHT][VECTOR];
     for (int e = 0; e < height; e++) left[e] = LANES(lanes_of_operand)(a, k + e);
-    for (int f = 0; f < 4; f++) right[f] = LANES(lanes_of_operand)(b, l + f);
+    for (int f = 0; f < VECTOR; f++) right[f] = LANES(lanes_of_operand)(b, l + f);
     {
         int lane = VECTOR * (vectors - 1);
-        v4 y[4];
-        for (int f = 0; f < 4; f++) y[f] = LANES(masked)(LOAD(right[f] + lane), mask);
+        Doubles y[VECTOR];
+        for (int f = 0; f < VECTOR; f++) y[f] = LANES(masked)(LOAD(right[f] + lane), mask);
         for (int e = 0; e < height; e++) {
-            v4 x = LANES(masked)(LOAD(left[e] + lane), mask);
-            for (int f = 0; f < 4; f++) sums[e][f] = x * y[f];
+            Doubles x = LANES(masked)(LOAD(left[e] + lane), mask);
+            for (int f = 0; f < VECTOR; f++) sums[e][f] = x * y[f];
         }
     }
     for (int lane = 0; lane < VECTOR * (vectors - 1); lane += VECTOR) {
-        v4 y[4];
-        for (int f = 0; f < 4; f++) y[f] = LOAD(right[f] + lane);
+        Doubles y[VECTOR];
+        for (int f = 0; f < VECTOR; f++) y[f] = LOAD(right[f] + lane);
         for (int e = 0; e < height; e++) {
-            v4 x = LOAD(left[e] + lane);
-            for (int f = 0; f < 4; f++) sums[e][f] = MULADD(x, y[f], sums[e][f]);
+            Doubles x = LOAD(left[e] + lane);
+            for (int f = 0; f < VECTOR; f++) sums[e][f] = MULADD(x, y[f], sums[e][f]);
         }
     }
     for (int e = 0; e < height; e++)
         LANES(add_at)(out + (k + e) * step_a + l * step_b, step_b,
-                      LANES(sums_of)(sums[e][0], sums[e][1], sums[e][2], sums[e][3]));
+                      LANES(sums_of)(sums[e]));
 }
 
 /* Elements k … p of a with element l of b. */
 static void LANES(outer_rest)(double *out, ptrdiff_t step_a, ptrdiff_t step_b, const Places *a,
                               ptrdiff_t k, ptrdiff_t p, const Places *b, ptrdiff_t l, int vectors,
-                              v4i mask) {
+                              Mask mask) {
     const double *right = LANES(lanes_of_operand)(b, l);
     int last = VECTOR * (vectors - 1);
     for (; k < p; k++) {
         const double *left = LANES(lanes_of_operand)(a, k);
-        v4 sums =
+        Doubles sums =
             LANES(masked)(LOAD(left + last), mask) * LANES(masked)(LOAD(right + last), mask);
         for (int lane = 0; lane < last; lane += VECTOR)
             sums = MULADD(LOAD(left + lane), LOAD(right + lane), sums);
-        out[k * step_a + l * step_b] += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        out[k * step_a + l * step_b] += LANES(sum_of)(sums);
     }
 }
 
 static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
     int vectors = LANES(vectors_of)(memory);
-    v4i mask = LANES(rows_of_last)(memory->rows);
+    Mask mask = LANES(rows_of_last)(memory->rows);
     ptrdiff_t p = w[1], q = w[2], step_a = w[4], step_b = w[5], k = 0, l;
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = operand_of(memory, w + 6, LANE_COUNT), b = operand_of(memory, w + 9, LANE_COUNT);
@@ -551,15 +537,17 @@ static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
         step_a = step_b, step_b = step;
         p = q, q = size;
     }
-    for (; k + 2 <= p; k += 2)
+    for (; k + HEIGHT <= p; k += HEIGHT)
         for (l = 0; l + VECTOR <= q; l += VECTOR)
-            LANES(outer_tile)(out, step_a, step_b, &a, k, &b, l, vectors, mask, 2);
+            LANES(outer_tile)(out, step_a, step_b, &a, k, &b, l, vectors, mask, HEIGHT);
     for (; k < p; k++)
         for (l = 0; l + VECTOR <= q; l += VECTOR)
             LANES(outer_tile)(out, step_a, step_b, &a, k, &b, l, vectors, mask, 1);
     for (l = q - q % VECTOR; l < q; l++)
         LANES(outer_rest)(out, step_a, step_b, &a, 0, p, &b, l, vectors, mask);
 }
+
+#undef HEIGHT
 
 /* --- The interpreter ------------------------------------------------------------------------- */
 
@@ -568,7 +556,7 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
     while (w < end) {
         switch (w[0]) {
         case COPY:
-            LANES(lanes_copy)(memory, results, w);
+            LANES(lanes_copy)(memory, results, w, 0, w[1], LANES(vectors_of)(memory));
             w += 6;
             break;
         case TOTALS:
@@ -582,6 +570,10 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
         case OP_dot:
             LANES(lanes_dots)(memory, results, w);
             w += 15;
+            break;
+        case OP_pow:
+            LANES(lanes_powers)(memory, results, w, LANES(vectors_of)(memory));
+            w += 9;
             break;
         default:
             if (ARITY[w[0]] < 0) {

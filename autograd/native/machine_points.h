@@ -154,34 +154,32 @@ static void LANES(points_variadic)(Memory *memory, double *results, const int32_
 
 /* --- Dots ------------------------------------------------------------------------------------ */
 
-/* Four elements whose left operands are rows of memory (contiguous terms) and whose right operand
-   b is shared: products of four terms each, transposed, are added term by term. */
-ALWAYS_INLINE v4 LANES(four_rows)(v4 sums, const double *a, ptrdiff_t step_j, const double *b,
-                                  ptrdiff_t n) {
-    const double *a0 = a, *a1 = a + step_j, *a2 = a1 + step_j, *a3 = a2 + step_j;
+/* VECTOR elements whose left operands are rows of memory (contiguous terms) and whose right operand
+   b is shared: products of VECTOR terms each, transposed, are added term by term. */
+ALWAYS_INLINE Doubles LANES(rows_times)(Doubles sums, const double *a, ptrdiff_t step_j,
+                                        const double *b, ptrdiff_t n) {
     ptrdiff_t i = 0;
     for (; i + VECTOR <= n; i += VECTOR) {
-        v4 terms = LOAD(b + i);
-        v4 p0 = LOAD(a0 + i) * terms, p1 = LOAD(a1 + i) * terms;
-        v4 p2 = LOAD(a2 + i) * terms, p3 = LOAD(a3 + i) * terms;
-        v4 low01 = SHUFFLE(p0, p1, 0, 4, 2, 6), high01 = SHUFFLE(p0, p1, 1, 5, 3, 7);
-        v4 low23 = SHUFFLE(p2, p3, 0, 4, 2, 6), high23 = SHUFFLE(p2, p3, 1, 5, 3, 7);
-        sums += SHUFFLE(low01, low23, 0, 1, 4, 5);
-        sums += SHUFFLE(high01, high23, 0, 1, 4, 5);
-        sums += SHUFFLE(low01, low23, 2, 3, 6, 7);
-        sums += SHUFFLE(high01, high23, 2, 3, 6, 7);
+        Doubles terms = LOAD(b + i), products[VECTOR];
+        for (int e = 0; e < VECTOR; e++) products[e] = LOAD(a + e * step_j + i) * terms;
+        LANES(transpose)(products);
+        for (int e = 0; e < VECTOR; e++) sums += products[e];
     }
-    for (; i < n; i++) sums += (v4){a0[i], a1[i], a2[i], a3[i]} * SPREAD(b[i]);
+    for (; i < n; i++) {
+        Doubles terms = sums;
+        for (int e = 0; e < VECTOR; e++) terms[e] = a[e * step_j + i];
+        sums += terms * SPREAD(b[i]);
+    }
     return sums;
 }
 
-/* `groups` fours of elements, contiguous in j on the left; b is shared or contiguous in j too. */
+/* `groups` vectors of elements, contiguous in j on the left; b is shared or contiguous in j too. */
 ALWAYS_INLINE void LANES(columns)(double *out, const double *a, ptrdiff_t step_i, const double *b,
                                   ptrdiff_t b_step_i, int b_is_shared, ptrdiff_t n, int groups) {
-    v4 sums[4];
+    Doubles sums[4];
     for (int g = 0; g < groups; g++) sums[g] = LOAD(out + VECTOR * g);
     for (ptrdiff_t i = 0; i < n; i++, a += step_i, b += b_step_i) {
-        v4 shared = SPREAD(b[0]);
+        Doubles shared = SPREAD(b[0]);
         for (int g = 0; g < groups; g++)
             sums[g] += LOAD(a + VECTOR * g) * (b_is_shared ? shared : LOAD(b + VECTOR * g));
     }
@@ -215,9 +213,9 @@ ALWAYS_INLINE int LANES(is_shared)(const Places *places) {
     return places->list ? places->list_j == 0 : places->step_j == 0;
 }
 
-/* A long sum of products, in sixteen partial sums. */
+/* A long sum of products, in partial sums. */
 static double LANES(regrouped)(const double *a, const double *b, ptrdiff_t n) {
-    v4 sums[4] = {SPREAD(0.0), SPREAD(0.0), SPREAD(0.0), SPREAD(0.0)};
+    Doubles sums[4] = {SPREAD(0.0), SPREAD(0.0), SPREAD(0.0), SPREAD(0.0)};
     double sum = 0.0;
     ptrdiff_t i = 0;
     for (; i + 4 * VECTOR <= n; i += 4 * VECTOR)
@@ -225,7 +223,7 @@ static double LANES(regrouped)(const double *a, const double *b, ptrdiff_t n) {
             sums[g] = MULADD(LOAD(a + i + VECTOR * g), LOAD(b + i + VECTOR * g), sums[g]);
     for (; i < n; i++) sum += a[i] * b[i];
     sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    return sum + ((sums[0][0] + sums[0][1]) + (sums[0][2] + sums[0][3]));
+    return sum + LANES(sum_of)(sums[0]);
 }
 
 static void LANES(points_dots)(Memory *memory, double *results, const int32_t *w) {
@@ -255,14 +253,14 @@ static void LANES(points_dots)(Memory *memory, double *results, const int32_t *w
             if (b.step_j == 0 && a.step_i == 1 && a.step_j != 1) {
                 for (; j + 2 * VECTOR <= m; j += 2 * VECTOR) {
                     const double *rows = a.base + j * a.step_j;
-                    v4 first = LANES(four_rows)(LOAD(out + j), rows, a.step_j, b.base, n);
-                    v4 second = LANES(four_rows)(LOAD(out + j + VECTOR), rows + VECTOR * a.step_j,
-                                                 a.step_j, b.base, n);
+                    Doubles first = LANES(rows_times)(LOAD(out + j), rows, a.step_j, b.base, n);
+                    Doubles second = LANES(rows_times)(
+                        LOAD(out + j + VECTOR), rows + VECTOR * a.step_j, a.step_j, b.base, n);
                     STORE(out + j, first);
                     STORE(out + j + VECTOR, second);
                 }
                 for (; j + VECTOR <= m; j += VECTOR)
-                    STORE(out + j, LANES(four_rows)(LOAD(out + j), a.base + j * a.step_j,
+                    STORE(out + j, LANES(rows_times)(LOAD(out + j), a.base + j * a.step_j,
                                                     a.step_j, b.base, n));
             } else if (a.step_j == 1 && b.step_j == 0) {
                 j = LANES(all_columns)(out, &a, &b, 1, m, n);

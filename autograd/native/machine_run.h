@@ -108,7 +108,7 @@ static int run_point(const Program *program, const Kernels *kernels, Memory *mem
 
 static void take_rows(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
                       int rows, ptrdiff_t slot_size) {
-    int filled = slot_size == 1 ? 1 : (rows + VECTOR - 1) / VECTOR * VECTOR;
+    int filled = slot_size == 1 ? 1 : (rows + WIDEST - 1) / WIDEST * WIDEST;
     ptrdiff_t numbers[LANE_COUNT];
     for (int r = 0; r < filled; r++) {
         int64_t row = first + (r < rows ? r : rows - 1); /* lanes past the last repeat it */
@@ -118,27 +118,39 @@ static void take_rows(const Program *program, const Inputs *inputs, Memory *memo
     for (int k = 0; k < program->inputs; k++, lanes += slot_size) {
         const double *column = inputs->columns[k];
         ptrdiff_t stride = inputs->strides[k];
-        for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
+        if (stride == 1 && !inputs->order && rows == LANE_COUNT)
+            memcpy(lanes, column + numbers[0], LANE_COUNT * sizeof(double));
+        else
+            for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
     }
     memory->rows = rows;
 }
 
 /* Writes the block's row results; returns whether all are finite. */
 static int give_rows(const Program *program, const Memory *memory, double *results) {
-    int count = program->row_output_count;
-    double sum = 0.0;
+    int count = program->row_output_count, rows = memory->rows;
+    double sums[4] = {0.0}; /* of x - x, which is 0 or NaN; one sum would wait for its additions */
     for (int k = 0; k < count; k++) {
         int32_t slot = program->row_outputs[k];
-        const double *lanes = slot >= 0 ? memory->V + (ptrdiff_t)slot * LANE_COUNT
-                                        : memory->U + (-1 - (ptrdiff_t)slot);
-        int step = slot >= 0;
-        for (int r = 0; r < memory->rows; r++) {
-            double x = lanes[r * step];
-            results[(ptrdiff_t)r * count + k] = x;
-            sum += x - x;
+        if (slot < 0) {
+            double x = memory->U[-1 - (ptrdiff_t)slot];
+            for (int r = 0; r < rows; r++) results[(ptrdiff_t)r * count + k] = x;
+            sums[0] += x - x;
+            continue;
+        }
+        const double *lanes = memory->V + (ptrdiff_t)slot * LANE_COUNT;
+        double *out = results + k;
+        int r = 0;
+        for (; r + 4 <= rows; r += 4) {
+            for (int e = 0; e < 4; e++) sums[e] += lanes[r + e] - lanes[r + e];
+            for (int e = 0; e < 4; e++, out += count) *out = lanes[r + e];
+        }
+        for (; r < rows; r++, out += count) {
+            sums[0] += lanes[r] - lanes[r];
+            *out = lanes[r];
         }
     }
-    return sum == 0.0;
+    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
 }
 
 /* One job over many rows, shared by threads: each takes the next chunk until none is left. */
@@ -163,7 +175,8 @@ static int run_chunk(const Job *job, Memory *memory, int64_t chunk) {
         take_rows(program, &job->inputs, memory, first, rows, LANE_COUNT);
         job->kernels->lanes(memory, memory->V, program->ends[0], program->ends[1]);
         if (program->guard_count &&
-            row_guards_fail(program, memory, LANE_COUNT, job->failing ? job->failing + first : NULL))
+            row_guards_fail(program, memory, LANE_COUNT,
+                            job->failing ? job->failing + first : NULL))
             status |= GUARD_FAILED;
         if (job->results &&
             !give_rows(program, memory, job->results + first * program->row_output_count))

@@ -41,15 +41,15 @@ static void LANES(adam)(const Rule *rule, ptrdiff_t n, const double *restrict gr
 }
 
 static int LANES(all_finite)(const double *numbers, ptrdiff_t n) {
-    v4 sums = SPREAD(0.0), others = SPREAD(0.0); /* of x - x, which is 0 or NaN */
+    Doubles sums = SPREAD(0.0), others = SPREAD(0.0); /* of x - x, which is 0 or NaN */
     double sum = 0.0;
     ptrdiff_t k = 0;
     for (; k + 2 * VECTOR <= n; k += 2 * VECTOR) {
-        v4 x = LOAD(numbers + k), y = LOAD(numbers + k + VECTOR);
+        Doubles x = LOAD(numbers + k), y = LOAD(numbers + k + VECTOR);
         sums += x - x;
         others += y - y;
     }
     for (; k < n; k++) sum += numbers[k] - numbers[k];
     sums += others;
-    return sum + sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
+    return sum + LANES(sum_of)(sums) == 0.0;
 }

@@ -1,36 +1,40 @@
 /* The kernels, compiled twice on x86-64: for every processor, and for those with AVX2 and FMA. */
 
-typedef double v4 __attribute__((vector_size(32)));
-typedef int64_t v4i __attribute__((vector_size(32)));
-typedef double v4_anywhere __attribute__((vector_size(32), aligned(8), may_alias));
-
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define LOAD(place) ((v4)(*(const v4_anywhere *)(place)))
-#define STORE(place, vector) (*(v4_anywhere *)(place) = (vector))
-#define SPREAD(number) ((v4){(number), (number), (number), (number)})
 
-#if defined(__clang__) || __GNUC__ >= 12
-#define SHUFFLE(x, y, a, b, c, d) __builtin_shufflevector(x, y, a, b, c, d)
+typedef double Doubles2 __attribute__((vector_size(16)));
+typedef int64_t Mask2 __attribute__((vector_size(16)));
+typedef uint64_t Bits2 __attribute__((vector_size(16)));
+typedef double DoublesAnywhere2 __attribute__((vector_size(16), aligned(8), may_alias));
+
+static const int64_t LANE_BITS[] = {-1, -1, -1, -1, 0, 0, 0, 0};
+
+#if defined(__x86_64__)
+#define TWO_KINDS 1
+#include <immintrin.h>
+
+typedef double Doubles4 __attribute__((vector_size(32)));
+typedef int64_t Mask4 __attribute__((vector_size(32)));
+typedef uint64_t Bits4 __attribute__((vector_size(32)));
+typedef double DoublesAnywhere4 __attribute__((vector_size(32), aligned(8), may_alias));
 #else
-#define SHUFFLE(x, y, a, b, c, d) __builtin_shuffle(x, y, (v4i){a, b, c, d})
+#define TWO_KINDS 0
 #endif
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 
 #define LANES(name) name##_on_any
+#define VECTOR 2
+#define Doubles Doubles2
+#define Mask Mask2
+#define Bits Bits2
+#define DoublesAnywhere DoublesAnywhere2
 #define HAS_FMA 0
 #define MULADD(x, y, z) ((x) * (y) + (z))
-#include "machine_points.h"
-#include "machine_lanes.h"
-#include "machine_steps.h"
-#undef LANES
-#undef HAS_FMA
-#undef MULADD
+#include "machine_kernels.h"
 
-#if defined(__x86_64__)
-#define TWO_KINDS 1
-#include <immintrin.h>
+#if TWO_KINDS
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
@@ -38,21 +42,19 @@ typedef double v4_anywhere __attribute__((vector_size(32), aligned(8), may_alias
 #pragma GCC target("avx2,fma")
 #endif
 #define LANES(name) name##_on_avx2
+#define VECTOR 4
+#define Doubles Doubles4
+#define Mask Mask4
+#define Bits Bits4
+#define DoublesAnywhere DoublesAnywhere4
 #define HAS_FMA 1
-#define MULADD(x, y, z) ((v4)_mm256_fmadd_pd((__m256d)(x), (__m256d)(y), (__m256d)(z)))
-#include "machine_points.h"
-#include "machine_lanes.h"
-#include "machine_steps.h"
-#undef LANES
-#undef HAS_FMA
-#undef MULADD
+#define MULADD(x, y, z) ((Doubles)_mm256_fmadd_pd((__m256d)(x), (__m256d)(y), (__m256d)(z)))
+#include "machine_kernels.h"
 #if defined(__clang__)
 #pragma clang attribute pop
 #else
 #pragma GCC pop_options
 #endif
-#else
-#define TWO_KINDS 0
 #endif
 
 #pragma GCC diagnostic pop

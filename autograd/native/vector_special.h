@@ -53,161 +53,175 @@ static const double ERFC_TAIL[] = {
     -9.509943540842072e-08, -8.335682543042152e-09, 1.0993201734254703e-08,
     2.6511111413635622e-09,
 };
+/* (1 + 2a) exp(a²) erfc(a) - 1 in powers of (a - 3) / (a + 3), a from 0.75 to 6; 2^-58 of erf(a) */
+static const double ERF_FAR_TAIL[] = {
+    0.2530080582698438, -0.1356211061220673, -0.047562294413571835, 0.12964515617451816,
+    -0.11927369948585649, 0.06830774219152853, -0.02377191821560115, 0.0025249800971035696,
+    0.001880306517315283, -0.0007865985166976788, -9.673300001976218e-05, 0.00015580211616070329,
+    4.227375589600713e-05,
+};
 #endif
 
 /* ---- Circular functions: x = k π/2 + r + low, |r| <= π/4 ---- */
 
 /* Returns r; k is left in the low bits of `quadrant`. π/2 comes in three parts, of 33, 33 and 53
  * bits: 119 bits are enough for the double nearest to a multiple of π/2 below LARGEST_ANGLE. */
-ALWAYS_INLINE v4 LANES(angle_reduced)(v4 x, v4 *low, v4u *quadrant) {
-    v4 rounded = MULADD(x, SPREAD(TWO_OVER_PI), SPREAD(SHIFTER));
-    v4 k = rounded - SHIFTER, second = k * PI_HALF_2;
-    v4 rough = MULADD(k, SPREAD(-PI_HALF_1), x);
-    v4 r = rough - second;
-    v4 excess = MULADD(k, SPREAD(PI_HALF_3), (r - rough) + second);
-    v4 angle = r - excess;
+ALWAYS_INLINE Doubles LANES(angle_reduced)(Doubles x, Doubles *low, Bits *quadrant) {
+    Doubles rounded = MULADD(x, SPREAD(TWO_OVER_PI), SPREAD(SHIFTER));
+    Doubles k = rounded - SHIFTER, second = k * PI_HALF_2;
+    Doubles rough = MULADD(k, SPREAD(-PI_HALF_1), x);
+    Doubles r = rough - second;
+    Doubles excess = MULADD(k, SPREAD(PI_HALF_3), (r - rough) + second);
+    Doubles angle = r - excess;
     *low = (r - angle) - excess;
-    *quadrant = (v4u)rounded;
+    *quadrant = (Bits)rounded;
     return angle;
 }
 
-ALWAYS_INLINE v4 LANES(sin_near_zero)(v4 r, v4 low) {
-    v4 square = r * r;
-    v4 bent = low * MULADD(square, SPREAD(-0.5), SPREAD(1.0));
+ALWAYS_INLINE Doubles LANES(sin_near_zero)(Doubles r, Doubles low) {
+    Doubles square = r * r;
+    Doubles bent = low * MULADD(square, SPREAD(-0.5), SPREAD(1.0));
     return r - MULADD(r * square, POLYNOMIAL(square, SIN_TAIL), -bent);
 }
 
-ALWAYS_INLINE v4 LANES(cos_near_zero)(v4 r, v4 low) {
-    v4 square = r * r, half = 0.5 * square, lost;
-    v4 sum = LANES(two_sum)(SPREAD(1.0), -half, &lost);
-    v4 tail = MULADD(square * square, POLYNOMIAL(square, COS_TAIL), -(r * low));
+ALWAYS_INLINE Doubles LANES(cos_near_zero)(Doubles r, Doubles low) {
+    Doubles square = r * r, half = 0.5 * square, lost;
+    Doubles sum = LANES(two_sum)(SPREAD(1.0), -half, &lost);
+    Doubles tail = MULADD(square * square, POLYNOMIAL(square, COS_TAIL), -(r * low));
     return sum + (lost + tail);
 }
 
 /* Quadrants 0 1 2 3 are sin cos -sin -cos. */
-ALWAYS_INLINE v4 LANES(sin_of)(v4 r, v4 low, v4u quadrant) {
-    v4 sine = LANES(sin_near_zero)(r, low), cosine = LANES(cos_near_zero)(r, low);
-    v4 value = LANES(select)(-(v4i)(quadrant & 1), cosine, sine);
-    return (v4)((v4u)value ^ ((quadrant & 2) << 62));
+ALWAYS_INLINE Doubles LANES(sin_of)(Doubles r, Doubles low, Bits quadrant) {
+    Doubles sine = LANES(sin_near_zero)(r, low), cosine = LANES(cos_near_zero)(r, low);
+    Doubles value = LANES(select)(-(Mask)(quadrant & 1), cosine, sine);
+    return (Doubles)((Bits)value ^ ((quadrant & 2) << 62));
 }
 
-ALWAYS_INLINE v4 LANES(sin)(v4 x) {
-    v4 low, size = LANES(magnitude)(x);
-    v4u quadrant;
+ALWAYS_INLINE Doubles LANES(sin)(Doubles x) {
+    Doubles low, size = LANES(magnitude)(x);
+    Bits quadrant;
     if (!LANES(all)(AT_MOST(size, LARGEST_ANGLE))) return LANES(each)(sin, x);
-    v4 r = LANES(angle_reduced)(x, &low, &quadrant);
+    Doubles r = LANES(angle_reduced)(x, &low, &quadrant);
     return LANES(select)(LESS(size, 0x1p-27), x, LANES(sin_of)(r, low, quadrant)); /* keeps -0 */
 }
 
-ALWAYS_INLINE v4 LANES(cos)(v4 x) {
-    v4 low;
-    v4u quadrant;
+ALWAYS_INLINE Doubles LANES(cos)(Doubles x) {
+    Doubles low;
+    Bits quadrant;
     if (!LANES(all)(AT_MOST(LANES(magnitude)(x), LARGEST_ANGLE))) return LANES(each)(cos, x);
-    v4 r = LANES(angle_reduced)(x, &low, &quadrant);
+    Doubles r = LANES(angle_reduced)(x, &low, &quadrant);
     return LANES(sin_of)(r, low, quadrant + 1);
 }
 
 /* sin / cos or, in the odd quadrants, -cos / sin. */
-ALWAYS_INLINE v4 LANES(tan)(v4 x) {
-    v4 low, size = LANES(magnitude)(x);
-    v4u quadrant;
+ALWAYS_INLINE Doubles LANES(tan)(Doubles x) {
+    Doubles low, size = LANES(magnitude)(x);
+    Bits quadrant;
     if (!LANES(all)(AT_MOST(size, LARGEST_ANGLE))) return LANES(each)(tan, x);
-    v4 r = LANES(angle_reduced)(x, &low, &quadrant);
-    v4 sine = LANES(sin_near_zero)(r, low), cosine = LANES(cos_near_zero)(r, low);
-    v4i odd = -(v4i)(quadrant & 1);
-    v4 ratio = LANES(select)(odd, -cosine, sine) / LANES(select)(odd, sine, cosine);
+    Doubles r = LANES(angle_reduced)(x, &low, &quadrant);
+    Doubles sine = LANES(sin_near_zero)(r, low), cosine = LANES(cos_near_zero)(r, low);
+    Mask odd = -(Mask)(quadrant & 1);
+    Doubles ratio = LANES(select)(odd, -cosine, sine) / LANES(select)(odd, sine, cosine);
     return LANES(select)(LESS(size, 0x1p-27), x, ratio);
 }
 
 /* atan(a) is π/2 + atan(-1/a) or π/4 + atan((a - 1) / (a + 1)) or atan(a), all near zero. */
-ALWAYS_INLINE v4 LANES(atan)(v4 x) {
-    v4 size = LANES(magnitude)(x), one = SPREAD(1.0);
-    v4i large = LESS(2.414213562373095, size), middle = LESS(0.41421356237309503, size);
-    v4 above = LANES(select)(large, -one, LANES(select)(middle, size - 1.0, size));
-    v4 below = LANES(select)(large, size, LANES(select)(middle, size + 1.0, one));
-    v4 turns = LANES(select)(large, one, (v4)(middle & (v4i)SPREAD(0.5))); /* of π/2 */
-    v4 q = above / below, square = q * q;
-    v4 tail = MULADD(q * square, POLYNOMIAL(square, ATAN_TAIL), turns * PI_HALF_LOW);
+ALWAYS_INLINE Doubles LANES(atan)(Doubles x) {
+    Doubles size = LANES(magnitude)(x), one = SPREAD(1.0);
+    Mask large = LESS(2.414213562373095, size), middle = LESS(0.41421356237309503, size);
+    Doubles above = LANES(select)(large, -one, LANES(select)(middle, size - 1.0, size));
+    Doubles below = LANES(select)(large, size, LANES(select)(middle, size + 1.0, one));
+    Doubles turns = LANES(select)(large, one, (Doubles)(middle & (Mask)SPREAD(0.5))); /* of π/2 */
+    Doubles q = above / below, square = q * q;
+    Doubles tail = MULADD(q * square, POLYNOMIAL(square, ATAN_TAIL), turns * PI_HALF_LOW);
     return LANES(with_sign)(turns * PI_HALF_HIGH + (q + tail), x);
 }
 
-ALWAYS_INLINE v4 LANES(asin_tail)(v4 s, v4 square) {
+ALWAYS_INLINE Doubles LANES(asin_tail)(Doubles s, Doubles square) {
     return s * square * POLYNOMIAL(square, ASIN_TAIL);
 }
 
 /* asin(a) = π/2 - 2 asin(√((1 - a) / 2)) for a > ½ */
-ALWAYS_INLINE v4 LANES(asin)(v4 x) {
-    v4 size = LANES(magnitude)(x);
+ALWAYS_INLINE Doubles LANES(asin)(Doubles x) {
+    Doubles size = LANES(magnitude)(x);
     if (!LANES(all)(AT_MOST(size, 1.0))) return LANES(each)(asin, x);
-    v4i large = LESS(0.5, size);
-    v4 square = LANES(select)(large, 0.5 - 0.5 * size, size * size);
-    v4 s = LANES(select)(large, LANES(sqrt)(square), size);
-    v4 tail = LANES(asin_tail)(s, square);
-    v4 far = PI_HALF_HIGH - 2.0 * (s + (tail - 0.5 * PI_HALF_LOW));
+    Mask large = LESS(0.5, size);
+    Doubles square = LANES(select)(large, 0.5 - 0.5 * size, size * size);
+    Doubles s = LANES(select)(large, LANES(sqrt)(square), size);
+    Doubles tail = LANES(asin_tail)(s, square);
+    Doubles far = PI_HALF_HIGH - 2.0 * (s + (tail - 0.5 * PI_HALF_LOW));
     return LANES(with_sign)(LANES(select)(large, far, s + tail), x);
 }
 
 /* acos(x) = 2 asin(√((1 - x) / 2)) for x > ½, π less that of -x for x < -½, else π/2 - asin(x) */
-ALWAYS_INLINE v4 LANES(acos)(v4 x) {
-    v4 size = LANES(magnitude)(x);
+ALWAYS_INLINE Doubles LANES(acos)(Doubles x) {
+    Doubles size = LANES(magnitude)(x);
     if (!LANES(all)(AT_MOST(size, 1.0))) return LANES(each)(acos, x);
-    v4i large = LESS(0.5, size);
-    v4 square = LANES(select)(large, 0.5 - 0.5 * size, size * size);
-    v4 s = LANES(select)(large, LANES(sqrt)(square), x);
-    v4 tail = LANES(asin_tail)(s, square);
-    v4 twice = 2.0 * (s + tail);
-    v4 far = LANES(select)(LESS(x, 0.0), 2 * PI_HALF_HIGH - (twice - 2 * PI_HALF_LOW), twice);
+    Mask large = LESS(0.5, size);
+    Doubles square = LANES(select)(large, 0.5 - 0.5 * size, size * size);
+    Doubles s = LANES(select)(large, LANES(sqrt)(square), x);
+    Doubles tail = LANES(asin_tail)(s, square);
+    Doubles twice = 2.0 * (s + tail);
+    Doubles far = LANES(select)(LESS(x, 0.0), 2 * PI_HALF_HIGH - (twice - 2 * PI_HALF_LOW), twice);
     return LANES(select)(large, far, PI_HALF_HIGH - (s + (tail - PI_HALF_LOW)));
 }
 
 /* ---- The error function: erfc(a) = exp(-a²)·(1 + tail) / (1 + 2a) for a >= 0 ---- */
 
-ALWAYS_INLINE v4 LANES(erf_near_zero)(v4 x, v4 low, v4 square) {
+ALWAYS_INLINE Doubles LANES(erf_near_zero)(Doubles x, Doubles low, Doubles square) {
     return x + MULADD(x, POLYNOMIAL(square, ERF_TAIL), low);
 }
 
 /* erfc(a + a_low)·2^-k, given the square as well: its error counts a² times in the result. Near
  * zero, where three factors about 1 would each add an error of their own, 1 - erf(a). */
-ALWAYS_INLINE v4 LANES(erfc_mantissa)(v4 a, v4 a_low, v4 square, v4 square_low, v4 *rounded) {
-    v4 above_low, below_low;
-    v4i near = LESS(a, NEAR_ZERO);
-    v4 exponential = LANES(exp_mantissa)(-square, -square_low, rounded);
-    v4 tail = POLYNOMIAL((a - 3.5) / (a + 3.5), ERFC_TAIL);
-    v4 above = LANES(two_sum)(exponential, exponential * tail, &above_low);
-    v4 below = LANES(two_sum)(2.0 * a, SPREAD(1.0), &below_low);
-    v4 far = LANES(quotient)(above, above_low, below, below_low + 2.0 * a_low);
+ALWAYS_INLINE Doubles LANES(erfc_mantissa)(Doubles a, Doubles a_low, Doubles square,
+                                           Doubles square_low, Doubles *rounded) {
+    Doubles above_low, below_low;
+    Mask near = LESS(a, NEAR_ZERO);
+    Doubles exponential = LANES(exp_mantissa)(-square, -square_low, rounded);
+    Doubles tail = POLYNOMIAL((a - 3.5) / (a + 3.5), ERFC_TAIL);
+    Doubles above = LANES(two_sum)(exponential, exponential * tail, &above_low);
+    Doubles below = LANES(two_sum)(2.0 * a, SPREAD(1.0), &below_low);
+    Doubles far = LANES(quotient)(above, above_low, below, below_low + 2.0 * a_low);
     *rounded = LANES(select)(near, SPREAD(ROUNDER), *rounded);
     return LANES(select)(near, 1.0 - LANES(erf_near_zero)(a, a_low, square), far);
 }
 
-ALWAYS_INLINE v4 LANES(erfc)(v4 x) {
-    v4 low, rounded, size = LANES(at_most)(LANES(magnitude)(x), 28);
-    v4 square = LANES(two_product)(size, size, &low);
-    v4 mantissa = LANES(erfc_mantissa)(size, SPREAD(0.0), square, low, &rounded);
-    v4 right = LANES(scaled)(mantissa, rounded);
+ALWAYS_INLINE Doubles LANES(erfc)(Doubles x) {
+    Doubles low, rounded, size = LANES(at_most)(LANES(magnitude)(x), 28);
+    Doubles square = LANES(two_product)(size, size, &low);
+    Doubles mantissa = LANES(erfc_mantissa)(size, SPREAD(0.0), square, low, &rounded);
+    Doubles right = LANES(scaled)(mantissa, rounded);
     return LANES(select)(LESS(x, 0.0), 2.0 - right, right);
 }
 
-ALWAYS_INLINE v4 LANES(erf)(v4 x) {
-    v4 none = SPREAD(0.0);
-    v4 rounded, size = LANES(at_most)(LANES(magnitude)(x), 6), square = size * size;
-    v4 mantissa = LANES(erfc_mantissa)(size, none, square, none, &rounded);
-    v4 far = 1.0 - mantissa * LANES(two_to)(rounded);
-    v4 near = LANES(erf_near_zero)(size, none, square);
+/* From NEAR_ZERO on 1 - erfc(a): of the errors of erfc(a) < 0.29 less than a third counts, so one
+ * division does for both quotients. */
+ALWAYS_INLINE Doubles LANES(erf)(Doubles x) {
+    Doubles none = SPREAD(0.0), small, rounded;
+    Doubles size = LANES(at_most)(LANES(magnitude)(x), 6), square = size * size;
+    Doubles r = LANES(exp_reduced)(-square, none, &small, &rounded);
+    Doubles exponential = (1.0 + (r + small)) * LANES(two_to)(rounded);
+    Doubles twice = 1.0 + 2.0 * size, above = size + 3.0, inverse = 1.0 / (twice * above);
+    Doubles tail = POLYNOMIAL((size - 3.0) * (twice * inverse), ERF_FAR_TAIL);
+    Doubles scale = exponential * (above * inverse);
+    Doubles far = 1.0 - MULADD(scale, tail, scale);
+    Doubles near = LANES(erf_near_zero)(size, none, square);
     return LANES(with_sign)(LANES(select)(LESS(size, NEAR_ZERO), near, far), x);
 }
 
 /* x Φ(x) = ½ x erfc(-x / √2); the square of x / √2 is half that of x, exactly. On the left x enters
  * before the scaling; only -∞ takes the other way, to be undefined as -∞·0 of the rule book. */
-ALWAYS_INLINE v4 LANES(gelu)(v4 x) {
-    v4 low, lost, rounded, size = LANES(at_most)(LANES(magnitude)(x), 39.5);
-    v4i negative = LESS(x, 0.0);
-    v4 square = LANES(two_product)(size, size, &low);
-    v4 a = LANES(two_product)(size, SPREAD(SQRT_HALF), &lost);
-    v4 a_low = MULADD(size, SPREAD(SQRT_HALF_LOW), lost);
-    v4 mantissa = LANES(erfc_mantissa)(a, a_low, 0.5 * square, 0.5 * low, &rounded);
-    v4 left = LANES(scaled)(-0.5 * size * mantissa, rounded);
-    v4 above = 0.5 * LANES(scaled)(mantissa, rounded);
-    v4 right = x * LANES(select)(negative, above, 1.0 - above);
+ALWAYS_INLINE Doubles LANES(gelu)(Doubles x) {
+    Doubles low, lost, rounded, size = LANES(at_most)(LANES(magnitude)(x), 39.5);
+    Mask negative = LESS(x, 0.0);
+    Doubles square = LANES(two_product)(size, size, &low);
+    Doubles a = LANES(two_product)(size, SPREAD(SQRT_HALF), &lost);
+    Doubles a_low = MULADD(size, SPREAD(SQRT_HALF_LOW), lost);
+    Doubles mantissa = LANES(erfc_mantissa)(a, a_low, 0.5 * square, 0.5 * low, &rounded);
+    Doubles left = LANES(scaled)(-0.5 * size * mantissa, rounded);
+    Doubles above = 0.5 * LANES(scaled)(mantissa, rounded);
+    Doubles right = x * LANES(select)(negative, above, 1.0 - above);
     return LANES(select)(negative & AT_MOST(-DBL_MAX, x), left, right);
 }

@@ -24,7 +24,7 @@ BOUNDS = {
     **{"exp": 1, "expm1": 1.3, "log": 1, "log1p": 1, "log2": 1.8, "log10": 1.9, "sqrt": 0.51},
     **{"sin": 1, "cos": 1, "tan": 2.3, "asin": 1.9, "acos": 1.4, "atan": 2, "hypot": 1.3},
     **{"sinh": 2.2, "cosh": 2, "tanh": 2.7, "asinh": 1.4, "acosh": 2.6, "atanh": 2, "pow": 1},
-    **{"sigmoid": 1.8, "softplus": 1.7, "silu": 2.5, "erf": 1.5, "erfc": 2.4, "gelu": 2.8},
+    **{"sigmoid": 1.8, "softplus": 1.7, "silu": 2.5, "erf": 1.7, "erfc": 2.4, "gelu": 2.8},
     **{"logaddexp": 2},
 }
 
