@@ -20,4 +20,6 @@ done
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc
 tests=(tests/autograd/native tests/autograd/program/test_checking.py tests/autograd/program/test_rows.py)
-AUTOGRAD_ENGINE=native python -m pytest -q -p no:cacheprovider -p no:faulthandler "${@:-${tests[@]}}"
+# Captured at the file descriptor, a sanitizer's report would be lost with the process.
+export AUTOGRAD_ENGINE=native
+python -m pytest -q --capture=sys -p no:cacheprovider -p no:faulthandler "${@:-${tests[@]}}"
