@@ -247,8 +247,12 @@ class Trainer:
 
     def _fetch(self) -> None:
         assert self._machinery is not None
-        found = self._machinery.machine.parameters()
-        set_numbers(self._values, array("d", [found[slot] for slot in self._machinery.trained]))
+        found, slots = self._machinery.machine.parameters(), self._machinery.trained_slots
+        if isinstance(slots, int):  # side by side
+            moved = found[slots : slots + len(self._values)]
+        else:
+            moved = array("d", [found[slot] for slot in slots])
+        set_numbers(self._values, moved)
         self._edits = edits()
 
     def _step_in_python(self, rows: Sequence[int]) -> float:
