@@ -521,7 +521,7 @@ NOT_COLUMNS = [
     ((numpy.array([1.0], dtype=">f8"), 1.0), TypeError, r"x is an array of >f8.*byte order"),
     ((numpy.array(["2020-01-01"], dtype="M8[D]"), 1.0), TypeError, r"x is an array of datetime64"),
     ((numpy.ma.masked_array([1.0], [True]), 1.0), TypeError, r"x is a masked array"),
-    ((array("u", "ab"), 1.0), TypeError, r"x is array, a buffer of format"),
+    ((memoryview(b"ab").cast("c"), 1.0), TypeError, r"x is memoryview, a buffer of format"),
     (([math.inf, 0.0], "x"), TypeError, r"y is 'x'"),
 ]  # fmt: skip
 
