@@ -11,7 +11,7 @@ from autograd import primitives
 from autograd.program.builder import Builder
 from autograd.program.code import TOTAL, Code, Guard
 from autograd.program.collector import collector_paused
-from autograd.program.differentiation import Rows, adjoints
+from autograd.program.differentiation import BatchSeed, adjoints
 from autograd.program.fusion import fused
 
 
@@ -90,7 +90,7 @@ def rows_code(
     if reduced:
         outputs = [_total(builder, slot, scale, count) for slot in outputs]
     if differentiated:
-        rows = Rows(scale, count) if reduced else None
+        rows = BatchSeed(scale, count) if reduced else None
         outputs += adjoints(builder, recorded, slots, recorded.outputs[0], wanted, rows)
     code = _finished(builder, recorded, slots, outputs).code
     if reduced:

@@ -23,7 +23,7 @@ from autograd.program.code import TOTAL, Code
 Terms = list[tuple[int, int]]  # of slots whose products are to be added
 
 
-class Rows:
+class BatchSeed:
     """Where a batch's reverse sweep finds its seed: two slots that are set before each run.
 
     Args:
@@ -42,7 +42,7 @@ def adjoints(
     slots: Sequence[int],
     output: int,
     wanted: Sequence[int],
-    rows: Rows | None = None,
+    rows: BatchSeed | None = None,
 ) -> list[int]:
     """Write the derivatives of one slot of recorded code by others.
 
@@ -207,7 +207,7 @@ def added_up(builder: Builder, terms: Terms) -> int:
     return builder.emit(primitives.dot, (*left, *right, *bias))
 
 
-def _over_rows(builder: Builder, terms: Terms, rows: Rows) -> Terms:
+def _over_rows(builder: Builder, terms: Terms, rows: BatchSeed) -> Terms:
     one = builder.constant(1.0)
     varies = builder.varies
     varying = [(x, y) for x, y in terms if varies(x) or varies(y)]
@@ -235,4 +235,4 @@ def _depending(code: Code, wanted: Sequence[int]) -> bytearray:
     return needed
 
 
-__all__ = ["Rows", "added_up", "adjoints", "partials"]
+__all__ = ["BatchSeed", "added_up", "adjoints", "partials"]

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from autograd.program.columns import built
-from autograd.program.signature import NUMBER, Shape
+from autograd.program.signature import Shape, with_lists
 
 
 class Column(NamedTuple):
@@ -61,7 +61,7 @@ def layout_of_arguments(shapes: Sequence[Shape], first: int) -> Layout:
         first: The place of the first derivative.
     """
     places = count(first)
-    found = [layout_of(built(_of_lists(shape), places)) for shape in shapes]
+    found = [layout_of(built(with_lists(shape), places)) for shape in shapes]
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -127,13 +127,3 @@ def _axes(result: Any) -> tuple[int, ...] | None:
     if len(inner) > 1 or None in inner:
         return None
     return (len(result), *(inner.pop() or () if inner else ()))
-
-
-def _of_lists(shape: Shape) -> Shape:
-    """Return the structure with lists in place of tuples: a row given as either is a row."""
-    if shape == NUMBER:
-        return NUMBER
-    if shape[0] is dict:
-        return (dict, shape[1], tuple(map(_of_lists, shape[2])))
-    parts = shape[1]
-    return (list, parts if isinstance(parts, int) else tuple(map(_of_lists, parts)))

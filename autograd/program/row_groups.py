@@ -20,7 +20,7 @@ from autograd.program.points import OTHER_BRANCH, SUSPECT
 from autograd.program.recorder import Recorder
 from autograd.program.results import Column, layout_of, spread
 from autograd.program.rows import Rows, threads_for
-from autograd.program.signature import Call, Shape
+from autograd.program.signature import Call, with_lists
 from autograd.program.variant import Variant
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, numbers_of
@@ -147,8 +147,8 @@ class Run:
         shape = self.batch.shape
         found = [v for v in self.recorder.variants if v.signature.shape == shape]
         if not found and self.recorder.f is None:
-            alike = _of_lists(shape)
-            found = [v for v in self.recorder.variants if _of_lists(v.signature.shape) == alike]
+            alike = with_lists(shape)
+            found = [v for v in self.recorder.variants if with_lists(v.signature.shape) == alike]
             if not found:
                 self.recorder.recorded(self.batch.call(0))  # raises
         return found
@@ -381,16 +381,6 @@ def _parted(rows: Sequence[int], failing: bytearray) -> tuple[Sequence[int], Seq
 
 def _number(thing: Any) -> float:
     return thing.data if isinstance(thing, Value) else float(thing)
-
-
-def _of_lists(shape: Shape) -> Shape:
-    """Return the structure with lists in place of tuples."""
-    if not isinstance(shape, tuple):
-        return shape
-    if shape[0] is dict:
-        return (dict, shape[1], tuple(map(_of_lists, shape[2])))
-    parts = shape[1]
-    return (list, parts if isinstance(parts, int) else tuple(map(_of_lists, parts)))
 
 
 _BUILT_IN = (

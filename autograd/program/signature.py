@@ -221,6 +221,21 @@ def plain(shape: Shape) -> Shape:
     return (kind, shape[1] if isinstance(shape[1], int) else tuple(map(plain, shape[1])))
 
 
+def with_lists(shape: Shape) -> Shape:
+    """Return a structure with lists in place of tuples: of a batch, a row given as either is a row.
+
+    Example:
+        >>> with_lists((tuple, (NUMBER, (tuple, 2))))
+        (<class 'list'>, (-1, (<class 'list'>, 2)))
+    """
+    if shape == NUMBER:
+        return NUMBER
+    if shape[0] is dict:
+        return (dict, shape[1], tuple(map(with_lists, shape[2])))
+    parts = shape[1]
+    return (list, parts if isinstance(parts, int) else tuple(map(with_lists, parts)))
+
+
 def parts_of(shape: Shape) -> tuple[Shape, ...]:
     """Return the structures of the items of a list or tuple."""
     parts: int | tuple[Shape, ...] = shape[1]
