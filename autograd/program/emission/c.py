@@ -67,7 +67,7 @@ class _C(CFamily):
     end = ";"
     ascii_names = True
     integer = "int"
-    library = frozenset(_LIBRARY.split())
+    standard_functions = frozenset(_LIBRARY.split())
     reserved = frozenset((_KEYWORDS + _LIBRARY + _OTHERS).split())
 
     def stated(self, operation: Primitive) -> str:

@@ -23,7 +23,7 @@ _ONE_CALL = re.compile(r"[\w.]+\((\{\w+\}(, )?)+\)")
 class CFamily(Language):
     """A language that spells operations as C does."""
 
-    library: ClassVar[frozenset[str]]  # functions of C that exist
+    standard_functions: ClassVar[frozenset[str]]  # functions of C that exist
     integer: ClassVar[str]  # before a new counter
 
     @abstractmethod
@@ -104,7 +104,7 @@ class CFamily(Language):
                 self._need(name, operation)
 
     def _need(self, name: str, operation: Primitive) -> None:
-        if name in self.library or name in self._support or "." in name:
+        if name in self.standard_functions or name in self._support or "." in name:
             return
         if name not in FUNCTIONS or operation is TOTAL:
             raise ValueError(

@@ -82,7 +82,7 @@ class _JavaScript(CFamily):
     end = ";"
     ascii_names = False
     integer = "let"
-    library = frozenset([*_MATH.split(), "fabs"])
+    standard_functions = frozenset([*_MATH.split(), "fabs"])
     reserved = frozenset(_RESERVED.split())
 
     def stated(self, operation: Primitive) -> str:

@@ -34,13 +34,13 @@ class Contestant:
     Attributes:
         title: Its name in the table.
         module: Its module in program_peers.
-        library: What is imported to use it.
+        package: What is imported to use it.
         without: Works that would take it minutes.
     """
 
     title: str
     module: str
-    library: str = ""
+    package: str = ""
     without: tuple[str, ...] = ()
 
 
@@ -88,7 +88,7 @@ class Runner:
             except RuntimeError as error:
                 missing[key] = str(error).strip().rpartition("\n")[2]
                 continue
-            self.works[key] = [*found["works"], *(["import"] if CONTESTANTS[key].library else [])]
+            self.works[key] = [*found["works"], *(["import"] if CONTESTANTS[key].package else [])]
             self.versions[key] = found["version"]
         if "c" in self.works:
             code = "import by_hand, pathlib, sys; by_hand.build(pathlib.Path(sys.argv[1]))"
@@ -122,7 +122,7 @@ class Runner:
         """Return the seconds that one process measured."""
         if work == "import":
             code = "from time import perf_counter as t; b = t(); import {}; print(t() - b)"
-            command = [self.python(key), "-c", code.format(CONTESTANTS[key].library)]
+            command = [self.python(key), "-c", code.format(CONTESTANTS[key].package)]
             paths = [self.environment.get("PYTHONPATH", ""), str(ROOT) if key == "ours" else ""]
             environment = {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
             return {"seconds": [self.answer(command, environment)]}
