@@ -293,25 +293,46 @@ static void LANES(points_totals)(Memory *memory, const int32_t *w) {
     }
 }
 
+/* out[k step_p + l] += a[k] b[l] for all k and `groups` vectors of l, which stay in registers. */
+ALWAYS_INLINE void LANES(outer_columns)(double *out, ptrdiff_t step_p, const double *a,
+                                        ptrdiff_t step_a, ptrdiff_t p, const double *b,
+                                        int groups) {
+    Doubles rights[4];
+    for (int g = 0; g < groups; g++) rights[g] = LOAD(b + VECTOR * g);
+    for (ptrdiff_t k = 0; k < p; k++, out += step_p, a += step_a) {
+        Doubles left = SPREAD(*a);
+        for (int g = 0; g < groups; g++)
+            STORE(out + VECTOR * g, MULADD(left, rights[g], LOAD(out + VECTOR * g)));
+    }
+}
+
 static void LANES(points_outer)(Memory *memory, const int32_t *w) {
-    ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5];
+    ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5], l = 0;
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = operand_of(memory, w + 6, 1), b = operand_of(memory, w + 9, 1);
-    if (step_p == 1 && step_q != 1) { /* products commute; the inner loop runs side by side */
+    if (step_p == 1 && step_q != 1) { /* products commute; totals side by side come last */
         Places places = a;
         ptrdiff_t size = p;
         a = b, b = places;
         p = q, q = size;
         step_p = step_q, step_q = 1;
     }
-    for (ptrdiff_t k = 0; k < p; k++) {
-        double left = a.base[slot_of(&a, k, 0)];
-        double *row = out + k * step_p;
-        ptrdiff_t l = 0;
-        if (step_q == 1 && !b.list && b.step_j == 1)
-            for (; l + VECTOR <= q; l += VECTOR)
-                STORE(row + l, MULADD(SPREAD(left), LOAD(b.base + l), LOAD(row + l)));
-        for (; l < q; l++) row[l * step_q] += left * b.base[slot_of(&b, l, 0)];
+    if (a.list || b.list) {
+        for (ptrdiff_t k = 0; k < p; k++)
+            for (l = 0; l < q; l++)
+                out[k * step_p + l * step_q] +=
+                    a.base[slot_of(&a, k, 0)] * b.base[slot_of(&b, l, 0)];
+        return;
+    }
+    if (step_q == 1 && b.step_j == 1) {
+        for (; l + 4 * VECTOR <= q; l += 4 * VECTOR)
+            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 4);
+        for (; l + VECTOR <= q; l += VECTOR)
+            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 1);
+    }
+    for (; l < q; l++) {
+        double right = b.base[l * b.step_j], *column = out + l * step_q;
+        for (ptrdiff_t k = 0; k < p; k++) column[k * step_p] += a.base[k * a.step_j] * right;
     }
 }
 
