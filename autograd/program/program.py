@@ -223,8 +223,9 @@ class Program(Calling):
             args: The rows, as for `rows`.
             optimizer: An `SGD` or `Adam` of autograd.program.
             batch_size: How many rows a step takes; all of them, if not given.
-            shuffle: Whether each epoch takes the rows in another order, drawn with
-            seed: the seed of those orders.
+            shuffle: Whether each epoch takes the rows in another order:
+                `sorted(range(rows), key=lambda row: source.random())`.
+            seed: Of that source, `random.Random(seed)`.
             reduce: "mean" or "sum" of a batch's losses.
 
         Raises:

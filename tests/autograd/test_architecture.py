@@ -34,8 +34,8 @@ PROGRAM = [
     "collector", "ranges", "signature", "code", "listing", "checking", "tracing", "identities",
     "builder", "differentiation", "fusion", "derived", "assembly", "emission", "points", "calling",
     "columns", "results", "batches", "lane_operations", "lanes", "rows", "variant", "recorder",
-    "row_groups", "batch_runs", "optimizers", "interrupts", "training", "strict", "stored_shapes",
-    "description", "storage", "program", "compiling", "__init__",
+    "row_groups", "batch_runs", "optimizers", "interrupts", "row_order", "course", "training",
+    "strict", "stored_shapes", "description", "storage", "program", "compiling", "__init__",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.

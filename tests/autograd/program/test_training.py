@@ -208,8 +208,7 @@ def test_a_loss_with_branches_is_trained_by_its_branches():
     eager = []
     order = random.Random(2)
     for _ in range(30 * 5 // 20 + 1):
-        rows = list(range(20))
-        order.shuffle(rows)
+        rows = sorted(range(20), key=lambda row: order.random())
         for k in range(0, 20, 5):
             total = autograd.mean([huber(v)(Value(xs[r])) for r in rows[k : k + 5]])
             v.zero_grad()
@@ -219,6 +218,16 @@ def test_a_loss_with_branches_is_trained_by_its_branches():
                 v.data -= 0.2 * v.grad
     assert losses == pytest.approx(eager, rel=1e-12)
     assert w.data == pytest.approx(v.data, rel=1e-12)
+
+
+def test_a_trainer_says_what_it_trains():
+    w = Value(0.0)
+    program = compile(lambda x: (w - x) ** 2, name="distance")
+    trainer = program.trainer([1.0, 2.0, 3.0], optimizer=SGD(lr=0.1), batch_size=2)
+    trainer.run(steps=5)
+    assert repr(trainer) == (
+        "Trainer(distance: 1 parameters, 3 rows, 2 at a time, 5 steps taken, SGD(lr=0.1))"
+    )
 
 
 def test_callbacks_see_the_steps_and_may_stop():
