@@ -254,10 +254,16 @@ cdef class Machine:
         memcpy(self.program.U + self.program.parameters_at, held.view.buf, held.view.len)
         self.give()
 
-    def parameters(self):
-        """Return the parameters as an array of doubles."""
-        cdef char *first = <char *>(self.program.U + self.program.parameters_at)
-        return array("d", first[: self.program.parameters * sizeof(double)])
+    def parameters(self, Py_ssize_t first=0, count=None):
+        """Return the parameters, all or so many from one on, as an array of doubles."""
+        cdef Py_ssize_t taken = self.program.parameters - first if count is None else count
+        cdef char *numbers
+        if first < 0 or taken < 0 or taken > self.program.parameters - first:
+            raise ValueError(
+                f"parameters: the program has {self.program.parameters}, not {taken} from {first} on"
+            )
+        numbers = <char *>(self.program.U + self.program.parameters_at + first)
+        return array("d", numbers[: taken * sizeof(double)])
 
     def outputs(self):
         """Return the outputs of the latest run as an array of doubles."""

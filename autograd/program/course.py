@@ -40,11 +40,12 @@ class Machinery:
 
     def trained_numbers(self) -> array[float]:
         """Return what the trained parameters are now."""
-        found: array[float] = self.machine.parameters()
         slots = self.trained_slots
         if isinstance(slots, int):  # side by side
-            return found[slots : slots + len(self.values)]
-        return array("d", [found[slot] for slot in slots])
+            numbers: array[float] = self.machine.parameters(slots, len(self.values))
+            return numbers
+        everything = self.machine.parameters()
+        return array("d", [everything[slot] for slot in slots])
 
 
 class Course:

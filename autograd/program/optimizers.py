@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, sqrt
 from typing import Any
 
@@ -14,10 +14,11 @@ class Optimizer:
     """Base class: the settings, and the memory of every parameter.
 
     An optimizer belongs to the parameters it first steps; it can step them through several
-    programs, and goes on where it was.
+    programs, and goes on where it was. Its settings may be changed between runs, and are checked
+    then as at first.
 
     Attributes:
-        lr: The learning rate; may be changed between runs.
+        lr: The learning rate.
         weight_decay: How much of a parameter is added to its gradient.
         steps: How many steps were taken.
         state: The memory: `memories` numbers per parameter, one after the other.
@@ -26,11 +27,15 @@ class Optimizer:
     kind = ""
 
     def __init__(self, lr: float, weight_decay: float) -> None:
-        self.lr = _positive(lr, "lr")
-        self.weight_decay = _not_negative(weight_decay, "weight_decay")
+        self.lr = lr
+        self.weight_decay = weight_decay
         self.steps = 0
         self.state = array("d")
         self.parameters: list[Value] = []
+
+    def __setattr__(self, name: str, setting: Any) -> None:
+        check = _CHECKS.get(name)
+        super().__setattr__(name, setting if check is None else check(setting, name))
 
     @property
     def memories(self) -> int:
@@ -41,18 +46,14 @@ class Optimizer:
         """Return the settings by the names that the machine gives them.
 
         Raises:
-            TypeError: If one was changed to what is no number.
-            ValueError: If one was changed to what is out of its range.
+            ValueError: If there is no memory for a momentum that was none at first.
         """
         if len(self.state) != self.memories * len(self.parameters):
             raise ValueError(
                 f"{self!r} has no memory for its momentum: make an optimizer with the momentum "
                 "instead of changing it"
             )
-        return {
-            "rate": _positive(self.lr, "lr"),
-            "decay": _not_negative(self.weight_decay, "weight_decay"),
-        }
+        return {"rate": self.lr, "decay": self.weight_decay}
 
     def take(self, parameters: Sequence[Value]) -> None:
         """Make these the optimizer's parameters, or check that they are.
@@ -75,6 +76,9 @@ class Optimizer:
     def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
         """Return the parameters after one more step, and remember it."""
         raise NotImplementedError
+
+    def _decay_shown(self) -> str:
+        return f", weight_decay={self.weight_decay}" if self.weight_decay else ""
 
 
 class SGD(Optimizer):
@@ -105,7 +109,7 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr, weight_decay)
-        self.momentum = _share(momentum, "momentum")
+        self.momentum = momentum
         if nesterov and self.momentum == 0.0:
             raise ValueError("nesterov needs momentum above 0, e.g. momentum=0.9")
         self.nesterov = bool(nesterov)
@@ -117,8 +121,7 @@ class SGD(Optimizer):
 
     def settings(self) -> dict[str, float]:
         """Return the settings by the names that the machine gives them."""
-        momentum = _share(self.momentum, "momentum")
-        return {**super().settings(), "momentum": momentum, "nesterov": self.nesterov}
+        return {**super().settings(), "momentum": self.momentum, "nesterov": self.nesterov}
 
     def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
         """Return the parameters after one more step, and remember it."""
@@ -135,7 +138,8 @@ class SGD(Optimizer):
 
     def __repr__(self) -> str:
         momentum = f", momentum={self.momentum}" if self.momentum else ""
-        return f"SGD(lr={self.lr}{momentum})"
+        nesterov = ", nesterov=True" if self.nesterov else ""
+        return f"SGD(lr={self.lr}{momentum}{nesterov}{self._decay_shown()})"
 
 
 class Adam(Optimizer):
@@ -169,9 +173,8 @@ class Adam(Optimizer):
         decoupled: bool = False,
     ) -> None:
         super().__init__(lr, weight_decay)
-        first, second = betas
-        self.betas = _share(first, "betas[0]"), _share(second, "betas[1]")
-        self.epsilon = _positive(epsilon, "epsilon")
+        self.betas = betas
+        self.epsilon = epsilon
         self.decoupled = bool(decoupled)
 
     @property
@@ -212,7 +215,8 @@ class Adam(Optimizer):
         ]
 
     def __repr__(self) -> str:
-        return f"Adam(lr={self.lr}, betas={self.betas})"
+        decoupled = ", decoupled=True" if self.decoupled else ""
+        return f"Adam(lr={self.lr}, betas={self.betas}{self._decay_shown()}{decoupled})"
 
 
 def _number(setting: Any, name: str) -> float:
@@ -244,3 +248,18 @@ def _share(setting: Any, name: str) -> float:
     if not 0.0 <= _number(setting, name) < 1.0:
         raise ValueError(f"{name} must be from 0 up to but not 1, got {setting!r}")
     return float(setting)
+
+
+def _shares(setting: Any, name: str) -> tuple[float, float]:
+    if not isinstance(setting, (list, tuple)) or len(setting) != 2:
+        raise TypeError(f"{name} must be two numbers, got {setting!r}")
+    return _share(setting[0], f"{name}[0]"), _share(setting[1], f"{name}[1]")
+
+
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "lr": _positive,
+    "weight_decay": _not_negative,
+    "momentum": _share,
+    "betas": _shares,
+    "epsilon": _positive,
+}

@@ -147,7 +147,7 @@ class Trainer:
             elif seconds > 2.0 * _MOMENT:
                 self._pace = max(1, self._pace // 2)
             return losses
-        self.optimizer.settings()  # checked: they may have been changed
+        self.optimizer.settings()  # checked: there may be no memory for a momentum
         return [self._step_in_python(self._order.next_batch(steps))]
 
     def _advance_in_machine(self, ahead: int, steps: int) -> list[float]:

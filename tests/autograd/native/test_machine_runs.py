@@ -400,6 +400,17 @@ def test_bad_buffers():
         summing().set_parameters(array("d", [1.0]))
 
 
+def test_parameters_are_read_back_all_or_some():
+    machine = made([], uniforms=3, parameters=3)
+    machine.set_parameters(array("d", [1.0, 2.0, 3.0]))
+    assert machine.parameters().tolist() == [1.0, 2.0, 3.0]
+    assert machine.parameters(1).tolist() == [2.0, 3.0]
+    assert machine.parameters(1, 1).tolist() == [2.0]
+    for first, count in [(-1, 1), (0, 4), (2, 2), (0, -1), (4, None), (1 << 60, 1 << 60)]:
+        with pytest.raises(ValueError, match="parameters: the program has 3"):
+            machine.parameters(first, count)
+
+
 # --- Calls ----------------------------------------------------------------------------------------
 
 

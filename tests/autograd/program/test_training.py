@@ -155,6 +155,29 @@ def test_settings_and_values_may_be_changed_between_steps():
     assert w.data == 9.5
 
 
+def test_settings_are_checked_when_they_are_changed():
+    sgd, adam = SGD(lr=0.5), Adam(lr=0.5)
+    for optimizer, name, bad in [
+        (sgd, "lr", 0.0), (sgd, "momentum", 1.0), (sgd, "weight_decay", -1.0),
+        (adam, "lr", math.nan), (adam, "betas", (0.9, 1.5)), (adam, "epsilon", 0.0),
+    ]:  # fmt: skip
+        before = getattr(optimizer, name)
+        with pytest.raises(ValueError, match=name):
+            setattr(optimizer, name, bad)
+        assert getattr(optimizer, name) == before
+    with pytest.raises(TypeError, match=r"betas must be two numbers, got 0\.9"):
+        adam.betas = 0.9
+
+
+def test_optimizers_show_what_is_not_as_usual():
+    assert repr(SGD(0.1, 0.9, True, 0.01)) == (
+        "SGD(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01)"
+    )
+    assert repr(Adam(weight_decay=0.01, decoupled=True)) == (
+        "Adam(lr=0.001, betas=(0.9, 0.999), weight_decay=0.01, decoupled=True)"
+    )
+
+
 def test_an_optimizer_goes_on_through_several_programs():
     w = Value(1.0)
     add, double = compile(lambda x: w * x), compile(lambda x: w * x * 2.0)

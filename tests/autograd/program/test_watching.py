@@ -212,14 +212,11 @@ def test_an_optimizer_is_as_it_was_when_a_step_fails():
     assert (optimizer.steps, trainer.steps, list(optimizer.state), w.data) == (0, 0, [0.0], 1.0)
 
 
-def test_settings_that_were_changed_are_checked_again():
+def test_a_momentum_that_has_no_memory_is_refused():
     w = Value(1.0)
     optimizer = SGD(lr=0.1)
     trainer = compile(lambda x: w * x).trainer([1.0], optimizer=optimizer)
-    optimizer.lr = -1.0
-    with pytest.raises(ValueError, match="lr must be above 0"):
-        trainer.step()
-    optimizer.lr, optimizer.momentum = 0.1, 0.5
+    optimizer.momentum = 0.5
     with pytest.raises(ValueError, match="momentum"):
         trainer.step()
     assert w.data == 1.0
