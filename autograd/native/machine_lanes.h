@@ -553,10 +553,43 @@ static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
 
 static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int32_t to) {
     const int32_t *w = memory->words + from, *end = memory->words + to;
+    const int vectors = LANES(vectors_of)(memory);
     while (w < end) {
         switch (w[0]) {
+#define OUT (results + (ptrdiff_t)w[2] * LANE_COUNT + VECTOR * v)
+#define LANES_AT(operand) LOAD(memory->V + (ptrdiff_t)w[operand + 1] * LANE_COUNT + VECTOR * v)
+#define EACH_VECTOR(value)                                                                        \
+    if (vectors == VECTORS)                                                                       \
+        for (int v = 0; v < VECTORS; v++) STORE(OUT, value);                                      \
+    else                                                                                          \
+        for (int v = 0; v < vectors; v++) STORE(OUT, value);
+#define CASE1(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        EACH_VECTOR(LANES(name)(LANES_AT(3)))                                                     \
+        w += 6;                                                                                   \
+        break;
+#define CASE2(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        if (w[3] & w[6] & IN_V) {                                                                 \
+            EACH_VECTOR(LANES(name)(LANES_AT(3), LANES_AT(6)))                                    \
+        } else if (w[3] & IN_V) {                                                                 \
+            Doubles same = SPREAD(memory->U[w[7]]);                                               \
+            EACH_VECTOR(LANES(name)(LANES_AT(3), same))                                           \
+        } else {                                                                                  \
+            Doubles same = SPREAD(memory->U[w[4]]);                                               \
+            EACH_VECTOR(LANES(name)(same, LANES_AT(6)))                                           \
+        }                                                                                         \
+        w += 9;                                                                                   \
+        break;
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE1
+#undef CASE2
+#undef EACH_VECTOR
+#undef LANES_AT
+#undef OUT
         case COPY:
-            LANES(lanes_copy)(memory, results, w, 0, w[1], LANES(vectors_of)(memory));
+            LANES(lanes_copy)(memory, results, w, 0, w[1], vectors);
             w += 6;
             break;
         case TOTALS:
@@ -572,7 +605,7 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
             w += 15;
             break;
         case OP_pow:
-            LANES(lanes_powers)(memory, results, w, LANES(vectors_of)(memory));
+            LANES(lanes_powers)(memory, results, w, vectors);
             w += 9;
             break;
         default:

@@ -25,6 +25,7 @@ ALWAYS_INLINE const double *LANES(slice)(const Places *places, ptrdiff_t first, 
     for (ptrdiff_t k = 0; k < n; k++) out[k] = value(x[k * (step_x)], y[k * (step_y)]);
 
 #define POINTS1(name, value)                                                                      \
+    ALWAYS_INLINE double LANES(value_of_##name)(double x) { return value(x); }                    \
     static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *x,          \
                                      ptrdiff_t step) {                                            \
         if (step == 1)                                                                            \
@@ -33,6 +34,7 @@ ALWAYS_INLINE const double *LANES(slice)(const Places *places, ptrdiff_t first, 
             for (ptrdiff_t k = 0; k < n; k++) out[k] = value(x[k * step]);                        \
     }
 #define POINTS2(name, value)                                                                      \
+    ALWAYS_INLINE double LANES(value_of_##name)(double x, double y) { return value(x, y); }       \
     static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *x,          \
                                      ptrdiff_t step_x, const double *y, ptrdiff_t step_y) {       \
         if (step_x == 1 && step_y == 1) {                                                         \
@@ -365,6 +367,22 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
 #undef CASE1
 #undef CASE2
 #undef CASE3
+#define AT(operand) (w[operand] & IN_V ? memory->V : u)[w[operand + 1]]
+#define CASE1(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        results[w[2]] = LANES(value_of_##name)(AT(3));                                            \
+        w += 6;                                                                                   \
+        break;
+#define CASE2(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        results[w[2]] = LANES(value_of_##name)(AT(3), AT(6));                                     \
+        w += 9;                                                                                   \
+        break;
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE1
+#undef CASE2
+#undef AT
         case SINGLE + OP_dot: {
             const int32_t *a = memory->words + w[8], *b = memory->words + w[12];
             double sum = w[4] == ABSENT ? 0.0 : u[w[5]];

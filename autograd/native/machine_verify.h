@@ -234,6 +234,15 @@ static int pack_fits(Check *check, int32_t end) {
     return operation_fits(check, code == COPY ? 1 : ARITY[code]);
 }
 
+/* The one place that is listed stands for itself. */
+static void unlist(const Program *program, int32_t *w, int arity) {
+    for (int32_t *operand = w + 3; operand < w + 3 + 3 * arity; operand += 3)
+        if (operand[0] & LISTED) {
+            operand[0] &= ~LISTED;
+            operand[1] = program->words[operand[1]];
+        }
+}
+
 /* Packs of one element in U become `SINGLE + code`, their operands' lists replaced by the slot; a
    short dot keeps its words. */
 static void make_single(Program *program, int32_t at) {
@@ -241,9 +250,24 @@ static void make_single(Program *program, int32_t at) {
     int code = w[0];
     if (code == OP_dot && w[1] == 1 && w[2] <= SHORT && w[4] != LISTED) w[0] = SINGLE + OP_dot;
     if (code < 1 || code == OP_dot || ARITY[code] < 0 || IN_PYTHON[code] || w[1] != 1) return;
-    for (int a = 0; a < ARITY[code]; a++)
-        if (w[3 + 3 * a] & LISTED) w[4 + 3 * a] = program->words[w[4 + 3 * a]];
+    unlist(program, w, ARITY[code]);
     w[0] = SINGLE + code;
+}
+
+/* The same in the rows section, where at least one operand varies: `ROW_SINGLE + code`. */
+static void make_row_single(Program *program, int32_t at) {
+    int32_t *w = program->words + at;
+    int varies = 0;
+    switch (w[0]) {
+#define CASE(name) case OP_##name:
+        QUICK_OPERATIONS1(CASE)
+        QUICK_OPERATIONS2(CASE)
+#undef CASE
+        for (int a = 0; a < ARITY[w[0]]; a++) varies |= w[3 + 3 * a] & IN_V;
+        if (w[1] != 1 || !varies) return;
+        unlist(program, w, ARITY[w[0]]);
+        w[0] += ROW_SINGLE;
+    }
 }
 
 static int packs_fit(Program *program) {
@@ -253,7 +277,7 @@ static int packs_fit(Program *program) {
             Check check = {program, section, at, 0, 0, 0};
             int size = pack_size(program->words[at]);
             if (!pack_fits(&check, program->ends[section])) return 0;
-            if (section != ROWS_SECTION) make_single(program, at);
+            (section == ROWS_SECTION ? make_row_single : make_single)(program, at);
             at += size;
         }
     return 1;

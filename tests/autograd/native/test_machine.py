@@ -331,7 +331,10 @@ def test_copies_over_rows(mode):
         compare_rows(writer, count, source.choice([1, 5, 40]))
 
 
-@pytest.mark.parametrize("name", ["add", "div", "maximum", "where", "exp", "relu", "clip", "hypot"])
+QUICK = ["neg", "abs", "relu", "step", "add", "sub", "mul", "div", "maximum", "minimum"]
+
+
+@pytest.mark.parametrize("name", [*QUICK, "where", "exp", "clip", "hypot"])
 def test_elementwise_modes(name):
     rule = RULES[name]
     safe = {"div": [1], "clip": [1, 2]}.get(name, [])  # operands that stay as they have to be
