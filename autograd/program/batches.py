@@ -9,16 +9,9 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
-from autograd.program.columns import (
-    Column,
-    Columns,
-    built,
-    columns_of,
-    common_rows,
-    doubles,
-    flat,
-    shape_of_axes,
-)
+from autograd.program.array_columns import doubles
+from autograd.program.columns import Column, Columns, built, common_rows, flat, shape_of_axes
+from autograd.program.reading_columns import columns_of
 from autograd.program.signature import NUMBER, Call, Shape, names_in, taken_apart
 
 # With few rows, copying many columns into one block is quicker than handing over each.
