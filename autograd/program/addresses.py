@@ -73,10 +73,9 @@ class Addresses:
     def place(self, slots: Sequence[int], in_v: bool) -> int:
         """Give results places side by side; return the first."""
         if in_v:
-            base = self.varying.take(len(slots))
-        else:
-            base = self.next_uniform
-            self.next_uniform += len(slots)
+            return self._side_by_side(slots, self.varying.take(len(slots)))
+        base = self.next_uniform
+        self.next_uniform += len(slots)
         return self._side_by_side(slots, base)
 
     def place_totals(self, slots: Sequence[int]) -> int:
@@ -97,8 +96,10 @@ class Addresses:
         return base
 
     def _side_by_side(self, slots: Sequence[int], base: int) -> int:
-        for position, slot in enumerate(slots):
-            self.address[slot] = base + position
+        address, at = self.address, base
+        for slot in slots:
+            address[slot] = at
+            at += 1
         return base
 
     # --- Asking for places ------------------------------------------------------------------------

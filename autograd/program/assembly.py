@@ -21,6 +21,7 @@ from autograd.program.words import COPY, NONE, OUTER, TOTALS, Words, is_regular,
 
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
+_ELEMENTWISE = frozenset(primitive for primitive in CODES if not primitive.is_variadic)
 _FEW = 4  # results; fewer numbers are computed sooner one by one than as a pack
 
 
@@ -170,7 +171,9 @@ class _Assembler:
     # --- Writing packs ----------------------------------------------------------------------------
 
     def _write(self, pack: Pack) -> None:
-        if pack.operation is TOTAL:
+        if len(pack.slots) < _FEW and pack.section != ROWS and pack.operation in _ELEMENTWISE:
+            self._write_one_by_one(pack)
+        elif pack.operation is TOTAL:
             self._write_totals(pack)
         elif pack.operation is primitives.dot:
             self._write_dots(pack)
@@ -182,17 +185,21 @@ class _Assembler:
     def _write_one_by_one(self, pack: Pack) -> None:
         """Write packs of one number in U each: what a machine runs soonest."""
         address, first = self.places.address, self.code.first_result
+        instructions = self.code.instructions
         code, words = CODES[pack.operation], self.words
         at = self.places.place(pack.slots, False)
-        for position, slot in enumerate(pack.slots):
-            words += (code, 1, at + position)
-            for operand in self.code.instructions[slot - first].operands:
-                words += (0, address[operand], 0)
+        for slot in pack.slots:
+            _, operands = instructions[slot - first]
+            if len(operands) == 2:
+                x, y = operands
+                words += (code, 1, at, 0, address[x], 0, 0, address[y], 0)
+            else:
+                words += (code, 1, at)
+                for x in operands:
+                    words += (0, address[x], 0)
+            at += 1
 
     def _write_elementwise(self, pack: Pack) -> None:
-        if len(pack.slots) < _FEW and pack.section != ROWS:
-            self._write_one_by_one(pack)
-            return
         address, first = self.places.address, self.code.first_result
         instructions = self.code.instructions
         slots = pack.slots

@@ -7,7 +7,7 @@ end.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 from autograd import primitives
 from autograd.operators import Operators
 from autograd.primitive import Primitive, as_float
-from autograd.program.code import TOTAL, Code, Guard, Instruction
+from autograd.program.code import TOTAL, Code, Guard, Instruction, instruction
 from autograd.program.identities import RULES
 
-# What a slot holds: a number known now, one that all rows of a batch share, one of each row.
-CONSTANT, ALIKE, VARYING = range(3)
+# What a slot holds: a number known now, one that all rows of a batch share, one of each row. Of a
+# result it is what the operands' kinds give by `or`.
+CONSTANT, ALIKE, VARYING = 0, 1, 3
 _COMMUTATIVE = frozenset((primitives.add, primitives.mul))
 
 
@@ -51,7 +52,7 @@ class Builder:
         self.number: list[float | None] = [None] * given
         self.kind = bytearray([VARYING] * inputs + [ALIKE] * parameters)
         self.removed: Counter[str] = Counter()
-        self._written: dict[Any, int] = {}
+        self._written: defaultdict[Primitive, dict[tuple[int, ...], int]] = defaultdict(dict)
         self._constants: dict[Any, int] = {}
 
     def varies(self, slot: int) -> bool:
@@ -76,21 +77,18 @@ class Builder:
 
     def emit(self, operation: Primitive, operands: tuple[int, ...]) -> int:
         """Return the slot of `operation` applied to slots, writing an instruction if need be."""
-        key: Any
+        key = operands
         if operation in _COMMUTATIVE and operands[0] > operands[1]:
-            key = (operation, (operands[1], operands[0]))
-        else:
-            key = (operation, operands)
-        written = self._written
+            key = (operands[1], operands[0])
+        written = self._written[operation]
         slot = written.get(key)
         if slot is not None:
             self.removed["merged"] += 1
             return slot
-        kind, highest = self.kind, CONSTANT
+        kind, own = self.kind, CONSTANT
         for operand in operands:
-            if kind[operand] > highest:
-                highest = kind[operand]
-        if highest == CONSTANT:
+            own |= kind[operand]
+        if own == CONSTANT:
             slot = self._fold(operation, operands)
             if slot is not None:
                 written[key] = slot
@@ -106,7 +104,7 @@ class Builder:
         self.operation.append(operation)
         self.operands.append(operands)
         self.number.append(None)
-        kind.append(ALIKE if operation is TOTAL else highest or ALIKE)
+        kind.append(ALIKE if operation is TOTAL else own or ALIKE)
         return slot
 
     def _fold(self, operation: Primitive, operands: tuple[int, ...]) -> int | None:
@@ -127,9 +125,9 @@ class Builder:
             The builder's slot for every slot of the code.
         """
         slots = [*range(code.first_constant), *map(self.constant, code.constants)]
-        emit, append = self.emit, slots.append
+        emit, append, slot_of = self.emit, slots.append, slots.__getitem__
         for operation, operands in code.instructions:
-            append(emit(operation, tuple([slots[operand] for operand in operands])))
+            append(emit(operation, tuple(map(slot_of, operands))))
         return slots
 
     def finish(
@@ -151,25 +149,23 @@ class Builder:
                 for operand in self.operands[slot]:
                     needed[operand] = 1
         place = list(range(given)) + [-1] * (len(needed) - given)
-        computed = []
         constants: list[float] = []
-        for slot in range(given, len(needed)):
-            number = self.number[slot]
-            if needed[slot] and number is not None:
+        for number, slot in zip(self.number[given:], range(given, len(needed)), strict=True):
+            if number is not None and needed[slot]:
                 place[slot] = given + len(constants)
                 constants.append(number)
-            elif needed[slot]:
-                computed.append(slot)
+        instructions: list[Instruction] = []
         first = given + len(constants)
-        instructions = []
-        for position, slot in enumerate(computed):
-            place[slot] = first + position
-            operation = self.operation[slot]
-            assert operation is not None
-            operands = tuple([place[operand] for operand in self.operands[slot]])
-            instructions.append(Instruction._make((operation, operands)))  # half the time
-        written = sum(map(_is_instruction, self.operation))
-        self.removed["dead"] = written - len(instructions)
+        place_of, append = place.__getitem__, instructions.append
+        next_place = first
+        written = zip(self.operation[given:], self.operands[given:], strict=True)
+        for slot, (operation, operands) in enumerate(written, start=given):
+            if operation is not None and needed[slot]:
+                place[slot] = next_place
+                next_place += 1
+                append(instruction((operation, tuple(map(place_of, operands)))))
+        written_ever = len(self.operation) - self.operation.count(None)
+        self.removed["dead"] = written_ever - len(instructions)
         return Code(
             self.inputs,
             self.parameters,
@@ -179,10 +175,6 @@ class Builder:
             tuple([Guard(place[g.left], g.comparison, place[g.right], g.outcome) for g in guards]),
             {place[s]: name for s, name in (labels or {}).items() if place[s] >= 0},
         )
-
-
-def _is_instruction(operation: Primitive | None) -> bool:
-    return operation is not None
 
 
 class Slot(Operators):

@@ -13,12 +13,11 @@ for all rows is added up over the rows (`TOTAL`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from autograd import primitives
-from autograd.primitive import Elementwise, Pairwise, Partial, Primitive
-from autograd.program.builder import VARYING, Builder, Slot, slot_of
+from autograd.program.builder import VARYING, Builder
 from autograd.program.code import TOTAL, Code
+from autograd.program.partial_codes import partials
 
 Terms = list[tuple[int, int]]  # of slots whose products are to be added
 
@@ -70,10 +69,10 @@ def adjoints(
     found: dict[int, int] = {}
 
     def settled(slot: int) -> int | None:
-        own = terms.pop(slot, [])
+        own = terms.pop(slot, None)
         if slot in pooled:
             assert rows is not None
-            own += _over_rows(builder, pooled.pop(slot), rows)
+            own = (own or []) + _over_rows(builder, pooled.pop(slot), rows)
         return added_up(builder, own) if own else None
 
     slot = code.slots
@@ -86,95 +85,22 @@ def adjoints(
             continue
         if slot in asked:
             found[slot] = adjoint
-        wanted_here = [needed[operand] for operand in operands]
-        placed = tuple([slots[operand] for operand in operands])
+        wanted_here = list(map(needed.__getitem__, operands))
+        placed = tuple(map(slots.__getitem__, operands))
         derivatives = partials(builder, operation, slots[slot], placed, wanted_here)
         of_row = rows is not None and kind[slots[slot]] == VARYING
         for operand, derivative in zip(operands, derivatives, strict=True):
             if derivative is not None and number[derivative] != 0.0:
-                alike = of_row and kind[slots[operand]] != VARYING
-                (pooled if alike else terms).setdefault(operand, []).append((derivative, adjoint))
+                known = pooled if of_row and kind[slots[operand]] != VARYING else terms
+                if operand in known:
+                    known[operand].append((derivative, adjoint))
+                else:
+                    known[operand] = [(derivative, adjoint)]
     for slot in wanted:
         if slot not in found:
             adjoint = settled(slot)
             found[slot] = builder.constant(0.0) if adjoint is None else adjoint
     return [found[slot] for slot in wanted]
-
-
-def partials(
-    builder: Builder,
-    operation: Primitive,
-    out: int,
-    operands: tuple[int, ...],
-    wanted: Sequence[int],
-) -> list[int | None]:
-    """Write the partial derivatives of an instruction by its wanted operands."""
-    stated = operation.partials
-    if isinstance(stated, tuple):
-        given = (out, *operands)
-        found: list[int | None] = []
-        for code, is_wanted in zip(_partial_codes(operation), wanted, strict=True):
-            if not is_wanted:
-                found.append(None)
-            elif code is None:
-                raise TypeError(
-                    f"{operation.name} is not differentiable in its operand "
-                    f"{operation.operand_names[len(found)]!r}; pass a plain number there"
-                )
-            else:
-                found.append(_written(builder, code, given))
-        return found
-    if isinstance(stated, Pairwise):
-        size = len(operands) // 2
-        pairs = list(zip(operands[:size], operands[size:], strict=False))
-        of_left, of_right = _partial_code(stated.of_left, 3), _partial_code(stated.of_right, 3)
-        both = [(of_left, pair) for pair in pairs] + [(of_right, pair) for pair in pairs]
-        found = [
-            _written(builder, code, (out, *pair)) if is_wanted else None
-            for (code, pair), is_wanted in zip(both, wanted, strict=False)
-        ]
-        return found + [builder.constant(1.0)] * (len(operands) % 2)
-    if isinstance(stated, Elementwise):
-        code = _partial_code(stated.partial, 3)
-        n = builder.constant(float(len(operands)))
-        return [
-            _written(builder, code, (out, x, n)) if is_wanted else None
-            for x, is_wanted in zip(operands, wanted, strict=True)
-        ]
-    together = stated(Slot(builder, out), *[Slot(builder, slot) for slot in operands])
-    return [
-        slot_of(builder, derivative) if is_wanted else None
-        for derivative, is_wanted in zip(together, wanted, strict=True)
-    ]
-
-
-@cache
-def _partial_codes(operation: Primitive) -> list[Code | None]:
-    """Return the code of every partial of an operation with a fixed number of operands."""
-    stated = operation.partials
-    assert isinstance(stated, tuple)
-    return [None if p is None else _partial_code(p, len(stated) + 1) for p in stated]
-
-
-@cache
-def _partial_code(partial: Partial, arguments: int) -> Code:
-    """Return the code of one partial derivative, whose inputs are out and the operands."""
-    builder = Builder(arguments, 0)
-    result = partial(*[Slot(builder, slot) for slot in range(arguments)])
-    return builder.finish([slot_of(builder, result)])
-
-
-def _written(builder: Builder, code: Code, inputs: tuple[int, ...]) -> int:
-    """Write code on the given slots and return the slot of its output."""
-    (output,) = code.outputs
-    if output < code.inputs:
-        return inputs[output]
-    if not code.instructions:
-        return builder.constant(code.constants[0])
-    slots = [*inputs, *map(builder.constant, code.constants)]
-    for operation, operands in code.instructions:
-        slots.append(builder.emit(operation, tuple([slots[operand] for operand in operands])))
-    return slots[output]
 
 
 def added_up(builder: Builder, terms: Terms) -> int:
@@ -235,4 +161,4 @@ def _depending(code: Code, wanted: Sequence[int]) -> bytearray:
     return needed
 
 
-__all__ = ["BatchSeed", "added_up", "adjoints", "partials"]
+__all__ = ["BatchSeed", "added_up", "adjoints"]

@@ -72,13 +72,17 @@ def _neg(builder: Builder, x: int) -> int | None:
 
 
 def _add(builder: Builder, x: int, y: int) -> int | None:
+    numbers, operations, neg = builder.number, builder.operation, primitives.neg
+    are_known = numbers[x] is not None or numbers[y] is not None
+    if not are_known and operations[x] is not neg and operations[y] is not neg:
+        return None  # most are like this
     for one, other in ((x, y), (y, x)):
-        number = builder.number[one]
+        number = numbers[one]
         if number == 0.0 and (
             copysign(1.0, number) < 0.0 or is_never_negative_zero(builder, other)
         ):
             return other
-        if builder.operation[one] is primitives.neg:
+        if operations[one] is neg:
             return builder.emit(primitives.sub, (other, builder.operands[one][0]))
     return None
 
@@ -92,8 +96,11 @@ def _sub(builder: Builder, x: int, y: int) -> int | None:
 
 
 def _mul(builder: Builder, x: int, y: int) -> int | None:
+    numbers = builder.number
+    if numbers[x] is None and numbers[y] is None:
+        return None  # most are like this
     for one, other in ((x, y), (y, x)):
-        number = builder.number[one]
+        number = numbers[one]
         if number == 1.0:
             return other
         if number == -1.0:

@@ -7,9 +7,8 @@ varies is computed for every row, and what needs a total over the rows is comput
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import primitives
 from autograd.primitive import Primitive
@@ -20,8 +19,7 @@ _FOR_EVER = 1 << 60
 _level_of = attrgetter("level")
 
 
-@dataclass
-class Pack:
+class Pack(NamedTuple):
     """Instructions of one operation and depth.
 
     Attributes:
@@ -34,7 +32,7 @@ class Pack:
     operation: Primitive
     section: int
     level: int
-    slots: list[int] = field(default_factory=list)
+    slots: list[int]
 
 
 class Packing:
@@ -67,12 +65,17 @@ class Packing:
         for operation, operands in self.code.instructions:
             if operation is TOTAL:
                 raise ValueError("a total over rows in code for single points")
-            depth = level[slot] = max([level[operand] for operand in operands], default=0) + 1
+            depth = 0
+            for operand in operands:
+                if level[operand] > depth:
+                    depth = level[operand]
+            depth += 1
+            level[slot] = depth
             key = (depth, operation, len(operands))
-            pack = found.get(key)
-            if pack is None:
-                pack = found[key] = Pack(operation, BEFORE, depth)
-            pack.slots.append(slot)
+            if key in found:
+                found[key].slots.append(slot)
+            else:
+                found[key] = Pack(operation, BEFORE, depth, [slot])
             slot += 1
         return sorted(found.values(), key=_level_of)
 
@@ -102,10 +105,10 @@ class Packing:
             in_rows[slot] = varies
             level[slot] = 0 if operation is TOTAL else depth
             key = (run_in, depth, operation, self._kind(operation, operands))
-            pack = found.get(key)
-            if pack is None:
-                pack = found[key] = Pack(operation, run_in, depth)
-            pack.slots.append(slot)
+            if key in found:
+                found[key].slots.append(slot)
+            else:
+                found[key] = Pack(operation, run_in, depth, [slot])
             slot += 1
         by_section: list[list[Pack]] = [[], [], []]
         for pack in found.values():

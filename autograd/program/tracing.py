@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from autograd import primitives
 from autograd.graph import topological_order
-from autograd.program.code import Code, Guard, Instruction
+from autograd.program.code import Code, Guard, instruction
 from autograd.program.collector import collector_paused
 from autograd.recording import enable_grad, watching
 from autograd.reverse import refuse_stale
@@ -176,7 +176,8 @@ def code_of(
         if node.label:
             labels[slot] = node.label
         operands = tuple([slot_of(x) if x.is_constant else place[x] for x in parents])
-        instructions.append(Instruction._make((node.primitive, operands)))
+        assert node.primitive is not None
+        instructions.append(instruction((node.primitive, operands)))
     guards = dict.fromkeys(
         Guard(slot_of(left), comparison, slot_of(right), outcome)
         for left, comparison, right, outcome in asked

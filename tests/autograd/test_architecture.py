@@ -32,12 +32,12 @@ VERIFICATION = [
 # The same inside the room of programs: what code is, what becomes of it, what runs it.
 PROGRAM = [
     "collector", "ranges", "signature", "code", "listing", "checking", "tracing", "identities",
-    "builder", "differentiation", "fusion", "derived", "packs", "addresses", "words", "assembly",
-    "emission", "points", "calling", "columns", "array_columns", "reading_columns", "results",
-    "batches", "lane_operations", "lanes", "rows", "variant", "recorder", "row_results",
-    "eager_rows", "row_groups", "batch_runs", "optimizers", "interrupts", "row_order", "course",
-    "training", "strict", "stored_shapes", "description", "storage", "program", "compiling",
-    "__init__",
+    "builder", "partial_codes", "differentiation", "fusion", "derived", "packs", "addresses",
+    "words", "assembly", "emission", "points", "calling", "columns", "array_columns",
+    "reading_columns", "results", "batches", "lane_operations", "lanes", "rows", "variant",
+    "recorder", "row_results", "eager_rows", "row_groups", "batch_runs", "optimizers", "interrupts",
+    "row_order", "course", "training", "strict", "stored_shapes", "description", "storage",
+    "program", "compiling", "__init__",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.

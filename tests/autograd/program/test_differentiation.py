@@ -15,7 +15,8 @@ from autograd.primitives import RULES
 from autograd.program.builder import Builder, Slot
 from autograd.program.code import TOTAL, Code
 from autograd.program.derived import gradient_code, rows_code, value_code
-from autograd.program.differentiation import added_up, partials
+from autograd.program.differentiation import added_up
+from autograd.program.partial_codes import partials
 from autograd.program.tracing import code_of
 
 

@@ -1,0 +1,116 @@
+"""The rule book's partial derivatives, written as instructions.
+
+A partial is run once on slots, as it runs on floats and nodes; what it did is then written wherever
+its operation stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from autograd.primitive import Elementwise, Pairwise, Partial, Primitive
+from autograd.program.builder import Builder, Slot, slot_of
+from autograd.program.code import Instruction
+
+
+class PartialCode(NamedTuple):
+    """One partial derivative, of the result and the operands.
+
+    Attributes:
+        place: Where the derivative is: among the given slots, then `constants`, then results.
+        given: How many slots are given: the result and the operands.
+        constants: Numbers it needs.
+        instructions: What it computes.
+    """
+
+    place: int
+    given: int
+    constants: tuple[float, ...]
+    instructions: tuple[Instruction, ...]
+
+    def write(self, builder: Builder, given: tuple[int, ...]) -> int:
+        """Write it for these slots and return that of the derivative."""
+        place, count, constants, instructions = self
+        if place < count:
+            return given[place]
+        if not instructions:
+            return builder.constant(constants[0])
+        slots = [*given, *map(builder.constant, constants)]
+        emit, slot_at = builder.emit, slots.__getitem__
+        for operation, operands in instructions:
+            slots.append(emit(operation, tuple(map(slot_at, operands))))
+        return slots[place]
+
+
+def partials(
+    builder: Builder,
+    operation: Primitive,
+    out: int,
+    operands: tuple[int, ...],
+    wanted: Sequence[int],
+) -> list[int | None]:
+    """Write the partial derivatives of an instruction by its wanted operands.
+
+    Args:
+        builder: Where to write.
+        operation: What the instruction computes.
+        out: The slot of its result.
+        operands: Those of its operands.
+        wanted: For every operand, whether its derivative is wanted.
+
+    Raises:
+        TypeError: If the operation has none by a wanted operand.
+    """
+    stated = operation.partials
+    if isinstance(stated, tuple):
+        given = (out, *operands)
+        found: list[int | None] = []
+        for code, is_wanted in zip(_codes_of(operation), wanted, strict=True):
+            if is_wanted and code is None:
+                raise TypeError(
+                    f"{operation.name} is not differentiable in its operand "
+                    f"{operation.operand_names[len(found)]!r}; pass a plain number there"
+                )
+            found.append(code.write(builder, given) if is_wanted and code else None)
+        return found
+    if isinstance(stated, Pairwise):
+        size = len(operands) // 2
+        pairs = list(zip(operands[:size], operands[size:], strict=False))
+        of_left, of_right = _code_of(stated.of_left, 3), _code_of(stated.of_right, 3)
+        both = [(of_left, pair) for pair in pairs] + [(of_right, pair) for pair in pairs]
+        found = [
+            code.write(builder, (out, *pair)) if is_wanted else None
+            for (code, pair), is_wanted in zip(both, wanted, strict=False)
+        ]
+        return found + [builder.constant(1.0)] * (len(operands) % 2)
+    if isinstance(stated, Elementwise):
+        of_each = _code_of(stated.partial, 3)
+        n = builder.constant(float(len(operands)))
+        return [
+            of_each.write(builder, (out, x, n)) if is_wanted else None
+            for x, is_wanted in zip(operands, wanted, strict=True)
+        ]
+    together = stated(Slot(builder, out), *[Slot(builder, slot) for slot in operands])
+    return [
+        slot_of(builder, derivative) if is_wanted else None
+        for derivative, is_wanted in zip(together, wanted, strict=True)
+    ]
+
+
+@cache
+def _codes_of(operation: Primitive) -> list[PartialCode | None]:
+    """Return the code of every partial of an operation with a fixed number of operands."""
+    stated = operation.partials
+    assert isinstance(stated, tuple)
+    return [None if p is None else _code_of(p, len(stated) + 1) for p in stated]
+
+
+@cache
+def _code_of(partial: Partial, given: int) -> PartialCode:
+    """Return the code of one partial derivative."""
+    builder = Builder(given, 0)
+    result = partial(*[Slot(builder, slot) for slot in range(given)])
+    code = builder.finish([slot_of(builder, result)])
+    return PartialCode(code.outputs[0], given, code.constants, code.instructions)
