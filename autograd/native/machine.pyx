@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import get_ident
 from time import sleep
 
+cimport cython
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release,
     PyObject_GetBuffer,
 )
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
@@ -84,6 +86,7 @@ if BUILT_FOR.decode() != " ".join(RULES):
 cdef list FORWARD = [None, *[rule.forward for rule in RULES.values()]]
 cdef dict CODES = {name: code for code, name in enumerate(RULES, start=1)}
 cdef int64_t ROOM_FOR_CHUNKS = 1 << 23  # doubles of totals kept at a time: 64 MiB
+cdef int64_t MOST_ROWS = <int64_t>1 << 32  # that many times the most outputs are still 64 bits
 cdef int64_t LONG_WORK = 20000  # terms from which a run at a point releases the interpreter's lock
 
 
@@ -335,8 +338,8 @@ cdef class Machine:
         cdef Job job
         if self.program.varying == 0 and self.program.inputs:
             raise ValueError("this program runs at one point: run_point")
-        if rows < 1:
-            raise ValueError(f"rows: needs at least one row, got {rows}")
+        if not 1 <= rows <= MOST_ROWS:
+            raise ValueError(f"rows: needs at least one row, at most 2^32, got {rows}")
         if threads < 1:
             raise ValueError(f"threads: needs at least one thread, got {threads}")
         memset(&job, 0, sizeof(job))
@@ -437,7 +440,7 @@ cdef class Columns:
         if not isinstance(columns, (list, tuple)):
             held = Held(columns, "columns", b"d")
             self.held.append(held)
-            if held.size != rows * count:
+            if count and (held.size // count != rows or held.size % count):
                 raise ValueError(f"columns: needs {rows} × {count} doubles, got {held.size}")
             for k in range(count):
                 self.inputs.columns[k] = <const double *>held.view.buf + k
@@ -449,8 +452,10 @@ cdef class Columns:
             buffer, offset, stride = columns[k]
             held = Held(buffer, f"columns[{k}]", b"d")
             self.held.append(held)
-            if rows > 1 and abs(stride) > held.size:
-                raise ValueError(f"columns[{k}]: a stride of {stride} leaves the buffer")
+            if stride and rows - 1 > held.size // abs(stride):
+                raise ValueError(
+                    f"columns[{k}]: {rows} rows at a stride of {stride} leave the buffer"
+                )
             last = offset + (rows - 1) * stride
             if not (0 <= offset < held.size and 0 <= last < held.size):
                 raise ValueError(

@@ -10,6 +10,11 @@ cdef extern from "Python.h":
     double PyFloat_AS_DOUBLE(object number)
     double PyLong_AsDouble(object number) except? -1.0
     object PyFloat_FromDouble(double number)
+    object PyTuple_New(Py_ssize_t size)
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t i)
+    void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    object PyList_New(Py_ssize_t size)
+    void PyList_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
 
 cdef object edits = import_module("autograd.native.engine").edits  # how many leaves were edited
 
@@ -83,20 +88,28 @@ cdef int put_arguments(
 cdef object structured(Program *program, object structure, int *k):
     """Return the outputs from number k on, in their structure."""
     cdef Py_ssize_t i, size
-    cdef list numbers
+    cdef object found, part
     if type(structure) is tuple:
-        return tuple([structured(program, part, k) for part in <tuple>structure])
+        size = len(<tuple>structure)
+        found = PyTuple_New(size)
+        for i in range(size):
+            part = structured(program, <object>PyTuple_GET_ITEM(structure, i), k)
+            Py_INCREF(part)
+            PyTuple_SET_ITEM(found, i, part)
+        return found
     if type(structure) is list:
         return [structured(program, part, k) for part in <list>structure]
     size = structure
     if size < 0:
         k[0] += 1
         return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
-    numbers = [None] * size
+    found = PyList_New(size)
     for i in range(size):
-        numbers[i] = PyFloat_FromDouble(program.U[program.outputs[k[0] + i]])
+        part = PyFloat_FromDouble(program.U[program.outputs[k[0] + i]])
+        Py_INCREF(part)
+        PyList_SET_ITEM(found, i, part)
     k[0] += <int>size
-    return numbers
+    return found
 
 
 cdef object structured_in_arrays(Program *program, object structure, int *k):
@@ -179,6 +192,7 @@ cdef class Calling:
         found = called(self, self.value_machine, args, self.value_shape, self.value_structure)
         return self.call_slowly(*args) if found is None else found
 
+    @cython.binding(False)  # a bound function would copy the arguments once more
     def value_and_grad(self, *args):
         """Return the result, one number, and its derivatives by all arguments.
 

@@ -69,7 +69,7 @@ def parted(rows: Sequence[int], failing: bytearray) -> tuple[Sequence[int], Sequ
 
     Example:
         >>> failing, others = parted(range(4, 8), bytearray([0, 1, 0, 0]))
-        >>> list(failing), list(others)
+        >>> [*map(int, failing)], [*map(int, others)]
         ([5], [4, 6, 7])
     """
     numpy = sys.modules.get("numpy")

@@ -373,6 +373,8 @@ def test_one_machine_in_many_threads():
     ("arguments", "error"),
     [
         ((array("d", [1.0, 2.0]), 0, 1.0), "at least one row"),
+        ((array("d", [1.0, 2.0]), (1 << 32) + 1, 1.0), r"at most 2\^32"),
+        ((array("d"), 1 << 32, 1.0), "columns: needs 4294967296 × 2 doubles, got 0"),
         ((array("d", [1.0]), 1, 1.0), "columns: needs 1 × 2 doubles, got 1"),
         ((array("d", [1.0, 2.0]), 1, 1.0, array("d", [0.0])), "results: needs 1 × 2"),
         ((array("d", [1.0, 2.0]), 1, 1.0, None, bytearray(2)), "failing: needs 1 bytes"),

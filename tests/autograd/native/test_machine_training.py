@@ -181,6 +181,7 @@ def run_for_a_while(steps):
     time.sleep(1.0)  # all steps were quicker than the signal
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
     count = 3_000_000
     made, losses = regression(), array("d", bytes(8 * count))
@@ -189,11 +190,9 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
         {"rate": 1e-6}, 5, 10, losses,
     )  # fmt: skip
     timer = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
-    started = time.perf_counter()
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         run_for_a_while(steps)
-    assert time.perf_counter() - started < 2.0
     done = steps.steps_done
     assert 0 < done <= count
     again = regression()

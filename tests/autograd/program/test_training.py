@@ -288,6 +288,7 @@ def test_a_row_that_fails_is_named_as_in_a_batch():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_keeps_the_parameters_reached():
     w = Value(0.0)
     program = compile(lambda x: (w - x) ** 2)
@@ -301,7 +302,7 @@ def test_ctrl_c_keeps_the_parameters_reached():
     threading.Thread(target=interrupt).start()
     began = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
-        program.train([1.0], optimizer=SGD(lr=1e-9), steps=10**9 if native_machine() else 10**6)
+        program.train([1.0], optimizer=SGD(lr=1e-9), steps=10**8 if native_machine() else 10**6)
     assert time.perf_counter() - began < 30.0
     assert before < w.data < 1.0
     after = w.data
