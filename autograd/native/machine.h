@@ -30,7 +30,7 @@
 #include "machine_rules.h"
 
 /* A vector has VECTOR lanes, WIDEST at most (machine_vectors.h). */
-enum { LANE_COUNT = 32, CHUNK_ROWS = 1024, WIDEST = 4 };
+enum { LANE_COUNT = 64, CHUNK_ROWS = 1024, WIDEST = 4 };
 
 /* First words of packs that are no operation of the rule book. */
 enum { COPY = -1, TOTALS = -2, OUTER = -3 };

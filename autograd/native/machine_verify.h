@@ -5,7 +5,7 @@
 
 enum {
     MOST_UNIFORMS = 1 << 27, /* 1 GiB */
-    MOST_VARYING = 1 << 22,  /* 1 GiB at LANE_COUNT doubles a slot */
+    MOST_VARYING = 1 << 21,  /* 1 GiB at LANE_COUNT doubles a slot */
 };
 static const int64_t MOST_WORK = (int64_t)1 << 33;
 
@@ -332,7 +332,7 @@ static int verify(Program *program) {
     if (uniforms < 0 || uniforms > MOST_UNIFORMS)
         return refuse(program, "uniforms: %lld is not within 0 to 2^27", (long long)uniforms);
     if (varying < 0 || varying > MOST_VARYING)
-        return refuse(program, "varying: %lld is not within 0 to 2^22", (long long)varying);
+        return refuse(program, "varying: %lld is not within 0 to 2^21", (long long)varying);
     return region_fits(program, "constants", program->constants_at, program->constants, uniforms) &&
            region_fits(program, "parameters", program->parameters_at, program->parameters,
                        uniforms) &&
