@@ -144,9 +144,10 @@ class Builder:
             needed[slot] = 1
         for guard in guards:
             needed[guard.left] = needed[guard.right] = 1
+        operands_of = self.operands
         for slot in range(len(needed) - 1, given - 1, -1):
             if needed[slot]:
-                for operand in self.operands[slot]:
+                for operand in operands_of[slot]:
                     needed[operand] = 1
         place = list(range(given)) + [-1] * (len(needed) - given)
         constants: list[float] = []

@@ -115,11 +115,11 @@ def added_up(builder: Builder, terms: Terms) -> int:
     alone = [x if y == one else y if x == one else None for x, y in terms]
     products = alone.count(None)
     if products < 3 and len(terms) < 4:
-        total: int | None = None
+        emit, mul, add = builder.emit, primitives.mul, primitives.add
+        total = -1
         for term, single in zip(terms, alone, strict=True):
-            value = builder.emit(primitives.mul, term) if single is None else single
-            total = value if total is None else builder.emit(primitives.add, (total, value))
-        assert total is not None
+            value = emit(mul, term) if single is None else single
+            total = value if total < 0 else emit(add, (total, value))
         return total
     if products == 0:
         return builder.emit(primitives.sum, tuple([x for x in alone if x is not None]))

@@ -29,11 +29,15 @@ def fused(builder: Builder, outputs: list[int], guards: Iterable[Guard] = ()) ->
     """
     uses = _uses(builder, outputs, guards)
     absorbed = bytearray(len(uses))
+    operations, add, total = builder.operation, primitives.add, primitives.sum
     for slot in range(len(uses) - 1, -1, -1):
-        operation = builder.operation[slot]
-        if operation is primitives.add and uses[slot] and not absorbed[slot]:
-            _fuse_chain(builder, slot, uses, absorbed)
-        elif operation is primitives.sum and uses[slot]:
+        operation = operations[slot]
+        if operation is add and uses[slot] and not absorbed[slot]:
+            for term in builder.operands[slot]:
+                if operations[term] is add and uses[term] == 1:  # else two terms stay two
+                    _fuse_chain(builder, slot, uses, absorbed)
+                    break
+        elif operation is total and uses[slot]:
             _fuse_sum(builder, slot, uses)
     return outputs
 
@@ -45,9 +49,10 @@ def _uses(builder: Builder, outputs: Iterable[int], guards: Iterable[Guard]) -> 
     for guard in guards:
         uses[guard.left] += 2
         uses[guard.right] += 2
+    operands_of = builder.operands
     for slot in range(len(uses) - 1, -1, -1):
         if uses[slot]:
-            for operand in builder.operands[slot]:
+            for operand in operands_of[slot]:
                 uses[operand] += 1
     return uses
 
