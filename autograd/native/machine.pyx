@@ -338,8 +338,6 @@ cdef class Machine:
         cdef Job job
         if self.program.varying == 0 and self.program.inputs:
             raise ValueError("this program runs at one point: run_point")
-        if not 1 <= rows <= MOST_ROWS:
-            raise ValueError(f"rows: needs at least one row, at most 2^32, got {rows}")
         if threads < 1:
             raise ValueError(f"threads: needs at least one thread, got {threads}")
         memset(&job, 0, sizeof(job))
@@ -432,6 +430,8 @@ cdef class Columns:
     def __cinit__(self, columns, Py_ssize_t rows, int count):
         cdef Held held
         cdef Py_ssize_t k, offset, stride, last
+        if not 1 <= rows <= MOST_ROWS:
+            raise ValueError(f"rows: needs at least one row, at most 2^32, got {rows}")
         self.held = []
         self.inputs.columns = <const double **>calloc(count + 1, sizeof(double *))
         self.inputs.strides = <ptrdiff_t *>calloc(count + 1, sizeof(ptrdiff_t))
@@ -440,7 +440,7 @@ cdef class Columns:
         if not isinstance(columns, (list, tuple)):
             held = Held(columns, "columns", b"d")
             self.held.append(held)
-            if count and (held.size // count != rows or held.size % count):
+            if held.size != rows * count:
                 raise ValueError(f"columns: needs {rows} × {count} doubles, got {held.size}")
             for k in range(count):
                 self.inputs.columns[k] = <const double *>held.view.buf + k

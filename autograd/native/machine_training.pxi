@@ -138,8 +138,6 @@ cdef class Course:
             raise TypeError("a Course cannot be initialised again")
         if program.varying == 0:
             raise ValueError("training needs a machine over rows")
-        if rows < 1:
-            raise ValueError(f"rows: needs at least one row, got {rows}")
         check_batches(held_order, held_sizes, rows)
         set_rule(&training.rule, optimizer, settings)
         training.trained = program.parameters if count is None else count
