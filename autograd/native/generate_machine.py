@@ -28,6 +28,9 @@ atanh sigmoid softplus logaddexp silu gelu erf erfc
 """
 WITH_VECTORS = frozenset((_IN_LANES + _IN_VECTOR_MATH).split())
 
+# Over rows these take less time than a call: the interpreter runs them in place.
+QUICK = frozenset("neg abs sqrt relu step add sub mul div maximum minimum".split())
+
 # Functions that give the bits of the rule's text in C sooner.
 SOONER = {"pow": "power"}
 
@@ -54,7 +57,11 @@ def machine_rules() -> str:
         points = [rule for rule in rules if rule.same_bits_in_c]
         lines += _list(f"POINT_OPERATIONS{arity}", (f"{r.name}, {_value(r)}" for r in points))
         lines += _list(f"SCALAR_OPERATIONS{arity}", (f"{r.name}, {_value(r)}" for r in scalars))
-        lines += _list(f"LANES_OPERATIONS{arity}", (rule.name for rule in vectors + scalars))
+        called = [rule.name for rule in vectors + scalars if rule.name not in QUICK]
+        lines += _list(f"LANES_OPERATIONS{arity}", called)
+        if arity < 3:
+            quick = (rule.name for rule in vectors if rule.name in QUICK)
+            lines += _list(f"QUICK_OPERATIONS{arity}", quick)
     variadic = [rule for rule in in_c if rule.is_variadic and rule.name != "dot"]
     lines += _list("POINT_VARIADIC", (f"{rule.name}, {_value(rule)}" for rule in variadic))
     return "\n".join(lines) + "\n"

@@ -36,10 +36,8 @@ enum { LANE_COUNT = 64, CHUNK_ROWS = 1024, WIDEST = 4 };
 enum { COPY = -1, TOTALS = -2, OUTER = -3 };
 
 /* Elementwise packs of one element, rewritten once they are verified, are run without a call:
-   SINGLE + code all in U, ROW_SINGLE + code one of the quick operations in the rows section. */
+   SINGLE + code all in U, ROW_SINGLE + code one of QUICK_OPERATIONS in the rows section. */
 enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
-#define QUICK_OPERATIONS1(DO) DO(neg) DO(abs) DO(sqrt) DO(relu) DO(step)
-#define QUICK_OPERATIONS2(DO) DO(add) DO(sub) DO(mul) DO(div) DO(maximum) DO(minimum)
 
 /* Modes of operands. */
 enum { ABSENT = -1, IN_U = 0, LISTED = 1, IN_V = 2 };

@@ -113,11 +113,6 @@ SCALAR_OPERATIONS3(EACH_LANE3)
 
 /* --- Elementwise ----------------------------------------------------------------------------- */
 
-/* Whether a pack's operand is one run of lanes, as its results are, or one number. */
-ALWAYS_INLINE int LANES(is_one_run)(const int32_t *operand) {
-    return (operand[0] == IN_V && operand[2] == 1) || (operand[0] == IN_U && operand[2] == 0);
-}
-
 /* Elements from … to of a pack, each for all vectors before the next; if all operands of a full
    block lie side by side, the pack is one long element. */
 #define ELEMENTS(name, arity, expression)                                                         \
@@ -126,14 +121,6 @@ ALWAYS_INLINE int LANES(is_one_run)(const int32_t *operand) {
         const int32_t *operands = w + 3;                                                          \
         double *out = results + (w[2] + from) * LANE_COUNT;                                       \
         ptrdiff_t lanes = (ptrdiff_t)vectors * VECTOR;                                            \
-        if (to - from > 1 && vectors == VECTORS) {                                                \
-            int one_run = 1;                                                                      \
-            for (int a = 0; a < arity; a++) one_run &= LANES(is_one_run)(operands + 3 * a);       \
-            if (one_run) {                                                                        \
-                lanes *= to - from;                                                               \
-                to = from + 1;                                                                    \
-            }                                                                                     \
-        }                                                                                         \
         for (ptrdiff_t k = from; k < to; k++, out += LANE_COUNT) {                                \
             Doubles rooms[arity];                                                                 \
             LANES(Lanes) x[arity];                                                                \
@@ -551,43 +538,57 @@ static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
 
 /* --- The interpreter ------------------------------------------------------------------------- */
 
+/* Packs of quick operations run without a call. Addresses are taken out of the loops over vectors:
+   for all the compiler knows, what is stored may change the words. */
+#define SLOT(operand)                                                                             \
+    ((ptrdiff_t)(w[operand] & LISTED ? memory->words[w[operand + 1] + k]                          \
+                                     : w[operand + 1] + k * w[operand + 2]))
+#define LANES_AT(operand) (memory->V + SLOT(operand) * LANE_COUNT)
+#define EACH_VECTOR(value)                                                                        \
+    if (vectors == VECTORS)                                                                       \
+        for (int v = 0; v < VECTORS; v++) STORE(out + VECTOR * v, value);                         \
+    else                                                                                          \
+        for (int v = 0; v < vectors; v++) STORE(out + VECTOR * v, value);
+#define QUICK1(name)                                                                              \
+    case ROW_SINGLE + OP_##name:                                                                  \
+    case OP_##name: {                                                                             \
+        double *out = results + (ptrdiff_t)w[2] * LANE_COUNT;                                     \
+        for (ptrdiff_t k = 0; k < w[1]; k++, out += LANE_COUNT) {                                 \
+            const double *x = LANES_AT(3);                                                        \
+            EACH_VECTOR(LANES(name)(LOAD(x + VECTOR * v)))                                        \
+        }                                                                                         \
+        w += 6;                                                                                   \
+        break;                                                                                    \
+    }
+#define QUICK2(name)                                                                              \
+    case ROW_SINGLE + OP_##name:                                                                  \
+    case OP_##name: {                                                                             \
+        double *out = results + (ptrdiff_t)w[2] * LANE_COUNT;                                     \
+        for (ptrdiff_t k = 0; k < w[1]; k++, out += LANE_COUNT) {                                 \
+            if (w[3] & w[6] & IN_V) {                                                             \
+                const double *x = LANES_AT(3), *y = LANES_AT(6);                                  \
+                EACH_VECTOR(LANES(name)(LOAD(x + VECTOR * v), LOAD(y + VECTOR * v)))              \
+            } else if (w[3] & IN_V) {                                                             \
+                const double *x = LANES_AT(3);                                                    \
+                Doubles y = SPREAD(memory->U[SLOT(6)]);                                           \
+                EACH_VECTOR(LANES(name)(LOAD(x + VECTOR * v), y))                                 \
+            } else {                                                                              \
+                const double *y = LANES_AT(6);                                                    \
+                Doubles x = SPREAD(memory->U[SLOT(3)]);                                           \
+                EACH_VECTOR(LANES(name)(x, LOAD(y + VECTOR * v)))                                 \
+            }                                                                                     \
+        }                                                                                         \
+        w += 9;                                                                                   \
+        break;                                                                                    \
+    }
+
 static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int32_t to) {
     const int32_t *w = memory->words + from, *end = memory->words + to;
     const int vectors = LANES(vectors_of)(memory);
     while (w < end) {
         switch (w[0]) {
-#define OUT (results + (ptrdiff_t)w[2] * LANE_COUNT + VECTOR * v)
-#define LANES_AT(operand) LOAD(memory->V + (ptrdiff_t)w[operand + 1] * LANE_COUNT + VECTOR * v)
-#define EACH_VECTOR(value)                                                                        \
-    if (vectors == VECTORS)                                                                       \
-        for (int v = 0; v < VECTORS; v++) STORE(OUT, value);                                      \
-    else                                                                                          \
-        for (int v = 0; v < vectors; v++) STORE(OUT, value);
-#define CASE1(name)                                                                               \
-    case ROW_SINGLE + OP_##name:                                                                  \
-        EACH_VECTOR(LANES(name)(LANES_AT(3)))                                                     \
-        w += 6;                                                                                   \
-        break;
-#define CASE2(name)                                                                               \
-    case ROW_SINGLE + OP_##name:                                                                  \
-        if (w[3] & w[6] & IN_V) {                                                                 \
-            EACH_VECTOR(LANES(name)(LANES_AT(3), LANES_AT(6)))                                    \
-        } else if (w[3] & IN_V) {                                                                 \
-            Doubles same = SPREAD(memory->U[w[7]]);                                               \
-            EACH_VECTOR(LANES(name)(LANES_AT(3), same))                                           \
-        } else {                                                                                  \
-            Doubles same = SPREAD(memory->U[w[4]]);                                               \
-            EACH_VECTOR(LANES(name)(same, LANES_AT(6)))                                           \
-        }                                                                                         \
-        w += 9;                                                                                   \
-        break;
-            QUICK_OPERATIONS1(CASE1)
-            QUICK_OPERATIONS2(CASE2)
-#undef CASE1
-#undef CASE2
-#undef EACH_VECTOR
-#undef LANES_AT
-#undef OUT
+            QUICK_OPERATIONS1(QUICK1)
+            QUICK_OPERATIONS2(QUICK2)
         case COPY:
             LANES(lanes_copy)(memory, results, w, 0, w[1], vectors);
             w += 6;
@@ -619,3 +620,9 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
         }
     }
 }
+
+#undef SLOT
+#undef LANES_AT
+#undef EACH_VECTOR
+#undef QUICK1
+#undef QUICK2

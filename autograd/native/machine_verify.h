@@ -206,9 +206,15 @@ static int operation_fits(Check *check, int arity) {
                results_fit(check, check->at + 3, w[1]) &&
                grid_fits(check, check->at + 4, w[1], w[2], 0);
     }
+    int varies = 0;
     if (!counts_fit(check, w[1], 1) || !results_fit(check, check->at + 2, w[1])) return 0;
-    for (int a = 0; a < arity; a++)
+    for (int a = 0; a < arity; a++) {
         if (!operand_fits(check, check->at + 3 + 3 * a, w[1], 0)) return 0;
+        varies |= w[3 + 3 * a] & IN_V;
+    }
+    if (check->section == ROWS_SECTION && w[0] != COPY && !varies)
+        return refuse(check->program, "word %d: no operand varies, so it is no pack over rows",
+                      (int)check->at);
     return 1;
 }
 
@@ -254,17 +260,15 @@ static void make_single(Program *program, int32_t at) {
     w[0] = SINGLE + code;
 }
 
-/* The same in the rows section, where at least one operand varies: `ROW_SINGLE + code`. */
+/* The same in the rows section: `ROW_SINGLE + code`. */
 static void make_row_single(Program *program, int32_t at) {
     int32_t *w = program->words + at;
-    int varies = 0;
     switch (w[0]) {
 #define CASE(name) case OP_##name:
         QUICK_OPERATIONS1(CASE)
         QUICK_OPERATIONS2(CASE)
 #undef CASE
-        for (int a = 0; a < ARITY[w[0]]; a++) varies |= w[3 + 3 * a] & IN_V;
-        if (w[1] != 1 || !varies) return;
+        if (w[1] != 1) return;
         unlist(program, w, ARITY[w[0]]);
         w[0] += ROW_SINGLE;
     }

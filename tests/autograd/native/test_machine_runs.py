@@ -546,6 +546,7 @@ def test_words_are_verified(words, given, error):
         ([OUTER, 2, 2, 1, -2, 1, V, 0, 1, V, 0, 1], "totals -1 to 2 are not within their region"),
         ([TOTALS, 1, 1, 4, -1, 0, 0, 0, V, 0, 0, 0], "totals 4 to 4 are not within their region"),
         ([TOTALS, 1, 1, 0, -1, 0, 0, 0, V, 4, 0, 0], "slot 4 is not within 0 to 4 of V"),
+        ([CODES["add"], 1, 0, U, 0, 1, U, 2, 1], "word 0: no operand varies"),
         ([COPY, 1, 1, V, 1, 0], "reads slot 1, which it writes"),
         ([COPY, 2, 1, V, 3, -3], "slot 0|writes"),
     ],
