@@ -201,6 +201,35 @@ def refuse_stale(order: Sequence[Any]) -> None:
                     raise ValueError(stale(parent, node))
 
 
+def wiring(outputs: Sequence[Any]) -> tuple[list[Any], list[tuple[int | float, ...]], list[int]]:
+    """Return what computes some nodes, in a form without references.
+
+    Args:
+        outputs: Nodes that are no constants.
+
+    Returns:
+        The nodes that are no constants, parents before their children; for each of them its
+        operands: an int is a place in that list, a float is a plain number; the outputs' places.
+
+    Raises:
+        ValueError: If a leaf was edited after a node was recorded from it.
+
+    Example:
+        >>> from autograd import Value
+        >>> x = Value(3.0, label="x")
+        >>> wiring([x * x + 1.0])[1:]
+        ([(), (0, 0), (1, 1.0)], [2])
+    """
+    order = topological_order(*outputs)
+    refuse_stale(order)
+    nodes = [node for node in order if not node.is_constant]
+    place = {node: position for position, node in enumerate(nodes)}
+    operands = [
+        tuple([x.data if x.is_constant else place[x] for x in node.parents]) for node in nodes
+    ]
+    return nodes, operands, [place[output] for output in outputs]
+
+
 def stale(edited: Any, node: Any) -> str:
     """Return the message about a leaf that was edited after `node` was recorded from it."""
     return (

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd import reverse
 from autograd import value as reference
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "restored",
     "set_numbers",
     "values",
+    "wiring",
 ]
 
 _requested = os.environ.get("AUTOGRAD_ENGINE", "")
@@ -74,3 +76,6 @@ else:
 
 # The operations as functions, where the engine has faster ones than the rule book's own.
 functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})
+
+# The wiring of a graph, where the engine reads its own nodes sooner.
+wiring = getattr(_engine, "wiring", reverse.wiring)

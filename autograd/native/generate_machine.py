@@ -26,10 +26,12 @@ _IN_VECTOR_MATH = """
 exp expm1 log log1p log2 log10 sqrt pow hypot sin cos tan asin acos atan sinh cosh tanh asinh acosh
 atanh sigmoid softplus logaddexp silu gelu erf erfc
 """
-WITH_VECTORS = frozenset((_IN_LANES + _IN_VECTOR_MATH).split())
-
 # Over rows these take less time than a call: the interpreter runs them in place.
-QUICK = frozenset("neg abs sqrt relu step add sub mul div maximum minimum".split())
+_QUICK = """
+neg abs sqrt relu step add sub mul div maximum minimum
+"""
+WITH_VECTORS = frozenset((_IN_LANES + _IN_VECTOR_MATH).split())
+QUICK = frozenset(_QUICK.split())
 
 # Functions that give the bits of the rule's text in C sooner.
 SOONER = {"pow": "power"}

@@ -60,7 +60,7 @@ cdef object sweep(Value output, double seed, inputs):
         reverse.inspect(output, seed)
     borrow(&work)
     try:
-        place_in_order(&work, <PyObject *>output)
+        place_in_order(&work, <PyObject *>output, new_mark())
         if stack_zeros(&work.storage, work.order.size):
             raise MemoryError(f"{work.order.size} adjoints")
         work.adjoints = <double *>work.storage.items
@@ -88,7 +88,7 @@ cdef list leaves_below(Value output):
         return found
     borrow(&work)
     try:
-        place_in_order(&work, <PyObject *>output)
+        place_in_order(&work, <PyObject *>output, new_mark())
         for position in range(work.order.size):
             node = <PyObject *><uintptr_t>work.order.items[position]
             if (<Value>node).count == 0:
@@ -118,19 +118,50 @@ cdef void give_back(Sweep *work) noexcept:
     spare = work[0]
 
 
-cdef int place_in_order(Sweep *work, PyObject *output) except -1:
-    # Depth-first with an explicit stack; no Python code runs here, so marks stay ours throughout.
+def wiring(outputs):
+    """Return what computes some nodes: `reverse.wiring`, compiled."""
+    cdef Sweep work
+    cdef PyObject *node
+    cdef Value output
+    cdef uint64_t *edge
+    cdef uint64_t mine = new_mark()
+    cdef size_t position, k
+    cdef list nodes = [], operands = [], places = []
+    borrow(&work)
+    try:
+        for output in outputs:
+            if (output.mark >> 32) << 32 != mine:
+                place_in_order(&work, <PyObject *>output, mine)
+            places.append(<uint32_t>output.mark)
+        edge = work.edges.items
+        for position in range(work.order.size):
+            node = <PyObject *><uintptr_t>work.order.items[position]
+            nodes.append(<Value>node)
+            operands.append(tuple([
+                data_at(node, k) if edge[k] == NO_ADJOINT else <uint32_t>edge[k]
+                for k in range((<Value>node).count)
+            ]))
+            edge += (<Value>node).count
+        return nodes, operands, places
+    finally:
+        give_back(&work)
+
+
+cdef uint64_t new_mark() noexcept:
     global latest_sweep
-    cdef uint64_t mine
+    latest_sweep += 1
+    if latest_sweep == 0:
+        latest_sweep = 1  # 0 marks nodes that no sweep has met
+    return <uint64_t>latest_sweep << 32
+
+
+cdef int place_in_order(Sweep *work, PyObject *output, uint64_t mine) except -1:
+    # Depth-first with an explicit stack; no Python code runs here, so marks stay ours throughout.
     cdef PyObject *node = output
     cdef PyObject *below
     cdef Operand *operands
     cdef size_t position, count
     cdef int failed
-    latest_sweep += 1
-    if latest_sweep == 0:
-        latest_sweep = 1  # 0 marks nodes that no sweep has met
-    mine = <uint64_t>latest_sweep << 32
     failed = enter(work, output, mine)
     while work.pending.size and not failed:
         node = <PyObject *><uintptr_t>work.pending.items[work.pending.size - 2]

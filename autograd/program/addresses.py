@@ -72,17 +72,22 @@ class Addresses:
 
     def place(self, slots: Sequence[int], in_v: bool) -> int:
         """Give results places side by side; return the first."""
-        if in_v:
-            return self._side_by_side(slots, self.varying.take(len(slots)))
-        base = self.next_uniform
-        self.next_uniform += len(slots)
-        return self._side_by_side(slots, base)
+        address = self.address
+        base = at = self.varying.take(len(slots)) if in_v else self.next_uniform
+        for slot in slots:
+            address[slot] = at
+            at += 1
+        if not in_v:
+            self.next_uniform = at
+        return base
 
     def place_totals(self, slots: Sequence[int]) -> int:
         """Give totals places side by side behind those of the outputs; return the first."""
         base = self._next_total
-        self._next_total += len(slots)
-        return self._side_by_side(slots, base)
+        for slot in slots:
+            self.address[slot] = self._next_total
+            self._next_total += 1
+        return base
 
     def place_as_output(self, slot: int) -> None:
         """Give a total the place of the output that needs it."""
@@ -93,13 +98,6 @@ class Addresses:
         wanted = list(slots)
         base = self.varying.take(len(wanted))
         self.spreads = {slot: base + position for position, slot in enumerate(wanted)}
-        return base
-
-    def _side_by_side(self, slots: Sequence[int], base: int) -> int:
-        address, at = self.address, base
-        for slot in slots:
-            address[slot] = at
-            at += 1
         return base
 
     # --- Asking for places ------------------------------------------------------------------------

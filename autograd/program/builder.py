@@ -1,30 +1,17 @@
-"""Builder: writes straight-line code, and never the same thing twice.
-
-Value numbering: an instruction on constants is computed at once, one that was written before is
-reused, one that an identity makes superfluous is left out; what no output needs is dropped at the
-end.
-"""
+"""Builder: writes straight-line code, and never the same thing twice."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
 from typing import Any
 
-from autograd import primitives
 from autograd.operators import Operators
 from autograd.primitive import Primitive, as_float
-from autograd.program.code import TOTAL, Code, Guard, Instruction, instruction
-from autograd.program.identities import RULES
-
-# What a slot holds: a number known now, one that all rows of a batch share, one of each row. Of a
-# result it is what the operands' kinds give by `or`.
-CONSTANT, ALIKE, VARYING = 0, 1, 3
-_COMMUTATIVE = frozenset((primitives.add, primitives.mul))
+from autograd.program.code import Code, Guard
+from autograd.program.numbering import VARYING, Numbering
 
 
-class Builder:
+class Builder(Numbering):
     """Code being written. Its slots are in the order of writing; `finish` numbers them anew.
 
     Args:
@@ -34,6 +21,7 @@ class Builder:
             whole-number powers become products.
 
     Example:
+        >>> from autograd import primitives
         >>> builder = Builder(inputs=1, parameters=0)
         >>> square = builder.emit(primitives.mul, (0, 0))
         >>> builder.emit(primitives.mul, (0, 0)) == square
@@ -43,80 +31,14 @@ class Builder:
     """
 
     def __init__(self, inputs: int, parameters: int, exact: bool = True) -> None:
+        super().__init__(inputs, parameters)
         self.inputs = inputs
         self.parameters = parameters
         self.exact = exact
-        given = inputs + parameters
-        self.operation: list[Primitive | None] = [None] * given
-        self.operands: list[tuple[int, ...]] = [()] * given
-        self.number: list[float | None] = [None] * given
-        self.kind = bytearray([VARYING] * inputs + [ALIKE] * parameters)
-        self.removed: Counter[str] = Counter()
-        self._written: defaultdict[Primitive, dict[tuple[int, ...], int]] = defaultdict(dict)
-        self._constants: dict[Any, int] = {}
 
     def varies(self, slot: int) -> bool:
         """Return whether a slot differs from row to row of a batch."""
         return self.kind[slot] == VARYING
-
-    def constant(self, number: float) -> int:
-        """Return the slot of a number."""
-        key: Any = number
-        if not number:
-            key = str(number)  # 0.0 and -0.0 are two constants
-        elif number != number:
-            key = "nan"
-        slot = self._constants.get(key)
-        if slot is None:
-            slot = self._constants[key] = len(self.operation)
-            self.operation.append(None)
-            self.operands.append(())
-            self.number.append(number)
-            self.kind.append(CONSTANT)
-        return slot
-
-    def emit(self, operation: Primitive, operands: tuple[int, ...]) -> int:
-        """Return the slot of `operation` applied to slots, writing an instruction if need be."""
-        key = operands
-        if operation in _COMMUTATIVE and operands[0] > operands[1]:
-            key = (operands[1], operands[0])
-        written = self._written[operation]
-        slot = written.get(key)
-        if slot is not None:
-            self.removed["merged"] += 1
-            return slot
-        kind, own = self.kind, CONSTANT
-        for operand in operands:
-            own |= kind[operand]
-        if own == CONSTANT:
-            slot = self._fold(operation, operands)
-            if slot is not None:
-                written[key] = slot
-                return slot
-        rule = RULES.get(operation)
-        if rule is not None:
-            slot = rule(self, *operands)
-            if slot is not None:
-                self.removed["simplified"] += 1
-                written[key] = slot
-                return slot
-        slot = written[key] = len(self.operation)
-        self.operation.append(operation)
-        self.operands.append(operands)
-        self.number.append(None)
-        kind.append(ALIKE if operation is TOTAL else own or ALIKE)
-        return slot
-
-    def _fold(self, operation: Primitive, operands: tuple[int, ...]) -> int | None:
-        numbers: list[Any] = [self.number[operand] for operand in operands]
-        try:
-            result = operation.forward(*numbers)
-        except (ArithmeticError, ValueError):
-            return None  # it will fail where it is run, as it does in eager code
-        if not isfinite(result):
-            return None
-        self.removed["folded"] += 1
-        return self.constant(result)
 
     def replay(self, code: Code) -> list[int]:
         """Write the instructions of code whose inputs and parameters are this builder's first.
@@ -125,9 +47,7 @@ class Builder:
             The builder's slot for every slot of the code.
         """
         slots = [*range(code.first_constant), *map(self.constant, code.constants)]
-        emit, append, slot_of = self.emit, slots.append, slots.__getitem__
-        for operation, operands in code.instructions:
-            append(emit(operation, tuple(map(slot_of, operands))))
+        self.extend(slots, code.instructions)
         return slots
 
     def finish(
@@ -138,35 +58,10 @@ class Builder:
     ) -> Code:
         """Return the code of the outputs: what they do not need is dropped, the rest renumbered."""
         guards = tuple(guards)
-        given = self.inputs + self.parameters
-        needed = bytearray(len(self.operation))
-        for slot in outputs:
-            needed[slot] = 1
-        for guard in guards:
-            needed[guard.left] = needed[guard.right] = 1
-        operands_of = self.operands
-        for slot in range(len(needed) - 1, given - 1, -1):
-            if needed[slot]:
-                for operand in operands_of[slot]:
-                    needed[operand] = 1
-        place = list(range(given)) + [-1] * (len(needed) - given)
-        constants: list[float] = []
-        for number, slot in zip(self.number[given:], range(given, len(needed)), strict=True):
-            if number is not None and needed[slot]:
-                place[slot] = given + len(constants)
-                constants.append(number)
-        instructions: list[Instruction] = []
-        first = given + len(constants)
-        place_of, append = place.__getitem__, instructions.append
-        next_place = first
-        written = zip(self.operation[given:], self.operands[given:], strict=True)
-        for slot, (operation, operands) in enumerate(written, start=given):
-            if operation is not None and needed[slot]:
-                place[slot] = next_place
-                next_place += 1
-                append(instruction((operation, tuple(map(place_of, operands)))))
-        written_ever = len(self.operation) - self.operation.count(None)
-        self.removed["dead"] = written_ever - len(instructions)
+        compared = [slot for guard in guards for slot in (guard.left, guard.right)]
+        constants, instructions, place = self.kept([*outputs, *compared])
+        written = len(self.operation) - self.operation.count(None)
+        self.removed["dead"] = written - len(instructions)
         return Code(
             self.inputs,
             self.parameters,

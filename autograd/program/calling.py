@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd.program.points import native_machine
+from autograd.program.native import native_machine
 
 
 class _Calling:

@@ -9,8 +9,8 @@ from weakref import ref
 from autograd.program.assembly import Assembled, assemble
 from autograd.program.batches import Batch
 from autograd.program.derived import rows_code
+from autograd.program.native import native_machine
 from autograd.program.optimizers import Optimizer
-from autograd.program.points import native_machine
 from autograd.program.variant import Variant
 from autograd.selection import Value
 

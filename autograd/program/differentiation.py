@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import primitives
-from autograd.program.builder import VARYING, Builder
+from autograd.program.builder import Builder
 from autograd.program.code import TOTAL, Code
+from autograd.program.numbering import VARYING
 from autograd.program.partial_codes import partials
 
 Terms = list[tuple[int, int]]  # of slots whose products are to be added

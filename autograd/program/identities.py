@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import copysign, frexp, isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograd import primitives
 from autograd.primitive import Primitive
@@ -17,7 +17,19 @@ from autograd.primitive import Primitive
 if TYPE_CHECKING:
     from autograd.program.builder import Builder
 
-Rule = Callable[..., "int | None"]
+
+class Identity(NamedTuple):
+    """When an instruction need not be computed.
+
+    Attributes:
+        rule: Gets the builder and the operands; returns the slot of the result, or None.
+        concerns: It can hold only where one of these computes an operand, or, if None is among
+            them, nothing does: where an operand is a number, say. None: always.
+    """
+
+    rule: Callable[..., int | None]
+    concerns: frozenset[Primitive | None] | None = None
+
 
 # Results that are never -0.0, whatever the operands. A sum starts from +0.0.
 _NEVER_NEGATIVE_ZERO = {
@@ -68,21 +80,17 @@ def _pos(builder: Builder, x: int) -> int | None:
 
 
 def _neg(builder: Builder, x: int) -> int | None:
-    return builder.operands[x][0] if builder.operation[x] is primitives.neg else None
+    return builder.operands[x][0]  # of a negation
 
 
 def _add(builder: Builder, x: int, y: int) -> int | None:
-    numbers, operations, neg = builder.number, builder.operation, primitives.neg
-    are_known = numbers[x] is not None or numbers[y] is not None
-    if not are_known and operations[x] is not neg and operations[y] is not neg:
-        return None  # most are like this
     for one, other in ((x, y), (y, x)):
-        number = numbers[one]
+        number = builder.number[one]
         if number == 0.0 and (
             copysign(1.0, number) < 0.0 or is_never_negative_zero(builder, other)
         ):
             return other
-        if operations[one] is neg:
+        if builder.operation[one] is primitives.neg:
             return builder.emit(primitives.sub, (other, builder.operands[one][0]))
     return None
 
@@ -96,11 +104,8 @@ def _sub(builder: Builder, x: int, y: int) -> int | None:
 
 
 def _mul(builder: Builder, x: int, y: int) -> int | None:
-    numbers = builder.number
-    if numbers[x] is None and numbers[y] is None:
-        return None  # most are like this
     for one, other in ((x, y), (y, x)):
-        number = numbers[one]
+        number = builder.number[one]
         if number == 1.0:
             return other
         if number == -1.0:
@@ -153,15 +158,18 @@ def _dot(builder: Builder, *operands: int) -> int | None:
     return operands[0] if len(operands) == 1 else None  # nothing but a bias
 
 
-RULES: dict[Primitive, Rule] = {
-    primitives.pos: _pos,
-    primitives.neg: _neg,
-    primitives.add: _add,
-    primitives.sub: _sub,
-    primitives.mul: _mul,
-    primitives.div: _div,
-    primitives.pow: _pow,
-    primitives.where: _where,
-    primitives.softmax_component: _softmax_component,
-    primitives.dot: _dot,
+_NUMBER = frozenset((None,))
+_NUMBER_OR_NEG = frozenset((None, primitives.neg))
+
+IDENTITIES: dict[Primitive, Identity] = {
+    primitives.pos: Identity(_pos),
+    primitives.neg: Identity(_neg, frozenset((primitives.neg,))),
+    primitives.add: Identity(_add, _NUMBER_OR_NEG),
+    primitives.sub: Identity(_sub, _NUMBER_OR_NEG),
+    primitives.mul: Identity(_mul, _NUMBER),
+    primitives.div: Identity(_div, _NUMBER),
+    primitives.pow: Identity(_pow, _NUMBER),
+    primitives.where: Identity(_where),
+    primitives.softmax_component: Identity(_softmax_component),
+    primitives.dot: Identity(_dot),
 }

@@ -59,7 +59,7 @@ class Packing:
         self.packs = self._over_rows() if rows else [self._at_a_point(), [], []]
 
     def _at_a_point(self) -> list[Pack]:
-        found: dict[Any, Pack] = {}
+        found: dict[tuple[int, Primitive, int], list[int]] = {}
         level = self.level
         slot = self.code.first_result
         for operation, operands in self.code.instructions:
@@ -73,11 +73,12 @@ class Packing:
             level[slot] = depth
             key = (depth, operation, len(operands))
             if key in found:
-                found[key].slots.append(slot)
+                found[key].append(slot)
             else:
-                found[key] = Pack(operation, BEFORE, depth, [slot])
+                found[key] = [slot]
             slot += 1
-        return sorted(found.values(), key=_level_of)
+        packs = [Pack(operation, BEFORE, depth, s) for (depth, operation, _), s in found.items()]
+        return sorted(packs, key=_level_of)
 
     def _over_rows(self) -> list[list[Pack]]:
         found: dict[Any, Pack] = {}

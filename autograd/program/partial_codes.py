@@ -38,9 +38,7 @@ class PartialCode(NamedTuple):
         if not instructions:
             return builder.constant(constants[0])
         slots = [*given, *map(builder.constant, constants)]
-        emit, slot_at = builder.emit, slots.__getitem__
-        for operation, operands in instructions:
-            slots.append(emit(operation, tuple(map(slot_at, operands))))
+        builder.extend(slots, instructions)
         return slots[place]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from math import isfinite
 from typing import Any
 
@@ -13,20 +12,10 @@ from autograd.operators import COMPARISONS
 from autograd.program.assembly import CODES, assemble
 from autograd.program.code import TOTAL, Code
 from autograd.program.emission.python import function
-from autograd.selection import engine
+from autograd.program.native import native_machine
 
 OTHER_BRANCH = 1  # bits of a status: a guard came out differently;
 SUSPECT = 2  # something overflowed, was divided by zero, left its domain, or is not finite
-
-
-def native_machine() -> Any:
-    """Return the module of the native machine, or None where it is not built or not wanted."""
-    if engine != "native":
-        return None
-    try:
-        return import_module("autograd.native.machine")
-    except ModuleNotFoundError:
-        return None
 
 
 def runs_on_machine(code: Code) -> bool:

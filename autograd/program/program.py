@@ -16,8 +16,9 @@ from autograd.program.description import Description, description_in, text_of
 from autograd.program.emission import c, javascript, python
 from autograd.program.emission.unit import Unit
 from autograd.program.listing import listing
+from autograd.program.native import native_machine
 from autograd.program.optimizers import Optimizer
-from autograd.program.points import Points, native_machine
+from autograd.program.points import Points
 from autograd.program.recorder import Recorder, carries, lifted, settled
 from autograd.program.signature import Arguments, Call, as_arrays
 from autograd.program.storage import Path, is_found_by_name, read, write

@@ -13,12 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd import primitives
-from autograd.graph import topological_order
-from autograd.program.code import Code, Guard, instruction
+from autograd.program.code import Code, Guard, Instruction, instruction
 from autograd.program.collector import collector_paused
 from autograd.recording import enable_grad, watching
-from autograd.reverse import refuse_stale
-from autograd.selection import Value
+from autograd.selection import Value, wiring
 from autograd.structure import flatten
 
 
@@ -142,42 +140,52 @@ def code_of(
                 "compile the whole function, and differentiate inside it"
             )
     asked = [branch for branch in branches if isinstance(branch[0], Value)]
-    roots = [x for x in outputs if isinstance(x, Value)]
-    compared = [x for left, _, right, _ in asked for x in (left, right) if isinstance(x, Value)]
-    order = topological_order(*roots, *compared)
-    _refuse_stale(order, [*roots, *compared])
-    known = set(given)
-    computed = [node for node in order if node.primitive is not None]
-    parents_of = [node.parents for node in computed]
+    compared = [x for left, _, right, _ in asked for x in (left, right)]
+    results = [*outputs, *compared]
+    roots = dict.fromkeys(x for x in results if _depends_on_leaves(x))
+    nodes, operands_of, places = wiring(list(roots))
     # In the order of their first use, the weights of a neuron stand side by side.
-    used = dict.fromkeys([x for parents in parents_of for x in parents if x.is_leaf])
-    used.update(dict.fromkeys(x for x in [*roots, *compared] if x.is_leaf))
-    captured = [x for x in used if not x.is_constant and x not in known]
-    place: dict[Any, int] = {node: position for position, node in enumerate([*given, *captured])}
-    labels = {slot: node.label for node, slot in place.items() if node.label}
-    first = len(place)
-    numbers = [node.data for node in order if node.is_constant]
-    plain = [*outputs, *[x for left, _, right, _ in asked for x in (left, right)]]
-    numbers += [float(thing) for thing in plain if not isinstance(thing, Value)]
-    constants = {_key(number): number for number in numbers}
-    slot_of_constant = {key: first + position for position, key in enumerate(constants)}
-
-    def slot_of(thing: Any) -> int:
-        if isinstance(thing, Value):
-            if not thing.is_constant:
-                return place[thing]
-            thing = thing.data
-        return slot_of_constant[_key(float(thing))]
-
+    used: dict[int, None] = {}
+    constants: dict[float | str, float] = {}
+    for operands in operands_of:
+        for x in operands:
+            if isinstance(x, float):
+                constants.setdefault(_key(x), x)
+            elif not operands_of[x]:
+                used[x] = None
+    used.update(dict.fromkeys(x for x in places if not operands_of[x]))
+    for thing in results:
+        if not _depends_on_leaves(thing):
+            number = _number(thing)
+            constants.setdefault(_key(number), number)
+    known = set(given)
+    captured = [nodes[x] for x in used if nodes[x] not in known]
+    slot_of_leaf = {leaf: slot for slot, leaf in enumerate([*given, *captured])}
+    labels = {slot: leaf.label for leaf, slot in slot_of_leaf.items() if leaf.label}
+    first = len(slot_of_leaf)
     first_result = first + len(constants)
-    instructions = []
-    for slot, (node, parents) in enumerate(zip(computed, parents_of, strict=True), first_result):
-        place[node] = slot
+    slot_of_constant = dict(zip(constants, range(first, first_result), strict=True))
+    instructions: list[Instruction] = []
+    slots: list[int] = []
+    for node, operands in zip(nodes, operands_of, strict=True):
+        if not operands:
+            slots.append(slot_of_leaf[node])
+            continue
+        slot = first_result + len(instructions)
+        slots.append(slot)
         if node.label:
             labels[slot] = node.label
-        operands = tuple([slot_of(x) if x.is_constant else place[x] for x in parents])
-        assert node.primitive is not None
-        instructions.append(instruction((node.primitive, operands)))
+        placed = [slot_of_constant[_key(x)] if isinstance(x, float) else slots[x] for x in operands]
+        instructions.append(instruction((node.primitive, tuple(placed))))
+    slot_of_root: dict[Any, int] = {
+        root: slots[place] for root, place in zip(roots, places, strict=True)
+    }
+
+    def slot_of(thing: Any) -> int:
+        if _depends_on_leaves(thing):
+            return slot_of_root[thing]
+        return slot_of_constant[_key(_number(thing))]
+
     guards = dict.fromkeys(
         Guard(slot_of(left), comparison, slot_of(right), outcome)
         for left, comparison, right, outcome in asked
@@ -204,11 +212,12 @@ def _key(number: float) -> float | str:
     return number if number and number == number else str(number)
 
 
-def _refuse_stale(order: Sequence[Value], roots: Sequence[Value]) -> None:
-    if len(roots) == 1:
-        roots[0].leaves()  # the same check, by an engine that may be compiled
-    else:
-        refuse_stale(order)
+def _depends_on_leaves(thing: Any) -> bool:
+    return isinstance(thing, Value) and not thing.is_constant
+
+
+def _number(thing: Any) -> float:
+    return float(thing.data if isinstance(thing, Value) else thing)
 
 
 def _innermost(thing: Any) -> Any:

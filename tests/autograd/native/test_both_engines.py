@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd  # with AUTOGRAD_ENGINE=native a missing extension is an error, not a skip
-from autograd import primitives, value
+from autograd import primitives, reverse, value
 from autograd.graph import topological_order
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
@@ -228,6 +228,15 @@ def leaf_places(node, nodes):
     return [places[id(leaf)] for leaf in node.leaves()]
 
 
+def wired(module, nodes):
+    """Return how the last nodes are computed, with nodes as their places among all."""
+    places = {id(x): place for place, x in enumerate(nodes)}
+    outputs = [x for x in nodes[-3:] if not x.is_constant]
+    find = engine.wiring if module is engine else reverse.wiring
+    found, operands, at = find(outputs)
+    return [places.get(id(x)) for x in found], operands, at
+
+
 def run(module, program):
     """Run a program and return all that can be seen of it, step by step."""
     leaves, steps, acts = program
@@ -255,6 +264,7 @@ def run(module, program):
                 nodes.append(node + number)
             log.append(shown(nodes[-1]))
         log += [node.grad for node in nodes]
+    log.append(answer(wired, module, nodes))
     return log, [seen(node) for node in nodes[-2:]]
 
 

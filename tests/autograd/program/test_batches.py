@@ -17,7 +17,7 @@ from autograd import Value, gradients
 from autograd.program.batch_runs import batch_for_training, gradient_of_rows
 from autograd.program.compiling import compile
 from autograd.program.lanes import LaneRows
-from autograd.program.points import native_machine
+from autograd.program.native import native_machine
 from autograd.program.reading_columns import columns_of
 from autograd.program.rows import NativeRows
 from autograd.program.signature import taken_apart

@@ -16,7 +16,8 @@ from autograd.program.assembly import assemble
 from autograd.program.checking import MOST_GIVEN, check, shown
 from autograd.program.code import TOTAL, Code, Guard, Instruction
 from autograd.program.derived import value_code
-from autograd.program.points import OTHER_BRANCH, Points, native_machine
+from autograd.program.native import native_machine
+from autograd.program.points import OTHER_BRANCH, Points
 
 NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 1e300, 5e-324, math.inf, -math.inf, math.nan)
 

@@ -14,7 +14,8 @@ from autograd.program.code import Code, Guard, Instruction
 from autograd.program.derived import RowsCode, rows_code
 from autograd.program.lane_operations import ieee
 from autograd.program.lanes import LaneRows
-from autograd.program.points import OTHER_BRANCH, SUSPECT, native_machine
+from autograd.program.native import native_machine
+from autograd.program.points import OTHER_BRANCH, SUSPECT
 from autograd.program.rows import NativeRows, rows_of, threads_for
 
 numpy = pytest.importorskip("numpy")

@@ -17,7 +17,7 @@ import nn
 from autograd import Value, relu, tanh
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from autograd.program.points import native_machine
+from autograd.program.native import native_machine
 
 
 def data(rows=11, seed=3):
