@@ -17,6 +17,7 @@ cdef extern from "Python.h":
     void PyList_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
 
 cdef object edits = import_module("autograd.native.engine").edits  # how many leaves were edited
+cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
 
 
 cdef inline int put(double *slots, object number) except -1:
@@ -69,11 +70,13 @@ cdef int put_arguments(
 ) except -1:
     """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
     cdef Py_ssize_t k, size, count = len(arguments)
-    cdef object argument
+    cdef object argument, kind
     if count != len(shape):
         return 0
     for k in range(count):
-        argument, size = arguments[k], shape[k]
+        argument = <object>PyTuple_GET_ITEM(arguments, k)
+        kind = <object>PyTuple_GET_ITEM(shape, k)
+        size = -1 if kind is A_FLOAT else kind
         if size < 0:
             if not put(slots, argument):
                 return 0
@@ -93,7 +96,12 @@ cdef object structured(Program *program, object structure, int *k):
         size = len(<tuple>structure)
         found = PyTuple_New(size)
         for i in range(size):
-            part = structured(program, <object>PyTuple_GET_ITEM(structure, i), k)
+            part = <object>PyTuple_GET_ITEM(structure, i)
+            if part is A_FLOAT:
+                part = PyFloat_FromDouble(program.U[program.outputs[k[0]]])
+                k[0] += 1
+            else:
+                part = structured(program, part, k)
             Py_INCREF(part)
             PyTuple_SET_ITEM(found, i, part)
         return found
