@@ -3,6 +3,8 @@
 
 The words of a program are described in machine.h. A Machine verifies them when it is made; after
 that, no word can make it touch memory outside its own.
+
+Here too: calls of programs from Python, and the numbering that writes their code.
 """
 
 from array import array
