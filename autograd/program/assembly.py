@@ -29,7 +29,7 @@ _FEW = 4  # results; fewer numbers are computed sooner one by one than as a pack
 class Assembled:
     """What `autograd.native.machine.Machine` is made of."""
 
-    words: array[int]
+    words: list[int]
     sections: tuple[int, int, int]
     uniforms: int
     varying: int

@@ -12,6 +12,7 @@ for all rows is added up over the rows (`TOTAL`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from autograd import primitives
@@ -107,22 +108,18 @@ def adjoints(
 def added_up(builder: Builder, terms: Terms) -> int:
     """Write the sum of products of slots, from left to right."""
     one = builder.constant(1.0)
-    if not builder.exact and len(terms) == 2 and terms[0] == terms[1]:  # of x · x, say
-        x, y = terms[0]
-        terms = [(x, builder.emit(primitives.add, (y, y)))]
-    if len(terms) == 1:
-        ((x, y),) = terms
-        return y if x == one else x if y == one else builder.emit(primitives.mul, (x, y))
-    alone = [x if y == one else y if x == one else None for x, y in terms]
-    products = alone.count(None)
-    if products < 3 and len(terms) < 4:
-        emit, mul, add = builder.emit, primitives.mul, primitives.add
-        total = -1
-        for term, single in zip(terms, alone, strict=True):
-            value = emit(mul, term) if single is None else single
-            total = value if total < 0 else emit(add, (total, value))
+    if not builder.exact and len(set(terms)) < len(terms):  # of x · x, say
+        terms = [
+            (x, builder.emit(primitives.mul, (builder.constant(float(times)), y)))
+            for (x, y), times in Counter(terms).items()
+        ]
+    if len(terms) < 3 or (len(terms) == 3 and any(one in term for term in terms)):
+        total = _product(builder, one, terms[0])
+        for term in terms[1:]:
+            total = builder.emit(primitives.add, (total, _product(builder, one, term)))
         return total
-    if products == 0:
+    alone = [x if y == one else y if x == one else None for x, y in terms]
+    if None not in alone:
         return builder.emit(primitives.sum, tuple([x for x in alone if x is not None]))
     # As bias stands what the sum starts from; other terms without a factor get the factor 1.
     bias = () if alone[0] is None else (alone[0],)
@@ -132,6 +129,11 @@ def added_up(builder: Builder, terms: Terms) -> int:
     ]
     left, right = zip(*factors, strict=True)
     return builder.emit(primitives.dot, (*left, *right, *bias))
+
+
+def _product(builder: Builder, one: int, term: tuple[int, int]) -> int:
+    x, y = term
+    return y if x == one else x if y == one else builder.emit(primitives.mul, term)
 
 
 def _over_rows(builder: Builder, terms: Terms, rows: BatchSeed) -> Terms:

@@ -37,7 +37,9 @@ class PartialCode(NamedTuple):
             return given[place]
         if not instructions:
             return builder.constant(constants[0])
-        slots = [*given, *map(builder.constant, constants)]
+        slots = list(given)
+        if constants:
+            slots += map(builder.constant, constants)
         builder.extend(slots, instructions)
         return slots[place]
 

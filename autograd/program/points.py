@@ -22,7 +22,7 @@ def runs_on_machine(code: Code) -> bool:
     """Return whether the machine is there and knows all operations of the code."""
     if native_machine() is None:
         return False
-    return all(operation in CODES or operation is TOTAL for operation, _ in code.instructions)
+    return all(x in CODES or x is TOTAL for x in {operation for operation, _ in code.instructions})
 
 
 class Points:

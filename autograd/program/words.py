@@ -6,7 +6,6 @@ packs, each list once.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 
 COPY, TOTALS, OUTER = -1, -2, -3  # packs that are no operation of the rule book
@@ -24,7 +23,7 @@ class Words:
         >>> words = Words()
         >>> words.operand([3, 5, 7], in_v=False)
         >>> words.operand([3, 5, 6], in_v=True)
-        >>> words.finished().tolist()
+        >>> words.finished()
         [0, 3, 2, 3, 6, 0, 3, 5, 6]
     """
 
@@ -34,12 +33,12 @@ class Words:
         self._known: dict[tuple[int, ...], int] = {}
         self._pointers: list[int] = []  # words that are to point into the lists
 
-    def finished(self) -> array[int]:
+    def finished(self) -> list[int]:
         """Return all words, the lists behind those of the packs."""
         for word in self._pointers:
             self.words[word] += len(self.words)
         self._pointers = []
-        return array("i", self.words + self._lists)
+        return self.words + self._lists
 
     def operand(self, addresses: Sequence[int], in_v: bool) -> None:
         """Write where the elements of an operand are, in U or in V."""
