@@ -19,7 +19,8 @@ for extension in engine machine; do # an optional extension that does not compil
 done
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc
-tests=(tests/autograd/native tests/autograd/program/test_checking.py tests/autograd/program/test_rows.py)
+tests=(tests/autograd/native)
+for room in checking rows numbering; do tests+=("tests/autograd/program/test_$room.py"); done
 # Captured at the file descriptor, a sanitizer's report would be lost with the process.
 export AUTOGRAD_ENGINE=native
 python -m pytest -q --capture=sys -p no:cacheprovider -p no:faulthandler "${@:-${tests[@]}}"
