@@ -76,18 +76,20 @@ def numbers_of(values):
 def set_numbers(values, const double[::1] numbers):
     """Set the data of leaves, like an optimizer's step."""
     global latest_edit
+    cdef Py_ssize_t position, size = numbers.shape[0]
+    cdef PyObject **nodes
     cdef Value node
-    cdef size_t position = 0
-    if len(values) != numbers.shape[0]:
-        raise ValueError(f"{len(values)} Values, but {numbers.shape[0]} numbers")
-    for node in values:
+    listed = values if type(values) is list else list(values)
+    if len(listed) != size:
+        raise ValueError(f"{len(listed)} Values, but {size} numbers")
+    for node in listed:
         if node.code:
             node.data = 0.0  # raises: only leaves can be edited
     latest_edit += 1
-    for node in values:
-        node._data = numbers[position]
-        node._stamp = latest_edit
-        position += 1
+    nodes = PySequence_Fast_ITEMS(listed)
+    for position in range(size):
+        (<Value>nodes[position])._data = numbers[position]
+        (<Value>nodes[position])._stamp = latest_edit
 
 
 def add_to_gradients(values, const double[::1] numbers):

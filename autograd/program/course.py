@@ -56,8 +56,7 @@ class Course:
         batch: The rows.
         order: Those of every step's batch, batch after batch.
         sizes: Of the batches.
-        optimizer: Its state is that of the steps taken.
-        settings: Its settings, which stay.
+        optimizer: Its state is that of the steps taken; its settings stay.
         is_mean: Whether the loss of a batch is the mean of its rows, or the sum.
     """
 
@@ -68,10 +67,9 @@ class Course:
         order: array[int],
         sizes: array[int],
         optimizer: Optimizer,
-        settings: dict[str, float],
         is_mean: bool,
     ) -> None:
-        self._settings = settings
+        self._changes = optimizer.changes
         self._state = optimizer.state
         self._first_step = optimizer.steps
         self.left = len(sizes)
@@ -85,7 +83,7 @@ class Course:
             order,
             sizes,
             optimizer.kind,
-            settings,
+            optimizer.settings(),
             machinery.gradients,
             machinery.loss,
             self._losses,
@@ -109,10 +107,10 @@ class Course:
         self.left = self._steps - done
         return losses
 
-    def fits(self, settings: dict[str, float], optimizer: Optimizer) -> bool:
+    def fits(self, optimizer: Optimizer) -> bool:
         """Return whether nothing changed that a course keeps to itself."""
         return (
-            settings == self._settings
+            optimizer.changes == self._changes
             and optimizer.state is self._state
             and optimizer.steps == self._first_step + self._taken
         )

@@ -22,9 +22,11 @@ class Optimizer:
         weight_decay: How much of a parameter is added to its gradient.
         steps: How many steps were taken.
         state: The memory: `memories` numbers per parameter, one after the other.
+        changes: How often a setting became another.
     """
 
     kind = ""
+    changes = 0
 
     def __init__(self, lr: float, weight_decay: float) -> None:
         self.lr = lr
@@ -34,8 +36,13 @@ class Optimizer:
         self.parameters: list[Value] = []
 
     def __setattr__(self, name: str, setting: Any) -> None:
-        check = _CHECKS.get(name)
+        if name in _NO_SETTINGS:
+            super().__setattr__(name, setting)
+            return
+        check, before = _CHECKS.get(name), vars(self).get(name)
         super().__setattr__(name, setting if check is None else check(setting, name))
+        if vars(self).get(name) != before:
+            vars(self)["changes"] = self.changes + 1
 
     @property
     def memories(self) -> int:
@@ -256,6 +263,7 @@ def _shares(setting: Any, name: str) -> tuple[float, float]:
     return _share(setting[0], f"{name}[0]"), _share(setting[1], f"{name}[1]")
 
 
+_NO_SETTINGS = frozenset(("steps", "state", "parameters"))
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "lr": _positive,
     "weight_decay": _not_negative,

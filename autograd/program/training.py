@@ -168,8 +168,7 @@ class Trainer:
     def _ready_course(self, steps: int) -> Course:
         assert self._machinery is not None
         course = self._course
-        settings = self.optimizer.settings()
-        if course is not None and course.left and course.fits(settings, self.optimizer):
+        if course is not None and course.left and course.fits(self.optimizer):
             user = self._machinery.user
             if user is None or user() is not self or self._edits != edits():
                 self._give()
@@ -179,7 +178,6 @@ class Trainer:
             self._batch,
             *self._order.ahead(steps),
             self.optimizer,
-            settings,
             self._is_mean,
         )
         self._give()
