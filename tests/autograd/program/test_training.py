@@ -155,6 +155,35 @@ def test_settings_and_values_may_be_changed_between_steps():
     assert w.data == 9.5
 
 
+@pytest.mark.parametrize(
+    ("make", "name", "setting"),
+    [
+        (lambda: SGD(0.1, 0.5), "lr", 0.3),
+        (lambda: SGD(0.1, 0.5), "momentum", 0.9),
+        (lambda: SGD(0.1, 0.5), "nesterov", True),
+        (lambda: SGD(0.1), "weight_decay", 0.5),
+        (lambda: Adam(0.1), "lr", 0.3),
+        (lambda: Adam(0.1), "betas", (0.5, 0.6)),
+        (lambda: Adam(0.1), "epsilon", 0.1),
+        (lambda: Adam(0.1), "weight_decay", 0.5),
+        (lambda: Adam(0.1, weight_decay=0.5), "decoupled", True),
+    ],
+)
+def test_every_setting_is_that_of_the_next_step(make, name, setting):
+    """A step inside the machine is the optimizer's own step, in Python, of the same gradient."""
+    w, optimizer, own = Value(1.0), make(), make()
+    trainer = compile(lambda x: w * w * x).trainer([1.0, 3.0], optimizer=optimizer)
+    own.take([w])
+    at = [1.0]
+    for step in range(5):
+        if step == 2:
+            setattr(optimizer, name, setting)
+            setattr(own, name, setting)
+        trainer.step()
+        at = own.moved(at, [4.0 * at[0]])  # the mean of 2 w x over the rows
+        assert w.data == pytest.approx(at[0], rel=1e-12)
+
+
 def test_settings_are_checked_when_they_are_changed():
     sgd, adam = SGD(lr=0.5), Adam(lr=0.5)
     for optimizer, name, bad in [
