@@ -488,3 +488,4 @@ cdef class Columns:
 include "machine_training.pxi"
 include "machine_calling.pxi"
 include "machine_numbering.pxi"
+include "machine_assembly.pxi"

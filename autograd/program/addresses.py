@@ -70,15 +70,18 @@ class Addresses:
 
     # --- Giving places ----------------------------------------------------------------------------
 
+    def take(self, count: int, in_v: bool) -> int:
+        """Return the first of so many places side by side, which nobody else gets."""
+        if in_v:
+            return self.varying.take(count)
+        self.next_uniform += count
+        return self.next_uniform - count
+
     def place(self, slots: Sequence[int], in_v: bool) -> int:
         """Give results places side by side; return the first."""
-        address = self.address
-        base = at = self.varying.take(len(slots)) if in_v else self.next_uniform
-        for slot in slots:
-            address[slot] = at
-            at += 1
-        if not in_v:
-            self.next_uniform = at
+        base = self.take(len(slots), in_v)
+        for at, slot in enumerate(slots, start=base):
+            self.address[slot] = at
         return base
 
     def place_totals(self, slots: Sequence[int]) -> int:

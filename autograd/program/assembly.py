@@ -16,20 +16,21 @@ from autograd.primitives import RULES
 from autograd.program.addresses import Addresses
 from autograd.program.code import TOTAL, Code, Instruction
 from autograd.program.collector import collector_paused
+from autograd.program.native import native_machine
 from autograd.program.packs import ROWS, Pack, Packing
-from autograd.program.words import COPY, NONE, OUTER, TOTALS, Words, is_regular, step_of
 
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
-_ELEMENTWISE = frozenset(primitive for primitive in CODES if not primitive.is_variadic)
-_FEW = 4  # results; fewer numbers are computed sooner one by one than as a pack
+_ELEMENTWISE = {primitive: code for primitive, code in CODES.items() if not primitive.is_variadic}
+_COPY, _TOTALS, _OUTER = -1, -2, -3  # packs that are no operation of the rule book
+_NONE = -1  # in place of an operand's mode
 
 
 @dataclass
 class Assembled:
     """What `autograd.native.machine.Machine` is made of."""
 
-    words: list[int]
+    words: array[int]
     sections: tuple[int, int, int]
     uniforms: int
     varying: int
@@ -72,8 +73,9 @@ class _Assembler:
         self.packing = Packing(code, rows)
         self.in_rows = self.packing.in_rows
         self.places = Addresses(code, self.in_rows, rows)
-        self.out = Words()
-        self.words = self.out.words
+        self.words = native_machine().Words(
+            code.instructions, code.first_result, self.places.address, self.in_rows
+        )
 
     def assembled(self) -> Assembled:
         code = self.code
@@ -86,7 +88,7 @@ class _Assembler:
                     self._write(pack)
             ends.append(len(self.words))
         return Assembled(
-            words=self.out.finished(),
+            words=self.words.finished(),
             sections=(ends[0], ends[1], ends[2]),
             uniforms=self.places.next_uniform,
             varying=self.places.varying.size if self.rows else 0,
@@ -142,8 +144,8 @@ class _Assembler:
                 elif operation.is_variadic:
                     wanted.update(dict.fromkeys(x for x in operands if not self.in_rows[x]))
         if wanted:
-            self.words += [COPY, len(wanted), self.places.spread(wanted)]
-            self.out.operand(self.places.of(wanted, False), False)
+            self.words.write(_COPY, len(wanted), self.places.spread(wanted))
+            self.words.operand(self.places.of(wanted, False), False)
 
     def _instruction(self, slot: int) -> Instruction:
         return self.code.instructions[slot - self.code.first_result]
@@ -171,61 +173,23 @@ class _Assembler:
     # --- Writing packs ----------------------------------------------------------------------------
 
     def _write(self, pack: Pack) -> None:
-        if len(pack.slots) < _FEW and pack.section != ROWS and pack.operation in _ELEMENTWISE:
-            self._write_one_by_one(pack)
-        elif pack.operation is TOTAL:
+        operation, section, _, slots = pack
+        if operation in _ELEMENTWISE:
+            base = self.places.take(len(slots), section == ROWS)
+            self.words.elementwise(_ELEMENTWISE[operation], slots, base)
+        elif operation is TOTAL:
             self._write_totals(pack)
-        elif pack.operation is primitives.dot:
+        elif operation is primitives.dot:
             self._write_dots(pack)
-        elif pack.operation.is_variadic:
-            self._write_variadic(pack)
         else:
-            self._write_elementwise(pack)
-
-    def _write_one_by_one(self, pack: Pack) -> None:
-        """Write packs of one number in U each: what a machine runs soonest."""
-        address, first = self.places.address, self.code.first_result
-        instructions = self.code.instructions
-        code, words = CODES[pack.operation], self.words
-        at = self.places.place(pack.slots, False)
-        for slot in pack.slots:
-            _, operands = instructions[slot - first]
-            if len(operands) == 2:
-                x, y = operands
-                words += (code, 1, at, 0, address[x], 0, 0, address[y], 0)
-            else:
-                words += (code, 1, at)
-                for x in operands:
-                    words += (0, address[x], 0)
-            at += 1
-
-    def _write_elementwise(self, pack: Pack) -> None:
-        address, first = self.places.address, self.code.first_result
-        instructions = self.code.instructions
-        slots = pack.slots
-        arity = pack.operation.arity
-        columns = [
-            [address[instructions[slot - first].operands[i]] for slot in slots]
-            for i in range(arity)
-        ]
-        if len(slots) > 1 and not all(map(is_regular, columns)):
-            places = sorted(zip(*columns, slots, strict=True))
-            *columns, slots = [list(column) for column in zip(*places, strict=True)]
-        elif columns[0][0] > columns[0][-1]:  # upwards, as vectors are read
-            columns, slots = [column[::-1] for column in columns], slots[::-1]
-        operands = instructions[slots[0] - first].operands
-        varying = [bool(self.in_rows[operand]) for operand in operands]
-        base = self.places.place(slots, pack.section == ROWS)
-        self.words += [CODES[pack.operation], len(slots), base]
-        for column, in_v in zip(columns, varying, strict=True):
-            self.out.operand(column, in_v)
+            self._write_variadic(pack)
 
     def _write_variadic(self, pack: Pack) -> None:
         in_v = pack.section == ROWS
         grid = [self.places.of(self._instruction(slot)[1], in_v) for slot in pack.slots]
         base = self.places.place(pack.slots, in_v)
-        self.words += [CODES[pack.operation], len(grid), len(grid[0]), base]
-        self.out.grid(grid, in_v)
+        self.words.write(CODES[pack.operation], len(grid), len(grid[0]), base)
+        self.words.grid(grid, in_v)
 
     def _write_dots(self, pack: Pack) -> None:
         factors = {slot: self._factors(self._instruction(slot)[1]) for slot in pack.slots}
@@ -251,17 +215,17 @@ class _Assembler:
             lefts, rights, biases = zip(*[factors[slot] for slot in group], strict=True)
             left_in_v = in_v and any([self.in_rows[x] for x in lefts[0]])
             base = self.places.address[group[0]]
-            self.words += [CODES[pack.operation], len(group), len(lefts[0]), base]
+            self.words.write(CODES[pack.operation], len(group), len(lefts[0]), base)
             if biases[0] is None:
-                self.words += [NONE, 0, 0]
+                self.words.write(_NONE, 0, 0)
             else:
                 bias_in_v = bool(self.in_rows[biases[0]])
-                self.out.operand(self.places.of(biases, bias_in_v), bias_in_v)
+                self.words.operand(self.places.of(biases, bias_in_v), bias_in_v)
             self._write_grid(lefts, left_in_v)
             self._write_grid(rights, in_v)
 
     def _write_grid(self, rows: Iterable[Sequence[int]], in_v: bool) -> None:
-        self.out.grid([self.places.of(row, in_v) for row in rows], in_v)
+        self.words.grid([self.places.of(row, in_v) for row in rows], in_v)
 
     def _left_address(self, factors: tuple[list[int], list[int], int | None]) -> int:
         return self.places.address[factors[0][0]] if factors[0] else 0
@@ -297,9 +261,9 @@ class _Assembler:
                 )
                 continue
             base = self.places.place_totals([slot for slot, _, _ in rows])
-            self.words += [TOTALS, len(rows), terms, base]
+            self.words.write(_TOTALS, len(rows), terms, base)
             if ones:
-                self.words += [NONE, 0, 0, 0]
+                self.words.write(_NONE, 0, 0, 0)
             else:
                 self._write_grid([left for _, left, _ in rows], left_in_v)
             self._write_grid([right for _, _, right in rows], True)
@@ -308,7 +272,7 @@ class _Assembler:
         self, lefts: Sequence[int], rights: Sequence[int], slots: list[list[int]]
     ) -> None:
         outputs = [[self.places.output_places.get(slot, -1) for slot in row] for row in slots]
-        base, step = outputs[0][0], step_of(outputs[0]) or 1
+        base, step = outputs[0][0], outputs[0][1] - outputs[0][0] if len(lefts) > 1 else 1
         row_step = outputs[1][0] - base if len(outputs) > 1 else len(lefts)
         regular = [
             [base + k * row_step + i * step for i in range(len(lefts))] for k in range(len(rights))
@@ -321,9 +285,9 @@ class _Assembler:
         else:
             base = self.places.place_totals([slot for row in slots for slot in row])
             step, row_step = 1, len(lefts)
-        self.words += [OUTER, len(lefts), len(rights), base, step, row_step]
-        self.out.operand(lefts, True)
-        self.out.operand(self.places.of(rights, True), True)
+        self.words.write(_OUTER, len(lefts), len(rights), base, step, row_step)
+        self.words.operand(lefts, True)
+        self.words.operand(self.places.of(rights, True), True)
 
     def _is_one(self, slot: int) -> bool:
         position = slot - self.code.first_constant

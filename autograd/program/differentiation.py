@@ -91,7 +91,8 @@ def adjoints(
         placed = tuple(map(slots.__getitem__, operands))
         derivatives = partials(builder, operation, slots[slot], placed, wanted_here)
         of_row = rows is not None and kind[slots[slot]] == VARYING
-        for operand, derivative in zip(operands, derivatives, strict=True):
+        for position, operand in enumerate(operands):
+            derivative = derivatives[position]
             if derivative is not None and number[derivative] != 0.0:
                 known = pooled if of_row and kind[slots[operand]] != VARYING else terms
                 if operand in known:
@@ -113,7 +114,7 @@ def added_up(builder: Builder, terms: Terms) -> int:
             (x, builder.emit(primitives.mul, (builder.constant(float(times)), y)))
             for (x, y), times in Counter(terms).items()
         ]
-    if len(terms) < 3 or (len(terms) == 3 and any(one in term for term in terms)):
+    if len(terms) < 3 or (len(terms) == 3 and _is_factor(one, terms)):
         total = _product(builder, one, terms[0])
         for term in terms[1:]:
             total = builder.emit(primitives.add, (total, _product(builder, one, term)))
@@ -134,6 +135,10 @@ def added_up(builder: Builder, terms: Terms) -> int:
 def _product(builder: Builder, one: int, term: tuple[int, int]) -> int:
     x, y = term
     return y if x == one else x if y == one else builder.emit(primitives.mul, term)
+
+
+def _is_factor(slot: int, terms: Terms) -> bool:
+    return any(slot in term for term in terms)
 
 
 def _over_rows(builder: Builder, terms: Terms, rows: BatchSeed) -> Terms:

@@ -6,13 +6,15 @@ varies is computed for every row, and what needs a total over the rows is comput
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code import TOTAL, Code
+from autograd.program.native import native_machine
 
 BEFORE, ROWS, AFTER = range(3)
 _FOR_EVER = 1 << 60
@@ -35,6 +37,11 @@ class Pack(NamedTuple):
     slots: list[int]
 
 
+# As for instructions: what a named tuple is made by runs in Python.
+pack: Callable[[tuple[Primitive, int, int, list[int]]], Pack]
+pack = partial(tuple.__new__, Pack)
+
+
 class Packing:
     """The packs of code.
 
@@ -44,7 +51,7 @@ class Packing:
 
     Attributes:
         in_rows: Of every slot, whether it varies from row to row.
-        level: Of every slot, the depth in its section.
+        level: Of every slot, the depth in its section; among rows only.
         packs: Those of each section, by level.
 
     Raises:
@@ -59,26 +66,8 @@ class Packing:
         self.packs = self._over_rows() if rows else [self._at_a_point(), [], []]
 
     def _at_a_point(self) -> list[Pack]:
-        found: dict[tuple[int, Primitive, int], list[int]] = {}
-        level = self.level
-        slot = self.code.first_result
-        for operation, operands in self.code.instructions:
-            if operation is TOTAL:
-                raise ValueError("a total over rows in code for single points")
-            depth = 0
-            for operand in operands:
-                if level[operand] > depth:
-                    depth = level[operand]
-            depth += 1
-            level[slot] = depth
-            key = (depth, operation, len(operands))
-            if key in found:
-                found[key].append(slot)
-            else:
-                found[key] = [slot]
-            slot += 1
-        packs = [Pack(operation, BEFORE, depth, s) for (depth, operation, _), s in found.items()]
-        return sorted(packs, key=_level_of)
+        found = native_machine().packs_at_a_point(self.code.instructions, self.code.first_result)
+        return [pack((operation, BEFORE, 0, slots)) for operation, slots in found]
 
     def _over_rows(self) -> list[list[Pack]]:
         found: dict[Any, Pack] = {}

@@ -7,15 +7,16 @@ its operation stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from autograd.primitive import Elementwise, Pairwise, Partial, Primitive
 from autograd.program.builder import Builder, Slot, slot_of
 from autograd.program.code import Instruction
 
 
-class PartialCode(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PartialCode:
     """One partial derivative, of the result and the operands.
 
     Attributes:
@@ -32,16 +33,15 @@ class PartialCode(NamedTuple):
 
     def write(self, builder: Builder, given: tuple[int, ...]) -> int:
         """Write it for these slots and return that of the derivative."""
-        place, count, constants, instructions = self
-        if place < count:
-            return given[place]
-        if not instructions:
-            return builder.constant(constants[0])
+        if self.place < self.given:
+            return given[self.place]
+        if not self.instructions:
+            return builder.constant(self.constants[0])
         slots = list(given)
-        if constants:
-            slots += map(builder.constant, constants)
-        builder.extend(slots, instructions)
-        return slots[place]
+        if self.constants:
+            slots += map(builder.constant, self.constants)
+        builder.extend(slots, self.instructions)
+        return slots[self.place]
 
 
 def partials(
@@ -67,13 +67,16 @@ def partials(
     if isinstance(stated, tuple):
         given = (out, *operands)
         found: list[int | None] = []
-        for code, is_wanted in zip(_codes_of(operation), wanted, strict=True):
-            if is_wanted and code is None:
+        for position, code in enumerate(_codes_of(operation)):
+            if not wanted[position]:
+                found.append(None)
+            elif code is None:
                 raise TypeError(
                     f"{operation.name} is not differentiable in its operand "
-                    f"{operation.operand_names[len(found)]!r}; pass a plain number there"
+                    f"{operation.operand_names[position]!r}; pass a plain number there"
                 )
-            found.append(code.write(builder, given) if is_wanted and code else None)
+            else:
+                found.append(code.write(builder, given))
         return found
     if isinstance(stated, Pairwise):
         size = len(operands) // 2

@@ -34,7 +34,7 @@ PROGRAM = [
     "collector", "ranges", "signature", "native", "code", "listing", "checking", "tracing",
     "identities", "numbering",
     "builder", "partial_codes", "differentiation", "fusion", "derived", "packs", "addresses",
-    "words", "assembly", "emission", "points", "calling", "columns", "array_columns",
+    "assembly", "emission", "points", "calling", "columns", "array_columns",
     "reading_columns", "results", "batches", "lane_operations", "lanes", "rows", "variant",
     "recorder", "row_results", "eager_rows", "row_groups", "batch_runs", "optimizers", "interrupts",
     "row_order", "course", "training", "strict", "stored_shapes", "description", "storage",
