@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from decimal import Decimal
-from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import primitives, recording
-from autograd.primitive import Primitive, as_float, is_array_of_one_number
+from autograd.primitive import Primitive, as_float, is_array_of_one_number, is_real_number
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -122,7 +120,7 @@ def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
     """Return `left operator right`, of which `other` may be anything a user wrote there."""
     if type(other) is float or hasattr(other, "carrier_level"):
         return primitive.apply((left, right))
-    if isinstance(other, (Real, Decimal)):
+    if is_real_number(other):
         return primitive.apply((left, right))
     if isinstance(other, _REFUSED):
         as_float(other, f"operator {primitive.symbol}")  # raises
@@ -144,7 +142,7 @@ def comparison(symbol: str, left: Any, right: Any) -> Any:
 
 def compared(other: Any) -> Any:
     """Return the number that a comparison with `other` compares, or NotImplemented."""
-    if isinstance(other, (Real, Decimal)):
+    if is_real_number(other):
         return other
     if hasattr(other, "carrier_level"):
         return other.data

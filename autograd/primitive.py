@@ -7,13 +7,10 @@ in an operation (a graph node, a dual number, a symbol) says so with two attribu
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from decimal import Decimal
 from importlib import import_module
-from inspect import CO_VARARGS
 from math import isfinite
+from numbers import Complex, Number, Real
 from types import CodeType
 from typing import Any
 
@@ -28,6 +25,7 @@ PLAIN_ERRORS = (
     ZeroDivisionError,
 )
 _OPERANDS_SHOWN = 4
+_CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of `import autograd`
 
 
 class Elementwise:
@@ -62,7 +60,6 @@ class Pairwise:
         return found + [1.0] * (len(operands) % 2)
 
 
-@dataclass(frozen=True, eq=False)
 class Primitive:
     """An elementary operation: its value, and one partial derivative per operand, each stated once.
 
@@ -96,36 +93,69 @@ class Primitive:
         6.0
     """
 
-    name: str
-    forward: Callable[..., float]
-    partials: tuple[Partial | None, ...] | Partial
-    _: KW_ONLY
-    symbol: str = ""
-    domain: str = ""
-    note: str = ""
-    defaults: tuple[float, ...] = ()
-    c: str = ""
-    javascript: str = ""
-    latex: str = ""
-    same_bits_in_c: bool = True
-    numpy: str = ""
-    pack: Callable[..., Sequence[Any]] | None = None
-    arity: int = field(init=False, default=-1)
-
-    def __post_init__(self) -> None:
-        if isinstance(self.partials, tuple):
-            object.__setattr__(self, "arity", len(self.partials))
-            self._check_signatures(self.partials)
-        elif not _takes_any_number(self.partials):
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        partials: tuple[Partial | None, ...] | Partial,
+        *,
+        symbol: str = "",
+        domain: str = "",
+        note: str = "",
+        defaults: tuple[float, ...] = (),
+        c: str = "",
+        javascript: str = "",
+        latex: str = "",
+        same_bits_in_c: bool = True,
+        numpy: str = "",
+        pack: Callable[..., Sequence[Any]] | None = None,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.partials = partials
+        self.symbol = symbol or name
+        self.domain = domain
+        self.note = note
+        self.defaults = defaults
+        self.c = c
+        self.javascript = javascript
+        self.latex = latex
+        self.same_bits_in_c = same_bits_in_c
+        self.numpy = numpy
+        self.pack = pack
+        if isinstance(partials, tuple):
+            self._check_signatures(partials)
+        elif not _takes_any_number(partials):
             raise TypeError(
-                f"the partials of {self.name} are one function, not a tuple of functions: for an "
+                f"the partials of {name} are one function, not a tuple of functions: for an "
                 "operation of one operand write (lambda out, x: ...,) with the comma"
             )
-        if not self.symbol:
-            object.__setattr__(self, "symbol", self.name)
         for position, partial in enumerate(self._stated_partials()):
             if partial is not None:
-                _name_in_tracebacks(partial, f"partial_{position}_of_{self.name}")
+                _name_in_tracebacks(partial, f"partial_{position}_of_{name}")
+        self.arity = len(partials) if isinstance(partials, tuple) else -1  # the last: now frozen
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "arity" in vars(self):
+            raise AttributeError(f"{self!r} cannot be changed; replace() makes another one")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{self!r} cannot be changed; replace() makes another one")
+
+    def replace(self, **changes: Any) -> Primitive:
+        """Return another operation that differs in some attributes.
+
+        Example:
+            >>> square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
+            >>> wrong = square.replace(partials=(lambda out, x: 3.0 * x,))
+            >>> wrong.name, wrong.partials[0](9.0, 3.0)
+            ('square', 9.0)
+        """
+        given = {name: value for name, value in vars(self).items() if name != "arity"}
+        return Primitive(**{**given, **changes})
+
+    __replace__ = replace  # of copy.replace, from Python 3.13 on
 
     def _check_signatures(self, partials: tuple[Partial | None, ...]) -> None:
         for position, partial in enumerate(partials):
@@ -296,11 +326,17 @@ def as_float(number: Any, where: str) -> float:
         >>> as_float(Fraction(1, 4), "here")
         0.25
     """
-    if isinstance(number, (float, int, numbers.Real, Decimal)):
-        return float(number)
-    if is_array_of_one_number(number):
+    if is_real_number(number) or is_array_of_one_number(number):
         return float(number)
     raise TypeError(f"{where} needs a real number, got {_what(number)}")
+
+
+def is_real_number(thing: Any) -> bool:
+    """Return whether this is a real number of Python's: a float, int, bool, Fraction or Decimal."""
+    if isinstance(thing, (float, int, Real)):
+        return True
+    # Not every real number says so: of a Decimal, only that it is a number.
+    return isinstance(thing, Number) and not isinstance(thing, Complex)
 
 
 def is_array_of_one_number(thing: Any) -> bool:
@@ -331,7 +367,7 @@ def _from_the_rule_book(name: str) -> Any:
 
 def _takes_any_number(function: Partial) -> bool:
     code = getattr(function, "__code__", None)
-    return code is None or bool(code.co_flags & CO_VARARGS)
+    return code is None or bool(code.co_flags & _CO_VARARGS)
 
 
 def _name_in_tracebacks(function: Partial, name: str) -> None:

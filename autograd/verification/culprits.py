@@ -21,9 +21,8 @@ def first_wrong_operation(outputs: Sequence[Any]) -> str | None:
         outputs: The graph's outputs; what is no graph node is passed over.
 
     Example:
-        >>> from dataclasses import replace
         >>> from autograd import Value, primitives
-        >>> twisted = replace(primitives.sin, partials=(lambda out, x: -primitives.cos(x),))
+        >>> twisted = primitives.sin.replace(partials=(lambda out, x: -primitives.cos(x),))
         >>> first_wrong_operation([twisted(Value(1.0)) * 2.0])
         'the first wrong operation is sin (data=0.841...): its rule for operand 0 gives -0.540..., \
 differences give 0.540... ± ...'

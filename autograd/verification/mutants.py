@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -105,7 +105,7 @@ def _mutants(primitive: Primitive) -> Iterator[tuple[str, Primitive, list[float]
         left, right = primitive.partials
         slopes = _slopes(primitive, swaps[0])
         if slopes and not math.isclose(slopes[0], slopes[1], rel_tol=1e-3):
-            swapped = replace(primitive, partials=(right, left))
+            swapped = primitive.replace(partials=(right, left))
             yield f"{primitive.name}: swapped operands", swapped, swaps[0], [0, 1]
 
 
@@ -114,7 +114,7 @@ def _changed(primitive: Primitive, position: int, change: Callable[[Any], Any]) 
         partials = list(primitive.partials)
         right: Any = partials[position]
         partials[position] = lambda out, *operands: change(right(out, *operands))
-        return replace(primitive, partials=tuple(partials))
+        return primitive.replace(partials=tuple(partials))
     together = primitive.partials
 
     def changed(out: Any, *operands: Any) -> list[Any]:
@@ -122,7 +122,7 @@ def _changed(primitive: Primitive, position: int, change: Callable[[Any], Any]) 
         found[position] = change(found[position])
         return found
 
-    return replace(primitive, partials=changed)
+    return primitive.replace(partials=changed)
 
 
 def _point(primitive: Primitive, position: int, arity: int) -> tuple[list[float], bool] | None:

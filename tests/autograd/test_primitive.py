@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from fractions import Fraction
 
@@ -129,12 +128,42 @@ def test_what_a_primitive_says_of_itself():
 
 
 def test_primitives_are_frozen_and_compared_by_identity():
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match=r"<primitive square\(x\)> cannot be changed"):
         square.name = "other"
+    with pytest.raises(AttributeError, match=r"<primitive square\(x\)> cannot be changed"):
+        del square.name
     twin = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
     assert twin != square
     assert len({twin, square}) == 2
     assert copy.deepcopy(square) is square
+
+
+def test_replace_makes_another_operation_and_keeps_the_rest():
+    whole = Primitive(
+        "twice",
+        lambda x: 2.0 * x,
+        (lambda out, x: 2.0,),
+        symbol="2·",
+        domain="x > 0",
+        note="a note",
+        defaults=(1.0,),
+        c="2.0 * {x}",
+        javascript="2 * {x}",
+        latex="2",
+        same_bits_in_c=False,
+        numpy="double",
+    )
+    other = whole.replace(forward=lambda x: x + x, note="another")
+    assert other is not whole
+    changed = {name for name in vars(whole) if vars(whole)[name] is not vars(other)[name]}
+    assert changed == {"forward", "note"}
+    assert other(4.0) == 8.0
+    assert whole.note == "a note"
+    assert whole.replace(partials=lambda out, *xs: [2.0] * len(xs)).arity == -1
+    with pytest.raises(TypeError, match="tailwind"):
+        whole.replace(tailwind=1.0)
+    if hasattr(copy, "replace"):
+        assert copy.replace(whole, note="third").note == "third"
 
 
 @pytest.mark.parametrize(

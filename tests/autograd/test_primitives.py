@@ -10,7 +10,6 @@ import math
 import operator
 import random
 import struct
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, reduce
 
@@ -308,7 +307,7 @@ def _with_fault(name: str, faulty_position: int, fault):
                 true[faulty_position] = fault(list(true).__getitem__, faulty_position)
             return true
 
-        return replace(entry, partials=partials)
+        return entry.replace(partials=partials)
 
     def partial(out, *xs):
         return fault(
@@ -317,7 +316,7 @@ def _with_fault(name: str, faulty_position: int, fault):
 
     kept = list(entry.partials)
     kept[faulty_position] = _with_names(partial, entry.operand_names)
-    return replace(entry, partials=tuple(kept))
+    return entry.replace(partials=tuple(kept))
 
 
 def _zero(out, *xs):
@@ -378,7 +377,7 @@ def test_every_planted_fault_is_noticed(name):
 @pytest.mark.parametrize("name", RULES)
 def test_a_wrong_value_is_noticed(name):
     entry = RULES[name]
-    wrong = replace(entry, forward=lambda *xs: entry.forward(*xs) + 1e-9)
+    wrong = entry.replace(forward=lambda *xs: entry.forward(*xs) + 1e-9)
     assert disagreements(wrong, most=1)
 
 

@@ -121,6 +121,12 @@ def test_numpy_is_not_needed():
     assert _python(code).stdout.strip() == "4.0"
 
 
+def test_importing_leaves_what_takes_long_to_those_who_need_it():
+    heavy = "{'dataclasses', 'inspect', 'decimal', 'autograd.program', 'autograd.render'}"
+    loaded = _python(f"import sys, autograd; print(sorted({heavy} & set(sys.modules)))")
+    assert loaded.stdout.strip() == "[]"
+
+
 def test_completion_offers_what_is_public_also_before_it_is_loaded():
     assert set(autograd.__all__) <= set(dir(autograd))
     assert "copying" not in dir(autograd)

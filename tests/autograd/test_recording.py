@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+from functools import partial
 
 import pytest
 
@@ -147,3 +148,10 @@ def test_a_generator_function_is_refused_because_its_body_would_record_all_the_s
         @no_grad()
         def squares(x):
             yield x * x
+
+    def cubes(x):
+        yield x**3
+
+    with pytest.raises(TypeError, match=r"cubes.* is a generator"):
+        no_grad()(partial(partial(cubes), 2.0))
+    assert no_grad()(abs)(-2.0) == 2.0  # a function that Python knows no code of

@@ -3,7 +3,6 @@
 import math
 import random
 import struct
-from dataclasses import replace
 
 import pytest
 
@@ -171,12 +170,12 @@ def scaled(name, operand, factor):
     partials = list(right.partials)
     true = partials[operand]
     partials[operand] = lambda out, *xs: true(out, *xs) * factor
-    return replace(right, partials=tuple(partials))
+    return right.replace(partials=tuple(partials))
 
 
 def rule(name, *partials):
     """The primitive with other partials."""
-    return replace(primitives.RULES[name], partials=partials)
+    return primitives.RULES[name].replace(partials=partials)
 
 
 def number(x):
