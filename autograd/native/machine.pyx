@@ -487,5 +487,6 @@ cdef class Columns:
 
 include "machine_training.pxi"
 include "machine_calling.pxi"
+include "machine_elementwise.pxi"
 include "machine_numbering.pxi"
 include "machine_assembly.pxi"

@@ -1,4 +1,4 @@
-# Calls from Python at the price of arithmetic, and the functions that tests of the lanes use.
+# Calls from Python at the price of arithmetic. Part of machine.pyx.
 
 from importlib import import_module
 from sys import modules
@@ -15,6 +15,26 @@ cdef extern from "Python.h":
     void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
     object PyList_New(Py_ssize_t size)
     void PyList_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
+    ctypedef object (*PyCFunction)(PyObject *, PyObject *)
+    ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
+    ctypedef struct PyTypeObject:
+        object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t size)
+        ternaryfunc tp_call
+        Py_ssize_t tp_vectorcall_offset
+        unsigned long tp_flags
+        PyObject *tp_dict
+    ctypedef struct PyMethodDef:
+        const char *ml_name
+        PyCFunction ml_meth
+        int ml_flags
+        const char *ml_doc
+    int METH_FASTCALL
+    unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t PyVectorcall_NARGS(size_t count)
+    object PyDescr_NewMethod(PyTypeObject *kind, PyMethodDef *method)
+    void PyType_Modified(PyTypeObject *kind)
 
 cdef object edits = import_module("autograd.native.engine").edits  # how many leaves were edited
 cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
@@ -66,15 +86,15 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
 
 
 cdef int put_arguments(
-    double *slots, tuple arguments, tuple shape, bint *is_numpy
+    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape, bint *is_numpy
 ) except -1:
     """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
-    cdef Py_ssize_t k, size, count = len(arguments)
+    cdef Py_ssize_t k, size
     cdef object argument, kind
     if count != len(shape):
         return 0
     for k in range(count):
-        argument = <object>PyTuple_GET_ITEM(arguments, k)
+        argument = <object>arguments[k]
         kind = <object>PyTuple_GET_ITEM(shape, k)
         size = -1 if kind is A_FLOAT else kind
         if size < 0:
@@ -173,7 +193,11 @@ cdef class Calling:
     cdef object gradient_structure
     cdef public list captured
     cdef object seen
+    cdef vectorcallfunc vectorcall
     cdef object __weakref__
+
+    def __cinit__(self):
+        self.vectorcall = <vectorcallfunc>call_vector
 
     def __init__(self):
         self.captured = []
@@ -185,6 +209,7 @@ cdef class Calling:
             ValueError: If the machine has other inputs or outputs than they say.
         """
         check_matches(machine, shape, structure)
+        take_vectors(Py_TYPE(<PyObject *>self))
         self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
         self.seen = None
 
@@ -197,25 +222,81 @@ cdef class Calling:
 
     def __call__(self, *args):
         """Return the program's outputs at one point."""
-        found = called(self, self.value_machine, args, self.value_shape, self.value_structure)
-        return self.call_slowly(*args) if found is None else found
+        return call(self, PySequence_Fast_ITEMS(args), len(args))
 
-    @cython.binding(False)  # a bound function would copy the arguments once more
-    def value_and_grad(self, *args):
-        """Return the result, one number, and its derivatives by all arguments.
 
-        Returns:
-            The number, and the gradient with the structure of the argument; of several arguments,
-            a tuple.
+# Calls and `value_and_grad` take their arguments from where Python has them: no tuple is made.
 
-        Raises:
-            TypeError: If the result is not one number.
-            ArithmeticError: If a derivative is infinite or undefined, as in eager code.
-        """
-        found = called(
-            self, self.gradient_machine, args, self.gradient_shape, self.gradient_structure
-        )
-        return self.value_and_grad_slowly(*args) if found is None else found
+cdef tuple together(PyObject **args, Py_ssize_t count):
+    return tuple([<object>args[k] for k in range(count)])
+
+
+cdef object call(Calling calling, PyObject **args, Py_ssize_t count):
+    found = called(
+        calling, calling.value_machine, args, count, calling.value_shape, calling.value_structure
+    )
+    return calling.call_slowly(*together(args, count)) if found is None else found
+
+
+cdef object call_vector(PyObject *self, PyObject **args, size_t flagged_count, PyObject *names):
+    cdef Calling calling = <Calling>self
+    cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
+    if names != NULL or Py_TYPE(self).tp_call != (<PyTypeObject *>Calling).tp_call:
+        # Keywords, which a program does not take; or somebody replaced the class's __call__.
+        keywords = {}
+        if names != NULL:
+            keywords = dict(zip(<tuple>names, together(args + count, len(<tuple>names))))
+        return type(calling).__call__(calling, *together(args, count), **keywords)
+    return call(calling, args, count)
+
+
+cdef int take_vectors(PyTypeObject *kind) noexcept:
+    """Let instances of a class be called by vector; before Python 3.12 subclasses do not inherit it."""
+    if kind.tp_call == (<PyTypeObject *>Calling).tp_call:
+        kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    return 0
+
+
+cdef object value_and_grad(PyObject *self, PyObject **args, Py_ssize_t count):
+    cdef Calling calling = <Calling>self
+    found = called(
+        calling, calling.gradient_machine, args, count, calling.gradient_shape,
+        calling.gradient_structure,
+    )
+    return calling.value_and_grad_slowly(*together(args, count)) if found is None else found
+
+
+cdef PyMethodDef VALUE_AND_GRAD
+VALUE_AND_GRAD.ml_name = "value_and_grad"
+VALUE_AND_GRAD.ml_meth = <PyCFunction><void *>value_and_grad
+VALUE_AND_GRAD.ml_flags = METH_FASTCALL
+VALUE_AND_GRAD.ml_doc = b"""value_and_grad($self, /, *args)
+--
+
+Return the result, one number, and its derivatives by all arguments.
+
+Returns:
+    The number, and the gradient with the structure of the argument; of several arguments,
+    a tuple.
+
+Raises:
+    TypeError: If the result is not one number.
+    ArithmeticError: If a derivative is infinite or undefined, as in eager code.
+"""
+
+
+cdef int prepare_calls() except -1:
+    """Tell Python of what Cython cannot declare: a vector of arguments instead of a tuple."""
+    cdef PyTypeObject *kind = <PyTypeObject *>Calling
+    cdef Calling one = Calling()
+    kind.tp_vectorcall_offset = <char *>&one.vectorcall - <char *><PyObject *>one
+    take_vectors(kind)
+    (<dict>kind.tp_dict)["value_and_grad"] = PyDescr_NewMethod(kind, &VALUE_AND_GRAD)
+    PyType_Modified(kind)
+    return 0
+
+
+prepare_calls()
 
 
 cdef int check_matches(Machine machine, tuple shape, object structure) except -1:
@@ -234,7 +315,8 @@ cdef int check_matches(Machine machine, tuple shape, object structure) except -1
 
 
 cdef object called(
-    Calling calling, Machine machine, tuple arguments, tuple shape, object structure
+    Calling calling, Machine machine, PyObject **arguments, Py_ssize_t count, tuple shape,
+    object structure,
 ):
     """Return the machine's outputs, or None if the call has to go the slow way."""
     cdef int k = 0
@@ -244,14 +326,14 @@ cdef object called(
     if calling.captured:
         if recording.watchers:
             return None  # inside a function that is being compiled, weights are to be recorded
-        count = edits()
-        if count != calling.seen:
+        edited = edits()
+        if edited != calling.seen:
             calling.refresh()
-            calling.seen = count
+            calling.seen = edited
     machine.take_for_call()
     try:
         if not put_arguments(
-            machine.program.U + machine.program.inputs_at, arguments, shape, &is_numpy
+            machine.program.U + machine.program.inputs_at, arguments, count, shape, &is_numpy
         ):
             return None
         if machine.run_now() != 0:
@@ -261,34 +343,3 @@ cdef object called(
         return structured(&machine.program, structure, &k)
     finally:
         machine.give()
-
-
-def elementwise(name, x, y=None, z=None, plain=False):
-    """Return an operation over lanes, of arrays of doubles: for tests of the vector functions."""
-    return over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[0]
-
-
-def elementwise_flags(name, x, y=None, z=None, plain=False):
-    """Return which flags the operation raises over lanes, as a set of their names."""
-    raised = over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[1]
-    names = {1: "invalid", 4: "division by zero", 8: "overflow"}
-    return {name for bit, name in names.items() if raised & bit}
-
-
-def over_lanes(name, columns, plain):
-    """Return an operation over lanes of arrays of doubles, and the flags it raised."""
-    if name not in CODES:
-        raise ValueError(f"no operation is called {name!r}")
-    operands = [word for slot in range(len(columns)) for word in (IN_V, slot, 0)]
-    words = array("i", [CODES[name], 1, len(columns), *operands])
-    cdef Machine machine = Machine(
-        words=words, sections=(0, len(words), len(words)), uniforms=0, varying=len(columns) + 1,
-        constants=array("d"), constants_at=0, parameters_at=0, parameters=0, inputs_at=0,
-        inputs=len(columns), scale_at=-1, rows_at=-1, totals_at=0, totals=0, outputs=array("i"),
-        row_outputs=array("i", [len(columns)]), guards=array("i"), plain=plain,
-    )
-    rows = len(columns[0])
-    found = array("d", bytes(8 * rows))
-    if rows:
-        machine.run_rows([(column, 0, 1) for column in columns], rows, 1.0, found)
-    return found, machine.latest_flags

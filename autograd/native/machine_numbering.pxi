@@ -7,8 +7,6 @@ from autograd import primitives
 cdef extern from "Python.h":
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
     bint PySet_Contains(object items, object item) except -1
-    ctypedef struct PyTypeObject:
-        object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t size)
 
 cdef object ADD = primitives.add
 cdef object MUL = primitives.mul

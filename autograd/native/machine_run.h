@@ -89,16 +89,23 @@ static void begin(const Program *program, double scale, double rows) {
     memset(program->U + program->totals_at, 0, sizeof(double) * (size_t)program->totals);
 }
 
-/* Runs a point machine whose inputs are in U. */
-static int run_point(const Program *program, const Kernels *kernels, Memory *memory) {
-    int status = 0;
+static void run_packs(const Program *program, const Kernels *kernels, Memory *memory) {
     memory->trouble = 0;
     if (program->scale_at >= 0 || program->rows_at >= 0 || program->totals)
         begin(program, 1.0, 1.0);
-    lower_flags();
     kernels->points(memory, program->U, 0, program->ends[0]);
     if (program->ends[1] < program->ends[2])
         kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+}
+
+/* Runs a point machine whose inputs are in U. */
+static int run_point(const Program *program, const Kernels *kernels, Memory *memory) {
+    int status = 0;
+    run_packs(program, kernels, memory);
+    if (raised_flags()) { /* perhaps long ago: looking before every run would take longer */
+        lower_flags();
+        run_packs(program, kernels, memory);
+    }
     if (memory->trouble || raised_flags() || !outputs_are_finite(program)) status = TROUBLE;
     if (program->guard_count && uniform_guards_fail(program)) status |= GUARD_FAILED;
     return status;

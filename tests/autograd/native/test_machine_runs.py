@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import random
@@ -453,6 +454,52 @@ def test_calls():
         call.connect((-1, -1), product, 3)
     with pytest.raises(ValueError, match="a structure is"):
         call.connect((-2,), product, 3)
+
+
+def doubling(*outputs):
+    return made([CODES["add"], 1, 1, U, 0, 0, U, 0, 0], uniforms=2, inputs=1, outputs=outputs)
+
+
+def test_calls_take_no_keywords():
+    call = Called()
+    call.connect((-1,), doubling(1), -1)
+    call.connect_gradient((-1,), doubling(1), -1)
+    assert call(*[2.0], **{}) == 4.0
+    with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
+        call(2.0, y=1.0)
+    with pytest.raises(TypeError, match="takes no keyword arguments"):
+        call.value_and_grad(2.0, y=1.0)
+    with pytest.raises(TypeError, match="doesn't apply to a 'float' object"):
+        machine.Calling.value_and_grad(2.0, 1.0)
+    assert machine.Calling.__call__(call, 3.0) == 6.0
+    assert machine.Calling.value_and_grad(call, 3.0) == 6.0
+    assert str(inspect.signature(call.value_and_grad)) == "(*args)"
+    assert "Raises:" in call.value_and_grad.__doc__
+
+
+def test_a_class_of_ones_own_may_call_otherwise(monkeypatch):
+    class Twice(Called):
+        def __call__(self, *args, **named):
+            return super().__call__(*args), super().__call__(*args), named
+
+    twice, call = Twice(), Called()
+    for one in (twice, call):
+        one.connect((-1,), doubling(1), -1)
+    assert twice(1.0, base=2)[2] == {"base": 2}
+    assert twice(1.0) == (2.0, 2.0, {})
+    assert call(1.0) == 2.0
+    monkeypatch.setattr(Called, "__call__", lambda self, *args, **named: (args, named))
+    assert call(1.0, 2.0) == ((1.0, 2.0), {})
+    assert call(1.0, base=2) == ((1.0,), {"base": 2})
+    monkeypatch.undo()
+    assert call(1.0) == 2.0
+
+
+def test_a_flag_from_before_a_run_is_not_its_own():
+    one = doubling(1)
+    for x, status in [(1.0, 0), (1e308, TROUBLE), (2.0, 0)]:
+        assert math.isinf(1e308 * float(10))  # the processor's flag of overflow stays up
+        assert one.run_point(array("d", [x])) == status
 
 
 def test_calls_with_arrays_give_arrays():
