@@ -58,9 +58,11 @@ def machine_rules() -> str:
         scalars = [rule for rule in rules if rule.same_bits_in_c and rule not in vectors]
         points = [rule for rule in rules if rule.same_bits_in_c]
         lines += _list(f"POINT_OPERATIONS{arity}", (f"{r.name}, {_value(r)}" for r in points))
+        called = [rule for rule in points if rule.name not in QUICK]
+        lines += _list(f"CALLED_OPERATIONS{arity}", (f"{r.name}, {_value(r)}" for r in called))
         lines += _list(f"SCALAR_OPERATIONS{arity}", (f"{r.name}, {_value(r)}" for r in scalars))
-        called = [rule.name for rule in vectors + scalars if rule.name not in QUICK]
-        lines += _list(f"LANES_OPERATIONS{arity}", called)
+        in_lanes = [rule.name for rule in vectors + scalars if rule.name not in QUICK]
+        lines += _list(f"LANES_OPERATIONS{arity}", in_lanes)
         if arity < 3:
             quick = (rule.name for rule in vectors if rule.name in QUICK)
             lines += _list(f"QUICK_OPERATIONS{arity}", quick)

@@ -93,7 +93,7 @@ static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double
     }
 }
 
-static void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
+static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
     int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code];
     ptrdiff_t count = w[1], steps[3] = {0};
     double *out = results + w[2], rooms[3][LANES(SLICE)];
@@ -122,7 +122,7 @@ static void LANES(points_elementwise)(Memory *memory, double *results, const int
     }
 }
 
-static void LANES(points_copy)(Memory *memory, double *results, const int32_t *w) {
+static NOINLINE void LANES(points_copy)(Memory *memory, double *results, const int32_t *w) {
     Places from = operand_of(memory, w + 3, 1);
     double *out = results + w[2];
     for (ptrdiff_t k = 0; k < w[1]; k++) out[k] = from.base[slot_of(&from, k, 0)];
@@ -137,7 +137,7 @@ static const double *LANES(terms)(const Places *places, ptrdiff_t j, ptrdiff_t n
     return room;
 }
 
-static void LANES(points_variadic)(Memory *memory, double *results, const int32_t *w) {
+static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, const int32_t *w) {
     int code = w[0];
     ptrdiff_t count = w[1], n = w[2];
     double *out = results + w[3];
@@ -228,7 +228,7 @@ static double LANES(regrouped)(const double *a, const double *b, ptrdiff_t n) {
     return sum + LANES(sum_of)(sums[0]);
 }
 
-static void LANES(points_dots)(Memory *memory, double *results, const int32_t *w) {
+static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const int32_t *w) {
     ptrdiff_t m = w[1], n = w[2], j = 0;
     double *out = results + w[3];
     Places bias = operand_of(memory, w + 4, 1);
@@ -277,7 +277,7 @@ static void LANES(points_dots)(Memory *memory, double *results, const int32_t *w
 
 /* --- Totals over one row --------------------------------------------------------------------- */
 
-static void LANES(points_totals)(Memory *memory, const int32_t *w) {
+static NOINLINE void LANES(points_totals)(Memory *memory, const int32_t *w) {
     ptrdiff_t m = w[1], n = w[2];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = grid_of(memory, w + 4, n, 1), b = grid_of(memory, w + 8, n, 1);
@@ -308,7 +308,7 @@ ALWAYS_INLINE void LANES(outer_columns)(double *out, ptrdiff_t step_p, const dou
     }
 }
 
-static void LANES(points_outer)(Memory *memory, const int32_t *w) {
+static NOINLINE void LANES(points_outer)(Memory *memory, const int32_t *w) {
     ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5], l = 0;
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = operand_of(memory, w + 6, 1), b = operand_of(memory, w + 9, 1);
@@ -340,30 +340,70 @@ static void LANES(points_outer)(Memory *memory, const int32_t *w) {
 
 /* --- The interpreter ------------------------------------------------------------------------- */
 
+/* Operations that take longer than a call are called: what is left in the interpreter is so small
+   that it keeps its place in a register. */
+#define CALLED1(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]]);                                                                 \
+    }
+#define CALLED2(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]]);                                                        \
+    }
+#define CALLED3(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]]);                                              \
+    }
+CALLED_OPERATIONS1(CALLED1)
+CALLED_OPERATIONS2(CALLED2)
+CALLED_OPERATIONS3(CALLED3)
+#undef CALLED1
+#undef CALLED2
+#undef CALLED3
+
+static NOINLINE void LANES(single_dot)(double *u, const int32_t *words, const int32_t *w) {
+    const int32_t *a = words + w[8], *b = words + w[12];
+    double sum = w[4] == ABSENT ? 0.0 : u[w[5]];
+    for (ptrdiff_t i = 0; i < w[2]; i++) {
+        double left = u[w[7] & LISTED ? a[i] : w[8] + i * w[10]];
+        double right = u[w[11] & LISTED ? b[i] : w[12] + i * w[14]];
+        sum += left * right;
+    }
+    u[w[3]] = sum;
+}
+
 static void LANES(run_points)(Memory *memory, double *results, int32_t from, int32_t to) {
     const int32_t *w = memory->words + from, *end = memory->words + to;
     double *u = memory->U;
     while (w < end) {
         int code = w[0];
         switch (code) {
-#define CASE1(name, value)                                                                        \
+#define CASE1(name)                                                                               \
     case SINGLE + OP_##name:                                                                      \
-        u[w[2]] = value(u[w[4]]);                                                                 \
+        u[w[2]] = LANES(value_of_##name)(u[w[4]]);                                                \
         w += 6;                                                                                   \
         break;
-#define CASE2(name, value)                                                                        \
+#define CASE2(name)                                                                               \
     case SINGLE + OP_##name:                                                                      \
-        u[w[2]] = value(u[w[4]], u[w[7]]);                                                        \
+        u[w[2]] = LANES(value_of_##name)(u[w[4]], u[w[7]]);                                       \
         w += 9;                                                                                   \
         break;
-#define CASE3(name, value)                                                                        \
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE1
+#undef CASE2
+#define CASE(name, words)                                                                         \
     case SINGLE + OP_##name:                                                                      \
-        u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]]);                                              \
-        w += 12;                                                                                  \
+        LANES(single_##name)(u, w);                                                               \
+        w += words;                                                                               \
         break;
-            POINT_OPERATIONS1(CASE1)
-            POINT_OPERATIONS2(CASE2)
-            POINT_OPERATIONS3(CASE3)
+#define CASE1(name, value) CASE(name, 6)
+#define CASE2(name, value) CASE(name, 9)
+#define CASE3(name, value) CASE(name, 12)
+            CALLED_OPERATIONS1(CASE1)
+            CALLED_OPERATIONS2(CASE2)
+            CALLED_OPERATIONS3(CASE3)
+#undef CASE
 #undef CASE1
 #undef CASE2
 #undef CASE3
@@ -383,18 +423,10 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
 #undef CASE1
 #undef CASE2
 #undef AT
-        case SINGLE + OP_dot: {
-            const int32_t *a = memory->words + w[8], *b = memory->words + w[12];
-            double sum = w[4] == ABSENT ? 0.0 : u[w[5]];
-            for (ptrdiff_t i = 0; i < w[2]; i++) {
-                double left = u[w[7] & LISTED ? a[i] : w[8] + i * w[10]];
-                double right = u[w[11] & LISTED ? b[i] : w[12] + i * w[14]];
-                sum += left * right;
-            }
-            u[w[3]] = sum;
+        case SINGLE + OP_dot:
+            LANES(single_dot)(u, memory->words, w);
             w += 15;
             break;
-        }
         case COPY:
             LANES(points_copy)(memory, results, w);
             w += 6;

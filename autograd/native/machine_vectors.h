@@ -1,6 +1,7 @@
 /* The kernels, compiled twice on x86-64: for every processor, and for those with AVX2 and FMA. */
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 
 typedef double Doubles2 __attribute__((vector_size(16)));
 typedef int64_t Mask2 __attribute__((vector_size(16)));
