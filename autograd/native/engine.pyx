@@ -11,6 +11,9 @@ No collector tracking: a Value refers only to older Values, and its references c
 from array import array
 
 cimport cython
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
+)
 from cpython.object cimport PyObject, Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
 from cpython.ref cimport Py_INCREF, Py_DECREF
 from libc.math cimport isfinite
@@ -70,6 +73,7 @@ cdef extern from "Python.h":
         PyObject *tp_dict
         const char *tp_doc
         void (*tp_dealloc)(PyObject *node) noexcept
+    PyTypeObject *Py_TYPE(PyObject *thing)
     void PyObject_ClearWeakRefs(PyObject *node)
     void PyObject_Free(void *memory)
     void PyType_Modified(type kind)

@@ -273,16 +273,23 @@ cdef class Machine:
         memcpy(self.program.U + self.program.parameters_at, held.view.buf, held.view.len)
         self.give()
 
-    def parameters(self, Py_ssize_t first=0, count=None):
-        """Return the parameters, all or so many from one on, as an array of doubles."""
-        cdef Py_ssize_t taken = self.program.parameters - first if count is None else count
-        cdef char *numbers
-        if first < 0 or taken < 0 or taken > self.program.parameters - first:
+    def parameters(self):
+        """Return the parameters as an array of doubles."""
+        found = array("d", bytes(self.program.parameters * sizeof(double)))
+        self.copy_parameters(found)
+        return found
+
+    def copy_parameters(self, into, Py_ssize_t first=0):
+        """Fill a writable buffer of doubles with the parameters from one on."""
+        cdef Held held = Held(into, "into", b"d", True)
+        if first < 0 or held.size > self.program.parameters - first:
             raise ValueError(
-                f"parameters: the program has {self.program.parameters}, not {taken} from {first} on"
+                f"parameters: the program has {self.program.parameters}, not {held.size} "
+                f"from {first} on"
             )
-        numbers = <char *>(self.program.U + self.program.parameters_at + first)
-        return array("d", numbers[: taken * sizeof(double)])
+        memcpy(
+            held.view.buf, self.program.U + self.program.parameters_at + first, held.view.len
+        )
 
     def outputs(self):
         """Return the outputs of the latest run as an array of doubles."""

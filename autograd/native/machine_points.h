@@ -175,6 +175,22 @@ ALWAYS_INLINE Doubles LANES(rows_times)(Doubles sums, const double *a, ptrdiff_t
     return sums;
 }
 
+/* The same in partial sums, of which each row has a vector. */
+ALWAYS_INLINE Doubles LANES(rows_regrouped)(Doubles sums, const double *a, ptrdiff_t step_j,
+                                            const double *b, ptrdiff_t n) {
+    Doubles parts[VECTOR];
+    ptrdiff_t i = 0;
+    for (int e = 0; e < VECTOR; e++) parts[e] = SPREAD(0.0);
+    for (; i + VECTOR <= n; i += VECTOR) {
+        Doubles terms = LOAD(b + i);
+        for (int e = 0; e < VECTOR; e++)
+            parts[e] = MULADD(LOAD(a + e * step_j + i), terms, parts[e]);
+    }
+    LANES(transpose)(parts);
+    for (int e = 0; e < VECTOR; e++) sums += parts[e];
+    return LANES(rows_times)(sums, a + i, step_j, b + i, n - i);
+}
+
 /* `groups` vectors of elements, contiguous in j on the left; b is shared or contiguous in j too. */
 ALWAYS_INLINE void LANES(columns)(double *out, const double *a, ptrdiff_t step_i, const double *b,
                                   ptrdiff_t b_step_i, int b_is_shared, ptrdiff_t n, int groups) {
@@ -238,8 +254,12 @@ static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const i
         out[0] = start + LANES(regrouped)(a.base, b.base, n);
         return;
     }
-    for (ptrdiff_t k = 0; k < m; k++)
-        out[k] = bias.absent ? 0.0 : bias.base[slot_of(&bias, k, 0)];
+    if (bias.absent)
+        memset(out, 0, sizeof(double) * (size_t)m);
+    else if (bias.list)
+        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[bias.list[k]];
+    else
+        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[k * bias.step_j];
     if (m >= VECTOR) {
         if (LANES(is_shared)(&a) && !LANES(is_shared)(&b)) { /* products commute */
             Places swapped = a;
@@ -253,6 +273,10 @@ static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const i
         }
         if (!a.list && !b.list) {
             if (b.step_j == 0 && a.step_i == 1 && a.step_j != 1) {
+                int regroups = memory->may_regroup && n >= 2 * VECTOR;
+                for (; regroups && j + VECTOR <= m; j += VECTOR)
+                    STORE(out + j, LANES(rows_regrouped)(LOAD(out + j), a.base + j * a.step_j,
+                                                         a.step_j, b.base, n));
                 for (; j + 2 * VECTOR <= m; j += 2 * VECTOR) {
                     const double *rows = a.base + j * a.step_j;
                     Doubles first = LANES(rows_times)(LOAD(out + j), rows, a.step_j, b.base, n);

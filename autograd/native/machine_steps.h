@@ -7,6 +7,10 @@ static void LANES(sgd)(const Rule *rule, ptrdiff_t n, const double *restrict gra
                        const double *restrict p, const double *restrict state,
                        double *restrict next, double *restrict next_state) {
     const double rate = rule->rate, momentum = rule->momentum, decay = rule->decay;
+    if (momentum == 0.0 && decay == 0.0) { /* the same bits: p is finite */
+        for (ptrdiff_t k = 0; k < n; k++) next[k] = p[k] - rate * gradients[k];
+        return;
+    }
     if (momentum == 0.0) {
         for (ptrdiff_t k = 0; k < n; k++) next[k] = p[k] - rate * (gradients[k] + decay * p[k]);
         return;
@@ -41,15 +45,16 @@ static void LANES(adam)(const Rule *rule, ptrdiff_t n, const double *restrict gr
 }
 
 static int LANES(all_finite)(const double *numbers, ptrdiff_t n) {
-    Doubles sums = SPREAD(0.0), others = SPREAD(0.0); /* of x - x, which is 0 or NaN */
+    Bits found = {0}; /* of x - x, which is 0 or NaN; bits are joined sooner than numbers are added */
     double sum = 0.0;
+    uint64_t any = 0;
     ptrdiff_t k = 0;
-    for (; k + 2 * VECTOR <= n; k += 2 * VECTOR) {
-        Doubles x = LOAD(numbers + k), y = LOAD(numbers + k + VECTOR);
-        sums += x - x;
-        others += y - y;
-    }
+    for (; k + 4 * VECTOR <= n; k += 4 * VECTOR)
+        for (int g = 0; g < 4; g++) {
+            Doubles x = LOAD(numbers + k + VECTOR * g);
+            found |= (Bits)(x - x);
+        }
     for (; k < n; k++) sum += numbers[k] - numbers[k];
-    sums += others;
-    return sum + LANES(sum_of)(sums) == 0.0;
+    for (int e = 0; e < VECTOR; e++) any |= found[e];
+    return any == 0 && sum == 0.0;
 }

@@ -73,23 +73,32 @@ def numbers_of(values):
     return found
 
 
-def set_numbers(values, const double[::1] numbers):
+def set_numbers(values, numbers):
     """Set the data of leaves, like an optimizer's step."""
     global latest_edit
-    cdef Py_ssize_t position, size = numbers.shape[0]
+    cdef Py_ssize_t position, size
+    cdef Py_buffer view
     cdef PyObject **nodes
-    cdef Value node
     listed = values if type(values) is list else list(values)
-    if len(listed) != size:
-        raise ValueError(f"{len(listed)} Values, but {size} numbers")
-    for node in listed:
-        if node.code:
-            node.data = 0.0  # raises: only leaves can be edited
-    latest_edit += 1
+    size = PySequence_Fast_GET_SIZE(listed)
     nodes = PySequence_Fast_ITEMS(listed)
     for position in range(size):
-        (<Value>nodes[position])._data = numbers[position]
-        (<Value>nodes[position])._stamp = latest_edit
+        if Py_TYPE(nodes[position]) != <PyTypeObject *>Value:
+            raise TypeError(f"values[{position}] is {listed[position]!r}, not a Value")
+        if (<Value>nodes[position]).code:
+            listed[position].data = 0.0  # raises: only leaves can be edited
+    PyObject_GetBuffer(numbers, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
+    try:
+        if view.ndim != 1 or view.itemsize != 8 or view.format[0] != c"d":
+            raise TypeError(f"numbers: needs an array of doubles, got {numbers!r:.60}")
+        if view.shape[0] != size:
+            raise ValueError(f"{size} Values, but {view.shape[0]} numbers")
+        latest_edit += 1
+        for position in range(size):
+            (<Value>nodes[position])._data = (<double *>view.buf)[position]
+            (<Value>nodes[position])._stamp = latest_edit
+    finally:
+        PyBuffer_Release(&view)
 
 
 def add_to_gradients(values, const double[::1] numbers):

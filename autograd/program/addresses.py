@@ -28,7 +28,6 @@ class Addresses:
         next_uniform: How much of U is taken.
         varying: What of V is taken.
         totals_at: The first total's place, if there is one.
-        totals: How many places totals have: one for each output, and room for those that are none.
         output_places: Of totals, which output needs them: there they should be.
     """
 
@@ -51,9 +50,15 @@ class Addresses:
         self.totals_at = self.next_uniform
         self._next_total = self.totals_at + len(code.outputs)
         totals = sum(1 for operation, _ in code.instructions if operation is TOTAL)
-        self.totals = len(code.outputs) + totals if totals else 0
-        self.next_uniform += self.totals
+        if totals:  # one place for each output, and room for those that are none
+            self.next_uniform += len(code.outputs) + totals
+        self._has_totals = totals > 0
         self.output_places = self._output_places() if totals else {}
+
+    @property
+    def totals(self) -> int:
+        """How many places totals have so far: those of the outputs, and of those that are none."""
+        return self._next_total - self.totals_at if self._has_totals else 0
 
     def _output_places(self) -> dict[int, int]:
         places: dict[int, int] = {}

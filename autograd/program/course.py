@@ -37,13 +37,14 @@ class Machinery:
         self.trained = array("i", [slot - code.inputs for slot in wanted])
         self.trained_slots = _together(self.trained)
         self.user: ref[object] | None = None  # whose parameters it has
+        self._numbers = array("d", bytes(8 * len(values)))
 
     def trained_numbers(self) -> array[float]:
-        """Return what the trained parameters are now."""
+        """Return what the trained parameters are now, in an array that the next call fills anew."""
         slots = self.trained_slots
         if isinstance(slots, int):  # side by side
-            numbers: array[float] = self.machine.parameters(slots, len(self.values))
-            return numbers
+            self.machine.copy_parameters(self._numbers, slots)
+            return self._numbers
         everything = self.machine.parameters()
         return array("d", [everything[slot] for slot in slots])
 

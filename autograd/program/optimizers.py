@@ -37,7 +37,7 @@ class Optimizer:
 
     def __setattr__(self, name: str, setting: Any) -> None:
         if name in _NO_SETTINGS:
-            super().__setattr__(name, setting)
+            vars(self)[name] = setting
             return
         check, before = _CHECKS.get(name), vars(self).get(name)
         super().__setattr__(name, setting if check is None else check(setting, name))

@@ -41,7 +41,10 @@ class RowOrder:
     def taken(self, batches: int) -> None:
         """Go on behind so many of the batches ahead."""
         after = self._taken + batches
-        self._rows_taken += sum(self._sizes[self._taken : after])
+        if batches == 1:
+            self._rows_taken += self._sizes[self._taken]
+        else:
+            self._rows_taken += sum(self._sizes[self._taken : after])
         self._taken = after
 
     def next_batch(self, steps: int) -> array[int]:

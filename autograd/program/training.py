@@ -88,7 +88,9 @@ class Trainer:
         Raises:
             ArithmeticError: As `run`.
         """
-        (loss,) = self._some_steps(1)
+        if self._machinery is None:
+            return self._advance_in_python(1)
+        (loss,) = self._advance_in_machine(1, 1)
         return loss
 
     def run(
@@ -138,17 +140,21 @@ class Trainer:
 
     def _some_steps(self, steps: int) -> list[float]:
         """Take as many steps as fit in a moment; return the loss of each."""
-        if self._machinery is not None:
-            began = perf_counter()
-            losses = self._advance_in_machine(steps, min(steps, self._pace))
-            seconds = perf_counter() - began
-            if len(losses) == self._pace and seconds < _MOMENT:
-                self._pace *= 2
-            elif seconds > 2.0 * _MOMENT:
-                self._pace = max(1, self._pace // 2)
-            return losses
+        if self._machinery is None:
+            return [self._advance_in_python(steps)]
+        began = perf_counter()
+        losses = self._advance_in_machine(steps, min(steps, self._pace))
+        seconds = perf_counter() - began
+        if len(losses) == self._pace and seconds < _MOMENT:
+            self._pace *= 2
+        elif seconds > 2.0 * _MOMENT:
+            self._pace = max(1, self._pace // 2)
+        return losses
+
+    def _advance_in_python(self, ahead: int) -> float:
+        """Take one step, out of those ahead."""
         self.optimizer.settings()  # checked: there may be no memory for a momentum
-        return [self._step_in_python(self._order.next_batch(steps))]
+        return self._step_in_python(self._order.next_batch(ahead))
 
     def _advance_in_machine(self, ahead: int, steps: int) -> list[float]:
         """Take steps, at most as many as given, out of those ahead."""

@@ -412,11 +412,17 @@ def test_parameters_are_read_back_all_or_some():
     machine = made([], uniforms=3, parameters=3)
     machine.set_parameters(array("d", [1.0, 2.0, 3.0]))
     assert machine.parameters().tolist() == [1.0, 2.0, 3.0]
-    assert machine.parameters(1).tolist() == [2.0, 3.0]
-    assert machine.parameters(1, 1).tolist() == [2.0]
-    for first, count in [(-1, 1), (0, 4), (2, 2), (0, -1), (4, None), (1 << 60, 1 << 60)]:
+    for first, wanted in [(0, [1.0, 2.0]), (1, [2.0, 3.0]), (2, [3.0]), (3, [])]:
+        found = array("d", [0.0] * len(wanted))
+        machine.copy_parameters(found, first)
+        assert found.tolist() == wanted
+    for first, count in [(-1, 1), (0, 4), (2, 2), (4, 0), (1 << 60, 1)]:
         with pytest.raises(ValueError, match="parameters: the program has 3"):
-            machine.parameters(first, count)
+            machine.copy_parameters(array("d", [0.0] * count), first)
+    with pytest.raises(TypeError, match="into: needs"):
+        machine.copy_parameters(array("f", [0.0]))
+    with pytest.raises(TypeError, match="into: needs a contiguous buffer"):
+        machine.copy_parameters(bytes(8))  # which cannot be written
 
 
 # --- Calls ----------------------------------------------------------------------------------------
