@@ -36,8 +36,10 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
         raise MemoryError()
     try:
         for instruction in instructions:
+            if not isinstance(instruction, tuple) or len(instruction) != 2:
+                raise TypeError(f"not an instruction: {instruction!r:.60}")
             operation = <object>PyTuple_GET_ITEM(instruction, 0)
-            operands = <tuple>PyTuple_GET_ITEM(instruction, 1)
+            operands = <tuple?><object>PyTuple_GET_ITEM(instruction, 1)
             depth = 0
             for operand in operands:
                 if not 0 <= operand < slot:
@@ -64,7 +66,6 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
         for key, together in packs.items():
             found.append((key[0] if type(key) is tuple else key, together))
     return found
-
 
 
 cdef class Ints:
@@ -151,7 +152,7 @@ cdef class Words:
     cdef Ints pointers  # words that are to point into the lists
     cdef dict known  # where lists are
 
-    def __init__(self, tuple instructions, Py_ssize_t first, list address, bytearray in_rows):
+    def __cinit__(self, tuple instructions, Py_ssize_t first, list address, bytearray in_rows):
         self.instructions, self.first = instructions, first
         self.address, self.in_rows = address, in_rows
         self.packs, self.lists, self.pointers = Ints(), Ints(), Ints()
@@ -166,8 +167,10 @@ cdef class Words:
         found = array("i", [0]) * (self.packs.size + self.lists.size)
         cdef Held held = Held(found, "words", b"i", True)
         cdef int32_t *words = <int32_t *>held.view.buf
-        memcpy(words, self.packs.items, self.packs.size * sizeof(int32_t))
-        memcpy(words + self.packs.size, self.lists.items, self.lists.size * sizeof(int32_t))
+        if self.packs.size:
+            memcpy(words, self.packs.items, self.packs.size * sizeof(int32_t))
+        if self.lists.size:
+            memcpy(words + self.packs.size, self.lists.items, self.lists.size * sizeof(int32_t))
         for k in range(self.pointers.size):
             words[self.pointers.items[k]] += <int32_t>self.packs.size
         return found

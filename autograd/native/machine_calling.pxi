@@ -10,11 +10,13 @@ cdef extern from "Python.h":
     double PyFloat_AS_DOUBLE(object number)
     double PyLong_AsDouble(object number) except? -1.0
     object PyFloat_FromDouble(double number)
+    PyObject *new_float "PyFloat_FromDouble"(double number) except NULL
     object PyTuple_New(Py_ssize_t size)
     PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t i)
     void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    void put_in_tuple "PyTuple_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
     object PyList_New(Py_ssize_t size)
-    void PyList_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    void put_in_list "PyList_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
     ctypedef object (*PyCFunction)(PyObject *, PyObject *)
     ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
@@ -116,14 +118,13 @@ cdef object structured(Program *program, object structure, int *k):
         size = len(<tuple>structure)
         found = PyTuple_New(size)
         for i in range(size):
-            part = <object>PyTuple_GET_ITEM(structure, i)
-            if part is A_FLOAT:
-                part = PyFloat_FromDouble(program.U[program.outputs[k[0]]])
+            if PyTuple_GET_ITEM(structure, i) == <PyObject *>A_FLOAT:
+                put_in_tuple(found, i, new_float(program.U[program.outputs[k[0]]]))
                 k[0] += 1
             else:
-                part = structured(program, part, k)
-            Py_INCREF(part)
-            PyTuple_SET_ITEM(found, i, part)
+                part = structured(program, <object>PyTuple_GET_ITEM(structure, i), k)
+                Py_INCREF(part)
+                PyTuple_SET_ITEM(found, i, part)
         return found
     if type(structure) is list:
         return [structured(program, part, k) for part in <list>structure]
@@ -133,9 +134,7 @@ cdef object structured(Program *program, object structure, int *k):
         return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
     found = PyList_New(size)
     for i in range(size):
-        part = PyFloat_FromDouble(program.U[program.outputs[k[0] + i]])
-        Py_INCREF(part)
-        PyList_SET_ITEM(found, i, part)
+        put_in_list(found, i, new_float(program.U[program.outputs[k[0] + i]]))
     k[0] += <int>size
     return found
 

@@ -90,6 +90,10 @@ def test_what_lies_a_step_apart_is_no_list():
     ]
 
 
+def test_nothing_written_is_no_words():
+    assert words_of().finished().tolist() == []
+
+
 def test_a_list_is_written_once():
     words = words_of()
     for _ in range(3):
@@ -196,6 +200,11 @@ def test_what_cannot_be_written_is_refused():
         machine.packs_at_a_point((Instruction(TOTAL, (0, 0)),), 1)
     with pytest.raises(ValueError, match="slot 1 is computed of slot 1, a later one"):
         machine.packs_at_a_point((Instruction(primitives.neg, (1,)),), 1)
+    for wrong in (None, (primitives.neg,), (primitives.neg, [0])):
+        with pytest.raises(TypeError):
+            machine.packs_at_a_point((wrong,), 1)
+    with pytest.raises(TypeError):
+        machine.Words.__new__(machine.Words)
     with pytest.raises(ValueError, match="rows of 2 and of 1 terms in one pack"):
         words_of().grid([(1, 2), (3,)], in_v=False)
     with pytest.raises(OverflowError):
