@@ -7,10 +7,11 @@ in an operation (a graph node, a dual number, a symbol) says so with two attribu
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from math import isfinite
-from numbers import Complex, Number, Real
+from numbers import Real
 from types import CodeType
 from typing import Any
 
@@ -152,8 +153,9 @@ class Primitive:
             >>> wrong.name, wrong.partials[0](9.0, 3.0)
             ('square', 9.0)
         """
-        given = {name: value for name, value in vars(self).items() if name != "arity"}
-        return Primitive(**{**given, **changes})
+        code = Primitive.__init__.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        return type(self)(**{**{name: getattr(self, name) for name in names}, **changes})
 
     __replace__ = replace  # of copy.replace, from Python 3.13 on
 
@@ -335,8 +337,8 @@ def is_real_number(thing: Any) -> bool:
     """Return whether this is a real number of Python's: a float, int, bool, Fraction or Decimal."""
     if isinstance(thing, (float, int, Real)):
         return True
-    # Not every real number says so: of a Decimal, only that it is a number.
-    return isinstance(thing, Number) and not isinstance(thing, Complex)
+    decimal = sys.modules.get("decimal")  # there is no Decimal before somebody loads it
+    return decimal is not None and isinstance(thing, decimal.Decimal)
 
 
 def is_array_of_one_number(thing: Any) -> bool:

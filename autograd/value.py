@@ -293,7 +293,11 @@ def numbers_of(values: Iterable[Value]) -> array[float]:
 
 def set_numbers(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Set the data of leaves, like an optimizer's step."""
-    for value, number in zip(values, numbers, strict=True):
+    pairs = list(zip(values, numbers, strict=True))
+    for value, _ in pairs:
+        if not value.is_leaf:
+            value.data = 0.0  # raises: only leaves can be edited
+    for value, number in pairs:
         value.data = number
 
 

@@ -9,6 +9,7 @@ No collector tracking: a Value refers only to older Values, and its references c
 """
 
 from array import array
+from sys import byteorder
 
 cimport cython
 from cpython.buffer cimport (

@@ -248,6 +248,7 @@ cdef class Machine:
         if self.program.asks_python or self.is_busy:
             return self.take_for_long()
         self.is_busy = True
+        self.owner = None
         return 0
 
     cdef inline void give(self) noexcept:

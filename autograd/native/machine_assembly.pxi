@@ -9,6 +9,7 @@ cdef extern from "machine.h":
 
 cdef set ELEMENTWISE = {rule for rule in RULES.values() if not rule.is_variadic}
 cdef set VARIADIC = {rule for rule in RULES.values() if rule.is_variadic}
+cdef Py_ssize_t MOST_SLOTS = 0x7FFFFFF0  # that many have 32-bit addresses
 cdef int FEW = 4  # results; fewer numbers are computed sooner one by one than as a pack
 
 
@@ -27,11 +28,14 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
         ValueError: If an operation takes more than a point.
     """
     cdef Py_ssize_t slot = first, depth, operand, count = len(instructions)
-    cdef int32_t *reached = <int32_t *>calloc(first + count + 1, sizeof(int32_t))
+    cdef int32_t *reached = NULL
     cdef list found = [], by_level = []
     cdef tuple operands
     cdef dict packs
     cdef PyObject *slots
+    if not 0 <= first <= MOST_SLOTS - count:
+        raise ValueError(f"first: {first} and {count} instructions are not within {MOST_SLOTS}")
+    reached = <int32_t *>calloc(first + count + 1, sizeof(int32_t))
     if reached == NULL:
         raise MemoryError()
     try:
@@ -262,7 +266,10 @@ cdef class Words:
     cdef tuple operands_of(self, Py_ssize_t slot):
         if slot < self.first:
             raise IndexError(f"slot {slot} is given; results start with slot {self.first}")
-        return <tuple>PyTuple_GET_ITEM(self.instructions[slot - self.first], 1)
+        instruction = self.instructions[slot - self.first]
+        if not isinstance(instruction, tuple) or len(instruction) != 2:
+            raise TypeError(f"not an instruction: {instruction!r:.60}")
+        return <tuple?><object>PyTuple_GET_ITEM(instruction, 1)
 
     cdef int write_single(self, int32_t code, Py_ssize_t slot, int32_t at, Py_ssize_t arity) except -1:
         cdef tuple operands = self.operands_of(slot)

@@ -6,7 +6,6 @@ from sys import modules
 cdef extern from "Python.h":
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
     PyObject **PySequence_Fast_ITEMS(object sequence)
-    bint PyObject_CheckBuffer(object thing)
     double PyFloat_AS_DOUBLE(object number)
     double PyLong_AsDouble(object number) except? -1.0
     object PyFloat_FromDouble(double number)
@@ -67,8 +66,11 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
             if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
                 return 0
         return 1
-    if not PyObject_CheckBuffer(items):
-        return 0
+    if type(items) is not array:
+        numpy = modules.get("numpy")
+        if numpy is None or not isinstance(items, numpy.ndarray):
+            return 0
+        is_numpy[0] = True
     if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
         return 0
     try:
@@ -82,8 +84,6 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
                 return 0
     finally:
         PyBuffer_Release(&view)
-    if type(items) is not array:
-        is_numpy[0] = True
     return 1
 
 
@@ -242,10 +242,11 @@ cdef object call_vector(PyObject *self, PyObject **args, size_t flagged_count, P
     cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
     if names != NULL or Py_TYPE(self).tp_call != (<PyTypeObject *>Calling).tp_call:
         # Keywords, which a program does not take; or somebody replaced the class's __call__.
+        arguments = together(args, count)
         keywords = {}
         if names != NULL:
             keywords = dict(zip(<tuple>names, together(args + count, len(<tuple>names))))
-        return type(calling).__call__(calling, *together(args, count), **keywords)
+        return Py_TYPE(self).tp_call(self, <PyObject *>arguments, <PyObject *>keywords)
     return call(calling, args, count)
 
 

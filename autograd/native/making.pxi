@@ -80,25 +80,35 @@ def set_numbers(values, numbers):
     cdef Py_buffer view
     cdef PyObject **nodes
     listed = values if type(values) is list else list(values)
-    size = PySequence_Fast_GET_SIZE(listed)
-    nodes = PySequence_Fast_ITEMS(listed)
-    for position in range(size):
-        if Py_TYPE(nodes[position]) != <PyTypeObject *>Value:
-            raise TypeError(f"values[{position}] is {listed[position]!r}, not a Value")
-        if (<Value>nodes[position]).code:
-            listed[position].data = 0.0  # raises: only leaves can be edited
     PyObject_GetBuffer(numbers, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
-    try:
-        if view.ndim != 1 or view.itemsize != 8 or view.format[0] != c"d":
+    try:  # from here on no code in Python runs that could change the list
+        size = PySequence_Fast_GET_SIZE(listed)
+        nodes = PySequence_Fast_ITEMS(listed)
+        if view.ndim != 1 or not is_of_doubles(&view):
             raise TypeError(f"numbers: needs an array of doubles, got {numbers!r:.60}")
         if view.shape[0] != size:
             raise ValueError(f"{size} Values, but {view.shape[0]} numbers")
+        for position in range(size):
+            if Py_TYPE(nodes[position]) != <PyTypeObject *>Value:
+                raise TypeError(f"values[{position}] is {listed[position]!r}, not a Value")
+            if (<Value>nodes[position]).code:
+                listed[position].data = 0.0  # raises: only leaves can be edited
         latest_edit += 1
         for position in range(size):
             (<Value>nodes[position])._data = (<double *>view.buf)[position]
             (<Value>nodes[position])._stamp = latest_edit
     finally:
         PyBuffer_Release(&view)
+
+
+cdef bint is_of_doubles(Py_buffer *view) noexcept:
+    """Return whether a buffer's items are doubles in this machine's order of bytes."""
+    cdef const char *format = view.format
+    if format == NULL or view.itemsize != 8:
+        return False
+    if format[0] in b"@=" or (format[0] == c"<" and byteorder == "little"):
+        format += 1
+    return format[0] == c"d" and format[1] == 0
 
 
 def add_to_gradients(values, const double[::1] numbers):

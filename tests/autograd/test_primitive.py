@@ -165,6 +165,11 @@ def test_replace_makes_another_operation_and_keeps_the_rest():
     if hasattr(copy, "replace"):
         assert copy.replace(whole, note="third").note == "third"
 
+    class Own(Primitive):
+        pass
+
+    assert type(Own("half", lambda x: x / 2, (lambda out, x: 0.5,)).replace(note="own")) is Own
+
 
 @pytest.mark.parametrize(
     "number", [3, True, 2.5, Fraction(1, 4), Decimal("0.1"), np.float32(0.1), np.array(7)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 from decimal import Decimal
 from fractions import Fraction
@@ -103,6 +104,19 @@ def test_any_real_number_will_do(number):
             result = f(left, right)
             assert result.data == f(*floats)
             assert not result.is_constant
+
+
+def test_a_number_that_is_not_said_to_be_real_may_compute_by_itself():
+    class Angle(numbers.Number):
+        __hash__ = None
+
+        def __radd__(self, other):
+            return ("added to", other)
+
+    x = Value(2.0)
+    assert x + Angle() == ("added to", x)
+    with pytest.raises(TypeError, match=r"needs a real number, got .*Angle"):
+        Value(Angle())
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,16 @@ the same message.
 
 from __future__ import annotations
 
+import array
 import copy
+import ctypes
+import gc
 import itertools
 import math
 import pickle
 import random
 import struct
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -492,3 +496,65 @@ def test_the_pickles_are_the_same_bytes():
         return pickle.dumps(shared_graph(module)[2])
 
     answers(question)
+
+
+# --- Data of many leaves --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", ENGINES)
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        array.array("d", [3.0, 4.0]),
+        (ctypes.c_double * 2)(3.0, 4.0),
+        memoryview(array.array("d", [3.0, 4.0])),
+        memoryview(bytearray(struct.pack("dd", 3.0, 4.0))).cast("@d"),
+    ],
+)
+def test_the_data_of_leaves_is_set_from_any_buffer_of_doubles(module, numbers):
+    leaves = module.values([1.0, 2.0])
+    before = module.edits()
+    module.set_numbers(leaves, numbers)
+    assert [leaf.data for leaf in leaves] == [3.0, 4.0]
+    assert module.edits() > before
+    module.set_numbers(tuple(leaves), array.array("d", [5.0, 6.0]))
+    assert module.numbers_of(leaves).tolist() == [5.0, 6.0]
+
+
+@pytest.mark.parametrize("module", ENGINES)
+def test_data_that_cannot_be_set_is_refused(module):
+    leaves = module.values([1.0, 2.0])
+    for values, numbers, error in [
+        (leaves, [3.0], ValueError),
+        ([*leaves, leaves[0] * 2.0], [3.0, 4.0, 5.0], ValueError),
+        ([leaves[0], "2"], [3.0, 4.0], (TypeError, AttributeError)),
+    ]:
+        with pytest.raises(error):
+            module.set_numbers(values, array.array("d", numbers))
+    assert leaves[1].data == 2.0
+
+
+def test_numbers_of_another_format_are_refused():
+    leaves = engine.values([1.0, 2.0])
+    wrong = [array.array("f", [3.0, 4.0]), array.array("q", [3, 4]), bytes(16)]
+    for numbers in [*wrong, memoryview(bytes(16)).cast("d", (1, 2))]:
+        with pytest.raises(TypeError, match="needs an array of doubles"):
+            engine.set_numbers(leaves, numbers)
+    with pytest.raises(TypeError):
+        engine.set_numbers(leaves, [3.0, 4.0])
+    assert [leaf.data for leaf in leaves] == [1.0, 2.0]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="buffers written in Python")
+def test_a_list_that_changes_while_its_numbers_are_fetched_is_read_as_it_is_then():
+    leaves = engine.values([1.0] * 1000)
+
+    class Numbers:
+        def __buffer__(self, flags):
+            leaves.clear()
+            gc.collect()
+            self.others = [bytes(64) for _ in range(2000)]
+            return memoryview(array.array("d", range(1000)))
+
+    with pytest.raises(ValueError, match="0 Values, but 1000 numbers"):
+        engine.set_numbers(leaves, Numbers())

@@ -203,6 +203,11 @@ def test_what_cannot_be_written_is_refused():
     for wrong in (None, (primitives.neg,), (primitives.neg, [0])):
         with pytest.raises(TypeError):
             machine.packs_at_a_point((wrong,), 1)
+        with pytest.raises(TypeError):
+            words_of([wrong], 0, [0], bytes(1)).elementwise(1, [0], 0)
+    for first in (-30, 1 << 62):
+        with pytest.raises(ValueError, match="instructions are not within"):
+            machine.packs_at_a_point((Instruction(primitives.neg, (0,)),) * 40, first)
     with pytest.raises(TypeError):
         machine.Words.__new__(machine.Words)
     with pytest.raises(ValueError, match="rows of 2 and of 1 terms in one pack"):

@@ -10,6 +10,7 @@ import struct
 import threading
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 
@@ -497,6 +498,11 @@ def test_a_class_of_ones_own_may_call_otherwise(monkeypatch):
     monkeypatch.setattr(Called, "__call__", lambda self, *args, **named: (args, named))
     assert call(1.0, 2.0) == ((1.0, 2.0), {})
     assert call(1.0, base=2) == ((1.0,), {"base": 2})
+    monkeypatch.setattr(Called, "__call__", staticmethod(lambda *args: args))
+    assert call(1.0, 2.0) == (1.0, 2.0)
+    with mock.patch.object(Called, "__call__") as pretended:
+        call(1.0, base=2)
+    pretended.assert_called_once_with(1.0, base=2)
     monkeypatch.undo()
     assert call(1.0) == 2.0
 
@@ -524,7 +530,8 @@ def test_calls_with_arrays_give_arrays():
     rows, left, right = call(numpy.array([1.0, 2.0]), numpy.array([3.0, 4.0]))
     assert (rows.tolist(), left, right) == ([[3.0], [8.0]], 9.0, 32.0)
     for bad in (numpy.array([1.0, 2.0], "f4"), numpy.array([[1.0, 2.0]]), numpy.array([1.0]),
-                numpy.array([1.0, 2.0], ">f8"), bytes(16)):  # fmt: skip
+                numpy.array([1.0, 2.0], ">f8"), bytes(16),
+                memoryview(array("d", [1.0, 2.0]))):  # fmt: skip
         assert call(bad, [1.0, 1.0])[0] == "slowly"
 
 
