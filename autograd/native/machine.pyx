@@ -137,21 +137,7 @@ cdef class Held:
 
 
 cdef int32_t *copied(thing, str name, int32_t *count) except NULL:
-    """Return a copy of a list of ints or a buffer of int32, and their number."""
-    cdef int32_t *made
-    cdef Py_ssize_t place
-    if type(thing) is list:
-        count[0] = <int32_t>len(<list>thing)
-        made = <int32_t *>malloc(max(4 * len(<list>thing), 1))
-        if made == NULL:
-            raise MemoryError()
-        try:
-            for place in range(len(<list>thing)):
-                made[place] = (<list>thing)[place]
-        except:
-            free(made)
-            raise
-        return made
+    """Return a copy of a buffer of int32, and how many there are."""
     cdef Held held = Held(thing, name, b"il")
     if held.size > 0x7FFFFFF0:
         raise ValueError(f"{name}: {held.size} are too many")
