@@ -13,6 +13,13 @@ cdef Py_ssize_t MOST_SLOTS = 0x7FFFFFF0  # that many have 32-bit addresses
 cdef int FEW = 4  # results; fewer numbers are computed sooner one by one than as a pack
 
 
+cdef tuple operands_in(instruction):
+    """Return the operands of an instruction, a tuple of the operation and a tuple of slots."""
+    if not isinstance(instruction, tuple) or len(instruction) != 2:
+        raise TypeError(f"not an instruction: {instruction!r:.60}")
+    return <tuple?><object>PyTuple_GET_ITEM(instruction, 1)
+
+
 def packs_at_a_point(tuple instructions, Py_ssize_t first):
     """Return instructions in packs of one operation and depth, in the order of their depth.
 
@@ -40,10 +47,8 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
         raise MemoryError()
     try:
         for instruction in instructions:
-            if not isinstance(instruction, tuple) or len(instruction) != 2:
-                raise TypeError(f"not an instruction: {instruction!r:.60}")
+            operands = operands_in(instruction)
             operation = <object>PyTuple_GET_ITEM(instruction, 0)
-            operands = <tuple?><object>PyTuple_GET_ITEM(instruction, 1)
             depth = 0
             for operand in operands:
                 if not 0 <= operand < slot:
@@ -266,10 +271,7 @@ cdef class Words:
     cdef tuple operands_of(self, Py_ssize_t slot):
         if slot < self.first:
             raise IndexError(f"slot {slot} is given; results start with slot {self.first}")
-        instruction = self.instructions[slot - self.first]
-        if not isinstance(instruction, tuple) or len(instruction) != 2:
-            raise TypeError(f"not an instruction: {instruction!r:.60}")
-        return <tuple?><object>PyTuple_GET_ITEM(instruction, 1)
+        return operands_in(self.instructions[slot - self.first])
 
     cdef int write_single(self, int32_t code, Py_ssize_t slot, int32_t at, Py_ssize_t arity) except -1:
         cdef tuple operands = self.operands_of(slot)

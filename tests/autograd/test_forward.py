@@ -124,12 +124,12 @@ def test_a_result_that_is_no_number_is_refused(thing):
 
 
 def test_branches_follow_the_number():
-    f = lambda x: x * x if x > 0 else -x  # noqa: E731
+    f = lambda x: x * x if x > 0 else -x
     assert (derivative(f)(3.0), derivative(f)(-3.0)) == (6.0, -1.0)
 
 
 def test_detach_drops_the_tangent_as_it_drops_the_gradient():
-    f = lambda x: x * x.detach()  # noqa: E731
+    f = lambda x: x * x.detach()
     assert grad(f)(3.0) == 3.0
     assert derivative(f)(3.0) == 3.0
 
@@ -192,7 +192,7 @@ def test_products_of_both_variables(outer, inner):
 @pytest.mark.parametrize("middle", MODES.values(), ids=[f"middle {m}" for m in MODES])
 def test_three_levels(outer, middle, inner):
     # z: d/dz (x y z²) at z = x is 2 x² y;  y: d/dy of that times y at y = x is d(2x²y²)/dy = 4x³
-    f = lambda x: middle(lambda y: y * inner(lambda z: x * y * z * z)(x))(x)  # noqa: E731
+    f = lambda x: middle(lambda y: y * inner(lambda z: x * y * z * z)(x))(x)
     assert f(2.0) == 32.0
     assert outer(f)(2.0) == 48.0
 

@@ -196,10 +196,10 @@ def test_every_mode_agrees_with_the_truth_on_random_expressions(inputs, steps):
             nodes.append(operations[name](a) if name in UNARY else operations[name](a, b))
         return nodes[-1] + nodes[0]
 
-    f = lambda xs: build(xs, vars(autograd))  # noqa: E731
+    f = lambda xs: build(xs, vars(autograd))
     with mpmath.workdps(40):
         at = tuple(map(mpmath.mpf, inputs))
-        true_f = lambda *xs: build(xs, UNARY | BINARY)  # noqa: E731
+        true_f = lambda *xs: build(xs, UNARY | BINARY)
         units = [tuple(int(i == j) for j in range(len(inputs))) for i in range(len(inputs))]
         truth = [mpmath.diff(true_f, at, unit) for unit in units]
         curvature = mpmath.diff(true_f, at, (2, *[0] * (len(inputs) - 1)))
@@ -227,7 +227,7 @@ class Line(NamedTuple):
 
 
 def test_results_have_the_structure_of_the_argument():
-    f = lambda p: p["w"][0] * p["w"][1] + p["line"].slope * p["b"] - p["line"].offset  # noqa: E731
+    f = lambda p: p["w"][0] * p["w"][1] + p["line"].slope * p["b"] - p["line"].offset
     point = {"w": (2.0, 3.0), "b": 5.0, "line": Line(7.0, 11.0)}
     found = grad(f)(point)
     assert found == {"w": (3.0, 2.0), "b": 7.0, "line": Line(5.0, -1.0)}
@@ -238,7 +238,7 @@ def test_results_have_the_structure_of_the_argument():
 
 
 def test_jacobian_of_structures():
-    f = lambda v: {"product": v[0] * v[1], "pair": (v[0], 2.0)}  # noqa: E731
+    f = lambda v: {"product": v[0] * v[1], "pair": (v[0], 2.0)}
     for mode in ("reverse", "forward"):
         assert jacobian(f, mode=mode)([3.0, 4.0]) == {
             "product": [4.0, 3.0],
@@ -253,7 +253,7 @@ def test_jacobian_of_structures():
 
 
 def test_argnums_choose_the_arguments():
-    f = lambda x, y, k=1: k * x * y * y  # noqa: E731
+    f = lambda x, y, k=1: k * x * y * y
     assert grad(f)(2.0, 3.0) == 9.0
     assert grad(f, 1)(2.0, 3.0) == 12.0
     assert grad(f, -1)(2.0, 3.0) == 12.0
@@ -267,7 +267,7 @@ def test_argnums_choose_the_arguments():
 
 
 def test_arguments_that_are_not_differentiated_may_be_anything():
-    f = lambda x, name, scale: x * x * scale[name]  # noqa: E731
+    f = lambda x, name, scale: x * x * scale[name]
     assert grad(f)(3.0, "b", {"a": 1.0, "b": 2.0}) == 12.0
     assert jacobian(f, mode="forward")(3.0, "b", {"b": 2.0}) == 12.0
 
@@ -429,7 +429,7 @@ def test_vjp_of_something_that_captured_a_value():
 
 
 def test_hvp_matches_the_hessian_and_takes_structures():
-    f = lambda p, x: p["w"] ** 2 * x**3  # noqa: E731
+    f = lambda p, x: p["w"] ** 2 * x**3
     first, second = hvp(f, ({"w": 2.0}, 3.0), ({"w": 1.0}, 10.0))
     assert (first, second) == ({"w": 2 * 27.0 + 4 * 27 * 10.0}, 4 * 27.0 + 10 * 4 * 18.0)
     with pytest.raises(TypeError, match="tangent"):
@@ -446,7 +446,7 @@ def test_the_identity_and_constants():
 
 
 def test_a_derivative_that_does_not_exist_is_an_error_in_every_transformation():
-    f = lambda x: autograd.sqrt(x) * 2.0  # noqa: E731
+    f = lambda x: autograd.sqrt(x) * 2.0
     for differentiate in (
         lambda: grad(f)(0.0),
         lambda: value_and_grad(f)(0.0),

@@ -179,7 +179,7 @@ def test_noise_concerns_only_steps_wider_than_its_spacing():
 @pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9])
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_a_kink_beside_the_point_is_none_at_the_point(distance, side):
-    f = lambda x: abs(x - 1.0) + 3.0 * x  # noqa: E731
+    f = lambda x: abs(x - 1.0) + 3.0 * x
     x = 1.0 + side * distance
     found = difference(f, x, measure_noise(lambda t: f(x + t * x)))
     assert not found.is_kink
