@@ -99,6 +99,6 @@ __all__ = [
 # `from autograd import *` leaves Python's own abs, compile, pow and sum alone.
 __all__ += [
     name
-    for name in (*_LATER, *primitives.RULES, "softmax")
+    for name in (*_LATER, *primitives.RULES, *primitives.COMPOSED)
     if name not in ("abs", "compile", "pow", "sum")
 ]

@@ -21,9 +21,11 @@ from autograd.operations import digamma as digamma
 from autograd.operations import div as div
 from autograd.operations import dot as dot
 from autograd.operations import elu as elu
+from autograd.operations import entropy as entropy
 from autograd.operations import erf as erf
 from autograd.operations import erfc as erfc
 from autograd.operations import exp as exp
+from autograd.operations import exp_difference as exp_difference
 from autograd.operations import expm1 as expm1
 from autograd.operations import gelu as gelu
 from autograd.operations import hypot as hypot
@@ -33,6 +35,7 @@ from autograd.operations import log as log
 from autograd.operations import log10 as log10
 from autograd.operations import log1p as log1p
 from autograd.operations import log2 as log2
+from autograd.operations import log_softmax as log_softmax
 from autograd.operations import logaddexp as logaddexp
 from autograd.operations import logsumexp as logsumexp
 from autograd.operations import maximum as maximum
@@ -45,8 +48,10 @@ from autograd.operations import norm as norm
 from autograd.operations import polygamma as polygamma
 from autograd.operations import pos as pos
 from autograd.operations import pow as pow
+from autograd.operations import power_derivative as power_derivative
 from autograd.operations import prod as prod
 from autograd.operations import relu as relu
+from autograd.operations import sech_squared as sech_squared
 from autograd.operations import selu as selu
 from autograd.operations import sigmoid as sigmoid
 from autograd.operations import sign as sign
@@ -54,7 +59,12 @@ from autograd.operations import silu as silu
 from autograd.operations import sin as sin
 from autograd.operations import sinh as sinh
 from autograd.operations import softmax as softmax
+from autograd.operations import softmax_complement as softmax_complement
 from autograd.operations import softmax_component as softmax_component
+from autograd.operations import softmax_cross_entropy as softmax_cross_entropy
+from autograd.operations import softmax_entropy as softmax_entropy
+from autograd.operations import softmax_excess as softmax_excess
+from autograd.operations import softmax_shift as softmax_shift
 from autograd.operations import softplus as softplus
 from autograd.operations import sqrt as sqrt
 from autograd.operations import step as step
@@ -63,6 +73,7 @@ from autograd.operations import sum as sum
 from autograd.operations import tan as tan
 from autograd.operations import tanh as tanh
 from autograd.operations import where as where
+from autograd.operations import xlogy as xlogy
 from autograd.path_counts import Multiplications as Multiplications
 from autograd.path_counts import UseCounts as UseCounts
 from autograd.path_counts import count_paths as count_paths
@@ -168,12 +179,14 @@ __all__ = [
     "sub",
     "mul",
     "div",
+    "power_derivative",
     "exp",
     "expm1",
     "log",
     "log1p",
     "log2",
     "log10",
+    "xlogy",
     "sqrt",
     "cbrt",
     "sin",
@@ -186,6 +199,7 @@ __all__ = [
     "sinh",
     "cosh",
     "tanh",
+    "sech_squared",
     "asinh",
     "acosh",
     "atanh",
@@ -210,8 +224,16 @@ __all__ = [
     "mean",
     "prod",
     "dot",
-    "logsumexp",
-    "norm",
+    "softmax_shift",
+    "softmax_excess",
+    "exp_difference",
     "softmax_component",
+    "softmax_complement",
+    "logsumexp",
+    "softmax_cross_entropy",
+    "softmax_entropy",
+    "entropy",
+    "norm",
     "softmax",
+    "log_softmax",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.operators import Operators
-from autograd.primitive import Elementwise, Pairwise, Primitive, as_float
+from autograd.primitive import Elementwise, Pairwise, Partial, Primitive, as_float
 
 _NAMED_CONSTANTS = {
     math.log(2.0): "ln 2",
@@ -69,21 +69,33 @@ def partial_formulas(primitive: Primitive) -> dict[str, Any]:
         >>> partial_formulas(primitives.div)
         {'x': 1 / y, 'y': −out / y}
     """
-    out, x, y, n = Symbol("out"), Symbol("xᵢ"), Symbol("yᵢ"), Symbol("n")
     partials = primitive.partials
     if isinstance(partials, Elementwise):
-        return {"xᵢ": partials.partial(out, x, n)}
+        found = {"xᵢ": _of_names(partials.partial, "out", "xᵢ", "n")}
+        if partials.of_last is not None:
+            last = partials.of_last.__code__.co_varnames[1]
+            found[last] = _of_names(partials.of_last, "out")
+        return found
     if isinstance(partials, Pairwise):
-        return {"xᵢ": partials.of_left(out, x, y), "yᵢ": partials.of_right(out, x, y)}
+        return {
+            "xᵢ": _of_names(partials.of_left, "out", "xᵢ", "yᵢ"),
+            "yᵢ": _of_names(partials.of_right, "out", "xᵢ", "yᵢ"),
+        }
     if not isinstance(partials, tuple):
         raise TypeError(f"{primitive.name} states its partials for all operands together")
     names = primitive.operand_names
     operands = [Symbol(name) for name in names]
     return {
-        name: partial(out, *operands)
+        name: partial(Symbol("out"), *operands)
         for name, partial in zip(names, partials, strict=True)
         if partial is not None
     }
+
+
+def _of_names(partial: Partial, *names: str) -> Any:
+    """Return a rule of symbols: what is shared has the name it has in the rule."""
+    code = partial.__code__
+    return partial(*map(Symbol, [*names, *code.co_varnames[len(names) : code.co_argcount]]))
 
 
 def documentation(primitive: Primitive) -> str:

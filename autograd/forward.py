@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count
+from math import isfinite
 from typing import Any
 
 from autograd.naming import reason
@@ -57,6 +58,9 @@ class Dual(Operators):
         for x, is_dual, derivative in zip(operands, dual, derivatives, strict=True):
             if is_dual:
                 tangent = plus(tangent, times(derivative, x.tangent))
+        if type(tangent) is float and not isfinite(tangent):
+            given = [x.tangent for x, is_dual in zip(operands, dual, strict=True) if is_dual]
+            _refuse_overflow(primitive, primals, [d for d in derivatives if d is not None], given)
         return Dual(out, tangent, level)
 
     def detach(self) -> Any:
@@ -65,6 +69,22 @@ class Dual(Operators):
 
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"
+
+
+def _refuse_overflow(
+    primitive: Primitive,
+    primals: Sequence[Any],
+    derivatives: Sequence[float],
+    tangents: Sequence[float],
+) -> None:
+    """Raise an ArithmeticError about a tangent that is not finite although all it is made of is."""
+    if all(map(isfinite, derivatives)) and all(map(isfinite, tangents)):
+        shown = ", ".join(f"{x!r}" for x in primals)
+        raise ArithmeticError(
+            f"the derivative overflows: {primitive.name}({shown}) has the derivatives "
+            f"{derivatives}, its operands the tangents {tangents}; rescale the expression, or "
+            "compute with logarithms"
+        )
 
 
 # Every differentiation has a level of its own, above those it is nested in; none is used twice.
@@ -80,6 +100,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Raises:
         TypeError: If the tangents do not have the structure of the primals.
+        ArithmeticError: If a derivative is infinite or undefined, or overflows on the way.
 
     Example:
         >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))

@@ -22,7 +22,7 @@ def operations_table() -> str:
     """Return the operation table as Markdown.
 
     Example:
-        >>> "| `tanh(x)` | ∂/∂x = 1 − out·out |  |  |" in operations_table()
+        >>> "| `tanh(x)` | ∂/∂x = sech_squared(x) |  |  |" in operations_table()
         True
     """
     return _PREAMBLE + "".join(_row(primitive) for primitive in RULES.values())

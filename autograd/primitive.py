@@ -30,35 +30,102 @@ _CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of
 
 
 class Elementwise:
-    """The partials of a variadic operation whose every operand has the same rule `(out, x, n)`."""
+    """The partials of a variadic operation whose operands have the same rule `(out, x, n)`.
 
-    def __init__(self, partial: Partial) -> None:
+    Args:
+        partial: The rule; after n it gets the last operand if that has a rule of its own, and what
+            is shared.
+        shared: Operations whose results all derivatives use: each is applied to the operands,
+            and to the results of those before it.
+        of_last: The rule `(out, last)` of the last operand where that is not one of n equals.
+    """
+
+    def __init__(
+        self, partial: Partial, shared: Sequence[Primitive] = (), of_last: Partial | None = None
+    ) -> None:
         self.partial = partial
+        self.shared = tuple(shared)
+        self.of_last = of_last
 
     def __call__(self, out: Any, *operands: Any) -> list[Any]:
         """Return the partials of all n operands."""
-        n = float(len(operands))
-        return [self.partial(out, x, n) for x in operands]
+        return self.wanted(out, operands, [True] * len(operands))
+
+    def wanted(
+        self, out: Any, operands: Sequence[Any], wanted: Sequence[bool], n: Any = None
+    ) -> list[Any]:
+        """Return the partials of the wanted operands, and None for the others.
+
+        Args:
+            out: The result.
+            operands: All operands.
+            wanted: For every operand, whether its derivative is wanted.
+            n: Their number, where it has to be of the operands' kind.
+        """
+        last = operands[-1:] if self.of_last is not None else ()
+        alike = operands[: len(operands) - len(last)]
+        common = (*last, *shared_results(self.shared, operands))
+        count = float(len(alike)) if n is None else n
+        found = [
+            self.partial(out, x, count, *common) if is_wanted else None
+            for x, is_wanted in zip(alike, wanted, strict=False)
+        ]
+        if self.of_last is not None:
+            found.append(self.of_last(out, *last) if wanted[-1] else None)
+        return found
 
 
 class Pairwise:
     """The partials of an operation on x1 … xn, y1 … yn and perhaps an added bias.
 
     Every pair has the same two rules `(out, x, y)`; the bias has derivative 1.
+
+    Args:
+        of_left: The rule of x; after y it gets what is shared, of the left first.
+        of_right: The rule of y, likewise.
+        shared_left: As in `Elementwise`, applied to x1 … xn.
+        shared_right: The same, applied to y1 … yn.
     """
 
-    def __init__(self, of_left: Partial, of_right: Partial) -> None:
+    def __init__(
+        self,
+        of_left: Partial,
+        of_right: Partial,
+        shared_left: Sequence[Primitive] = (),
+        shared_right: Sequence[Primitive] = (),
+    ) -> None:
         self.of_left = of_left
         self.of_right = of_right
+        self.shared_left = tuple(shared_left)
+        self.shared_right = tuple(shared_right)
 
     def __call__(self, out: Any, *operands: Any) -> list[Any]:
         """Return the partials of all left operands, all right operands, and the bias."""
+        return self.wanted(out, operands, [True] * len(operands))
+
+    def wanted(self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
+        """Return the partials of the wanted operands, and None for the others."""
         size = len(operands) // 2
         left, right = operands[:size], operands[size : 2 * size]
-        pairs = list(zip(left, right, strict=True))
-        found = [self.of_left(out, x, y) for x, y in pairs]
-        found += [self.of_right(out, x, y) for x, y in pairs]
+        common = shared_results(self.shared_left, left) + shared_results(self.shared_right, right)
+        rules = [self.of_left] * size + [self.of_right] * size
+        pairs = [*zip(left, right, strict=True)] * 2
+        found = [
+            rule(out, *pair, *common) if is_wanted else None
+            for rule, pair, is_wanted in zip(rules, pairs, wanted, strict=False)
+        ]
         return found + [1.0] * (len(operands) % 2)
+
+
+def shared_results(shared: Sequence[Primitive], operands: Sequence[Any]) -> list[Any]:
+    """Return what the derivatives by all these operands share.
+
+    Each operation is applied to the operands and the results of those before it.
+    """
+    found: list[Any] = []
+    for primitive in shared:
+        found.append(primitive.apply((*operands, *found)))
+    return found
 
 
 class Primitive:
@@ -176,7 +243,7 @@ class Primitive:
 
     def _stated_partials(self) -> tuple[Partial | None, ...]:
         if isinstance(self.partials, Elementwise):
-            return (self.partials.partial,)
+            return (self.partials.partial, self.partials.of_last)
         if isinstance(self.partials, Pairwise):
             return (self.partials.of_left, self.partials.of_right)
         return self.partials if isinstance(self.partials, tuple) else (self.partials,)
@@ -203,7 +270,7 @@ class Primitive:
                     break
             else:
                 try:
-                    return self.forward(*arguments)
+                    return self.value(arguments)
                 except (ArithmeticError, ValueError) as error:
                     raise _with_numbers(error, self, arguments) from error
         return self.apply(self._operands(arguments, named))
@@ -221,9 +288,24 @@ class Primitive:
             return carrier.apply_primitive(self, operands)
         numbers = [as_float(operand, f"an operand of {self.name}") for operand in operands]
         try:
-            return self.forward(*numbers)
+            return self.value(numbers)
         except (ArithmeticError, ValueError) as error:
             raise _with_numbers(error, self, numbers) from error
+
+    def value(self, numbers: Sequence[float]) -> float:
+        """Return `forward` of floats as a float.
+
+        Raises:
+            TypeError: If `forward` returns something that is not one real number.
+
+        Example:
+            >>> Primitive("nothing", lambda x: None, (lambda out, x: 1.0,)).value([2.0])
+            Traceback (most recent call last):
+                ...
+            TypeError: the value of nothing needs a real number, got None: does forward return it?
+        """
+        out = self.forward(*numbers)
+        return out if type(out) is float else _returned(out, f"the value of {self.name}", "forward")
 
     def derivatives(
         self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]
@@ -238,30 +320,48 @@ class Primitive:
             TypeError: If the operation is not differentiable in a wanted operand.
         """
         partials = self.partials
-        found: list[Any | None] = []
+        found: list[Any | None]
         if isinstance(partials, tuple):
-            for partial, is_wanted in zip(partials, wanted, strict=True):
-                if not is_wanted:
-                    found.append(None)
-                elif partial is None:
-                    raise TypeError(
-                        f"{self.name} is not differentiable in its operand "
-                        f"{self.operand_names[len(found)]!r}; pass a plain number there"
-                    )
-                else:
-                    found.append(partial(out, *operands))
+            found = [
+                self._only(position)(out, *operands) if is_wanted else None
+                for position, is_wanted in enumerate(wanted)
+            ]
         else:
-            together = partials(out, *operands)
+            if isinstance(partials, (Elementwise, Pairwise)):
+                together = partials.wanted(out, operands, wanted)
+            else:
+                together = partials(out, *operands)
+            if len(together) != len(operands):
+                raise TypeError(
+                    f"the partials of {self.name} returned {len(together)} derivatives for "
+                    f"{len(operands)} operands"
+                )
             found = [d if want else None for d, want in zip(together, wanted, strict=True)]
         for position, derivative in enumerate(found):
             if type(derivative) is float:
                 if derivative - derivative != 0.0:  # infinite or NaN
                     _refuse_infinite(derivative, position, operands)
-            elif type(derivative) is int:
-                found[position] = float(derivative)
-            elif derivative is not None and not isfinite(derivative.data):
-                _refuse_infinite(derivative, position, operands)
+            elif wanted[position]:
+                found[position] = self._checked(derivative, position, operands)
         return found
+
+    def _only(self, position: int) -> Partial:
+        partial: Partial | None = self.partials[position]  # type: ignore[index]
+        if partial is None:
+            raise TypeError(
+                f"{self.name} is not differentiable in its operand "
+                f"{self.operand_names[position]!r}; pass a plain number there"
+            )
+        return partial
+
+    def _checked(self, derivative: Any, position: int, operands: Sequence[Any]) -> Any:
+        """Return what a rule returned, if it is a number; a float if it is a plain one."""
+        if getattr(derivative, "carrier_level", None) is None:
+            where = f"the derivative of {self.name} by its operand {position}"
+            derivative = _returned(derivative, where, "its partial")
+        if not isfinite(_data(derivative)):
+            _refuse_infinite(derivative, position, operands)
+        return derivative
 
     def _operands(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Sequence[Any]:
         if self.pack is not None:
@@ -315,6 +415,14 @@ def _with_numbers(error: Exception, primitive: Primitive, numbers: Sequence[floa
     shown = ", ".join(map(repr, numbers[:_OPERANDS_SHOWN]))
     more = f", ... ({len(numbers)} operands)" if len(numbers) > _OPERANDS_SHOWN else ""
     return type(error)(f"{words}: in {primitive.name} of {shown}{more}")
+
+
+def _returned(result: Any, where: str, by: str) -> float:
+    """Return what a user's function returned as a float, or say which function it was."""
+    try:
+        return as_float(result, where)
+    except TypeError as error:
+        raise TypeError(f"{error}: does {by} return it?") from None
 
 
 def as_float(number: Any, where: str) -> float:

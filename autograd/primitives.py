@@ -5,7 +5,8 @@ with operators, other primitives and float constants. Eager evaluation, backward
 forward mode, formulas, generated code, the operation table and the tests all derive from it.
 
 In a partial, `out` is the operation's result and `x, y, z` are its operands. Kinks stay inside the
-algebra: `step`, `sign` and `nonzero` have derivative 0.
+algebra: `step`, `sign` and `nonzero` have derivative 0. They stand only where the operation has a
+kink: used to steer around a point where it is smooth, they make the next derivative wrong there.
 
 To add an operation, add one entry here.
 """
@@ -21,7 +22,13 @@ from typing import Any
 from autograd.primitive import Elementwise, Pairwise, Primitive
 from autograd.special_functions import cube_root
 from autograd.special_functions import digamma as _digamma
+from autograd.special_functions import exp_difference as _exp_difference
 from autograd.special_functions import polygamma as _polygamma
+from autograd.special_functions import power as _pow
+from autograd.special_functions import power_derivative as _power_derivative
+from autograd.special_functions import sech_squared as _sech_squared
+from autograd.special_functions import softmax_excess as _softmax_excess
+from autograd.special_functions import softmax_shift as _softmax_shift
 
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 _TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
@@ -94,23 +101,12 @@ where = Primitive(
 # --- Arithmetic -----------------------------------------------------------------------------------
 
 
-def _pow(x: float, y: float) -> float:
-    power = x**y
-    if isinstance(power, complex):  # Python's float ** float leaves the reals here
-        raise ValueError(
-            f"math domain error: {x!r} ** {y!r} is not a real number; "
-            "a negative base needs a whole exponent (autograd.cbrt is the real cube root)"
-        )
-    return float(power)
-
-
 def _abs(x: float) -> float:
     return math.fabs(x)
 
 
-def _undefined_at_zero_to_zero(x: Any, y: Any) -> Any:
-    # log(x), except that d/dy 0**y = 0 for y > 0; log(0) still raises at 0**0: no limit there.
-    return log(x + (1.0 - nonzero(x)) * step(y))
+def _xlogy(x: float, y: float) -> float:
+    return 0.0 if x == 0.0 and y == y else x * math.log(y)
 
 
 pos = Primitive("pos", lambda x: x, (lambda out, x: 1.0,), symbol="copy", c="{x}", latex="{x}")
@@ -135,16 +131,31 @@ pow = Primitive(
     "pow",
     _pow,
     (
-        # The exponent is y - 1, but 0 for y = 0: then x**0 has derivative 0 at x = 0 too.
-        lambda out, x, y: y * x ** (y - nonzero(y)),
-        lambda out, x, y: out * _undefined_at_zero_to_zero(x, y),
+        lambda out, x, y: power_derivative(x, y, 1.0, 0.0),
+        lambda out, x, y: power_derivative(x, y, 0.0, 1.0),
     ),
     symbol="**",
     domain="x > 0",
-    note="negative x with a whole number y too; d/dy at x = 0 is 0 for y > 0",
+    note="∂/∂x = y·x^(y − 1), which is 0 for y = 0, and ∂/∂y = x^y·log x, which at x = 0 is 0 for "
+         "y > 0; negative x with a whole number y too, but then without ∂/∂y",
     c="pow({x}, {y})",
     javascript="Math.pow({x}, {y})",
     latex="{{{x}}}^{{{y}}}",
+)
+power_derivative = Primitive(
+    "power_derivative",
+    _power_derivative,
+    (
+        lambda out, x, y, n, m: power_derivative(x, y, n + 1.0, m),
+        lambda out, x, y, n, m: power_derivative(x, y, n, m + 1.0),
+        None,
+        None,
+    ),
+    symbol="∂ x**y",
+    domain="x > 0 and n in (0, 1, 2, 3) and m in (0, 1, 2)",
+    note="∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y; for m = 0 it is y (y − 1) … (y − n + 1)·x^(y − n), and 0 wherever "
+         "that product is",
+    latex=r"\partial_x^{{{n}}} \partial_y^{{{m}}} {{{x}}}^{{{y}}}",
 )
 abs = Primitive(
     "abs", _abs, (lambda out, x: sign(x),),
@@ -167,6 +178,11 @@ log2 = Primitive(
 log10 = Primitive(
     "log10", math.log10, (lambda out, x: 1.0 / (x * _LN10),),
     domain="x > 0", latex=r"\log_{{10}}\left({x}\right)",
+)
+xlogy = Primitive(
+    "xlogy", _xlogy, (lambda out, x, y: log(y), lambda out, x, y: x / y),
+    domain="y > 0", note="x log y, and 0 where x = 0: y may be 0 too",
+    c="({x} == 0 && {y} == {y} ? 0.0 : {x} * log({y}))", latex=r"{x} \log\left({y}\right)",
 )
 sqrt = Primitive(
     "sqrt", math.sqrt, (lambda out, x: 0.5 / out,),
@@ -211,7 +227,13 @@ atan2 = Primitive(
 )
 sinh = Primitive("sinh", math.sinh, (lambda out, x: cosh(x),))
 cosh = Primitive("cosh", math.cosh, (lambda out, x: sinh(x),))
-tanh = Primitive("tanh", math.tanh, (lambda out, x: 1.0 - out * out,))
+# Not 1 - out², which is 0 from x = 19 on, where tanh is rounded to 1.
+tanh = Primitive("tanh", math.tanh, (lambda out, x: sech_squared(x),))
+sech_squared = Primitive(
+    "sech_squared", _sech_squared, (lambda out, x: -2.0 * tanh(x) * out,),
+    note="1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1",
+    latex=r"\operatorname{{sech}}^2\left({x}\right)",
+)
 asinh = Primitive(
     "asinh", math.asinh, (lambda out, x: 1.0 / hypot(1.0, x),),
     numpy="arcsinh", latex=r"\operatorname{{arsinh}}\left({x}\right)",
@@ -253,6 +275,16 @@ def _leaky_relu(x: float, slope: float) -> float:
     return x if x > 0.0 else slope * x
 
 
+def _left_of_zero(x: Any) -> Any:
+    # x for x <= 0, else 0, with the left slope at 0: what keeps exp from overflowing on the right.
+    return where(step(x), 0.0, x)
+
+
+def _left_rule(x: Any, left: Any) -> Any:
+    # 1 on the right, `left` on the left and at 0; a NaN passes on.
+    return where(step(x), step(x), left)
+
+
 def _elu(x: float, alpha: float) -> float:
     return x if x > 0.0 else alpha * math.expm1(x)
 
@@ -270,7 +302,8 @@ def _silu(x: float) -> float:
 
 
 sigmoid = Primitive(
-    "sigmoid", _sigmoid, (lambda out, x: out * (1.0 - out),),
+    "sigmoid", _sigmoid, (lambda out, x: 0.25 * sech_squared(0.5 * x),),
+    note="σ′(x) = σ(x) (1 − σ(x)) = sech²(x/2) / 4",
     c="({x} >= 0 ? 1.0 / (1.0 + exp(-{x})) : exp({x}) / (1.0 + exp({x})))",
     latex=r"\sigma\left({x}\right)",
 )
@@ -280,7 +313,8 @@ softplus = Primitive(
     latex=r"\log\left(1 + e^{{{x}}}\right)",
 )
 logaddexp = Primitive(
-    "logaddexp", _logaddexp, (lambda out, x, y: sigmoid(x - y), lambda out, x, y: sigmoid(y - x)),
+    "logaddexp", _logaddexp,
+    (lambda out, x, y: softmax([x, y])[0], lambda out, x, y: softmax([x, y])[1]),
     c="({x} == {y} ? {x} + 0.6931471805599453 : "
       "({x} > {y} ? {x} : {y}) + log1p(exp(-fabs({x} - {y}))))",
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
@@ -293,8 +327,8 @@ leaky_relu = Primitive(
     "leaky_relu",
     _leaky_relu,
     (
-        lambda out, x, slope: step(x) + (1.0 - step(x)) * slope,
-        lambda out, x, slope: (1.0 - step(x)) * x,
+        lambda out, x, slope: _left_rule(x, slope),
+        lambda out, x, slope: _left_of_zero(x),
     ),
     note="at 0 the left slope",
     defaults=(0.01,),
@@ -305,8 +339,8 @@ elu = Primitive(
     "elu",
     _elu,
     (
-        lambda out, x, alpha: step(x) + (1.0 - step(x)) * alpha * exp(minimum(x, 0.0)),
-        lambda out, x, alpha: (1.0 - step(x)) * expm1(minimum(x, 0.0)),
+        lambda out, x, alpha: _left_rule(x, alpha * exp(_left_of_zero(x))),
+        lambda out, x, alpha: expm1(_left_of_zero(x)),
     ),
     note="at 0 the left slope alpha",
     defaults=(1.0,),
@@ -316,10 +350,7 @@ elu = Primitive(
 selu = Primitive(
     "selu",
     _selu,
-    (
-        lambda out, x: _SELU_SCALE
-        * (step(x) + (1.0 - step(x)) * _SELU_ALPHA * exp(minimum(x, 0.0))),
-    ),
+    (lambda out, x: _SELU_SCALE * _left_rule(x, _SELU_ALPHA * exp(_left_of_zero(x))),),
     note="at 0 the left slope",
     c="(1.0507009873554805 * ({x} > 0 ? {x} : 1.6732632423543772 * expm1({x})))",
 )
@@ -449,7 +480,47 @@ def _logsumexp(*xs: float) -> float:
     largest = max(xs)
     if math.isinf(largest):
         return largest if not any(map(math.isnan, xs)) else math.nan
-    return largest + math.log(_sum(*[math.exp(x - largest) for x in xs]))
+    return largest + math.log1p(_softmax_excess(*xs, largest))
+
+
+def _softmax_cross_entropy(*operands: float) -> float:
+    size = len(operands) // 2
+    logits, shares = operands[:size], operands[size:]
+    if len(logits) != len(shares):
+        raise ValueError(f"{len(operands)} operands are not as many logits as shares")
+    shift = _softmax_shift(*logits)
+    total = _sum(*shares) * math.log1p(_softmax_excess(*logits, shift))
+    for logit, share in zip(logits, shares, strict=True):
+        if share != 0.0:
+            total += share * (shift - logit)
+    return total
+
+
+def _softmax_entropy(*logits: float) -> float:
+    shift = _softmax_shift(*logits)
+    excess = _softmax_excess(*logits, shift)
+    total = math.log1p(excess)
+    for logit in logits:
+        share = _exp_difference(logit, shift) / (1.0 + excess)
+        if share != 0.0:
+            total += share * (shift - logit)
+    return total
+
+
+def _entropy(*shares: float) -> float:
+    total = 0.0
+    for share in shares:
+        total -= _xlogy(share, share)
+    return total
+
+
+def _softmax_complement(x: float, shift: float, excess: float) -> float:
+    return (excess - (0.0 if x == shift else math.expm1(x - shift))) / (1.0 + excess)
+
+
+def _softmax_times_log_plus(x: Any, shift: Any, excess: Any, entropy: Any) -> Any:
+    share = softmax_component(x, shift, excess)
+    return xlogy(share, share) + share * entropy
 
 
 def _sequence(name: str, at_least: int = 0) -> Callable[[Iterable[Any]], Sequence[Any]]:
@@ -467,6 +538,21 @@ def _pack_dot(a: Iterable[Any], b: Iterable[Any], bias: Any = None) -> Sequence[
     if len(left) != len(right):
         raise ValueError(f"dot(a, b) needs equal lengths, got {len(left)} and {len(right)}")
     return (*left, *right) if bias is None else (*left, *right, bias)
+
+
+def _pack_cross_entropy(logits: Iterable[Any], shares: Iterable[Any]) -> Sequence[Any]:
+    name = "softmax_cross_entropy"
+    left, right = listed(name, "logits", logits), listed(name, "shares", shares)
+    if len(left) != len(right) or not left:
+        raise ValueError(
+            f"{name}(logits, shares) needs equal lengths, at least 1, got {len(left)} and "
+            f"{len(right)}"
+        )
+    return (*left, *right)
+
+
+def _pack_excess(xs: Iterable[Any], shift: Any) -> Sequence[Any]:
+    return (*_sequence("softmax_excess", 1)(xs), shift)
 
 
 def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
@@ -496,46 +582,148 @@ dot = Primitive(
     c="size_t size = n / 2; double total = n % 2 ? x[n - 1] : 0.0; "
       "for (size_t i = 0; i < size; i++) total += x[i] * x[size + i]; return total;",
 )
+# Every rule of softmax computes with x - shift, where shift is the largest x: such differences are
+# as exact for logits of 1e16 as for logits of 1, where e^(x - logsumexp) has lost all digits.
+softmax_shift = Primitive(
+    "softmax_shift", _softmax_shift, Elementwise(lambda out, x, n: 0.0),
+    pack=_sequence("softmax_shift", 1),
+    note="the largest x, of derivative 0: what is computed relative to it does not depend on it",
+    c="return softmax_shift_of(x, n);",
+)
+softmax_excess = Primitive(
+    "softmax_excess", _softmax_excess,
+    Elementwise(
+        lambda out, x, n, shift: exp_difference(x, shift), of_last=lambda out, shift: -1.0 - out
+    ),
+    pack=_pack_excess,
+    note="operands x1 … xn, shift; Σ e^(xᵢ − shift) − 1, with all its digits also where one term "
+         "outweighs all others",
+    c="return softmax_excess_of(x, n - 1, x[n - 1]);",
+)
+exp_difference = Primitive(
+    "exp_difference", _exp_difference, (lambda out, x, y: out, lambda out, x, y: -out),
+    note="e^(x − y), also where x − y is rounded; 1 where x = y, infinities too",
+    latex="e^{{{x} - {y}}}",
+)
+softmax_component = Primitive(
+    "softmax_component",
+    lambda x, shift, excess: _exp_difference(x, shift) / (1.0 + excess),
+    (
+        lambda out, x, shift, excess: out,
+        lambda out, x, shift, excess: -out,
+        lambda out, x, shift, excess: -out / (1.0 + excess),
+    ),
+    symbol="softmax",
+    domain="excess >= 0",
+    note="shift = softmax_shift and excess = softmax_excess of all logits",
+    c="(exp_difference({x}, {shift}) / (1.0 + {excess}))",
+    latex=r"\frac{{e^{{{x} - {shift}}}}}{{1 + {excess}}}",
+)
+softmax_complement = Primitive(
+    "softmax_complement",
+    _softmax_complement,
+    (
+        lambda out, x, shift, excess: -softmax_component(x, shift, excess),
+        lambda out, x, shift, excess: softmax_component(x, shift, excess),
+        lambda out, x, shift, excess: softmax_component(x, shift, excess) / (1.0 + excess),
+    ),
+    symbol="1 − softmax",
+    domain="excess >= 0",
+    note="1 − softmax_component, with all its digits also where that is rounded to 1",
+    c="(({excess} - ({x} == {shift} ? 0.0 : expm1({x} - {shift}))) / (1.0 + {excess}))",
+    latex=r"1 - \frac{{e^{{{x} - {shift}}}}}{{1 + {excess}}}",
+)
+_SOFTMAX = (softmax_shift, softmax_excess)
 logsumexp = Primitive(
-    "logsumexp", _logsumexp, Elementwise(lambda out, x, n: exp(x - out)),
+    "logsumexp", _logsumexp,
+    Elementwise(
+        lambda out, x, n, shift, excess: softmax_component(x, shift, excess), shared=_SOFTMAX
+    ),
     pack=_sequence("logsumexp", 1),
-    c="double largest = x[0], total = 0.0; "
-      "for (size_t i = 1; i < n; i++) if (x[i] > largest) largest = x[i]; "
-      "for (size_t i = 0; i < n; i++) total += exp(x[i] - largest); return largest + log(total);",
+    note="∂/∂xᵢ is the softmax of xᵢ",
+    c="return logsumexp_of(x, n);",
+)
+softmax_cross_entropy = Primitive(
+    "softmax_cross_entropy", _softmax_cross_entropy,
+    Pairwise(
+        lambda out, x, y, shift, excess, total:
+            softmax_component(x, shift, excess) * (total - y)
+            - y * softmax_complement(x, shift, excess),
+        lambda out, x, y, shift, excess, total: log1p(excess) + (shift - x),
+        shared_left=_SOFTMAX, shared_right=(sum,),
+    ),
+    pack=_pack_cross_entropy,
+    symbol="cross entropy",
+    note="operands x1 … xn, the logits, and y1 … yn, the shares of the classes; "
+         "−Σ yᵢ log softmaxᵢ, where a class of share 0 adds nothing",
+    c="return softmax_cross_entropy_of(x, n);",
+)
+softmax_entropy = Primitive(
+    "softmax_entropy", _softmax_entropy,
+    Elementwise(
+        lambda out, x, n, shift, excess: -_softmax_times_log_plus(x, shift, excess, out),
+        shared=_SOFTMAX,
+    ),
+    pack=_sequence("softmax_entropy", 1),
+    note="−Σ pᵢ log pᵢ of the softmax p of the logits x, where p = 0 adds nothing",
+    c="return softmax_entropy_of(x, n);",
+)
+entropy = Primitive(
+    "entropy", _entropy, Elementwise(lambda out, x, n: -1.0 - log(x)), pack=_sequence("entropy"),
+    note="−Σ xᵢ log xᵢ, where x = 0 adds nothing; the derivative there is infinite: an error. "
+         "Of a softmax take softmax_entropy of its logits",
+    c="double total = 0.0; "
+      "for (size_t i = 0; i < n; i++) total -= x[i] == 0.0 ? 0.0 : x[i] * log(x[i]); "
+      "return total;",
 )
 norm = Primitive(
     "norm", math.hypot, Elementwise(lambda out, x, n: x / out), pack=_sequence("norm"),
     note="the derivative at the origin is undefined: an error", same_bits_in_c=False,
 )
-softmax_component = Primitive(
-    "softmax_component", lambda x, total: math.exp(x - total),
-    (lambda out, x, total: out, lambda out, x, total: -out),
-    symbol="softmax", note="total = logsumexp of all logits",
-    c="exp({x} - {total})", latex="e^{{{x} - {total}}}",
-)
 # fmt: on
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
-    """Return the softmax of xs: e^(x_i - logsumexp(xs)) for every i, positive and with sum 1.
+    """Return the softmax of xs: e^x_i / Σ e^x_j for every i, positive and with sum 1.
 
-    Each result is one node with two parents, x_i and the shared logsumexp, so n classes cost n + 1
-    nodes; it survives logits of +-1000 and keeps their gradients.
+    Each result is one node with three parents: x_i, the largest logit, and the sum of all
+    e^(x - largest), less 1. So n classes cost n + 2 nodes, and adding a number to all logits
+    changes nothing, however large they are.
 
     Raises:
-        ValueError: If xs is empty.
+        ValueError: If xs is empty, all of it is -inf, or more than one is inf.
 
     Example:
-        >>> [round(p, 12) for p in softmax([1000.0, 1000.0])]
-        [0.5, 0.5]
+        >>> [round(p, 12) for p in softmax([1e16, 1e16, -1000.0])]
+        [0.5, 0.5, 0.0]
     """
     logits = listed("softmax", "xs", xs)
-    total = logsumexp(logits)
-    return [softmax_component(x, total) for x in logits]
+    shift = softmax_shift(logits)
+    excess = softmax_excess(logits, shift)
+    return [softmax_component(x, shift, excess) for x in logits]
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """Return the logarithms of the softmax of xs: x_i - logsumexp(xs), also where that is rounded.
+
+    Raises:
+        ValueError: As `softmax`.
+
+    Example:
+        >>> log_softmax([1000.0, 0.0])
+        [-0.0, -1000.0]
+    """
+    logits = listed("log_softmax", "xs", xs)
+    shares = [[float(i == k) for i in range(len(logits))] for k in range(len(logits))]
+    return [-softmax_cross_entropy(logits, share) for share in shares]
 
 
 RULES: dict[str, Primitive] = {
     entry.name: entry for entry in tuple(globals().values()) if isinstance(entry, Primitive)
 }
 
-globals()["__all__"] = [*RULES, "softmax"]  # set so, a type checker still sees every name
+COMPOSED: dict[str, Callable[[Iterable[Any]], list[Any]]] = {
+    function.__name__: function for function in (softmax, log_softmax)
+}
+
+globals()["__all__"] = [*RULES, *COMPOSED]  # set so, a type checker still sees every name

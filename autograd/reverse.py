@@ -10,16 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd import primitives
 from autograd.graph import dependents, topological_order
 from autograd.naming import reason
 from autograd.recording import switches
 
+_TIMES_ZERO = (
+    "the output does not react to this node at all, and 0 times infinity is undefined. If where() "
+    "did not choose it, choose its operand instead: sqrt(where(c, x, 1.0)) within where(c, "
+    "sqrt(x), 0.0); for x log x take xlogy, entropy or softmax_entropy"
+)
 
-def local_derivatives(node: Any) -> list[float | None]:
+
+def local_derivatives(node: Any, adjoint: float = 1.0) -> list[float | None]:
     """Return d node / d parent for each operand of a node; None where the parent is a constant.
+
+    The adjoint of the node, if it is 0, helps the error to say what may be meant.
 
     Raises:
         ArithmeticError: If a derivative is infinite or undefined; the error names the node.
@@ -31,7 +39,12 @@ def local_derivatives(node: Any) -> list[float | None]:
     """
     if node.primitive is None:
         return []
-    return _derivatives(node, node.data, [parent.data for parent in node.parents])
+    try:
+        return _derivatives(node, node.data, [parent.data for parent in node.parents])
+    except ArithmeticError as error:
+        if adjoint == 0.0:
+            raise ArithmeticError(f"{error}; {_TIMES_ZERO}") from error
+        raise
 
 
 def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
@@ -41,7 +54,7 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
 
     Raises:
         ArithmeticError: If a local derivative is infinite or undefined, or if an adjoint overflows
-            although all numbers are finite; the error names the node.
+            although all local derivatives are finite; the error names the node.
         ValueError: If a leaf was edited after the graph above it was recorded.
 
     Example:
@@ -57,12 +70,13 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
     for node in reversed(order):
         if node.parents:
             adjoint = found[node]
-            for parent, derivative in zip(node.parents, local_derivatives(node), strict=True):
+            derivatives = local_derivatives(node, adjoint)
+            for parent, derivative in zip(node.parents, derivatives, strict=True):
                 if derivative is not None:
                     found[parent] = found.get(parent, 0.0) + derivative * adjoint
         elif node in found and not isfinite(found[node]):
             is_finite = False  # what overflows anywhere arrives at a leaf: inf times 0 is NaN
-    if not is_finite and isfinite(seed) and all(isfinite(node.data) for node in order):
+    if not is_finite and isfinite(seed):
         refuse_overflow(output, seed)
     return found
 
@@ -103,8 +117,7 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
                 if parent in needed:
                     found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
     results = [found.get(x, 0.0) for x in inputs]
-    is_finite = all(isfinite(getattr(g, "data", g)) for g in results)
-    if not is_finite and all(isfinite(node.data) for node in order):
+    if not all(isfinite(g if type(g) is float else g.data) for g in results):
         refuse_overflow(output)
     # d(xy)/dx is y, but the user's own y is not handed out: editing it would edit the gradient.
     own = set(order)
@@ -153,13 +166,17 @@ def inspect(output: Any, seed: float = 1.0) -> None:
         switches.inspector(output, seed)
 
 
-def refuse_overflow(output: Any, seed: float = 1.0) -> NoReturn:
-    """Raise the ArithmeticError about an adjoint that overflows although all numbers are finite."""
+def refuse_overflow(output: Any, seed: float = 1.0) -> None:
+    """Raise an ArithmeticError if an adjoint overflows although all local derivatives are finite.
+
+    An infinity or NaN among the local derivatives came in with the numbers, and passes on.
+    """
     found = first_overflow(output, seed)
-    why = found[-1] if found else f"below {output.describe()}"
-    raise ArithmeticError(
-        f"the gradient overflows: {why}; rescale the expression, or compute with logarithms"
-    )
+    if found is not None:
+        raise ArithmeticError(
+            f"the gradient overflows: {found[-1]}; rescale the expression, or compute with "
+            "logarithms"
+        )
 
 
 def first_overflow(output: Any, seed: float = 1.0) -> tuple[Any, int | None, float, str] | None:
@@ -173,15 +190,18 @@ def first_overflow(output: Any, seed: float = 1.0) -> tuple[Any, int | None, flo
         ArithmeticError: If a local derivative is infinite or undefined.
     """
     found: dict[Any, float] = {output: seed}
+    infinite_anyway: set[Any] = set()  # below a derivative that is not finite
     for node in reversed(topological_order(output)):
         adjoint = found.get(node, 0.0)
-        if not isfinite(adjoint):
+        if not isfinite(adjoint) and node not in infinite_anyway:
             why = f"what is handed to {node.describe()} adds up to {adjoint!r}"
             return node, None, adjoint, why
-        for place, derivative in enumerate(local_derivatives(node)):
+        for place, derivative in enumerate(local_derivatives(node, adjoint)):
             if derivative is not None:
                 share, parent = derivative * adjoint, node.parents[place]
-                if not isfinite(share):
+                if not (isfinite(derivative) and isfinite(adjoint)):
+                    infinite_anyway.add(parent)
+                elif not isfinite(share):
                     why = (
                         f"{node.describe()} hands its adjoint {adjoint!r} times its derivative "
                         f"{derivative!r} to operand {place}, {parent.describe()}"

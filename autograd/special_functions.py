@@ -1,4 +1,7 @@
-"""Float functions that Python's `math` lacks: polygamma, and the cube root on Python 3.10."""
+"""Float functions that Python's `math` lacks.
+
+Polygamma, derivatives of powers, sech², sums of exponentials, the cube root on Python 3.10.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _BERNOULLI = (
     -174611 / 330,
 )
 _ASYMPTOTIC_FROM = 15.0
-_HIGHEST_ORDER = 100.0  # (n + 20)! has to be a float
+HIGHEST_ORDER = 100.0  # of a derivative; of polygamma, (n + 20)! has to be a float
 
 
 def digamma(x: float) -> float:
@@ -65,7 +68,7 @@ def polygamma(n: float, x: float) -> float:
         >>> round(polygamma(1.0, 1.0), 12) == round(math.pi**2 / 6, 12)
         True
     """
-    if not (0.0 <= n <= _HIGHEST_ORDER) or n != math.floor(n):
+    if not (0.0 <= n <= HIGHEST_ORDER) or n != math.floor(n):
         raise ValueError(f"polygamma needs a whole number n >= 0, at most 100, got n = {n!r}")
     if n == 0.0:
         return digamma(x)
@@ -94,6 +97,142 @@ def polygamma(n: float, x: float) -> float:
         rising *= top * (top + 1) / ((2 * index + 1) * (2 * index + 2))
     leading = math.factorial(order - 1) * x**-order + factorial / 2.0 * x ** -(order + 1)
     return _finite(sign * (leading + series + factorial * shift))
+
+
+def power_derivative(x: float, y: float, n: float, m: float) -> float:
+    """Return ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y.
+
+    With (y)ₙ = y (y - 1) … (y - n + 1) it is (y)ₙ x^(y - n) for m = 0, and else the sum over j of
+    C(m, j) (y)ₙ⁽ʲ⁾ log(x)^(m - j) x^(y - n). Where (y)ₙ is 0, so is (y)ₙ x^(y - n), at x = 0 too.
+
+    Raises:
+        ValueError: If n or m is not a whole number, or the derivative does not exist: by y for
+            negative x, or at x = 0 unless y > n, where it is 0.
+        ZeroDivisionError: If x is 0 and the derivative infinite.
+
+    Example:
+        >>> power_derivative(2.0, 3.0, 1.0, 0.0), power_derivative(0.0, 2.0, 3.0, 0.0)
+        (12.0, 0.0)
+    """
+    if not (0.0 <= n <= HIGHEST_ORDER and 0.0 <= m <= HIGHEST_ORDER) or n % 1.0 or m % 1.0:
+        raise ValueError(
+            f"power_derivative needs whole numbers n, m from 0 to 100, got n = {n!r}, m = {m!r}"
+        )
+    # The coefficients of ε⁰ … εᵐ in (y + ε)(y + ε - 1) … (y + ε - n + 1).
+    falling = [1.0] + [0.0] * int(m)
+    for k in range(int(n)):
+        for j in range(int(m), 0, -1):
+            falling[j] = falling[j] * (y - k) + falling[j - 1]
+        falling[0] *= y - k
+    if m == 0.0:
+        return 0.0 if falling[0] == 0.0 else falling[0] * power(x, y - n)
+    if x < 0.0:
+        raise ValueError(
+            f"a negative base, {x!r}, has no derivative by its exponent; make the exponent a plain "
+            "number, or detach() it"
+        )
+    if x == 0.0:
+        if y > n:
+            return 0.0
+        raise ValueError(f"0 to the power {y!r} has no derivative by its exponent")
+    logarithm, scale, total = math.log(x), 1.0, 0.0
+    for j in range(int(m) + 1):
+        total += scale * falling[j] * logarithm ** (m - j)
+        scale *= m - j
+    return power(x, y - n) * total
+
+
+def power(x: float, y: float) -> float:
+    """Return x^y, a real number.
+
+    Raises:
+        ValueError: If it is not real.
+        ZeroDivisionError: If x is 0 and y negative.
+
+    Example:
+        >>> power(-2.0, 3.0)
+        -8.0
+    """
+    result = x**y
+    if isinstance(result, complex):  # Python's float ** float leaves the reals here
+        raise ValueError(
+            f"math domain error: {x!r} ** {y!r} is not a real number; "
+            "a negative base needs a whole exponent (autograd.cbrt is the real cube root)"
+        )
+    return float(result)
+
+
+def sech_squared(x: float) -> float:
+    """Return 1 / cosh(x)², of full relative accuracy and without overflow.
+
+    Example:
+        >>> sech_squared(0.0), sech_squared(20.0)
+        (1.0, 1.699341702...e-17)
+    """
+    decay = math.exp(-2.0 * math.fabs(x))
+    below = 1.0 + decay
+    return 4.0 * decay / (below * below)
+
+
+def exp_difference(x: float, y: float) -> float:
+    """Return e^(x - y), with all its digits also where x - y is rounded; 1 where x = y.
+
+    Raises:
+        OverflowError: If the result is too large for a float.
+
+    Example:
+        >>> exp_difference(1e16, 1e16 + 2.0) == math.exp(-2.0)
+        True
+    """
+    difference = x - y
+    result = 1.0 if x == y else math.exp(difference)
+    if not -750.0 < difference < 750.0:
+        return result
+    back = difference - x  # what the rounding of the difference lost: Knuth's two-sum
+    lost = (x - (difference - back)) - (y + back)
+    return result + result * lost
+
+
+def softmax_shift(*xs: float) -> float:
+    """Return the largest x, relative to which softmax is computed.
+
+    Raises:
+        ValueError: If all are -inf or more than one is inf: no limit then exists.
+
+    Example:
+        >>> softmax_shift(1.0, 3.0, 2.0)
+        3.0
+    """
+    largest = max(xs)
+    if any(map(math.isnan, xs)):
+        return math.nan
+    if math.isinf(largest) and (largest < 0.0 or xs.count(largest) > 1):
+        what = "all are -inf" if largest < 0.0 else f"{xs.count(largest)} are inf"
+        raise ValueError(f"the softmax of logits of which {what} is undefined")
+    return largest
+
+
+def softmax_excess(*operands: float) -> float:
+    """Return the sum of e^(x - shift) over all operands but the last, shift, less 1.
+
+    Where an x equals the shift, its term is the 1 and left out, so nothing cancels; the rest is
+    added up with Kahan's correction.
+
+    Example:
+        >>> softmax_excess(0.0, -50.0, 0.0) == math.exp(-50.0)
+        True
+    """
+    shift = operands[-1]
+    total, lost, is_largest_met = 0.0, 0.0, False
+    for x in operands[:-1]:
+        if x == shift and not is_largest_met:
+            is_largest_met = True
+        else:
+            term = exp_difference(x, shift) - lost
+            grown = total + term
+            lost = (grown - total) - term
+            total = grown
+    return total if is_largest_met else total - 1.0
 
 
 def cube_root(x: float) -> float:

@@ -66,7 +66,8 @@ def operations() -> str:
     lines.append("")
     for rule in rules:
         lines += _function_of_any_number(rule.name, rule.pack) if rule.pack else _function(rule)
-    lines += _function_of_any_number("softmax", primitives.softmax)
+    for name, composed in primitives.COMPOSED.items():
+        lines += _function_of_any_number(name, composed)
     return "\n".join(lines) + "\n"
 
 
@@ -79,7 +80,7 @@ def package() -> str:
     """
     by_hand = ast.parse((HERE / "transformations.pyi").read_text(encoding="utf-8")).body
     homes = dict(_imported()) | vars(autograd)["_LATER"]
-    homes |= dict.fromkeys([*primitives.RULES, "softmax"], "autograd.operations")
+    homes |= dict.fromkeys([*primitives.RULES, *primitives.COMPOSED], "autograd.operations")
     homes |= dict.fromkeys(
         [node.name for node in by_hand if isinstance(node, ast.FunctionDef)],
         "autograd.transformations",
@@ -141,7 +142,7 @@ def _parameters(rule: Primitive, kinds: list[str]) -> list[str]:
 def _function_of_any_number(name: str, pack: Callable[..., Any]) -> Iterator[str]:
     """Plain numbers give floats; a sequence that may hold a Value is taken to hold one."""
     signature = inspect.signature(pack)
-    returned = str(signature.return_annotation) if name == "softmax" else "Any"
+    returned = str(signature.return_annotation) if name in primitives.COMPOSED else "Any"
     for plain, result in (("Number", "float"), ("Operand", "Value")):
         parameters = [
             f"{parameter.name}: {_exact(parameter.annotation, plain)}"

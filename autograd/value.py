@@ -156,7 +156,7 @@ class Value(Operators):
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
         parents = tuple([x if type(x) is Value else constant(x, primitive) for x in operands])
         try:
-            data = primitive.forward(*[parent._data for parent in parents])
+            data = primitive.value([parent._data for parent in parents])
         except (ArithmeticError, ValueError) as error:
             raise with_operands(error, primitive, parents) from error
         value = constant(data)

@@ -29,7 +29,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import autograd
-from autograd import Value, dot, engine, logsumexp, mean, no_grad, relu, softmax, values
+from autograd import Value, dot, engine, mean, no_grad, relu, softmax, softmax_cross_entropy, values
 from autograd.program import Adam as MachineAdam
 
 NAMES = Path(__file__).resolve().parent / "data" / "names.txt"
@@ -121,7 +121,7 @@ class Compiled:
             embeddings = [[dot(column, hot) for column in table] for hot in inputs]
             predicted = model.logits(embeddings)
             return mean(
-                [logsumexp(z) - dot(z, hot) for z, hot in zip(predicted, targets, strict=True)]
+                [softmax_cross_entropy(z, hot) for z, hot in zip(predicted, targets, strict=True)]
             )
 
         self.program = autograd.compile(loss, parameters=model.parameters())
@@ -165,7 +165,8 @@ def loss_of(model: Transformer, batch: Sequence[Sequence[int]]) -> Value:
     surprises = []
     for tokens in batch:
         for logits, target in zip(model(tokens[:-1]), tokens[1:], strict=True):
-            surprises.append(logsumexp(logits) - logits[target])
+            hot = [float(token == target) for token in range(len(logits))]
+            surprises.append(softmax_cross_entropy(logits, hot))
     loss: Value = mean(surprises)
     return loss
 

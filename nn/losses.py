@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot, log, log1p, logsumexp, mean, relu, softplus
+from autograd import Value, log, log1p, mean, relu, softmax_cross_entropy, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
 
@@ -188,7 +188,9 @@ def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
 
     Its derivative with respect to z_k is softmax(z)_k - [k = y]. In place of a class may stand the
     probabilities t_k of all classes, a row with a single one for instance: the loss is then
-    log(sum_k exp z_k) - sum_k t_k z_k. So a class can be an input of a compiled loss.
+    log(sum_k exp z_k) - sum_k t_k z_k. So a class can be an input of a compiled loss. Adding the
+    same number to all logits changes neither loss nor derivative, whatever its size, and both keep
+    all their digits where the true class is almost certain.
 
     Args:
         logits: The net inputs z_k of the output layer, one per class, or a list of examples' net
@@ -208,17 +210,23 @@ def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
         >>> cross_entropy([Value(0.0), Value(0.0)], 1).data == math.log(2)
         True
         >>> cross_entropy([Value(0.0), Value(2.0)], [0.5, 0.5]).data
-        1.1269280110429727
+        1.1269280110429725
         >>> cross_entropy([[Value(1000.0), Value(0.0)], [Value(0.0), Value(1000.0)]], [0, 0]).data
         500.0
     """
     examples = labelled(logits, labels, "logits", shares=True)
     return _mean(
         [
-            logsumexp(values) - (dot(values, label) if isinstance(label, list) else values[label])
+            softmax_cross_entropy(
+                values, label if isinstance(label, list) else _one_hot(label, len(values))
+            )
             for values, label, _ in examples
         ]
     )
+
+
+def _one_hot(label: int, classes: int) -> list[float]:
+    return [float(position == label) for position in range(classes)]
 
 
 def _binary_cross_entropy(probability: Any, target: Any) -> Any:

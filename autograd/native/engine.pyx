@@ -60,6 +60,10 @@ cdef extern from "rules.h":
     int forward3(int op, double x0, double x1, double x2, double *out)
     int partials3(int op, int wanted, double out, double x0, double x1, double x2,
                   double *d0, double *d1, double *d2)
+    int forward4(int op, double x0, double x1, double x2, double x3, double *out)
+    int partials4(int op, int wanted, double out, double x0, double x1, double x2, double x3,
+                  double *d0, double *d1, double *d2, double *d3)
+    int ROOM
     int partials_n(int op, double out, const double *x, size_t n, double *d)
 
 include "codes.pxi"
@@ -398,10 +402,11 @@ def dot(a, b, bias=None):
 
 
 def softmax(xs):
-    """Return the list of e^(x_i - logsumexp(xs)): `autograd.primitives.softmax`, compiled."""
+    """Return the list of e^x_i / Σ e^x_j: `autograd.primitives.softmax`, compiled."""
     logits = primitives.listed("softmax", "xs", xs)
-    total = FUNCTIONS["logsumexp"](logits)
-    return [softmax_component(x, total) for x in logits]
+    shift = softmax_shift(logits)
+    excess = record_n(OP_softmax_excess, (*logits, shift))
+    return [softmax_component(x, shift, excess) for x in logits]
 
 
 FUNCTIONS["dot"] = dot

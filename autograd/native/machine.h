@@ -32,6 +32,9 @@
 /* A vector has VECTOR lanes, WIDEST at most (machine_vectors.h). */
 enum { LANE_COUNT = 64, CHUNK_ROWS = 1024, WIDEST = 4 };
 
+/* Of an elementwise operation. */
+enum { MOST_OPERANDS = 4 };
+
 /* First words of packs that are no operation of the rule book. */
 enum { COPY = -1, TOTALS = -2, OUTER = -3 };
 

@@ -6,6 +6,10 @@ from libc.stdlib cimport qsort, realloc
 
 cdef extern from "machine.h":
     int LISTED
+    int MOST_OPERANDS
+
+cdef enum:
+    ROW = 5  # words of an element: its operands' addresses, MOST_OPERANDS at most, and its slot
 
 cdef set ELEMENTWISE = {rule for rule in RULES.values() if not rule.is_variadic}
 cdef set VARIADIC = {rule for rule in RULES.values() if rule.is_variadic}
@@ -112,11 +116,11 @@ cdef class Ints:
 
 
 cdef int in_order(const void *one, const void *other) noexcept nogil:
-    """Compare two rows of four words."""
+    """Compare two rows of words."""
     cdef const int32_t *x = <const int32_t *>one
     cdef const int32_t *y = <const int32_t *>other
     cdef int k
-    for k in range(4):
+    for k in range(ROW):
         if x[k] != y[k]:
             return -1 if x[k] < y[k] else 1
     return 0
@@ -231,8 +235,8 @@ cdef class Words:
         cdef bint regular = True
         cdef int32_t *rows
         cdef int32_t *row
-        if arity > 3:
-            raise ValueError(f"an elementwise operation of {arity} operands; there are at most 3")
+        if arity > MOST_OPERANDS:
+            raise ValueError(f"an elementwise operation of more than {MOST_OPERANDS} operands: {arity}")
         for a in range(arity):
             varying |= self.in_rows[operands[a]] << a
         if count < FEW and not varying:
@@ -240,31 +244,31 @@ cdef class Words:
                 self.write_single(code, slot, base, arity)
                 base += 1
             return
-        rows = <int32_t *>calloc(count, 4 * sizeof(int32_t))
+        rows = <int32_t *>calloc(count, ROW * sizeof(int32_t))
         if rows == NULL:
             raise MemoryError()
         try:
             for k in range(count):
                 operands = self.operands_of(slots[k])
                 for a in range(arity):
-                    rows[4 * k + a] = self.address[operands[a]]
-                rows[4 * k + 3] = slots[k]
+                    rows[ROW * k + a] = self.address[operands[a]]
+                rows[ROW * k + ROW - 1] = slots[k]
             for a in range(arity):
-                regular = regular and lie_a_step_apart(rows + a, count, 4)
+                regular = regular and lie_a_step_apart(rows + a, count, ROW)
             if not regular:
-                qsort(rows, count, 4 * sizeof(int32_t), in_order)
-            elif rows[0] > rows[4 * (count - 1)]:  # upwards, as vectors are read
+                qsort(rows, count, ROW * sizeof(int32_t), in_order)
+            elif rows[0] > rows[ROW * (count - 1)]:  # upwards, as vectors are read
                 for k in range(count // 2):
-                    for a in range(4):
-                        rows[4 * k + a], rows[4 * (count - 1 - k) + a] = (
-                            rows[4 * (count - 1 - k) + a], rows[4 * k + a]
+                    for a in range(ROW):
+                        rows[ROW * k + a], rows[ROW * (count - 1 - k) + a] = (
+                            rows[ROW * (count - 1 - k) + a], rows[ROW * k + a]
                         )
             for k in range(count):
-                self.address[rows[4 * k + 3]] = base + k
+                self.address[rows[ROW * k + ROW - 1]] = base + k
             row = self.packs.more(3)
             row[0], row[1], row[2] = code, <int32_t>count, base
             for a in range(arity):
-                self.write_operand(rows + a, count, 4, IN_V if varying >> a & 1 else IN_U)
+                self.write_operand(rows + a, count, ROW, IN_V if varying >> a & 1 else IN_U)
         finally:
             free(rows)
 

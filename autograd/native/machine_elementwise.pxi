@@ -1,14 +1,14 @@
 # Single operations over lanes: what tests of the vector functions ask for. Part of machine.pyx.
 
 
-def elementwise(name, x, y=None, z=None, plain=False):
+def elementwise(name, *columns, plain=False):
     """Return an operation over lanes, of arrays of doubles: for tests of the vector functions."""
-    return over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[0]
+    return over_lanes(name, columns, plain)[0]
 
 
-def elementwise_flags(name, x, y=None, z=None, plain=False):
+def elementwise_flags(name, *columns, plain=False):
     """Return which flags the operation raises over lanes, as a set of their names."""
-    raised = over_lanes(name, [column for column in (x, y, z) if column is not None], plain)[1]
+    raised = over_lanes(name, columns, plain)[1]
     names = {1: "invalid", 4: "division by zero", 8: "overflow"}
     return {name for bit, name in names.items() if raised & bit}
 

@@ -79,8 +79,23 @@ ALWAYS_INLINE Doubles LANES(elu)(Doubles x, Doubles alpha) {
 ALWAYS_INLINE Doubles LANES(selu)(Doubles x) {
     return SPREAD(1.0507009873554805) * LANES(elu)(x, SPREAD(1.6732632423543772));
 }
-ALWAYS_INLINE Doubles LANES(softmax_component)(Doubles x, Doubles total) {
-    return LANES(exp)(x - total);
+/* e^(x - y), where x - y is rounded too; 1 where x = y. */
+ALWAYS_INLINE Doubles LANES(exp_difference)(Doubles x, Doubles y) {
+    Doubles rounded, whole = x - y;
+    /* What the rounding lost (Knuth's two-sum), where x is not infinite: that would raise a flag. */
+    Doubles near = LANES(select)(LESS(LANES(magnitude)(whole), 750.0), x, y);
+    Doubles difference = near - y, back = difference - near;
+    Doubles lost = (near - (difference - back)) - (y + back);
+    whole = LANES(at_least)(LANES(at_most)(LANES(select)(x == y, ZERO, whole), 710), -746);
+    Doubles mantissa = LANES(exp_mantissa)(whole, lost, &rounded);
+    return LANES(scaled)(mantissa, rounded);
+}
+ALWAYS_INLINE Doubles LANES(softmax_component)(Doubles x, Doubles shift, Doubles excess) {
+    return LANES(exp_difference)(x, shift) / (ONE + excess);
+}
+ALWAYS_INLINE Doubles LANES(softmax_complement)(Doubles x, Doubles shift, Doubles excess) {
+    Doubles difference = LANES(select)(x == shift, ZERO, x - shift);
+    return (excess - LANES(expm1)(difference)) / (ONE + excess);
 }
 #undef ONE
 #undef ZERO
@@ -104,12 +119,21 @@ ALWAYS_INLINE Doubles LANES(softmax_component)(Doubles x, Doubles total) {
         for (int lane = 0; lane < VECTOR; lane++) out[lane] = value(x[lane], y[lane], z[lane]);   \
         return out;                                                                               \
     }
+#define EACH_LANE4(name, value)                                                                   \
+    static Doubles LANES(name)(Doubles x, Doubles y, Doubles z, Doubles w) {                      \
+        Doubles out = x;                                                                          \
+        for (int lane = 0; lane < VECTOR; lane++)                                                 \
+            out[lane] = value(x[lane], y[lane], z[lane], w[lane]);                                \
+        return out;                                                                               \
+    }
 SCALAR_OPERATIONS1(EACH_LANE1)
 SCALAR_OPERATIONS2(EACH_LANE2)
 SCALAR_OPERATIONS3(EACH_LANE3)
+SCALAR_OPERATIONS4(EACH_LANE4)
 #undef EACH_LANE1
 #undef EACH_LANE2
 #undef EACH_LANE3
+#undef EACH_LANE4
 
 /* --- Elementwise ----------------------------------------------------------------------------- */
 
@@ -136,13 +160,16 @@ SCALAR_OPERATIONS3(EACH_LANE3)
 #define LANES_PACK1(name) ELEMENTS(name, 1, LANES(name)(TAKE(0)))
 #define LANES_PACK2(name) ELEMENTS(name, 2, LANES(name)(TAKE(0), TAKE(1)))
 #define LANES_PACK3(name) ELEMENTS(name, 3, LANES(name)(TAKE(0), TAKE(1), TAKE(2)))
+#define LANES_PACK4(name) ELEMENTS(name, 4, LANES(name)(TAKE(0), TAKE(1), TAKE(2), TAKE(3)))
 LANES_OPERATIONS1(LANES_PACK1)
 LANES_OPERATIONS2(LANES_PACK2)
 LANES_OPERATIONS3(LANES_PACK3)
+LANES_OPERATIONS4(LANES_PACK4)
 ELEMENTS(copy, 1, TAKE(0))
 #undef LANES_PACK1
 #undef LANES_PACK2
 #undef LANES_PACK3
+#undef LANES_PACK4
 #undef ELEMENTS
 #undef TAKE
 
@@ -159,8 +186,8 @@ ALWAYS_INLINE void LANES(fill_up)(double *lanes, int rows, int vectors) {
 
 static void LANES(lanes_in_python)(Memory *memory, double *results, const int32_t *w) {
     int code = w[0], arity = ARITY[code];
-    double x[3], *out = results + (ptrdiff_t)w[2] * LANE_COUNT;
-    Places places[3];
+    double x[MOST_OPERANDS], *out = results + (ptrdiff_t)w[2] * LANE_COUNT;
+    Places places[MOST_OPERANDS];
     for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, LANE_COUNT);
     for (ptrdiff_t k = 0; k < w[1]; k++, out += LANE_COUNT) {
         for (int r = 0; r < memory->rows; r++) {
@@ -212,6 +239,7 @@ static void LANES(lanes_elementwise)(Memory *memory, double *results, const int3
         LANES_OPERATIONS1(CASE)
         LANES_OPERATIONS2(CASE)
         LANES_OPERATIONS3(CASE)
+        LANES_OPERATIONS4(CASE)
 #undef CASE
     default: LANES(lanes_in_python)(memory, results, w);
     }
@@ -243,26 +271,104 @@ static void LANES(lanes_prod)(double *out, const Places *places, ptrdiff_t k, pt
     for (int v = 0; v < vectors; v++) STORE(out + VECTOR * v, products[v]);
 }
 
-static void LANES(lanes_logsumexp)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
-                                   int vectors) {
-    Doubles largest[VECTORS], sums[VECTORS], room;
+/* The largest of n operands, for every lane; a NaN stays. */
+static void LANES(largest_of)(Doubles *largest, const Places *places, ptrdiff_t k, ptrdiff_t n,
+                              int vectors) {
+    Doubles room;
     LANES(Lanes) x = LANES(lanes_at)(places, k, 0, &room);
     for (int v = 0; v < vectors; v++) largest[v] = LOAD(x.lanes + v * x.step);
     for (ptrdiff_t i = 1; i < n; i++) {
         x = LANES(lanes_at)(places, k, i, &room);
         for (int v = 0; v < vectors; v++) {
             Doubles term = LOAD(x.lanes + v * x.step);
-            largest[v] = LANES(select)(term > largest[v], term, largest[v]);
+            largest[v] = LANES(select)((term > largest[v]) | (term != term), term, largest[v]);
         }
     }
-    for (int v = 0; v < vectors; v++) sums[v] = SPREAD(0.0);
+}
+
+/* The sum of e^(x - shift) over n operands, less 1: `softmax_excess_of`, for every lane. */
+static void LANES(excess_of)(Doubles *excess, const Places *places, ptrdiff_t k, ptrdiff_t n,
+                             const Doubles *shift, int vectors) {
+    const Doubles zero = SPREAD(0.0), one = SPREAD(1.0);
+    Doubles lost[VECTORS], missing[VECTORS], room;
+    for (int v = 0; v < vectors; v++) excess[v] = lost[v] = zero, missing[v] = one;
     for (ptrdiff_t i = 0; i < n; i++) {
-        x = LANES(lanes_at)(places, k, i, &room);
-        for (int v = 0; v < vectors; v++)
-            sums[v] += LANES(exp)(LOAD(x.lanes + v * x.step) - largest[v]);
+        LANES(Lanes) x = LANES(lanes_at)(places, k, i, &room);
+        for (int v = 0; v < vectors; v++) {
+            Doubles term = LOAD(x.lanes + v * x.step);
+            Mask is_largest = (term == shift[v]) & (missing[v] == one);
+            Doubles added = LANES(exp_difference)(term, shift[v]) - lost[v];
+            Doubles grown = excess[v] + added;
+            lost[v] = LANES(select)(is_largest, lost[v], (grown - excess[v]) - added);
+            excess[v] = LANES(select)(is_largest, excess[v], grown);
+            missing[v] = LANES(select)(is_largest, zero, missing[v]);
+        }
     }
-    for (int v = 0; v < vectors; v++)
-        STORE(out + VECTOR * v, largest[v] + LANES(log)(sums[v]));
+    for (int v = 0; v < vectors; v++) excess[v] -= missing[v];
+}
+
+static void LANES(lanes_logsumexp)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
+                                   int vectors) {
+    Doubles largest[VECTORS], excess[VECTORS];
+    LANES(largest_of)(largest, places, k, n, vectors);
+    LANES(excess_of)(excess, places, k, n, largest, vectors);
+    for (int v = 0; v < vectors; v++) {
+        Doubles total = largest[v] + LANES(log1p)(excess[v]);
+        Mask is_infinite = LANES(magnitude)(largest[v]) == SPREAD(INFINITY);
+        STORE(out + VECTOR * v, LANES(select)(is_infinite, largest[v], total));
+    }
+}
+
+/* NaN where all operands are -inf or several inf: what `softmax_shift_of` says. */
+static void LANES(lanes_softmax_shift)(double *out, const Places *places, ptrdiff_t k,
+                                       ptrdiff_t n, int vectors) {
+    Doubles largest[VECTORS];
+    LANES(largest_of)(largest, places, k, n, vectors);
+    for (int v = 0; v < vectors; v++) {
+        Mask is_infinite = LANES(magnitude)(largest[v]) == SPREAD(INFINITY);
+        /* inf - inf is NaN, and raises the flag: Python then decides */
+        STORE(out + VECTOR * v, LANES(select)(is_infinite, largest[v] - largest[v], largest[v]));
+    }
+}
+
+/* The last of the n operands is the shift. */
+static void LANES(lanes_softmax_excess)(double *out, const Places *places, ptrdiff_t k,
+                                        ptrdiff_t n, int vectors) {
+    Doubles shift[VECTORS] = {0}, excess[VECTORS], room;
+    LANES(Lanes) last = LANES(lanes_at)(places, k, n - 1, &room);
+    for (int v = 0; v < vectors; v++) shift[v] = LOAD(last.lanes + v * last.step);
+    LANES(excess_of)(excess, places, k, n - 1, shift, vectors);
+    for (int v = 0; v < vectors; v++) STORE(out + VECTOR * v, excess[v]);
+}
+
+/* Operands: logits, then the shares of the classes. */
+static void LANES(lanes_softmax_cross_entropy)(double *out, const Places *places, ptrdiff_t k,
+                                               ptrdiff_t n, int vectors) {
+    const Doubles zero = SPREAD(0.0);
+    Doubles largest[VECTORS], totals[VECTORS], shares[VECTORS], rooms[2];
+    ptrdiff_t size = n / 2;
+    LANES(largest_of)(largest, places, k, size, vectors);
+    LANES(excess_of)(totals, places, k, size, largest, vectors);
+    for (int v = 0; v < vectors; v++) shares[v] = zero;
+    for (ptrdiff_t i = 0; i < size; i++) {
+        LANES(Lanes) share = LANES(lanes_at)(places, k, size + i, &rooms[0]);
+        for (int v = 0; v < vectors; v++) shares[v] += LOAD(share.lanes + v * share.step);
+    }
+    for (int v = 0; v < vectors; v++) {
+        Mask is_infinite = LANES(magnitude)(largest[v]) == SPREAD(INFINITY);
+        largest[v] = LANES(select)(is_infinite, largest[v] - largest[v], largest[v]);
+        totals[v] = shares[v] * LANES(log1p)(totals[v]);
+    }
+    for (ptrdiff_t i = 0; i < size; i++) {
+        LANES(Lanes) x = LANES(lanes_at)(places, k, i, &rooms[0]);
+        LANES(Lanes) share = LANES(lanes_at)(places, k, size + i, &rooms[1]);
+        for (int v = 0; v < vectors; v++) {
+            Doubles y = LOAD(share.lanes + v * share.step);
+            Doubles term = y * (largest[v] - LOAD(x.lanes + v * x.step));
+            totals[v] += LANES(select)(y == zero, zero, term);
+        }
+    }
+    for (int v = 0; v < vectors; v++) STORE(out + VECTOR * v, totals[v]);
 }
 
 /* An operation of many operands without vectors: lane by lane, in C or in Python. */
@@ -283,11 +389,16 @@ static void LANES(lanes_variadic)(Memory *memory, double *results, const int32_t
     Places places = grid_of(memory, w + 4, n, LANE_COUNT);
     for (ptrdiff_t k = 0; k < w[1]; k++) {
         double *out = results + (w[3] + k) * LANE_COUNT;
-        switch (code) {
+        switch (n ? code : 0) {
         case OP_sum: LANES(lanes_sum)(out, &places, k, n, vectors, 1.0); break;
         case OP_mean: LANES(lanes_sum)(out, &places, k, n, vectors, (double)n); break;
         case OP_prod: LANES(lanes_prod)(out, &places, k, n, vectors); break;
-        case OP_logsumexp: LANES(lanes_logsumexp)(out, &places, k, n, vectors); break;
+#define CASE(name) case OP_##name: LANES(lanes_##name)(out, &places, k, n, vectors); break;
+        CASE(logsumexp)
+        CASE(softmax_shift)
+        CASE(softmax_excess)
+        CASE(softmax_cross_entropy)
+#undef CASE
         default: LANES(lanes_of_many)(memory, out, code, &places, k, n);
         }
     }

@@ -54,18 +54,27 @@ ALWAYS_INLINE const double *LANES(slice)(const Places *places, ptrdiff_t first, 
         for (ptrdiff_t k = 0; k < n; k++)                                                         \
             out[k] = value(x[k * step_x], y[k * step_y], z[k * step_z]);                          \
     }
+#define POINTS4(name, value)                                                                      \
+    static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *const *x,   \
+                                     const ptrdiff_t *step) {                                     \
+        for (ptrdiff_t k = 0; k < n; k++)                                                         \
+            out[k] = value(x[0][k * step[0]], x[1][k * step[1]], x[2][k * step[2]],               \
+                           x[3][k * step[3]]);                                                    \
+    }
 POINT_OPERATIONS1(POINTS1)
 POINT_OPERATIONS2(POINTS2)
 POINT_OPERATIONS3(POINTS3)
+POINT_OPERATIONS4(POINTS4)
 #undef EACH
 #undef POINTS1
 #undef POINTS2
 #undef POINTS3
+#undef POINTS4
 
 /* An operation without a C twin, of `arity` operands. */
 static void LANES(points_in_python)(Memory *memory, int code, int arity, double *out, ptrdiff_t n,
                                     const Places *places) {
-    double x[3];
+    double x[MOST_OPERANDS];
     for (ptrdiff_t k = 0; k < n; k++) {
         for (int a = 0; a < arity; a++) x[a] = places[a].base[slot_of(&places[a], k, 0)];
         out[k] = value_in_python(memory, code, x, (size_t)arity);
@@ -86,19 +95,23 @@ static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double
         break;
         POINT_OPERATIONS1(CASE1)
         POINT_OPERATIONS2(CASE2)
+#define CASE4(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x, steps); break;
         POINT_OPERATIONS3(CASE3)
+        POINT_OPERATIONS4(CASE4)
 #undef CASE1
 #undef CASE2
 #undef CASE3
+#undef CASE4
     }
 }
 
 static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
     int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code];
-    ptrdiff_t count = w[1], steps[3] = {0};
-    double *out = results + w[2], rooms[3][LANES(SLICE)];
-    const double *x[3] = {0};
-    Places places[3];
+    ptrdiff_t count = w[1], steps[MOST_OPERANDS] = {0};
+    double *out = results + w[2], rooms[MOST_OPERANDS][LANES(SLICE)];
+    const double *x[MOST_OPERANDS] = {0};
+    Places places[MOST_OPERANDS];
     for (int a = 0; a < arity; a++) {
         const int32_t *operand = w + 3 + 3 * a;
         listed |= operand[0] & LISTED;
@@ -144,7 +157,7 @@ static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, con
     Places places = grid_of(memory, w + 4, n, 1);
     for (ptrdiff_t k = 0; k < count; k++) {
         const double *x = LANES(terms)(&places, k, n, memory->scratch);
-        switch (code) {
+        switch (n ? code : 0) { /* of nothing: Python knows what that is, or raises */
 #define CASE(name, value)                                                                         \
     case OP_##name: out[k] = value(x, (size_t)n); break;
             POINT_VARIADIC(CASE)
@@ -378,12 +391,18 @@ static NOINLINE void LANES(points_outer)(Memory *memory, const int32_t *w) {
     static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
         u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]]);                                              \
     }
+#define CALLED4(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]], u[w[13]]);                                    \
+    }
 CALLED_OPERATIONS1(CALLED1)
 CALLED_OPERATIONS2(CALLED2)
 CALLED_OPERATIONS3(CALLED3)
+CALLED_OPERATIONS4(CALLED4)
 #undef CALLED1
 #undef CALLED2
 #undef CALLED3
+#undef CALLED4
 
 static NOINLINE void LANES(single_dot)(double *u, const int32_t *words, const int32_t *w) {
     const int32_t *a = words + w[8], *b = words + w[12];
@@ -424,13 +443,16 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
 #define CASE1(name, value) CASE(name, 6)
 #define CASE2(name, value) CASE(name, 9)
 #define CASE3(name, value) CASE(name, 12)
+#define CASE4(name, value) CASE(name, 15)
             CALLED_OPERATIONS1(CASE1)
             CALLED_OPERATIONS2(CASE2)
             CALLED_OPERATIONS3(CASE3)
+            CALLED_OPERATIONS4(CASE4)
 #undef CASE
 #undef CASE1
 #undef CASE2
 #undef CASE3
+#undef CASE4
 #define AT(operand) (w[operand] & IN_V ? memory->V : u)[w[operand + 1]]
 #define CASE1(name)                                                                               \
     case ROW_SINGLE + OP_##name:                                                                  \

@@ -236,7 +236,8 @@ static int pack_fits(Check *check, int32_t end) {
     if (code == OUTER) return outer_fits(check);
     if (code == TOTALS) return totals_pack_fits(check);
     if (code == OP_dot) return sum_of_products_fits(check);
-    if (code > 0 && IN_PYTHON[code]) program->asks_python = 1;
+    const int is_of_nothing = code > 0 && ARITY[code] < 0 && program->words[check->at + 2] == 0;
+    if (is_of_nothing || (code > 0 && IN_PYTHON[code])) program->asks_python = 1;
     return operation_fits(check, code == COPY ? 1 : ARITY[code]);
 }
 

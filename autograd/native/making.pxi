@@ -285,11 +285,15 @@ cdef object record_n(int op, operands):
             known = forward2(op, data[0], data[1], &out)
         elif n == 3:
             known = forward3(op, data[0], data[1], data[2], &out)
+        elif n == 4:
+            known = forward4(op, data[0], data[1], data[2], data[3], &out)
         else:
             known = False
         known = known or forward_n(op, data, n, &out)
         if not known or not isfinite(out):
             operands = tuple(operands)
+            if not any_value:
+                return PRIMITIVES[op].apply(operands)
             out = forward_in_python(op, operands)
         if not any_value:
             return out
@@ -363,6 +367,6 @@ cdef double forward_in_python(int op, operands) except? -1.0:
     cdef object primitive = PRIMITIVES[op]
     nodes = [x if type(x) is Value else constant(x, primitive) for x in operands]
     try:
-        return primitive.forward(*[(<Value>x)._data for x in nodes])
+        return primitive.value([(<Value>x)._data for x in nodes])
     except (ArithmeticError, ValueError) as error:
         raise naming.with_operands(error, primitive, nodes) from error

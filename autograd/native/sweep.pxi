@@ -65,7 +65,7 @@ cdef object sweep(Value output, double seed, inputs):
             raise MemoryError(f"{work.order.size} adjoints")
         work.adjoints = <double *>work.storage.items
         work.adjoints[work.order.size - 1] = seed
-        if accumulate(&work) and isfinite(seed) and data_are_finite(&work):
+        if accumulate(&work) and isfinite(seed):
             reverse.refuse_overflow(output, seed)
         if inputs is not None:
             return adjoints_found(&work, inputs)
@@ -258,24 +258,11 @@ cdef int accumulate(Sweep *work) except -1:
     return overflows
 
 
-cdef bint data_are_finite(Sweep *work) noexcept:
-    cdef PyObject *node
-    cdef size_t position, operand
-    for position in range(work.order.size):
-        node = <PyObject *><uintptr_t>work.order.items[position]
-        if not isfinite((<Value>node)._data):
-            return False
-        for operand in range((<Value>node).count):
-            if not isfinite(data_at(node, operand)):
-                return False
-    return True
-
-
 cdef int accumulate_many(
     PyObject *node, const uint64_t *edges, double adjoint, double *adjoints
 ) except -1:
     # More than two operands, a variadic operation, or derivatives that C cannot give.
-    cdef double small[128]
+    cdef double small[132]  # ROOM and twice 64
     cdef double *data = small
     cdef double *derivatives
     cdef size_t n = (<Value>node).count, position
@@ -283,7 +270,7 @@ cdef int accumulate_many(
     cdef int wanted = 0, code = (<Value>node).code
     cdef bint known = False
     if n > 64:
-        data = <double *>malloc(2 * n * sizeof(double))
+        data = <double *>malloc((2 * n + ROOM) * sizeof(double))
         if data == NULL:
             raise MemoryError(f"{n} derivatives")
     derivatives = data + n
@@ -291,19 +278,25 @@ cdef int accumulate_many(
         for position in range(n):
             data[position] = data_at(node, position)
             derivatives[position] = 0.0
-        if n == 3:
+        if n == 3 or n == 4:
             for position in range(n):
                 wanted |= (edges[position] != NO_ADJOINT) << position
+        if n == 3:
             known = partials3(
                 code, wanted, out, data[0], data[1], data[2],
                 derivatives, derivatives + 1, derivatives + 2,
+            )
+        elif n == 4:
+            known = partials4(
+                code, wanted, out, data[0], data[1], data[2], data[3],
+                derivatives, derivatives + 1, derivatives + 2, derivatives + 3,
             )
         known = known or partials_n(code, out, data, n, derivatives)
         for position in range(n):
             if edges[position] != NO_ADJOINT and not isfinite(derivatives[position]):
                 known = False
         if not known:
-            for position, derivative in enumerate(reverse.local_derivatives(<object>node)):
+            for position, derivative in enumerate(reverse.local_derivatives(<object>node, adjoint)):
                 if derivative is not None:
                     derivatives[position] = derivative
         for position in range(n):

@@ -156,6 +156,12 @@ ALWAYS_INLINE Doubles LANES(tanh)(Doubles x) {
     return LANES(with_sign)(above / below, x);
 }
 
+/* 4 exp(-2|x|) / (1 + exp(-2|x|))² */
+ALWAYS_INLINE Doubles LANES(sech_squared)(Doubles x) {
+    Doubles decay = LANES(exp)(-2.0 * LANES(magnitude)(x)), below = 1.0 + decay;
+    return 4.0 * decay / (below * below);
+}
+
 ALWAYS_INLINE Doubles LANES(sinh)(Doubles x) {
     Doubles size = LANES(magnitude)(x);
     if (!LANES(all)(LESS(size, 709.0))) return LANES(each)(sinh, x);

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograd import primitives
 from autograd.primitive import Primitive
+from autograd.special_functions import HIGHEST_ORDER
 
 if TYPE_CHECKING:
     from autograd.program.builder import Builder
@@ -150,8 +151,20 @@ def _where(builder: Builder, condition: int, x: int, y: int) -> int | None:
     return x if number != 0.0 else y
 
 
-def _softmax_component(builder: Builder, x: int, total: int) -> int | None:
-    return builder.emit(primitives.exp, (builder.emit(primitives.sub, (x, total)),))
+def _power_derivative(builder: Builder, x: int, y: int, n: int, m: int) -> int | None:
+    """Write (y)ₙ x^(y - n) for a known exponent y: `special_functions.power_derivative`."""
+    exponent, order = builder.number[y], builder.number[n]
+    if exponent is None or order is None or builder.number[m] != 0.0:
+        return None
+    if order not in range(int(HIGHEST_ORDER) + 1):
+        return None
+    falling = 1.0
+    for k in range(int(order)):
+        falling *= exponent - k
+    if falling == 0.0:
+        return builder.constant(0.0)
+    power = builder.emit(primitives.pow, (x, builder.constant(exponent - order)))
+    return builder.emit(primitives.mul, (builder.constant(falling), power))
 
 
 def _dot(builder: Builder, *operands: int) -> int | None:
@@ -170,6 +183,6 @@ IDENTITIES: dict[Primitive, Identity] = {
     primitives.div: Identity(_div, _NUMBER),
     primitives.pow: Identity(_pow, _NUMBER),
     primitives.where: Identity(_where),
-    primitives.softmax_component: Identity(_softmax_component),
+    primitives.power_derivative: Identity(_power_derivative),
     primitives.dot: Identity(_dot),
 }

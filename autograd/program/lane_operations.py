@@ -128,14 +128,17 @@ def arrays(np: Any) -> dict[Primitive, Callable[..., Any]]:
             found = found * x
         return found
 
-    def logsumexp(*xs: Any) -> Any:
-        largest = xs[0]
-        for x in xs[1:]:
-            largest = np.maximum(largest, x)
-        shift = np.where(np.isfinite(largest), largest, 0.0)
-        return np.where(
-            np.isfinite(largest), shift + np.log(total(*[np.exp(x - shift) for x in xs])), largest
-        )
+    def exp_difference(x: Any, y: Any) -> Any:
+        difference = np.where(x == y, 0.0, np.subtract(x, y))
+        near = np.where(np.abs(difference) < 750.0, x, y)
+        rounded = near - y
+        lost = (near - (rounded - (rounded - near))) - (y + (rounded - near))
+        found = np.exp(difference)
+        return np.where(lost != 0.0, found + found * lost, found)
+
+    def sech_squared(x: Any) -> Any:
+        decay = np.exp(-2.0 * np.abs(x))
+        return 4.0 * decay / ((1.0 + decay) * (1.0 + decay))
 
     def norm(*xs: Any) -> Any:
         found: Any = 0.0
@@ -185,11 +188,14 @@ def arrays(np: Any) -> dict[Primitive, Callable[..., Any]]:
         primitives.clip: lambda x, low, high: np.where(
             np.less_equal(low, high), minimum(maximum(x, low), high), nan
         ),
-        primitives.softmax_component: lambda x, total: np.exp(x - total),
+        primitives.sech_squared: sech_squared,
+        primitives.exp_difference: exp_difference,
+        primitives.softmax_component: lambda x, shift, excess: (
+            exp_difference(x, shift) / (1.0 + excess)
+        ),
         primitives.sum: total,
         primitives.mean: lambda *xs: total(*xs) / len(xs),
         primitives.dot: dot,
         primitives.prod: product,
-        primitives.logsumexp: logsumexp,
         primitives.norm: norm,
     }

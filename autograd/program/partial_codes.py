@@ -80,26 +80,48 @@ def partials(
         return found
     if isinstance(stated, Pairwise):
         size = len(operands) // 2
-        pairs = list(zip(operands[:size], operands[size:], strict=False))
-        of_left, of_right = _code_of(stated.of_left, 3), _code_of(stated.of_right, 3)
+        left, right = operands[:size], operands[size : 2 * size]
+        common = _shared(builder, stated.shared_left, left)
+        common += _shared(builder, stated.shared_right, right)
+        of_left = _code_of(stated.of_left, 3 + len(common))
+        of_right = _code_of(stated.of_right, 3 + len(common))
+        pairs = list(zip(left, right, strict=True))
         both = [(of_left, pair) for pair in pairs] + [(of_right, pair) for pair in pairs]
         found = [
-            code.write(builder, (out, *pair)) if is_wanted else None
+            code.write(builder, (out, *pair, *common)) if is_wanted else None
             for (code, pair), is_wanted in zip(both, wanted, strict=False)
         ]
         return found + [builder.constant(1.0)] * (len(operands) % 2)
     if isinstance(stated, Elementwise):
-        of_each = _code_of(stated.partial, 3)
-        n = builder.constant(float(len(operands)))
-        return [
-            of_each.write(builder, (out, x, n)) if is_wanted else None
-            for x, is_wanted in zip(operands, wanted, strict=True)
+        has_last = stated.of_last is not None
+        last = operands[-1:] if has_last else ()
+        alike = operands[:-1] if has_last else operands
+        common = (*last, *_shared(builder, stated.shared, operands))
+        of_each = _code_of(stated.partial, 3 + len(common))
+        n = builder.constant(float(len(alike)))
+        found = [
+            of_each.write(builder, (out, x, n, *common)) if is_wanted else None
+            for x, is_wanted in zip(alike, wanted, strict=False)
         ]
+        if stated.of_last is not None:
+            code_of_last = _code_of(stated.of_last, 2)
+            found.append(code_of_last.write(builder, (out, *last)) if wanted[-1] else None)
+        return found
     together = stated(Slot(builder, out), *[Slot(builder, slot) for slot in operands])
     return [
         slot_of(builder, derivative) if is_wanted else None
         for derivative, is_wanted in zip(together, wanted, strict=True)
     ]
+
+
+def _shared(
+    builder: Builder, shared: Sequence[Primitive], operands: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Write what the derivatives by all these operands share, as `shared_results` computes it."""
+    given = operands
+    for primitive in shared:
+        given = (*given, builder.emit(primitive, given))
+    return given[len(operands) :]
 
 
 @cache

@@ -112,5 +112,9 @@ _CMATH: Values = {
 COMPLEX = Kind(
     "complex step",
     complex,
-    {**arithmetic(sign_off_kinks, _complex_power), **_CMATH, **composed(_CMATH, sign_off_kinks)},
+    {
+        **arithmetic(sign_off_kinks, _complex_power),
+        **_CMATH,
+        **composed(_CMATH, sign_off_kinks, _complex_power),
+    },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -24,5 +25,7 @@ def high_precision(mpmath: Any, sign: Callable[[Any], int]) -> Kind:
         "digamma": mpmath.digamma,
         "polygamma": lambda n, x: mpmath.psi(int(n), x),
     }
-    everyday = arithmetic(sign, lambda x, y: x**y)
-    return Kind("high precision", mpmath.mpf, {**everyday, **named, **composed(named, sign)})
+    everyday = arithmetic(sign, operator.pow)
+    return Kind(
+        "high precision", mpmath.mpf, {**everyday, **named, **composed(named, sign, operator.pow)}
+    )

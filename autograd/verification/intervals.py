@@ -196,5 +196,9 @@ _ENCLOSED: Values = {
 INTERVALS = Kind(
     "intervals",
     Interval.of,
-    {**arithmetic(sign_of, _interval_power), **_ENCLOSED, **composed(_ENCLOSED, sign_of)},
+    {
+        **arithmetic(sign_of, _interval_power),
+        **_ENCLOSED,
+        **composed(_ENCLOSED, sign_of, _interval_power),
+    },
 )

@@ -100,6 +100,11 @@ def arithmetic(sign: Callable[[Any], int], power: Callable[[Any, Any], Any]) -> 
         products = [x * y for x, y in zip(xs[:size], xs[size : 2 * size], strict=True)]
         return sum(products) + (xs[-1] if len(xs) % 2 else 0)
 
+    def of_whole_order(x: Any, y: Any, n: Any, m: Any) -> Any:
+        if whole(m) != 0:
+            raise UnsupportedError("a derivative by an exponent needs a logarithm")
+        return falling_power(power, x, y, n)
+
     def leaky(x: Any, slope: Any) -> Any:
         return x if sign(x) > 0 else x * slope
 
@@ -111,6 +116,7 @@ def arithmetic(sign: Callable[[Any], int], power: Callable[[Any, Any], Any]) -> 
         "neg": lambda x: -x,
         "pos": lambda x: x,
         "pow": power,
+        "power_derivative": of_whole_order,
         "abs": lambda x: x * sign(x),
         "sign": lambda x: x * 0 + sign(x),
         "step": lambda x: x * 0 + (sign(x) > 0),
@@ -129,7 +135,11 @@ def arithmetic(sign: Callable[[Any], int], power: Callable[[Any, Any], Any]) -> 
     }
 
 
-def composed(m: Mapping[str, Callable[..., Any]], sign: Callable[[Any], int]) -> Values:
+def composed(
+    m: Mapping[str, Callable[..., Any]],
+    sign: Callable[[Any], int],
+    power: Callable[[Any, Any], Any],
+) -> Values:
     """Return the operations that are composed of exp, log and sqrt of this kind of number."""
     exp, log, sqrt = m["exp"], m["log"], m["sqrt"]
 
@@ -139,9 +149,53 @@ def composed(m: Mapping[str, Callable[..., Any]], sign: Callable[[Any], int]) ->
     def elu(x: Any, alpha: Any) -> Any:
         return x if sign(x) > 0 else alpha * (exp(x) - 1)
 
+    def largest(*xs: Any) -> Any:
+        # A number without a derivative; any would do, this one lets no exponential overflow.
+        return max(getattr(x, "middle", x).real for x in xs)
+
+    def excess(*operands: Any) -> Any:
+        *xs, shift = operands
+        return sum(exp(x - shift) for x in xs) - 1
+
+    def softmax(*xs: Any) -> list[Any]:
+        shift = largest(*xs)
+        return [exp(x - shift) / (excess(*xs, shift) + 1) for x in xs]
+
     def logsumexp(*xs: Any) -> Any:
-        largest = max(getattr(x, "middle", x).real for x in xs)
-        return log(sum(exp(x - largest) for x in xs)) + largest
+        shift = largest(*xs)
+        return log(excess(*xs, shift) + 1) + shift
+
+    def cross_entropy(*operands: Any) -> Any:
+        size = len(operands) // 2
+        total = logsumexp(*operands[:size])
+        pairs = zip(operands[:size], operands[size:], strict=True)
+        return sum(share * (total - logit) for logit, share in pairs)
+
+    def softmax_entropy(*xs: Any) -> Any:
+        total = logsumexp(*xs)
+        return sum(share * (total - x) for x, share in zip(xs, softmax(*xs), strict=True))
+
+    def sech_squared(x: Any) -> Any:
+        return (x * 0 + 4) / ((exp(x) + exp(-x)) * (exp(x) + exp(-x)))
+
+    def xlogy(x: Any, y: Any) -> Any:
+        return x * log(y)
+
+    def power_derivative(x: Any, y: Any, n: Any, m: Any) -> Any:
+        # The sum over j of (m over j) · (y)ₙ⁽ʲ⁾ · log(x)^(m - j), times x^(y - n).
+        order = whole(m)
+        if order == 0:
+            return falling_power(power, x, y, n)
+        falling = [x * 0 + 1] + [x * 0] * order
+        for k in range(whole(n)):
+            for j in range(order, 0, -1):
+                falling[j] = falling[j] * (y - k) + falling[j - 1] * j
+            falling[0] = falling[0] * (y - k)
+        terms = [
+            falling[j] * math.comb(order, j) * math.prod([log(x)] * (order - j))
+            for j in range(order + 1)
+        ]
+        return power(x, y - whole(n)) * sum(terms)
 
     scale, alpha = 1.0507009873554805, 1.6732632423543772
     found: Values = {
@@ -152,13 +206,38 @@ def composed(m: Mapping[str, Callable[..., Any]], sign: Callable[[Any], int]) ->
         "selu": lambda x: elu(x, alpha) * scale,
         "logaddexp": lambda x, y: logsumexp(x, y),
         "logsumexp": logsumexp,
-        "softmax_component": lambda x, total: exp(x - total),
+        "softmax_shift": lambda *xs: xs[0] * 0 + largest(*xs),
+        "softmax_excess": excess,
+        "exp_difference": lambda x, y: exp(x - y),
+        "softmax_component": lambda x, shift, excess: exp(x - shift) / (excess + 1),
+        "softmax_complement": lambda x, shift, excess: -exp(x - shift) / (excess + 1) + 1,
+        "softmax_cross_entropy": cross_entropy,
+        "softmax_entropy": softmax_entropy,
+        "entropy": lambda *xs: -sum(xlogy(x, x) for x in xs),
+        "xlogy": xlogy,
+        "power_derivative": power_derivative,
+        "sech_squared": sech_squared,
         "hypot": lambda x, y: sqrt(x * x + y * y),
         "norm": lambda *xs: sqrt(sum(x * x for x in xs)),
     }
     if "erfc" in m:
         found["gelu"] = lambda x: x * m["erfc"](x * -math.sqrt(0.5)) * 0.5
     return found
+
+
+def falling_power(power: Callable[[Any, Any], Any], x: Any, y: Any, n: Any) -> Any:
+    """Return y (y - 1) … (y - n + 1) x^(y - n), which is 0 wherever the product is."""
+    order = whole(n)
+    falling = math.prod([y - k for k in range(order)]) * (x * 0 + 1)
+    if any(y.real == k for k in range(order)):
+        return falling * 0
+    return falling * power(x, y - order)
+
+
+def whole(order: Any) -> int:
+    """Return the order of a derivative, a whole number, whatever kind of number it comes as."""
+    number: float = getattr(order, "middle", order).real
+    return round(number)
 
 
 def whole_power(x: Any, y: Any) -> Any:

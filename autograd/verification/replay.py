@@ -74,8 +74,7 @@ def _partials(
 ) -> Sequence[Any]:
     if isinstance(primitive.partials, Elementwise):
         # The number of operands is a number of this kind too: 1/3 is no float.
-        n = Carrier(kind.lift(float(len(operands))), kind)
-        rule = primitive.partials.partial
-        found = zip(operands, wanted, strict=True)
-        return [rule(out, x, n) if want else None for x, want in found]
+        last = primitive.partials.of_last is not None
+        n = Carrier(kind.lift(float(len(operands) - last)), kind)
+        return primitive.partials.wanted(out, operands, wanted, n)
     return primitive.derivatives(out, operands, wanted)

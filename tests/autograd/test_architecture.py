@@ -16,9 +16,10 @@ NETWORKS = Path(nn.__file__).parent
 
 # From the bottom up: a file imports only from files before it. A new file is placed here.
 ORDER = [
-    "version", "graph", "special_functions", "primitive", "structure", "primitives", "recording",
-    "operators", "formula", "naming", "reverse", "copying", "operations", "value", "native",
-    "selection", "forward", "functional", "program", "path_counts", "path_search", "verification",
+    "version", "graph", "special_functions", "special_in_c", "primitive", "structure", "primitives",
+    "recording", "operators", "formula", "naming", "reverse", "copying", "operations", "value",
+    "native", "selection", "forward", "functional", "program", "path_counts", "path_search",
+    "verification",
     "render", "operations_table", "stubs", "__init__", "__main__",
 ]  # fmt: skip
 # The same inside the room of verification.

@@ -54,6 +54,63 @@ def test_an_overflow_that_ends_in_a_nan():
     assert w.grad == 0.0
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        overflowing,
+        lambda x: (x * 1e200) * (x * 1e200),
+        lambda x: ag.sum([x * 1e200 * 1e200, x]),
+        lambda x: ag.sum([x * 1e200 * 1e200, x * math.inf]),
+        lambda x: ag.tanh(x * 1e200 * 1e200) * 1e-300 + x * 1e300 * 1e300,
+    ],
+)
+def test_an_overflow_of_the_value_does_not_excuse_that_of_the_gradient(f):
+    # All local derivatives on the way are finite; that the value is infinite is another matter.
+    for sweep in SWEEPS.values():
+        w = Value(1.0, label="w")
+        with pytest.raises(ArithmeticError, match="the gradient overflows"):
+            sweep(f(w), w)
+        assert w.grad == 0.0
+    for differentiate in (ag.grad, ag.jacobian, ag.value_and_grad):
+        with pytest.raises(ArithmeticError, match="the gradient overflows"):
+            differentiate(f)(1.0)
+    with pytest.raises(ArithmeticError, match="the derivative overflows"):
+        ag.jvp(f, [1.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: ag.where(x > 0.0, ag.sqrt(x), 0.0),
+        lambda x: ag.relu(ag.sqrt(x)),
+        lambda x: ag.sqrt(x) * 0.0,
+    ],
+)
+def test_zero_times_an_infinite_derivative_names_the_way_out(f):
+    x = Value(0.0, label="x")
+    with pytest.raises(ArithmeticError, match=r"(?s)of sqrt .*0 times infinity.*sqrt\(where\("):
+        f(x).backward()
+    assert x.grad == 0.0
+    ag.where(x > 0.0, ag.sqrt(ag.where(x > 0.0, x, 1.0)), 0.0).backward()  # the way out
+    assert x.grad == 0.0
+
+
+def test_terms_of_an_entropy_at_zero():
+    p, q = Value(0.0), Value(0.5)
+    with pytest.raises(ArithmeticError, match=r"a derivative of entropy .* undefined"):
+        ag.entropy([p, q]).backward()
+    assert ag.entropy([0.0, 0.5, 0.5]) == pytest.approx(math.log(2.0))
+    assert (ag.xlogy(0.0, 0.0), ag.xlogy(2.0, 3.0)) == (0.0, 2.0 * math.log(3.0))
+    weight = Value(0.0)
+    ag.xlogy(weight, q).backward()
+    assert (weight.grad, q.grad) == (math.log(0.5), 0.0)
+    logits = [Value(0.0), Value(-math.inf), Value(0.0)]
+    found = ag.softmax_entropy(logits)
+    found.backward()
+    assert found.data == pytest.approx(math.log(2.0))
+    assert [z.grad for z in logits] == [0.0, 0.0, 0.0]
+
+
 def test_functions_of_functions_say_so_too():
     for differentiate in (ag.grad, ag.jacobian, ag.value_and_grad):
         with pytest.raises(ArithmeticError, match="the gradient overflows"):
@@ -80,9 +137,10 @@ def test_a_large_seed_overflows_and_a_small_one_does_not():
     ("f", "expected"),
     [
         (lambda x: x * math.inf, math.inf),
-        (lambda x: (x * 1e200) * (x * 1e200), math.inf),
+        (lambda x: x * math.inf * 1e200, math.inf),
         (lambda x: x * math.nan, math.nan),
-        (lambda x: ag.sum([x * 1e200 * 1e200, x]), math.inf),
+        (lambda x: ag.sum([x * math.inf, x]), math.inf),
+        (lambda x: ag.exp(x * math.inf), math.inf),
     ],
 )
 def test_where_the_numbers_themselves_are_not_finite_floats_go_on(f, expected):

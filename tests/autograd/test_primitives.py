@@ -45,6 +45,24 @@ def _truth_of_pow(x, y):
     return x ** int(y) if y == int(y) else x**y
 
 
+def _truth_of_power_derivative(x, y, n, m):
+    def by_base(y):
+        return math.prod([y - k for k in range(int(n))]) * x ** (y - int(n))
+
+    return mpmath.diff(by_base, y, int(m)) if m else by_base(y)
+
+
+def _softmax(xs):
+    total = sum(mpmath.exp(x) for x in xs)
+    return [mpmath.exp(x) / total for x in xs]
+
+
+def _truth_of_cross_entropy(*operands):
+    size = len(operands) // 2
+    shares = zip(operands[size:], _softmax(operands[:size]), strict=True)
+    return -sum(y * mpmath.log(p) for y, p in shares)
+
+
 SELU_SCALE = mpmath.mpf("1.0507009873554804934193349852946")
 SELU_ALPHA = mpmath.mpf("1.6732632423543772848170429916717")
 
@@ -107,7 +125,17 @@ TRUTH = {
     "dot": _truth_of_dot,
     "logsumexp": lambda *xs: mpmath.log(sum(mpmath.exp(x) for x in xs)),
     "norm": lambda *xs: mpmath.sqrt(sum(x * x for x in xs)),
-    "softmax_component": lambda x, total: mpmath.exp(x - total),
+    "xlogy": lambda x, y: x * mpmath.log(y),
+    "power_derivative": _truth_of_power_derivative,
+    "sech_squared": lambda x: mpmath.sech(x) ** 2,
+    "exp_difference": lambda x, y: mpmath.exp(x - y),
+    "softmax_shift": lambda *xs: max(xs),
+    "softmax_excess": lambda *xs: sum(mpmath.exp(x - xs[-1]) for x in xs[:-1]) - 1,
+    "softmax_component": lambda x, shift, excess: mpmath.exp(x - shift) / (1 + excess),
+    "softmax_complement": lambda x, shift, excess: 1 - mpmath.exp(x - shift) / (1 + excess),
+    "softmax_cross_entropy": _truth_of_cross_entropy,
+    "softmax_entropy": lambda *xs: -sum(p * mpmath.log(p) for p in _softmax(xs)),
+    "entropy": lambda *xs: -sum(x * mpmath.log(x) for x in xs),
 }
 
 # Points outside the stated domain where the note promises a value; None: do not ask this partial.
@@ -133,12 +161,15 @@ ALSO = {
     "norm": [((0.0, 2.0, 0.0), (True,) * 3)],
     "atan2": [((0.0, 2.0), (True, True)), ((1.0, 0.0), (True, True)), ((-1.0, 0.0), (True, True))],
 }
-NOT_DIFFERENTIABLE = {("polygamma", 0)}
+NOT_DIFFERENTIABLE = {("polygamma", 0), ("power_derivative", 2), ("power_derivative", 3)}
+# What is computed relative to the shift does not depend on it; so its derivative is stated as 0.
+STATED_CONSTANT = {"softmax_shift"}
+ORDERS = {"n": 4, "m": 3}
 
 
 def _random_operand(name: str, chance: random.Random) -> float:
-    if name == "n":
-        return float(chance.randrange(4))
+    if name in ORDERS:
+        return float(chance.randrange(ORDERS[name]))
     if chance.random() < 0.5:
         return chance.uniform(-3.0, 3.0)
     return chance.choice((-1.0, 1.0)) * 10.0 ** chance.uniform(-2.0, 1.0)
@@ -150,8 +181,10 @@ def sample_points(name: str):
     entry = RULES[name]
     chance = random.Random(f"points of {name}")
     if entry.is_variadic:
-        sizes = (1, 2, 3, 4, 5, 7, 8)
+        sizes = (2, 4, 6, 8) if name == "softmax_cross_entropy" else (1, 2, 3, 4, 5, 7, 8)
         inside = [tuple(_random_operand("x", chance) for _ in range(size)) for size in sizes]
+        if name == "entropy":
+            inside = [tuple(map(abs, operands)) for operands in inside]
     else:
         names, condition, inside = entry.operand_names, entry.domain or "True", []
         while len(inside) < POINTS:
@@ -171,6 +204,8 @@ def true_value(name: str, operands: tuple[float, ...]):
 @cache
 def true_derivative(name: str, operands: tuple[float, ...], *positions: int):
     """The derivative once in every operand listed: (0, 0) is ∂²/∂x², (0, 1) is ∂²/∂x∂y."""
+    if name in STATED_CONSTANT:
+        return mpmath.mpf(0)
     orders = [positions.count(index) for index in range(len(operands))]
     moving = sorted(set(positions))
 
@@ -684,12 +719,13 @@ def test_log_sums_of_exponentials_and_softmax_survive_a_thousand(logits):
             assert abs(slope - exact) <= 4e-13
 
 
-def test_softmax_of_n_logits_costs_n_plus_one_nodes():
+def test_softmax_of_n_logits_costs_n_plus_two_nodes():
     logits = [Value(float(i), label=f"z{i}") for i in range(3)]
     outputs = autograd.softmax(logits)
-    shared = outputs[0].parents[1]
-    assert [out.parents for out in outputs] == [(z, shared) for z in logits]
-    assert shared.parents == tuple(logits)
+    _, shift, excess = outputs[0].parents
+    assert [out.parents for out in outputs] == [(z, shift, excess) for z in logits]
+    assert shift.parents == tuple(logits)
+    assert excess.parents == (*logits, shift)
     assert autograd.softmax([0.0, 0.0]) == pytest.approx([0.5, 0.5], abs=1e-15)
 
 
@@ -717,16 +753,16 @@ def test_quotients_of_very_large_and_very_small_numbers_keep_their_derivative(y,
 # Derivatives that do not depend on the first operand, so that NaN in it does not show in them.
 FREE_OF_X = [
     "sign", "step", "compare", "pos", "neg", "add", "sub", "mul", "div", "sum", "mean", "prod",
-    "dot",
+    "dot", "xlogy", "softmax_shift",
 ]  # fmt: skip
-# NaN counts as true, as in Python; and the order of polygamma is a whole number.
-CHOOSES = ["where", "nonzero", "polygamma"]
+# NaN counts as true, as in Python; and the order of a derivative is a whole number.
+CHOOSES = ["where", "nonzero", "polygamma", "power_derivative"]
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if name not in CHOOSES])
 def test_nan_passes_on_through_value_and_gradient(name):
     entry = RULES[name]
-    count = 3 if entry.is_variadic else entry.arity
+    count = 4 if entry.is_variadic else entry.arity
     nodes = [Value(math.nan), *(Value(0.5) for _ in range(count - 1))]
     out = entry.apply(nodes)
     assert math.isnan(out.data)

@@ -11,8 +11,8 @@ from typing import ClassVar
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code import TOTAL
-from autograd.program.emission.special_in_c import FUNCTIONS
 from autograd.program.emission.statements import INDENT, Language, bracketed
+from autograd.special_in_c import FUNCTIONS
 
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*\(")
 _NOT_CALLS = frozenset(("if", "for", "while", "return", "sizeof", "function"))

@@ -94,6 +94,18 @@ def points(primitive):
     found = list(_points(primitive))
     if primitive.name == "polygamma":  # its order is a small whole number or an error
         return [[n, x] for n in (0.0, 1.0, 2.0, 3.0, 0.5, -1.0, math.nan) for _, x in found[::9]]
+    if primitive.name == "power_derivative":
+        orders = [
+            (0.0, 0.0),
+            (1.0, 0.0),
+            (0.0, 1.0),
+            (2.0, 1.0),
+            (3.0, 2.0),
+            (0.5, 0.0),
+            (1.0, -1.0),
+        ]
+        pairs = [point[:2] for point in found[::3]]
+        return [[*pair, *order] for pair in pairs for order in orders]
     return found
 
 
@@ -216,11 +228,17 @@ def call(module, name, operands):
         size = len(operands) // 2
         bias = operands[-1] if len(operands) % 2 else None
         return function(operands[:size], operands[size : 2 * size], bias)
+    if name == "softmax_cross_entropy":
+        return function(operands, [0.25] * len(operands))
+    if name == "softmax_excess":
+        return function(operands, operands[0])
     if name == "softmax" or RULES[name].is_variadic:
         return function(operands if len(operands) % 2 else tuple(operands))
     padded = list(itertools.islice(itertools.cycle(operands), RULES[name].arity))
     if name == "polygamma":
         return function(len(operands) % 4, padded[1])
+    if name == "power_derivative":
+        return function(*padded[:2], len(operands) % 3, len(operands) % 2)
     if hasattr(padded[0], "carrier_level") and len(operands) % 2:
         return getattr(padded[0], name)(*padded[1:])
     return function(*padded)
@@ -446,7 +464,7 @@ def test_the_compiled_functions_refuse_what_the_rule_book_refuses(name):
 @pytest.mark.parametrize("name", [name for name in RULES if not RULES[name].is_variadic])
 def test_a_wrong_number_of_operands_is_refused_by_name_of_the_operation(name):
     function = engine.FUNCTIONS[name]
-    for operands in ([], [0.5] * (RULES[name].arity + 1), [engine.Value(0.5)] * 4):
+    for operands in ([], [0.5] * (RULES[name].arity + 1), [engine.Value(0.5)] * 5):
         with pytest.raises(TypeError, match=name):
             function(*operands)
     with pytest.raises(TypeError, match=name):

@@ -214,8 +214,8 @@ def test_what_cannot_be_written_is_refused():
         words_of().grid([(1, 2), (3,)], in_v=False)
     with pytest.raises(OverflowError):
         words_of().operand([1 << 31], in_v=False)
-    with pytest.raises(ValueError, match="operation of 4 operands"):
-        words_of([Instruction(primitives.sum, (0, 0, 0, 0))], 1, [0, 0], bytes(2)).elementwise(
+    with pytest.raises(ValueError, match="of more than 4 operands: 5"):
+        words_of([Instruction(primitives.sum, (0,) * 5)], 1, [0, 0], bytes(2)).elementwise(
             5, [1], 1
         )
     for slot in (0, 3):

@@ -63,6 +63,10 @@ SPECIAL = [5e-324, -1e-310, 1e155, 1e308, -1e308, math.inf, -math.inf, math.nan]
 
 def points_of(rule):
     source = random.Random(rule.name)
+    if rule.name == "power_derivative":
+        for x, y in itertools.product(POINTS + SPECIAL, repeat=2):
+            yield [x, y, float(source.randrange(4)), float(source.randrange(3))]
+        return
     for xs in itertools.product(POINTS + SPECIAL, repeat=min(rule.arity, 2)):
         yield [*xs, *[source.choice(POINTS) for _ in range(rule.arity - 2)]]
     for scale in (0.1, 1.0, 30.0):

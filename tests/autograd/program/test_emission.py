@@ -61,8 +61,11 @@ def random_code(seed, operations, length=40, inputs=3, parameters=3):
             max(source.randrange(len(numbers)), source.randrange(len(numbers)))
             for _ in range(count)
         )
+        order = inputs + parameters + 2
         if operation.name == "polygamma":
-            operands = (inputs + parameters + 2, operands[1])
+            operands = (order, operands[1])
+        if operation.name == "power_derivative":
+            operands = (*operands[:2], order, order)
         try:
             result = operation.forward(*[numbers[operand] for operand in operands])
         except (ArithmeticError, ValueError):
@@ -128,6 +131,8 @@ def operations_unit():
     instructions, points = [], [[], [], []]
     for primitive in RULES.values():
         count = primitive.arity if not primitive.is_variadic else 9
+        if primitive.name == "softmax_cross_entropy":
+            count = 8
         first = len(points[0])
         instructions.append((primitive, range(first, first + count)))
         for position, point in enumerate(points):
@@ -136,8 +141,14 @@ def operations_unit():
                 own = [1.3 + abs(own[0])]
             if primitive.name in ("polygamma",):
                 own = [(0.0, 1.0, 3.0)[position], (0.7, 21.0, -1.3)[position]]
-            if primitive.domain.startswith("x > 0") or primitive.name == "pow":
+            if primitive.domain.startswith("x > 0") or primitive.name in (
+                "pow",
+                "xlogy",
+                "entropy",
+            ):
                 own = [abs(x) for x in own]
+            if primitive.name == "power_derivative":
+                own = [*own[:2], *[(1.0, 0.0), (2.0, 1.0), (0.0, 2.0)][position]]
             point += own
     size = len(points[0])
     code = Code(

@@ -81,7 +81,7 @@ def test_long_rows_of_operands_show_their_ends():
 def test_every_operation_and_every_number_is_shown():
     for primitive in RULES.values():
         count = primitive.arity if primitive.arity > 0 else 2
-        constants = (float("inf"), -0.0, 1e-3)[:count]
+        constants = (float("inf"), -0.0, 1e-3, 2.0)[:count]
         code = Code(0, 0, constants, (Instruction(primitive, tuple(range(count))),), (count,))
         line = listing(code, []).splitlines()[1]
         assert line.startswith("t1 = ")

@@ -94,7 +94,10 @@ def test_every_operation_gives_the_rule_books_value_or_says_that_it_may_not(kind
 def test_many_rows_of_ordinary_numbers_are_no_suspects(kind, operation):
     inside = {"acosh": (1.5, 2.5, 3.5), "polygamma": (1.0, 2.0, 3.0)}
     numbers = inside.get(operation.name, (0.25, 0.5, 0.75))
-    rows = sorted(set(itertools.product(numbers, repeat=operation.arity))) * 40
+    choices = [numbers] * operation.arity
+    if operation is primitives.power_derivative:
+        choices = [numbers, numbers, (0.0, 1.0, 2.0), (0.0, 1.0)]
+    rows = sorted(set(itertools.product(*choices))) * 40
     run = runner(kind, code_of(operation, operation.arity))
     found = array("d", bytes(8 * len(rows)))
     rows = [row for row in rows if value(operation, row) is not None]
@@ -111,6 +114,8 @@ def test_many_rows_of_ordinary_numbers_are_no_suspects(kind, operation):
 def test_operations_on_many_operands(kind, operation, arity):
     if operation is primitives.dot and arity == 1:
         arity = 3
+    if operation is primitives.softmax_cross_entropy:
+        arity += arity % 2
     rows = [[0.5 + 0.25 * ((7 * r + 3 * k) % 11) for k in range(arity)] for r in range(70)]
     found = array("d", bytes(8 * len(rows)))
     run = runner(kind, code_of(operation, arity))

@@ -22,10 +22,10 @@ def test_every_broken_rule_and_sweep_is_noticed(result):
 
 def test_every_rule_and_every_operand_was_broken(result):
     said = "\n".join(result.noticed)
-    for primitive in primitives.RULES.values():
+    for primitive in set(primitives.RULES.values()) - {primitives.softmax_shift}:
         operands = range(4 if primitive.is_variadic else primitive.arity)
         for position in operands:
-            constant = primitive.name == "polygamma" and position == 0
+            constant = primitive.operand_names[position : position + 1] in [("n",), ("m",)]
             assert constant or f"{primitive.name}, operand {position}: " in said
     for fault in ("sign", "off by 1e-6", "missing", "one instead of zero", "swapped operands"):
         assert said.count(fault) >= 4, fault

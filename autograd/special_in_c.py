@@ -1,7 +1,8 @@
 """Special functions that C or JavaScript lacks, in C; the JavaScript is translated from it.
 
-The text keeps to what `c_family.in_javascript` translates: one statement a line, numbers and arrays
-of numbers, loops. Where Python raises, these return NaN or an infinity, as `math.h` does.
+The text keeps to what `in_javascript` (in the emission of JavaScript) translates: one statement a
+line, numbers and arrays of numbers, loops. Where Python raises, these return NaN or an infinity, as
+`math.h` does.
 """
 
 from __future__ import annotations
@@ -147,6 +148,115 @@ static double norm(const double *x, size_t n) {
     return largest * sqrt(total);
 }"""
 
+SECH_SQUARED = """\
+/* 1 / cosh(x)^2, of full relative accuracy and without overflow. */
+static double sech_squared(double x) {
+    double decay = exp(-2.0 * fabs(x));
+    double below = 1.0 + decay;
+    return 4.0 * decay / (below * below);
+}"""
+
+EXP_DIFFERENCE = """\
+/* e^(x - y), with all its digits also where x - y is rounded; 1 where x = y. */
+static double exp_difference(double x, double y) {
+    double difference = x - y;
+    double result = x == y ? 1.0 : exp(difference), back, lost;
+    if (!(-750.0 < difference && difference < 750.0)) return result;
+    back = difference - x;
+    lost = (x - (difference - back)) - (y + back);
+    return result + result * lost;
+}"""
+
+LARGEST = """\
+/* The largest x; NaN if one is NaN. */
+static double largest_of(const double *x, size_t n) {
+    double largest = -INFINITY;
+    for (size_t i = 0; i < n; i++) if (x[i] > largest || x[i] != x[i]) largest = x[i];
+    return largest;
+}"""
+
+SOFTMAX_SHIFT = """\
+/* The largest x, relative to which softmax is computed; NaN where all are -inf or several inf. */
+static double softmax_shift_of(const double *x, size_t n) {
+    double largest = largest_of(x, n), ties = 0.0;
+    for (size_t i = 0; i < n; i++) if (x[i] == largest) ties += 1.0;
+    if (largest == -INFINITY || (largest == INFINITY && ties > 1.0)) return NAN;
+    return largest;
+}"""
+
+LOGSUMEXP = """\
+/* log of the sum of e^x. */
+static double logsumexp_of(const double *x, size_t n) {
+    double largest = largest_of(x, n);
+    if (largest == INFINITY || largest == -INFINITY) return largest;
+    return largest + log1p(softmax_excess_of(x, n, largest));
+}"""
+
+SOFTMAX_CROSS_ENTROPY = """\
+/* The sum of -y log softmax(x), for logits x in the first half and shares y in the second. */
+static double softmax_cross_entropy_of(const double *x, size_t n) {
+    double shift = n % 2 == 1 ? NAN : softmax_shift_of(x, n / 2), total = 0.0;
+    size_t size = n / 2;
+    for (size_t i = 0; i < size; i++) total += x[size + i];
+    total *= log1p(softmax_excess_of(x, size, shift));
+    for (size_t i = 0; i < size; i++) if (x[size + i] != 0.0) total += x[size + i] * (shift - x[i]);
+    return total;
+}"""
+
+SOFTMAX_ENTROPY = """\
+/* The sum of -p log p of the softmax p of x. */
+static double softmax_entropy_of(const double *x, size_t n) {
+    double shift = softmax_shift_of(x, n), excess = softmax_excess_of(x, n, shift), share;
+    double total = log1p(excess);
+    for (size_t i = 0; i < n; i++) {
+        share = exp_difference(x[i], shift) / (1.0 + excess);
+        if (share != 0.0) total += share * (shift - x[i]);
+    }
+    return total;
+}"""
+
+SOFTMAX_EXCESS = """\
+/* The sum of e^(x - shift), less 1: the term of an x that equals the shift is left out. Kahan. */
+static double softmax_excess_of(const double *x, size_t n, double shift) {
+    double total = 0.0, lost = 0.0, missing = 1.0, term, grown;
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] == shift && missing == 1.0) {
+            missing = 0.0;
+        } else {
+            term = exp_difference(x[i], shift) - lost;
+            grown = total + term;
+            lost = (grown - total) - term;
+            total = grown;
+        }
+    }
+    return missing == 1.0 ? total - 1.0 : total;
+}"""
+
+POWER_DERIVATIVE = """\
+/* The n-th derivative by x of the m-th by y of x^y; n and m are whole numbers up to 100. */
+static double power_derivative(double x, double y, double n, double m) {
+    double falling[101];
+    double scale = 1.0, total = 0.0, logarithm;
+    if (m == 0.0 && n == 1.0) return y == 0.0 ? 0.0 : y * pow(x, y - 1.0);
+    if (!(n >= 0.0 && n <= 100.0 && m >= 0.0 && m <= 100.0)) return NAN;
+    if (n != floor(n) || m != floor(m)) return NAN;
+    falling[0] = 1.0;
+    for (int j = 1; j <= m; j++) falling[j] = 0.0;
+    for (int k = 0; k < n; k++) {
+        for (int j = m; j > 0; j--) falling[j] = falling[j] * (y - k) + falling[j - 1];
+        falling[0] *= y - k;
+    }
+    if (m == 0.0) return falling[0] == 0.0 ? 0.0 : falling[0] * pow(x, y - n);
+    if (x < 0.0) return NAN;
+    if (x == 0.0) return y > n ? 0.0 : NAN;
+    logarithm = log(x);
+    for (int j = 0; j <= m; j++) {
+        total += scale * falling[j] * pow(logarithm, m - j);
+        scale *= m - j;
+    }
+    return pow(x, y - n) * total;
+}"""
+
 _BERNOULLI = """\
 const double bernoulli[10] = {
         1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0,
@@ -180,4 +290,13 @@ FUNCTIONS = {
     "digamma": DIGAMMA.replace("BERNOULLI", _BERNOULLI),
     "polygamma": POLYGAMMA.replace("BERNOULLI", _BERNOULLI),
     "norm": NORM,
+    "sech_squared": SECH_SQUARED,
+    "exp_difference": EXP_DIFFERENCE,
+    "largest_of": LARGEST,
+    "softmax_shift_of": SOFTMAX_SHIFT,
+    "softmax_excess_of": SOFTMAX_EXCESS,
+    "logsumexp_of": LOGSUMEXP,
+    "softmax_cross_entropy_of": SOFTMAX_CROSS_ENTROPY,
+    "softmax_entropy_of": SOFTMAX_ENTROPY,
+    "power_derivative": POWER_DERIVATIVE,
 }
