@@ -245,6 +245,26 @@ static void LANES(lanes_elementwise)(Memory *memory, double *results, const int3
     }
 }
 
+/* A pack of tanh and the one behind it of its derivatives, if that is what it is: the same operands
+   in the same order. */
+static int LANES(lanes_tanh_and_slope)(const Memory *memory, double *results, const int32_t *w,
+                                       const int32_t *end, int vectors) {
+    const int32_t *next = w + 6;
+    if (next >= end || next[0] != OP_sech_squared || next[1] != w[1]) return 0;
+    if (memcmp(next + 3, w + 3, 3 * sizeof(int32_t)) != 0) return 0;
+    for (ptrdiff_t k = 0; k < w[1]; k++) {
+        double *out = results + (w[2] + k) * LANE_COUNT;
+        double *slopes = results + (next[2] + k) * LANE_COUNT;
+        Doubles room, slope;
+        LANES(Lanes) x = LANES(lanes_of)(memory, w + 3, k, &room);
+        for (int v = 0; v < vectors; v++) {
+            STORE(out + VECTOR * v, LANES(tanh_and_slope)(LOAD(x.lanes + v * x.step), &slope));
+            STORE(slopes + VECTOR * v, slope);
+        }
+    }
+    return 1;
+}
+
 /* --- Any number of operands ------------------------------------------------------------------ */
 
 static void LANES(lanes_sum)(double *out, const Places *places, ptrdiff_t k, ptrdiff_t n,
@@ -715,6 +735,11 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
         case OP_dot:
             LANES(lanes_dots)(memory, results, w);
             w += 15;
+            break;
+        case OP_tanh:
+            if (LANES(lanes_tanh_and_slope)(memory, results, w, end, vectors)) w += 6;
+            else LANES(lanes_tanh)(memory, results, w, 0, w[1], vectors);
+            w += 6;
             break;
         case OP_pow:
             LANES(lanes_powers)(memory, results, w, vectors);

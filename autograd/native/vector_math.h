@@ -162,6 +162,27 @@ ALWAYS_INLINE Doubles LANES(sech_squared)(Doubles x) {
     return 4.0 * decay / (below * below);
 }
 
+/* Both, by one exponential and one division: with e = exp(2|x|), tanh|x| is (e - 1) / (e + 1) and
+ * sech² is 4 e / (e + 1)². */
+ALWAYS_INLINE Doubles LANES(tanh_and_slope)(Doubles x, Doubles *slope) {
+    Doubles tail, rounded, grown_lost, above_lost, below_lost, size = LANES(magnitude)(x);
+    if (!LANES(all)(LESS(size, 350.0))) { /* else e or 1 / e is no normal number */
+        *slope = LANES(sech_squared)(x);
+        return LANES(tanh)(x);
+    }
+    Doubles r = LANES(exp_reduced)(2.0 * size, SPREAD(0.0), &tail, &rounded);
+    Doubles scale = LANES(two_to_minus)(rounded); /* of everything */
+    Doubles grown = LANES(two_sum)(SPREAD(1.0), r, &grown_lost);
+    Doubles above = LANES(two_sum)(1.0 - scale, r, &above_lost);
+    Doubles below = LANES(two_sum)(1.0 + scale, r, &below_lost);
+    grown += grown_lost + tail;
+    above += above_lost + tail;
+    below += below_lost + tail;
+    Doubles inverse = 1.0 / below;
+    *slope = (4.0 * grown * inverse) * (scale * inverse);
+    return LANES(with_sign)(above * inverse, x);
+}
+
 ALWAYS_INLINE Doubles LANES(sinh)(Doubles x) {
     Doubles size = LANES(magnitude)(x);
     if (!LANES(all)(LESS(size, 709.0))) return LANES(each)(sinh, x);

@@ -167,6 +167,23 @@ def _power_derivative(builder: Builder, x: int, y: int, n: int, m: int) -> int |
     return builder.emit(primitives.mul, (builder.constant(falling), power))
 
 
+def _softmax_cross_entropy(builder: Builder, *operands: int) -> int | None:
+    """Over rows write what value and gradient have in common: the shift and the excess.
+
+    A share of 0 times an infinite logit is no number then; rows with such are run eagerly.
+    """
+    if builder.exact or len(operands) % 2:
+        return None
+    size = len(operands) // 2
+    logits, shares = operands[:size], operands[size:]
+    shift = builder.emit(primitives.softmax_shift, logits)
+    excess = builder.emit(primitives.softmax_excess, (*logits, shift))
+    total = builder.emit(primitives.sum, shares)
+    largest_part = builder.emit(primitives.mul, (total, builder.emit(primitives.log1p, (excess,))))
+    below = [builder.emit(primitives.sub, (shift, logit)) for logit in logits]
+    return builder.emit(primitives.dot, (*below, *shares, largest_part))
+
+
 def _dot(builder: Builder, *operands: int) -> int | None:
     return operands[0] if len(operands) == 1 else None  # nothing but a bias
 
@@ -184,5 +201,6 @@ IDENTITIES: dict[Primitive, Identity] = {
     primitives.pow: Identity(_pow, _NUMBER),
     primitives.where: Identity(_where),
     primitives.power_derivative: Identity(_power_derivative),
+    primitives.softmax_cross_entropy: Identity(_softmax_cross_entropy),
     primitives.dot: Identity(_dot),
 }
