@@ -10,5 +10,6 @@ From the bottom up:
     anomalies, connections       what is broken in a graph: infinities, cut paths
     kinds, jets, intervals, complex_step, digits, replay, oracles
                                  the same graph in other kinds of numbers
-    broken_sweeps, mutants       every rule broken, to prove that the check notices
+    broken_sweeps, quiet_mutants, mutants
+                                 every rule broken, to prove that the check notices
 """

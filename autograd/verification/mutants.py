@@ -19,6 +19,7 @@ from autograd.reverse import adjoints
 from autograd.selection import Value
 from autograd.verification.broken_sweeps import SWEEPS, Sweep, gradient_by
 from autograd.verification.gradcheck import check_gradient, check_grads
+from autograd.verification.quiet_mutants import QUIET_MUTANTS
 from autograd.verification.verdicts import GradientError
 
 _OPERANDS = (0.37, 1.7, -0.6, 2.9, 1.0)
@@ -60,7 +61,8 @@ def selftest() -> SelfTest:
     """Break every rule and the sweep in turn, and return whether the gradient check notices.
 
     For each operand of each operation: wrong sign, wrong by one part in a million, missing; for two
-    operands also swapped. For the sweep: the faults of `SWEEPS`.
+    operands also swapped. For the sweep: the faults of `SWEEPS`. And the faults that all modes
+    share, which comparing modes cannot see: `QUIET_MUTANTS`.
 
     Example:
         >>> result = selftest()
@@ -75,10 +77,15 @@ def selftest() -> SelfTest:
     for primitive in primitives.RULES.values():
         if primitive is primitives.softmax_shift:
             continue  # its derivative is stated as 0: nothing relative to it depends on it
-        for name, mutant, operands, moving in _mutants(primitive):
-            (noticed if _is_noticed(mutant, operands, moving) else missed).append(name)
+        for name, broken, operands, moving in _mutants(primitive):
+            (noticed if _is_noticed(broken, operands, moving) else missed).append(name)
             if _verdict(primitive, operands, moving)[0] != "PASS":
                 alarms.append(name)
+    for mutant in QUIET_MUTANTS:
+        name = f"in all modes: {mutant.name}"
+        (missed if mutant.is_right(mutant.wrong, mutant.point) else noticed).append(name)
+        if not mutant.is_right(mutant.right, mutant.point):
+            alarms.append(name)
     for name, (sweep, _) in SWEEPS.items():
         (noticed if _is_wrong(sweep) else missed).append(f"sweep: {name}")
     if _is_wrong(adjoints):

@@ -27,7 +27,7 @@ VERIFICATION = [
     "noise", "differences", "verdicts", "culprits", "points", "claims", "comparing", "projecting",
     "foreign", "checking", "gradcheck",
     "anomalies", "connections", "kinds", "jets", "intervals", "complex_step", "digits", "replay",
-    "oracles", "broken_sweeps", "mutants",
+    "oracles", "broken_sweeps", "quiet_mutants", "mutants",
 ]  # fmt: skip
 
 # The same inside the room of programs: what code is, what becomes of it, what runs it.

@@ -2,11 +2,12 @@
 
 import pytest
 
-from autograd import primitives
+from autograd import gradients, jvp, primitives, values
 from autograd.reverse import adjoints
-from autograd.verification import gradcheck, mutants
+from autograd.verification import gradcheck, mutants, quiet_mutants
 from autograd.verification.broken_sweeps import SWEEPS, gradient_by
 from autograd.verification.mutants import selftest
+from autograd.verification.quiet_mutants import QUIET_MUTANTS
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +40,26 @@ def test_a_checker_that_passes_everything_is_found_out(monkeypatch, result):
 
     monkeypatch.setattr(mutants, "check_grads", lambda *args, **options: Blind)
     monkeypatch.setattr(mutants, "check_gradient", lambda *args: Blind)
+    monkeypatch.setattr(quiet_mutants, "check_grads", lambda *args, **options: Blind)
+    monkeypatch.setattr(quiet_mutants, "second_opinion", lambda *args: Blind)
     found = selftest()
     assert found.noticed == ()
     assert set(found.missed) == set(result.noticed)
     assert not found.is_sound
     assert "MISSED  tanh, operand 0: sign" in str(found)
+
+
+@pytest.mark.parametrize("mutant", QUIET_MUTANTS, ids=lambda mutant: mutant.name)
+def test_no_comparison_of_modes_sees_what_all_modes_share(mutant):
+    def f(*xs):
+        return mutant.wrong.apply(xs)
+
+    nodes = values(mutant.point)
+    by_graph = [slope.data for slope in gradients(f(*nodes), nodes)]
+    f(*nodes).backward()
+    units = [[float(i == j) for i in range(len(nodes))] for j in range(len(nodes))]
+    by_duals = [jvp(f, mutant.point, unit)[1] for unit in units]
+    assert by_graph == [node.grad for node in nodes] == by_duals
 
 
 def test_a_checker_that_fails_everything_is_found_out(monkeypatch):
