@@ -304,3 +304,12 @@ def test_an_input_that_is_not_connected():
 def test_bad_input(error, output, inputs):
     with pytest.raises(error):
         second_opinion(output, inputs)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, 1e10, 1e13, -1e15])
+def test_digits_confirm_what_is_right_at_any_offset(offset):
+    # The step of the differences follows the size of x, which says nothing of the scale of f.
+    x = [Value(offset), Value(offset + 1.0)]
+    for output in (ag.logsumexp(x), ag.tanh(x[1] - x[0]), ag.sin(x[0] - offset)):
+        found = second_opinion(output, x)
+        assert found["high precision"].verdict == "PASS", found
