@@ -109,5 +109,5 @@ class Code:
                 f"got {len(inputs)} and {len(parameters or ())}"
             )
         for operation, operands in self.instructions:
-            slots.append(operation.forward(*[slots[operand] for operand in operands]))
+            slots.append(operation.value([slots[operand] for operand in operands]))
         return slots

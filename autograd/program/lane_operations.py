@@ -22,7 +22,7 @@ def ieee(operation: Primitive, numbers: Sequence[float]) -> float:
         (-inf, inf)
     """
     try:
-        return operation.forward(*numbers)
+        return operation.value(numbers)
     except ZeroDivisionError:
         x, y = numbers
         if operation is primitives.pow:

@@ -168,7 +168,7 @@ class LaneRows:
                 continue
             each = [lane if self._is_lane(lane) else repeat(lane) for lane in lanes]
             try:
-                found = list(map(operation.forward, *each))
+                found = list(map(operation.checked_forward, *each))
             except (ArithmeticError, ValueError):
                 each = [lane if self._is_lane(lane) else [lane] * count for lane in lanes]
                 found = [ieee(operation, numbers) for numbers in zip(*each, strict=True)]

@@ -145,7 +145,7 @@ class _Numbering:
 def folded(operation: Primitive, numbers: list[Any]) -> float | None:
     """Return an operation on known numbers, or None if it has to be left to the run."""
     try:
-        result = operation.forward(*numbers)
+        result = operation.value(numbers)
     except (ArithmeticError, ValueError):
         return None  # it will fail where it is run, as it does in eager code
     return result if isfinite(result) else None

@@ -73,7 +73,7 @@ class Points:
         slot = self.code.first_result
         for operation, operands in self.code.instructions:
             with suppress(ArithmeticError, ValueError, KeyError):
-                known[slot] = operation.forward(*[known[operand] for operand in operands])
+                known[slot] = operation.value([known[operand] for operand in operands])
             slot += 1
         for left, comparison, right, outcome in self.code.guards:
             is_known = left in known and right in known

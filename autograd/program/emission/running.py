@@ -139,7 +139,7 @@ class _Function:
         known = template(operation) if operation in _RULES else None
         if known is None:
             name = f"f{len(self.spellings)}"
-            self.namespace[name] = operation.forward
+            self.namespace[name] = operation.checked_forward
             return lambda operands: f"{name}({', '.join(operands)})"
         home = vars(sys.modules[operation.forward.__module__])
         for name in known.names:
