@@ -16,6 +16,7 @@ from typing import Any
 from autograd.naming import reason
 from autograd.operators import Operators
 from autograd.primitive import Primitive
+from autograd.recording import tell_computed
 from autograd.reverse import plus, times
 from autograd.selection import Value
 from autograd.structure import flatten, flatten_like, number
@@ -55,6 +56,7 @@ class Dual(Operators):
                 f"a derivative of {primitive.name}({shown}) is infinite or undefined: "
                 f"{reason(error)}"
             ) from error
+        tell_computed([out, *derivatives])
         for x, is_dual, derivative in zip(operands, dual, derivatives, strict=True):
             if is_dual:
                 tangent = plus(tangent, times(derivative, x.tangent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ContextDecorator
 from functools import partial
 from types import FrameType, TracebackType
@@ -24,6 +24,9 @@ class Watch(Protocol):
 
     def frozen(self, node: Any) -> None:
         """Note that the number of a node was taken out of the graph."""
+
+    def computed(self, nodes: Iterable[Any]) -> None:
+        """Note what a differentiation computed, whether or not its result needs it."""
 
     def swept(self, what: str) -> None:
         """Note that `what`, a gradient, was asked for in a way that leaves no trace."""
@@ -180,6 +183,12 @@ def tell_looked_at(node: Any) -> None:
     """
     if switches.watch is not None and not node.is_constant and _is_read_from_outside():
         switches.watch.frozen(node)
+
+
+def tell_computed(nodes: Iterable[Any]) -> None:
+    """Tell this thread's watch, if there is one, what a differentiation computed."""
+    if switches.watch is not None:
+        switches.watch.computed(nodes)
 
 
 def tell_swept(what: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from autograd import primitives
 from autograd.graph import dependents, topological_order
 from autograd.naming import reason
-from autograd.recording import switches
+from autograd.recording import switches, tell_computed
 
 _TIMES_ZERO = (
     "the output does not react to this node at all, and 0 times infinity is undefined. If where() "
@@ -107,6 +107,7 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
     refuse_stale(order)
     needed = dependents(order, inputs)
     found: dict[Any, Any] = {output: 1.0}
+    tell_computed([output])
     for node in reversed(order):
         if node in needed and node in found and node.parents:
             adjoint = found[node]
@@ -116,6 +117,7 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
             for parent, derivative in zip(node.parents, derivatives, strict=True):
                 if parent in needed:
                     found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
+            tell_computed(derivatives)
     results = [found.get(x, 0.0) for x in inputs]
     if not all(isfinite(g if type(g) is float else g.data) for g in results):
         refuse_overflow(output)

@@ -72,6 +72,7 @@ cdef extern from "machine.h":
     double *room_for(int64_t count) nogil
     int take_memory(const Program *program, Memory *memory) nogil
     void free_memory(Memory *memory) nogil
+    int c_all_finite "all_finite"(const double *x, ptrdiff_t n) nogil
     int c_run_point "run_point"(const Program *program, const Kernels *kernels, Memory *memory) nogil
     void run_before(Job *job, Memory *memory, double scale) nogil
     void work_on(Job *job, Memory *memory) nogil
@@ -250,7 +251,7 @@ cdef class Machine:
         return status
 
     def set_parameters(self, numbers):
-        """Set the parameters from a buffer of doubles."""
+        """Set the parameters from a buffer of doubles; return whether all are finite."""
         cdef Held held = Held(numbers, "parameters", b"d")
         if held.size != self.program.parameters:
             raise ValueError(
@@ -259,6 +260,7 @@ cdef class Machine:
         self.take()
         memcpy(self.program.U + self.program.parameters_at, held.view.buf, held.view.len)
         self.give()
+        return c_all_finite(<const double *>held.view.buf, held.size)
 
     def parameters(self):
         """Return the parameters as an array of doubles."""
@@ -308,6 +310,7 @@ cdef class Machine:
     def run_at(self, inputs, numbers):
         """Run at one point with these parameters; return the status and the outputs.
 
+        A number that is not finite is trouble: no flag is raised by inf / 0, which Python refuses.
         Nobody else's numbers come between: all of it happens under the machine's lock.
         """
         cdef Held held = Held(inputs, "inputs", b"d"), given = Held(numbers, "parameters", b"d")
@@ -325,6 +328,10 @@ cdef class Machine:
             memcpy(self.program.U + self.program.parameters_at, given.view.buf, given.view.len)
             memcpy(self.program.U + self.program.inputs_at, held.view.buf, held.view.len)
             status = self.run_now()
+            if not c_all_finite(<const double *>held.view.buf, held.size):
+                status |= TROUBLE
+            if not c_all_finite(<const double *>given.view.buf, given.size):
+                status |= TROUBLE
             return status, self.outputs()
         finally:
             self.give()

@@ -45,7 +45,7 @@ cdef inline int put(double *slots, object number) except -1:
     """Write a float or an int; return 0 if it is neither."""
     if type(number) is float:
         slots[0] = PyFloat_AS_DOUBLE(number)
-        return slots[0] == slots[0]  # the slow way says which one is NaN
+        return slots[0] - slots[0] == 0.0  # the slow way leaves what is not finite to eager code
     if type(number) is int:
         try:
             slots[0] = PyLong_AsDouble(number)
@@ -80,7 +80,7 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
             return 0
         for i in range(size):
             slots[i] = (<double *>(<char *>view.buf + i * view.strides[0]))[0]
-            if slots[i] != slots[i]:
+            if slots[i] - slots[i] != 0.0:
                 return 0
     finally:
         PyBuffer_Release(&view)
@@ -192,6 +192,7 @@ cdef class Calling:
     cdef object gradient_structure
     cdef public list captured
     cdef object seen
+    cdef bint are_finite
     cdef vectorcallfunc vectorcall
     cdef object __weakref__
 
@@ -328,8 +329,10 @@ cdef object called(
             return None  # inside a function that is being compiled, weights are to be recorded
         edited = edits()
         if edited != calling.seen:
-            calling.refresh()
+            calling.are_finite = calling.refresh()
             calling.seen = edited
+        if not calling.are_finite:
+            return None
     machine.take_for_call()
     try:
         if not put_arguments(

@@ -76,6 +76,15 @@ static int row_guards_fail(const Program *program, const Memory *memory, ptrdiff
 
 /* --- A point --------------------------------------------------------------------------------- */
 
+static int all_finite(const double *x, ptrdiff_t n) {
+    double sums[4] = {0.0}; /* of x - x, which is 0 or NaN; one sum would wait for its additions */
+    ptrdiff_t k = 0;
+    for (; k + 4 <= n; k += 4)
+        for (int e = 0; e < 4; e++) sums[e] += x[k + e] - x[k + e];
+    for (; k < n; k++) sums[0] += x[k] - x[k];
+    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
+}
+
 static int outputs_are_finite(const Program *program) {
     double sum = 0.0; /* of x - x, which is 0 or NaN */
     for (int k = 0; k < program->output_count; k++)

@@ -43,11 +43,13 @@ def columns_of_array(numpy: Any, argument: Any, name: str, check: bool) -> Colum
     rows = axes[0]
     if rows == 0:
         raise ValueError(f"{name} has no rows; a batch needs at least one")
-    if check and not (x.size <= _SHORT and isfinite(numpy.vdot(x, x))):
+    is_finite = not check or (x.size <= _SHORT and isfinite(numpy.vdot(x, x)))
+    if not is_finite and not numpy.isfinite(x).all():
         is_nan = numpy.isnan(x)
         if is_nan.any():
             row, *place = numpy.argwhere(is_nan)[0].tolist()
             raise ValueError(nan_at(name, "".join([f"[{i}]" for i in place]), row))
+        return columns_of_array(numpy, x, name, False)._replace(is_finite=False)
     if x.flags.num & _READABLE != _READABLE:
         found = _in_place(numpy, x)
         if found is not None:

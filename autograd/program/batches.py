@@ -25,10 +25,12 @@ class Uniform:
         shape: Its structure.
         first: Where its numbers begin among those of all such arguments.
         size: How many there are.
+        is_finite: Whether none was found to be infinite, if anybody looked.
     """
 
     def __init__(self, argument: Any, name: str, numbers: array[float], check: bool) -> None:
         self.first = len(numbers)
+        self.is_finite = True
         self._axes: tuple[int, ...] | None = None
         self._rebuild: Callable[[Sequence[Any]], Any] | None = None
         total: float | None = None
@@ -53,6 +55,8 @@ class Uniform:
             for place, number in zip(places, numbers[self.first :], strict=True):
                 if number != number:
                     raise ValueError(f"{place} is NaN")
+                if not isfinite(number):
+                    self.is_finite = False
 
     def like(self, numbers: array[float]) -> Any:
         """Return the part of `numbers` that belongs to this argument, in its structure."""
@@ -112,6 +116,7 @@ class Batch:
         varying: The arguments that have rows.
         uniform: Those that are the same for all.
         from_arrays: Whether one with rows came from NumPy.
+        is_finite: Whether no number was found to be infinite, if anybody looked.
 
     Raises:
         TypeError: If something in the arguments is no real number.
@@ -136,6 +141,7 @@ class Batch:
         self.varying: list[Columns] = []
         self.uniform: list[Uniform] = []
         self.from_arrays = False
+        self.is_finite = True
         self._columns: list[Column] | None = None
         parts: list[Shape] = []
         rows: int | None = None
@@ -143,6 +149,7 @@ class Batch:
         for position, argument in enumerate(args):
             if position in uniform:
                 same = Uniform(argument, names[position], numbers, check)
+                self.is_finite &= same.is_finite
                 self.uniform.append(same)
                 self.arguments.append(same)
                 shape = same.shape
@@ -157,6 +164,8 @@ class Batch:
                     rows = own
                 if found.from_array:
                     self.from_arrays = True
+                if not found.is_finite:
+                    self.is_finite = False
             parts.append(shape)
             if shape != NUMBER:
                 is_flat = False

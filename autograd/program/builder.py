@@ -35,6 +35,7 @@ class Builder(Numbering):
         self.inputs = inputs
         self.parameters = parameters
         self.exact = exact
+        self.unused: list[int] = []  # derivatives that eager code multiplies by 0.0
 
     def varies(self, slot: int) -> bool:
         """Return whether a slot differs from row to row of a batch."""
@@ -55,11 +56,15 @@ class Builder(Numbering):
         outputs: Sequence[int],
         guards: Iterable[Guard] = (),
         labels: Mapping[int, str] | None = None,
+        computed: Iterable[int] = (),
     ) -> Code:
-        """Return the code of the outputs: what they do not need is dropped, the rest renumbered."""
+        """Return the code of the outputs, renumbered.
+
+        What they do not need is dropped, but for the slots that are to be computed in any case.
+        """
         guards = tuple(guards)
         compared = [slot for guard in guards for slot in (guard.left, guard.right)]
-        constants, instructions, place = self.kept([*outputs, *compared])
+        constants, instructions, place = self.kept([*outputs, *compared, *computed])
         written = len(self.operation) - self.operation.count(None)
         self.removed["dead"] = written - len(instructions)
         return Code(

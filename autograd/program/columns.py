@@ -21,6 +21,7 @@ class Columns(NamedTuple):
         whole: A contiguous buffer of rows × width doubles, if the argument is one.
         from_array: Whether it came from NumPy.
         apart: Where the numbers of each place of the structure are, if not in one buffer.
+        is_finite: Whether none was found to be infinite, if anybody looked.
     """
 
     shape: Shape
@@ -29,6 +30,7 @@ class Columns(NamedTuple):
     whole: Any = None
     from_array: bool = False
     apart: list[Column] | None = None
+    is_finite: bool = True
 
     @property
     def is_plain(self) -> bool:

@@ -12,6 +12,7 @@ from autograd.program.builder import Builder
 from autograd.program.code import TOTAL, Code, Guard
 from autograd.program.collector import collector_paused
 from autograd.program.differentiation import BatchSeed, adjoints
+from autograd.program.failing import failing, witnesses
 from autograd.program.fusion import fused
 
 
@@ -91,7 +92,11 @@ def rows_code(
         outputs = [_total(builder, slot, scale, count) for slot in outputs]
     if differentiated:
         rows = BatchSeed(scale, count) if reduced else None
-        outputs += adjoints(builder, recorded, slots, recorded.outputs[0], wanted, rows)
+        found = adjoints(builder, recorded, slots, recorded.outputs[0], wanted, rows)
+        if not reduced:
+            zero = builder.constant(0.0)
+            found = [builder.emit(primitives.add, (slot, zero)) for slot in found]
+        outputs += found
     code = _finished(builder, recorded, slots, outputs).code
     if reduced:
         return RowsCode(code, ())
@@ -108,10 +113,12 @@ def _total(builder: Builder, slot: int, scale: int, count: int) -> int:
 def _finished(
     builder: Builder, recorded: Code, slots: Sequence[int], outputs: list[int]
 ) -> Derived:
+    # All that was written, eager code computes; what can fail there has to fail here, used or not.
+    computed = witnesses(builder, builder.unused) + failing(builder)
     guards = [
         Guard(slots[left], comparison, slots[right], outcome)
         for left, comparison, right, outcome in recorded.guards
     ]
-    outputs = fused(builder, outputs, guards)
+    outputs = fused(builder, outputs, guards, computed)
     labels = {slots[slot]: label for slot, label in recorded.labels.items()}
-    return Derived(builder.finish(outputs, guards, labels), builder.removed)
+    return Derived(builder.finish(outputs, guards, labels, computed), builder.removed)

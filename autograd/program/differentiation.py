@@ -69,6 +69,7 @@ def adjoints(
     terms: dict[int, Terms] = {output: [(seed, one)]}
     pooled: dict[int, Terms] = {}  # of what is the same for all rows: its terms from single rows
     found: dict[int, int] = {}
+    reached = bytearray(code.slots)  # if only by a derivative that is 0 everywhere
 
     def settled(slot: int) -> int | None:
         own = terms.pop(slot, None)
@@ -83,17 +84,26 @@ def adjoints(
         if not needed[slot]:
             continue
         adjoint = settled(slot)
-        if adjoint is None:
+        if adjoint is None and not reached[slot]:
             continue
-        if slot in asked:
-            found[slot] = adjoint
         wanted_here = list(map(needed.__getitem__, operands))
         placed = tuple(map(slots.__getitem__, operands))
         derivatives = partials(builder, operation, slots[slot], placed, wanted_here)
+        if adjoint is None:  # its partials are there because one of them may be infinite
+            builder.unused += [x for x in derivatives if x is not None]
+            for operand in operands:
+                reached[operand] = 1
+            continue
+        if slot in asked:
+            found[slot] = adjoint
         of_row = rows is not None and kind[slots[slot]] == VARYING
         for position, operand in enumerate(operands):
             derivative = derivatives[position]
-            if derivative is not None and number[derivative] != 0.0:
+            if derivative is None:
+                continue
+            if number[derivative] == 0.0:
+                reached[operand] = 1
+            else:
                 known = pooled if of_row and kind[slots[operand]] != VARYING else terms
                 if operand in known:
                     known[operand].append((derivative, adjoint))

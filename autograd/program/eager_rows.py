@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from autograd.graph import topological_order
-from autograd.program.recorder import Recorder
+from autograd.program.recorder import Recorder, as_constant, derivatives
 from autograd.program.results import layout_of
 from autograd.program.signature import Call
 from autograd.program.variant import Variant
-from autograd.reverse import gradient_graph
 from autograd.selection import Value
 from autograd.structure import flatten
 
@@ -47,7 +46,10 @@ def in_eager_code(
         by_values: or by uniform arguments and the Values from outside.
     """
     how = variant.signature
-    given = [Value(x, name) for x, name in zip(numbers, how.names, strict=True)]
+    given = list(map(Value, numbers, how.names))
+    if differentiated:  # by the others nobody asks for derivatives
+        for place in how.inputs if by_values else how.parameters:
+            given[place] = as_constant(numbers[place], how.names[place])
     result = recorder.eagerly(Call(how.shape, given, how.rebuild))
     outputs, rebuild = flatten(result, "the result")
     if layout_of(rebuild(range(len(outputs)))) != layout:
@@ -65,10 +67,7 @@ def in_eager_code(
         captured = [x for x in leaves if x not in known]
         if len(variant.trained) < len(variant.captured):
             captured = variant.trained
-    if is_constant:
-        found += [0.0] * len(wanted)
-    else:
-        found += map(_number, gradient_graph(output, [*wanted, *captured]))
+    found += derivatives(output, [*wanted, *captured])
     return Part(captured, array("d", found))
 
 

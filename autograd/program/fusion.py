@@ -21,13 +21,18 @@ _FEWEST_PRODUCTS = 3  # two products and their sum are as fast apart, and easier
 _FEWEST_TERMS = 4
 
 
-def fused(builder: Builder, outputs: list[int], guards: Iterable[Guard] = ()) -> list[int]:
+def fused(
+    builder: Builder,
+    outputs: list[int],
+    guards: Iterable[Guard] = (),
+    computed: Iterable[int] = (),
+) -> list[int]:
     """Rewrite the builder's chains of additions; return where the outputs are then.
 
     The instructions stay where they are: a chain's last addition becomes a `dot` or `sum` in its
     place, and what it absorbed is left without a use, to be dropped by `Builder.finish`.
     """
-    uses = _uses(builder, outputs, guards)
+    uses = _uses(builder, [*outputs, *computed], guards)
     absorbed = bytearray(len(uses))
     operations, add, total = builder.operation, primitives.add, primitives.sum
     for slot in range(len(uses) - 1, -1, -1):

@@ -146,6 +146,11 @@ def arrays(np: Any) -> dict[Primitive, Callable[..., Any]]:
             found = np.hypot(found, x)
         return found
 
+    def power(x: Any, y: Any) -> Any:
+        if type(y) is float and y == 0.5:  # NumPy's power would be the root: -0.0, and NaN at -inf
+            return np.sqrt(np.where(x == -inf, inf, x)) + 0.0
+        return np.power(x, y)
+
     def sign(x: Any) -> Any:
         return np.where(x > 0.0, 1.0, np.where(x < 0.0, -1.0, x))
 
@@ -168,7 +173,7 @@ def arrays(np: Any) -> dict[Primitive, Callable[..., Any]]:
         primitives.sub: operator.sub,
         primitives.mul: operator.mul,
         primitives.div: np.divide,
-        primitives.pow: np.power,
+        primitives.pow: power,
         primitives.abs: np.abs,
         primitives.sign: sign,
         primitives.step: lambda x: np.where(x > 0.0, 1.0, np.where(x <= 0.0, 0.0, x)),

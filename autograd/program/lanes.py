@@ -13,12 +13,13 @@ from itertools import repeat
 from math import fsum, isfinite
 from typing import Any
 
+from autograd import primitives
 from autograd.operators import COMPARISONS
 from autograd.program.code import TOTAL
 from autograd.program.columns import Column, flat
 from autograd.program.derived import RowsCode
 from autograd.program.lane_operations import LISTS, arrays, ieee
-from autograd.program.points import OTHER_BRANCH, SUSPECT
+from autograd.program.points import OTHER_BRANCH, SUSPECT, are_finite, unread
 
 _BLOCK = 4096  # rows at a time: the lanes of a block stay in the cache
 
@@ -36,6 +37,8 @@ class LaneRows:
         self.numpy = numpy
         self._operations = arrays(numpy) if numpy is not None else LISTS
         self._before, self._rows, self._after = self._sections()
+        # NumPy raises no flag for some powers, so what stands there for its error is looked at.
+        self._errors = [slot for slot in unread(self.code) if self.varies[slot]]
         self.work = 0  # threads would wait for each other
 
     def _sections(self) -> tuple[list[int], list[int], list[int]]:
@@ -75,7 +78,8 @@ class LaneRows:
         own = [*parameters[:-2], scale, float(rows)]
         slots: list[Any] = [None] * code.inputs + own + list(code.constants)
         slots += [0.0] * len(code.instructions)
-        status = self._numbers(slots, self._before)
+        status = 0 if are_finite(own) else SUSPECT
+        status |= self._numbers(slots, self._before)
         totals: dict[int, list[float]] = {}
         for first in range(0, rows, _BLOCK):
             count = min(_BLOCK, rows - first)
@@ -169,11 +173,15 @@ class LaneRows:
             each = [lane if self._is_lane(lane) else repeat(lane) for lane in lanes]
             try:
                 found = list(map(operation.checked_forward, *each))
+                if operation is primitives.div and not all(map(isfinite, found)):
+                    status = SUSPECT
             except (ArithmeticError, ValueError):
                 each = [lane if self._is_lane(lane) else [lane] * count for lane in lanes]
                 found = [ieee(operation, numbers) for numbers in zip(*each, strict=True)]
                 status = SUSPECT
             slots[slot] = found if self.numpy is None else self.numpy.array(found)
+        if not all(self._is_finite(slots[slot]) for slot in self._errors):
+            status = SUSPECT
         return status
 
     def _is_lane(self, thing: Any) -> bool:

@@ -19,7 +19,7 @@ from autograd.program.listing import listing
 from autograd.program.native import native_machine
 from autograd.program.optimizers import Optimizer
 from autograd.program.points import Points
-from autograd.program.recorder import Recorder, carries, lifted, settled
+from autograd.program.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.signature import Arguments, Call, as_arrays
 from autograd.program.storage import Path, is_found_by_name, read, write
 from autograd.program.training import Trainer
@@ -112,7 +112,8 @@ class Program(Calling):
             raise TypeError("backward of a program takes plain numbers")
         variant, status, outputs = self._run(call, _parameter_gradient_points)
         if status:
-            output = self.recorder.eagerly(lifted(call, variant))
+            given = map(as_constant, call.numbers, variant.signature.names)
+            output = self.recorder.eagerly(call._replace(numbers=list(given)))
             if isinstance(output, Value) and not output.is_constant:
                 output.backward()
             return float(settled(output))
@@ -426,10 +427,10 @@ class Program(Calling):
             self.connect_gradient(shape, variant.gradient_points.machine, (-1, argument))
         variant.has_news = False
 
-    def refresh(self) -> None:
-        """Give the connected machines the captured Values as they are now."""
+    def refresh(self) -> bool:
+        """Give the connected machines the captured Values as they are now: are all finite?"""
         assert self._connected is not None
-        self._connected.refresh()
+        return self._connected.refresh()
 
 
 def load_program(path: Path) -> Program:

@@ -63,8 +63,9 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
         found = Columns(NUMBER, 1, None, None, False, [(array("d", [number]), 0, 0)])
     if found.rows == 0:
         raise ValueError(f"{name} has no rows; a batch needs at least one")
-    if check:
+    if check and not _is_finite(found):
         _refuse_nan(found, name)
+        return found._replace(is_finite=False)
     return found
 
 
@@ -102,7 +103,8 @@ def _of_dict(argument: dict[Any, Any], name: str, check: bool) -> Columns:
     apart = [column for part in parts.values() for column in part.columns]
     shape = (dict, tuple(parts), tuple([part.shape for part in parts.values()]))
     from_array = any(part.from_array for part in parts.values())
-    return Columns(shape, len(apart), rows, None, from_array, apart)
+    is_finite = all(part.is_finite for part in parts.values())
+    return Columns(shape, len(apart), rows, None, from_array, apart, is_finite)
 
 
 def _of_sequence(argument: Any, name: str) -> Columns:
@@ -170,14 +172,17 @@ def _number(thing: Any, name: str) -> float:
         raise TypeError(f"{name} is {thing!r:.80}; expected a real number") from None
 
 
+def _is_finite(argument: Columns) -> bool:
+    if argument.whole is None:
+        return all(map(isfinite, argument.row(0)))  # one number, for all rows
+    numpy = sys.modules.get("numpy")
+    if numpy is None or argument.rows is None or argument.rows < _MANY:
+        numbers = flat(argument.whole)
+        return isfinite(sum(numbers)) or all(map(isfinite, numbers))
+    return bool(numpy.isfinite(argument.whole).all())
+
+
 def _refuse_nan(argument: Columns, name: str) -> None:
-    if argument.whole is not None:
-        numpy = sys.modules.get("numpy")
-        if numpy is None or argument.rows is None or argument.rows < _MANY:
-            if isfinite(sum(flat(argument.whole))):
-                return
-        elif not numpy.isnan(argument.whole).any():
-            return
     places = names_in(argument.shape, "")
     for row in range(argument.rows or 1):
         for place, number in zip(places, argument.row(row), strict=True):

@@ -21,7 +21,7 @@ from autograd.program.tracing import record
 from autograd.program.variant import Variant
 from autograd.recording import switches
 from autograd.reverse import gradient_graph
-from autograd.selection import Value
+from autograd.selection import Value, constant
 
 _KEPT = 16  # variants of one call structure
 
@@ -84,13 +84,8 @@ class Recorder:
 
     def call_of(self, args: tuple[Any, ...]) -> Call:
         """Return the arguments of a call, taken apart and checked."""
-        names = self.arguments.named(len(args), self.name)
-        call = taken_apart(args)
-        for position, number in enumerate(call.numbers):
-            if type(number) is float and number != number:
-                name = signature(call, names, self.uniform).names[position]
-                raise ValueError(f"{name} is NaN; {self.name} takes numbers")
-        return call
+        self.arguments.named(len(args), self.name)  # raises, if it does not take so many
+        return taken_apart(args)
 
     def run(
         self, call: Call, points_of: Callable[[Variant], Points]
@@ -192,18 +187,28 @@ class Recorder:
         given = with_values.numbers
         output = self.eagerly(with_values)
         order = [*variant.signature.inputs, *variant.signature.parameters]
-        if not isinstance(output, Value) or output.is_constant:
-            return float(settled(output)), [0.0] * len(order)
-        found = gradient_graph(output, [given[i] for i in order])
-        return output.data, [settled(derivative) for derivative in found]
+        return float(settled(output)), derivatives(output, [given[i] for i in order])
 
 
 def lifted(call: Call, variant: Variant) -> Call:
     """Return a call with Values, named like the arguments, in place of the numbers."""
-    names = variant.signature.names
-    return call._replace(
-        numbers=[Value(x, name) for x, name in zip(call.numbers, names, strict=True)]
-    )
+    return call._replace(numbers=list(map(Value, call.numbers, variant.signature.names)))
+
+
+def as_constant(number: float, name: str) -> Value:
+    """Return a number named like its argument, by which nothing is differentiated."""
+    found = constant(number)
+    found.label = name
+    return found
+
+
+def derivatives(output: Any, inputs: Sequence[Value]) -> list[float]:
+    """Return eager code's derivatives of a result by Values; where they are zero, 0.0."""
+    if not isinstance(output, Value) or output.is_constant:
+        return [0.0] * len(inputs)
+    if set(output.leaves()) <= set(inputs):  # as `value_and_grad` decides it
+        return list(output.adjoints_of(inputs))
+    return [settled(derivative) + 0.0 for derivative in gradient_graph(output, inputs)]
 
 
 def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:

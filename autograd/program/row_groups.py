@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd.program.batches import Batch
 from autograd.program.eager_rows import Part, in_eager_code, refuse, refuse_structure
-from autograd.program.points import OTHER_BRANCH, SUSPECT
+from autograd.program.points import OTHER_BRANCH, SUSPECT, are_finite
 from autograd.program.recorder import Recorder
 from autograd.program.results import Column, spread
 from autograd.program.row_results import RowResults, parted
@@ -194,6 +194,7 @@ class Run:
         status, totals = runner.run(
             columns, count, parameters, self.scale, threads, results, failing
         )
+        status |= self._of_infinities()
         if not status and pending is None:
             if self.reduced:
                 found.append(Part(variant.trained, totals))
@@ -210,6 +211,7 @@ class Run:
                 status, totals = runner.run(
                     batch.some(rows), len(rows), parameters, self.scale, threads, results
                 )
+                status |= self._of_infinities()
             else:
                 results = self.results.fitting(results, failing)
         if not self.reduced:
@@ -258,7 +260,13 @@ class Run:
         results = None if self.reduced else self.results.room(len(rows))
         columns = self.batch.some(rows)
         status, _ = runner.run(columns, len(rows), parameters, self.scale, 1, results)
-        return bool(status & SUSPECT)
+        if status & SUSPECT or self.batch.is_finite:
+            return bool(status & SUSPECT)
+        return any(not are_finite(self.batch.call(row).numbers) for row in rows)
+
+    def _of_infinities(self) -> int:
+        # They are left to eager code, as on points.
+        return 0 if self.batch.is_finite else SUSPECT
 
     def _in_eager_code(self, variant: Variant, row: int) -> Part:
         numbers = self.batch.call(row).numbers

@@ -13,7 +13,7 @@ from autograd.program.assembly import assemble
 from autograd.program.derived import RowsCode
 from autograd.program.lanes import LaneRows
 from autograd.program.native import native_machine
-from autograd.program.points import runs_on_machine
+from autograd.program.points import SUSPECT, runs_on_machine
 
 _ROWS_OF_A_CHUNK = 1024  # the machine's unit of work for a thread
 _WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
@@ -35,6 +35,8 @@ class Rows(Protocol):
         failing: bytearray | None = None,
     ) -> tuple[int, array[float]]:
         """Return a status and the totals over the rows; fill in results and failing.
+
+        The status is SUSPECT where a parameter is not finite, too.
 
         Args:
             columns: A contiguous buffer of doubles, rows × inputs; or for every input a buffer, an
@@ -75,9 +77,9 @@ class NativeRows:
         """See `Rows.run`."""
         machine = self._machine
         with self._lock:
-            machine.set_parameters(parameters)
+            is_finite = machine.set_parameters(parameters)
             status = machine.run_rows(columns, rows, scale, results, failing, True, threads)
-            return status, machine.outputs()
+            return status if is_finite else status | SUSPECT, machine.outputs()
 
 
 def rows_of(rows_code: RowsCode) -> Rows:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd import primitives
+from autograd.graph import topological_order
 from autograd.program.code import Code, Guard, Instruction, instruction
 from autograd.program.collector import collector_paused
+from autograd.program.failing import can_fail
 from autograd.recording import enable_grad, watching
 from autograd.selection import Value, wiring
 from autograd.structure import flatten
@@ -41,6 +43,7 @@ class Branches:
 
     def __init__(self) -> None:
         self.found: list[tuple[Any, str, Any, bool]] = []
+        self.swept_over: dict[Value, None] = {}
 
     def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
         """Note a comparison and its outcome."""
@@ -60,6 +63,11 @@ class Branches:
         if number == 0.0:  # which of the two zeros: π, or −π
             side = primitives.atan2.apply((node, -1.0))
             self.found.append((side, ">", 0.0, side.data > 0.0))
+
+    def computed(self, nodes: Iterable[Any]) -> None:
+        """Note what a differentiation computed; its result may do without."""
+        found = [x for x in map(_innermost, nodes) if _depends_on_leaves(x)]
+        self.swept_over.update(dict.fromkeys(found))
 
     def swept(self, what: str) -> None:
         """Refuse what could not be recorded."""
@@ -114,7 +122,9 @@ def record(
     with enable_grad(), watching(branches):
         result = f(*arguments(given))
     outputs, rebuild = flatten(result, "the result of f")
-    code, others = code_of(outputs, [*given, *listed], len(inputs), branches.found)
+    code, others = code_of(
+        outputs, [*given, *listed], len(inputs), branches.found, _failing(list(branches.swept_over))
+    )
     return Recording(code, [*listed, *others], rebuild, result)
 
 
@@ -124,6 +134,7 @@ def code_of(
     given: Sequence[Value],
     inputs: int,
     branches: Iterable[tuple[Any, str, Any, bool]] = (),
+    unused: Iterable[Value] = (),
 ) -> tuple[Code, list[Value]]:
     """Return the code of a recorded graph, and the leaves it uses beside the given ones.
 
@@ -132,6 +143,7 @@ def code_of(
         given: The leaves that stand for inputs and then for parameters.
         inputs: How many of the given are inputs.
         branches: The comparisons that were made, with their outcomes.
+        unused: Nodes to compute although no result needs them: they stand there for their errors.
     """
     for output in outputs:
         if hasattr(output, "primal"):
@@ -142,7 +154,7 @@ def code_of(
     asked = [branch for branch in branches if isinstance(branch[0], Value)]
     compared = [x for left, _, right, _ in asked for x in (left, right)]
     results = [*outputs, *compared]
-    roots = dict.fromkeys(x for x in results if _depends_on_leaves(x))
+    roots = dict.fromkeys(x for x in [*results, *unused] if _depends_on_leaves(x))
     nodes, operands_of, places = wiring(list(roots))
     # In the order of their first use, the weights of a neuron stand side by side.
     used: dict[int, None] = {}
@@ -205,6 +217,19 @@ def code_of(
         labels,
     )
     return code, captured
+
+
+def _failing(nodes: Sequence[Value]) -> list[Value]:
+    """Return what can fail of all that was computed to get some nodes."""
+    if not nodes:
+        return []
+    return [
+        node
+        for node in topological_order(*nodes)
+        if not node.is_constant
+        and node.parents
+        and can_fail(node.primitive, [x.data if x.is_constant else None for x in node.parents])
+    ]
 
 
 def _key(number: float) -> float | str:

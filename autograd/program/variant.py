@@ -122,12 +122,18 @@ class Variant:
         arguments = self.signature.rebuild([0.0] * len(self.signature.names))
         return structure_of(arguments[0] if len(arguments) == 1 else arguments)
 
-    def refresh(self) -> None:
-        """Give the machines that exist the captured Values as they are now."""
+    def refresh(self) -> bool:
+        """Give the machines that exist the captured Values as they are now.
+
+        Returns:
+            Whether all are finite: see `Points.run`.
+        """
         numbers = self.current_parameters([])
+        is_finite = True
         for name in ("value_points", "gradient_points"):
             if name in vars(self):
-                getattr(self, name).machine.set_parameters(numbers)
+                is_finite = getattr(self, name).machine.set_parameters(numbers)
+        return is_finite
 
     @property
     def names(self) -> list[str]:

@@ -32,8 +32,8 @@ VERIFICATION = [
 
 # The same inside the room of programs: what code is, what becomes of it, what runs it.
 PROGRAM = [
-    "collector", "ranges", "signature", "native", "code", "listing", "checking", "tracing",
-    "identities", "numbering",
+    "collector", "ranges", "signature", "native", "code", "listing", "checking", "failing",
+    "tracing", "identities", "numbering",
     "builder", "partial_codes", "differentiation", "fusion", "derived", "packs", "addresses",
     "assembly", "emission", "points", "calling", "columns", "array_columns",
     "reading_columns", "results", "batches", "lane_operations", "lanes", "rows", "variant",

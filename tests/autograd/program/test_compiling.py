@@ -66,7 +66,7 @@ def bits(tree):
 @pytest.mark.parametrize("seed", range(40))
 def test_random_functions_give_the_bits_and_the_errors_of_eager_code(seed):
     source = random.Random(seed)
-    finite = skipped = 0
+    finite = 0
     for _ in range(12):
         arguments = source.randint(1, 3)
         f = random_function(source, arguments)
@@ -81,12 +81,9 @@ def test_random_functions_give_the_bits_and_the_errors_of_eager_code(seed):
             if arguments == 1 and type(expected) is tuple:
                 expected = (expected[0], expected[1][0])
             found = outcome(program.value_and_grad, *point)
-            if expected is ArithmeticError and type(found) is tuple:
-                skipped += 1  # sign(cbrt(x)) at 0: a derivative that is multiplied by 0 anyway
-                continue
             assert bits(found) == bits(expected), point
             finite += type(found) is tuple
-    assert finite >= 2 * skipped
+    assert finite
 
 
 def smooth(x, y):
@@ -353,7 +350,6 @@ def test_what_floats_let_pass_passes():
     [
         ((1.0,), TypeError, r"smooth\(x, y\) takes 2 arguments, got 1"),
         ((1.0, 2.0, 3.0), TypeError, "takes 2 arguments, got 3"),
-        ((1.0, math.nan), ValueError, "y is NaN"),
         ((1.0, "2"), TypeError, "'2'"),
         ((1.0, None), TypeError, "None"),
         ((1.0, 1j), TypeError, "1j"),
