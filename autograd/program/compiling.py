@@ -40,10 +40,19 @@ def compile(
     the function uses from outside (a model's weights) are read at every call.
 
     What is no Value is recorded as it is: plain numbers, random ones too, the length of a list, and
-    detached Values. What no result needs is not computed, and cannot fail any more.
+    detached Values.
 
-    Results on single points are those of eager code bit for bit, errors too: where a result is not
-    finite, the point is run again eagerly.
+    Results on single points are those of eager code bit for bit, errors too: where something is not
+    finite, the point is run again eagerly. In batches they are off by 4 ulp an operation at most,
+    with eager code's errors. These differences remain (`AGREEMENT.md` has their reasons):
+
+    - What the function computes and no result uses is not recorded, and cannot fail any more; what
+      a result uses, if only in a branch of `where`, or in the value behind a compiled derivative,
+      fails as in eager code, unless it merely overflows.
+    - A derivative that is zero is 0.0, as in `.grad`; eager code's is -0.0 here and there where it
+      makes a graph of it.
+    - NaN in a batch is refused, unless `not_finite="keep"`.
+    - Emitted C and JavaScript have no errors, and emitted text treats infinities as IEEE does.
 
     Raises:
         TypeError: If f is neither a function nor a recorded graph, or arguments do not fit it.
