@@ -204,17 +204,12 @@ class _C(CFamily):
     ) -> str:
         self._conditions: list[str] = []
         body, outputs = self.statements(code)
+        self._conditions += [f"({name} - {name} == 0.0)" for name in self.unread(code)]
         if self._conditions:
             body += self.wrapped(f"const int {self.inside} = {' && '.join(self._conditions)};")
             outputs = [f"{self.inside} ? {output} : NAN" for output in outputs]
         last = [line for statement in ending(outputs) for line in self.wrapped(statement)]
         unused = [f"{INDENT}(void){name};" for name in self._unused()]
-        results = range(code.first_result, code.slots)
-        body += [
-            f"{INDENT}(void){self.letter}{slot - code.first_result + 1};"
-            for slot in results
-            if slot not in self.used
-        ]
         head = wrap(prototype, WIDTH, subsequent_indent=INDENT)
         text = "\n".join([*head, "{", *unused, *body, *last, "}"])
         return text.replace(HARD_SPACE, " ")

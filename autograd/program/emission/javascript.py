@@ -158,6 +158,11 @@ class _JavaScript(CFamily):
         given += [f"{self.parameters} = {self.stored}"] * bool(self.unit.parameters)
         lines = [f"export function {name}({', '.join(given)}) {{"]
         body, outputs = self.statements(code)
+        failing = self.unread(code)
+        if failing:
+            condition = " && ".join([f"Number.isFinite({name})" for name in failing])
+            body += self.wrapped(f"const {self.inside} = {condition};")
+            outputs = [f"({self.inside} ? {output} : NaN)" for output in outputs]
         checks = [line for array, size in self._sizes() for line in _length_check(array, size)]
         lines += [*checks, *body, *self.wrapped(f"return {returned(outputs)};")]
         return "\n".join([*lines, "}"])

@@ -133,7 +133,7 @@ class Language(ABC):
             lines += self._guard(code, places, number, shown)
         for position, (operation, operands) in enumerate(code.instructions):
             slot = code.first_result + position
-            name = f"{self.letter}{position + 1}"
+            name = self.place_of_result(code, slot)
             places.append(Place(name))
             self.used.update(operands)
             label = code.labels.get(slot, "")
@@ -143,6 +143,15 @@ class Language(ABC):
         self.used.update(code.outputs)
         lines = [line.replace(HARD_SPACE, " ") for line in lines]
         return lines, [places[slot].text for slot in code.outputs]
+
+    def unread(self, code: Code) -> list[str]:
+        """Return the results that no other needs: they stand there because they may fail."""
+        results = range(code.first_result, code.slots)
+        return [self.place_of_result(code, slot) for slot in results if slot not in self.used]
+
+    def place_of_result(self, code: Code, slot: int) -> str:
+        """Return the variable of an instruction's result."""
+        return f"{self.letter}{slot - code.first_result + 1}"
 
     def _guard(
         self, code: Code, places: Sequence[Place], number: int, shown: Sequence[str]
