@@ -59,9 +59,11 @@ class Case:
         return outcome(lambda: self.f(*map(Value, point)))
 
     def value_and_grad(self, point):
-        # Its weights as plain numbers: a Value from outside would make the result one.
-        plain = self.recipe.function(self.recipe.weights)
-        return outcome(autograd.value_and_grad(plain, self.all), *point)
+        found = outcome(autograd.value_and_grad(self.f, self.all), *point)
+        if self.weights and isinstance(found, list):
+            # With Values from outside, derivatives are graphs, whose zeros may be -0.0: documented.
+            found[1:] = [x + 0.0 for x in found[1:]]
+        return found
 
     def backward(self, point):
         weights = [Value(x) for x in self.recipe.weights]

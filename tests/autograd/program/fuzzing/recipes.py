@@ -15,9 +15,13 @@ SPECIAL = [
 ]  # fmt: skip
 CONSTANTS = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 4.0, 0.5, 0.1, -1.5, 1e-308, 1e308, 40.0]
 RARE_CONSTANTS = [math.inf, -math.inf, math.nan, -800.0]
-ORDERS = (0.0, 1.0, 2.0, 3.0)  # of polygamma, which has no derivative by them
+ORDERS = (0.0, 1.0, 2.0)  # of derivatives: operands that have to be constants
 FIXED = [rule for rule in RULES.values() if not rule.is_variadic]
 VARIADIC = [rule for rule in RULES.values() if rule.is_variadic]
+ORDER_OPERANDS = {
+    rule.name: [k for k, partial in enumerate(rule.partials) if partial is None] for rule in FIXED
+}
+COUNTS = {"softmax_cross_entropy": (2, 4, 6), "softmax_excess": (2, 3, 5)}
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,19 @@ def random_point(source, recipe):
 
 def _random_step(source, count, unused):
     rule = source.choice(FIXED) if source.random() < 0.8 else source.choice(VARIADIC)
-    arity = rule.arity if rule.arity > 0 else source.choice((1, 2, 3, 4, 5, 9))
+    counts = COUNTS.get(rule.name, (1, 2, 3, 4, 5, 9))
+    arity = rule.arity if rule.arity > 0 else source.choice(counts)
     operands = [_random_operand(source, count, unused) for _ in range(arity)]
     if all(type(x) is float for x in operands):
         operands[-1] = source.randrange(count)
-    if rule.name == "polygamma":
-        operands = [source.choice(ORDERS), source.randrange(count)]
-    if source.random() > 0.12 or rule.is_variadic or rule.name == "polygamma":
+    orders = ORDER_OPERANDS.get(rule.name, [])
+    for k in orders:
+        operands[k] = source.choice(ORDERS)
+    if orders and all(type(x) is float for x in operands):
+        operands[0 if orders[0] else 1] = source.randrange(count)
+    if source.random() > 0.12 or rule.is_variadic or orders:
         return Step(rule.name, tuple(operands))
-    alike = [r.name for r in FIXED if r.arity == rule.arity and r.name != "polygamma"]
+    alike = [r.name for r in FIXED if r.arity == rule.arity and not ORDER_OPERANDS[r.name]]
     comparison = (
         source.randrange(count),
         source.choice(list(COMPARISONS)),
@@ -207,7 +215,7 @@ def _simpler_steps(step):
             if any(type(x) is int for x in shorter):
                 yield replace(step, operands=shorter)
     for k, x in enumerate(step.operands):
-        if type(x) is float and step.operation != "polygamma":
+        if type(x) is float and not ORDER_OPERANDS.get(step.operation):
             for number in _simpler_numbers(x):
                 yield replace(step, operands=(*step.operands[:k], number, *step.operands[k + 1 :]))
 
