@@ -557,7 +557,7 @@ def _pack_excess(xs: Iterable[Any], shift: Any) -> Sequence[Any]:
 
 def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
     """Return the operands of an operation that takes a sequence of them."""
-    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
+    if isinstance(xs, (str, bytes, bytearray)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{name}() needs a sequence of numbers for {argument}, got {xs!r}")
     return tuple(xs)
 

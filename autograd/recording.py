@@ -78,7 +78,11 @@ class _Switched(ContextDecorator):
 
     def __enter__(self) -> None:
         self._before.append(getattr(switches, self._name))
-        self._set(self._on)
+        try:
+            self._set(self._on)
+        except BaseException:  # of a signal's handler
+            self._set(self._before.pop())
+            raise
 
     def __exit__(
         self,
@@ -151,12 +155,17 @@ class watching:  # noqa: N801
         global watchers
         watchers += 1
         self._before = switches.watch
-        self._set(self._watch)
+        try:
+            self._set(self._watch)
+        except BaseException:  # of a signal's handler
+            self._set(self._before)
+            watchers -= 1
+            raise
 
     def __exit__(self, *_: object) -> None:
         global watchers
-        watchers -= 1
         self._set(self._before)
+        watchers -= 1
 
     def _set(self, watch: Watch | None) -> None:
         switches.watch = watch

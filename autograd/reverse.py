@@ -8,6 +8,7 @@ operation: it asks each node's primitive for the local derivatives.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from math import isfinite
 from typing import Any
@@ -92,8 +93,10 @@ def backward(output: Any, seed: float = 1.0) -> None:
             "no_grad(), detached, or from plain numbers only"
         )
     inspect(output, seed)
-    for node, adjoint in adjoints(output, seed).items():
-        node.grad = adjoint if node.parents else node.grad + adjoint
+    found = adjoints(output, seed)
+    after = [adjoint if node.parents else node.grad + adjoint for node, adjoint in found.items()]
+    # All are written in one call of C, in which no handler of a signal can raise.
+    deque(map(type(output)._grad.__set__, found, after), maxlen=0)
 
 
 def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:

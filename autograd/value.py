@@ -7,10 +7,12 @@ its output does.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
-from autograd import copying, recording, reverse
+from autograd import copying, primitives, recording, reverse
 from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
 from autograd.primitive import Primitive, as_float
@@ -61,33 +63,33 @@ class Value(Operators):
         "__weakref__",
         "_data",
         "_grad",
+        "_is_constant",
         "_label",
+        "_location",
+        "_parents",
+        "_primitive",
         "_stamp",
-        "is_constant",
-        "location",
-        "parents",
-        "primitive",
     )
     carrier_level = 1
 
     _data: float
     _grad: float
+    _is_constant: bool
     _label: str | None
+    _location: str | None
+    _parents: tuple[Value, ...]
+    _primitive: Primitive | None
     _stamp: int
-    is_constant: bool
-    location: str | None
-    parents: tuple[Value, ...]
-    primitive: Primitive | None
 
     def __init__(self, data: SupportsFloat, label: str | None = None) -> None:
         self._data = data if type(data) is float else as_float(data, "Value(data)")
         self.label = label
         self._stamp = _latest_edit
         self._grad = 0.0
-        self.is_constant = False
-        self.location = None
-        self.parents = ()
-        self.primitive = None
+        self._is_constant = False
+        self._location = None
+        self._parents = ()
+        self._primitive = None
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Value cannot be subclassed: the compiled engine relies on it being final")
@@ -101,7 +103,7 @@ class Value(Operators):
 
     @data.setter
     def data(self, number: Any) -> None:
-        if self.parents:
+        if self._parents:
             raise ValueError(
                 f"the data of {self.describe()} was computed; edit the leaves it was computed "
                 "from, or detach() it first"
@@ -139,14 +141,34 @@ class Value(Operators):
         return self._stamp
 
     @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands in order and with multiplicity: `x * x` has two."""
+        return self._parents
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The operation that computed this node, or None for a leaf."""
+        return self._primitive
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no gradient flows here: a plain number, or a detached result."""
+        return self._is_constant
+
+    @property
+    def location(self) -> str | None:
+        """`file:line` that recorded this node, if `record_locations()` was on; else None."""
+        return self._location
+
+    @property
     def op(self) -> str:
         """The operation as it is drawn, or an empty string for a leaf."""
-        return "" if self.primitive is None else self.primitive.symbol
+        return "" if self._primitive is None else self._primitive.symbol
 
     @property
     def is_leaf(self) -> bool:
         """Whether this node was given rather than computed."""
-        return not self.parents
+        return not self._parents
 
     # The names by which code written for micrograd asks.
     _prev = property(lambda self: self.parents)
@@ -166,12 +188,12 @@ class Value(Operators):
                     recording.tell_frozen(parent)
         else:
             for parent in parents:
-                if not parent.is_constant:
-                    value.is_constant = False
-                    value.parents = parents
-                    value.primitive = primitive
+                if not parent._is_constant:
+                    value._is_constant = False
+                    value._parents = parents
+                    value._primitive = primitive
                     if switches.locations:
-                        value.location = caller()
+                        value._location = caller()
                     break
         return value
 
@@ -244,10 +266,10 @@ class Value(Operators):
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __copy__(self) -> Value:
-        return restored(copying.fields(self))
+        return remade(copying.fields(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copied: Value = copying.deep_copy(self, memo, restored)
+        copied: Value = copying.deep_copy(self, memo, remade)
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -258,11 +280,11 @@ def constant(number: Any, primitive: Primitive | None = None) -> Value:
     """Return a plain number, perhaps an operand of `primitive`, as a node without a gradient."""
     value = Value.__new__(Value)
     value._data = number if type(number) is float else as_float(number, operand_of(primitive))
-    value._label = value.location = value.primitive = None
+    value._label = value._location = value._primitive = None
     value._stamp = _latest_edit
     value._grad = 0.0
-    value.is_constant = True
-    value.parents = ()
+    value._is_constant = True
+    value._parents = ()
     return value
 
 
@@ -273,7 +295,7 @@ def values(numbers: Iterable[SupportsFloat]) -> list[Value]:
         >>> values([1.0, 2.0])
         [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
     """
-    return [Value(number) for number in numbers]
+    return [Value(number) for number in primitives.listed("values", "numbers", numbers)]
 
 
 def edits() -> int:
@@ -293,12 +315,17 @@ def numbers_of(values: Iterable[Value]) -> array[float]:
 
 def set_numbers(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Set the data of leaves, like an optimizer's step."""
-    pairs = list(zip(values, numbers, strict=True))
+    global _latest_edit
+    pairs = list(zip(values, array("d", numbers), strict=True))
     for value, _ in pairs:
         if not value.is_leaf:
             value.data = 0.0  # raises: only leaves can be edited
-    for value, number in pairs:
-        value.data = number
+    _latest_edit += 1
+    stamps = [(value, _latest_edit) for value in values]
+    # Each in one call of C, in which no handler of a signal can raise; stamps first, since an edit
+    # that is noted and not done does no harm.
+    deque(starmap(Value._stamp.__set__, stamps), maxlen=0)  # type: ignore[attr-defined]
+    deque(starmap(Value._data.__set__, pairs), maxlen=0)  # type: ignore[attr-defined]
 
 
 def add_to_gradients(values: Sequence[Value], numbers: Sequence[float]) -> None:
@@ -308,6 +335,16 @@ def add_to_gradients(values: Sequence[Value], numbers: Sequence[float]) -> None:
 
 
 def restored(fields: tuple[Any, ...]) -> Value:
+    """Return the node with these fields, which may come from anywhere.
+
+    Raises:
+        TypeError: If they are not those of a node.
+        ValueError: If no node could have them.
+    """
+    return remade(copying.checked(fields, Value))
+
+
+def remade(fields: tuple[Any, ...]) -> Value:
     """Return the node with these fields: the inverse of `copying.fields`."""
     global _latest_edit
     data, grad, label, primitive, is_constant, location, stamp, parents = fields
@@ -315,8 +352,8 @@ def restored(fields: tuple[Any, ...]) -> Value:
     value._stamp = stamp
     _latest_edit = max(_latest_edit, stamp)  # an edit from now on is later than this node
     value.grad = grad
-    value.primitive = primitive
-    value.is_constant = is_constant
-    value.location = location
-    value.parents = parents
+    value._primitive = primitive
+    value._is_constant = is_constant
+    value._location = location
+    value._parents = parents
     return value

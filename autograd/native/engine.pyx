@@ -15,11 +15,11 @@ cimport cython
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
 )
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject, Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
 from cpython.ref cimport Py_INCREF, Py_DECREF
 from libc.math cimport isfinite
 from libc.stdint cimport uint64_t, uint32_t, uintptr_t
-from libc.stdlib cimport malloc, free
 from libc.string cimport memset
 
 from autograd import copying, naming, operators, primitives, recording, reverse
@@ -39,7 +39,7 @@ cdef extern from "nodes.h":
         uint64_t *items
         size_t size
         size_t capacity
-    int CONSTANT, FIRST_IS_NUMBER, SECOND_IS_NUMBER
+    int CONSTANT, FIRST_IS_NUMBER, SECOND_IS_NUMBER, IN_BLOCK
     int stack_push(Stack *stack, uint64_t item)
     int stack_zeros(Stack *stack, size_t size)
     void stack_free(Stack *stack)
@@ -47,8 +47,8 @@ cdef extern from "nodes.h":
     PyObject *take_spare(PyObject *type)
     int keep_spare(PyObject *node)
     int has_weak_references(PyObject *node)
-    void release(PyObject *node)
-    void bury()
+    PyObject *dying
+    int is_burying
 
 cdef extern from "rules.h":
     int OPERATIONS
@@ -79,6 +79,9 @@ cdef extern from "Python.h":
         const char *tp_doc
         void (*tp_dealloc)(PyObject *node) noexcept
     PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t Py_REFCNT(PyObject *thing)
+    void Py_SET_REFCNT(PyObject *thing, Py_ssize_t count)
+    void drop "Py_DECREF"(PyObject *thing)
     void PyObject_ClearWeakRefs(PyObject *node)
     void PyObject_Free(void *memory)
     void PyType_Modified(type kind)
@@ -96,7 +99,12 @@ cdef uint64_t latest_edit = 0
 cdef uint32_t latest_sweep = 0
 cdef uint32_t NO_ADJOINT = 0xFFFFFFFF
 cdef enum:
+    USERS = 0xFFFF  # the code of operations that are not in the rule book; C knows none of their rules
     STALE = 2  # what went wrong while placing nodes; 1 is: out of memory
+
+
+cdef object no_deleter(str name):
+    return AttributeError(f"property {name!r} of 'Value' object has no deleter")
 
 
 @cython.final
@@ -111,7 +119,8 @@ cdef class Value:
     cdef object _label
     cdef object _location
     cdef object __weakref__
-    # Up to two operands lie here; of more, `first` is a block of them followed by their kinds.
+    # Up to two operands lie here. Of more, `first` is a block: the operands, an operation that is not
+    # in the rule book (an owned reference, or NULL), and for each operand whether it is a number.
     cdef Operand first
     cdef Operand second
     cdef uint64_t _stamp
@@ -149,6 +158,10 @@ cdef class Value:
         latest_edit += 1
         self._stamp = latest_edit
 
+    @data.deleter
+    def data(self):
+        raise no_deleter("data")
+
     @property
     def grad(self):
         """d output / d this node, as the latest `backward()` calls left it."""
@@ -160,6 +173,10 @@ cdef class Value:
     def grad(self, new):
         self._grad = number(new, "Value.grad")
 
+    @grad.deleter
+    def grad(self):
+        raise no_deleter("grad")
+
     @property
     def label(self):
         """The name of this node in drawings, explanations and errors."""
@@ -170,6 +187,10 @@ cdef class Value:
         if new is not None and not isinstance(new, str):
             raise TypeError(f"a label is a str or None, got {new!r}")
         self._label = new
+
+    @label.deleter
+    def label(self):
+        raise no_deleter("label")
 
     @property
     def location(self):
@@ -194,12 +215,12 @@ cdef class Value:
     @property
     def primitive(self):
         """The operation that computed this node, or None for a leaf."""
-        return PRIMITIVES[self.code]
+        return primitive_of(self)
 
     @property
     def op(self):
         """The operation as it is drawn, or an empty string for a leaf."""
-        return PRIMITIVES[self.code].symbol if self.code else ""
+        return primitive_of(self).symbol if self.code else ""
 
     @property
     def _op(self):
@@ -218,7 +239,7 @@ cdef class Value:
 
     def apply_primitive(self, primitive, operands):
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
-        return record_n(code_of(primitive), operands)
+        return record_any(CODES.get(primitive, USERS), primitive, operands)
 
     def backward(self, seed=1.0):
         """Set `.grad` of every node this one depends on to d self / d node (times `seed`).
@@ -271,10 +292,10 @@ cdef class Value:
         return format(self._data, specification) if specification else str(self)
 
     def __copy__(self):
-        return restored(copying.fields(self))
+        return remade(copying.fields(self))
 
     def __deepcopy__(self, memo):
-        return copying.deep_copy(self, memo, restored)
+        return copying.deep_copy(self, memo, remade)
 
     def __reduce__(self):
         return copying.reduce(self)
@@ -422,8 +443,8 @@ for name, function in FUNCTIONS.items():
         attributes[name] = function
         if RULES[name].numpy:
             attributes[RULES[name].numpy] = function
-# `help(Value)` says what the reference says.
-cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + reference.__doc__).encode()
+# `help(Value)` says what the reference says, unless `python -OO` has taken it away.
+cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + (reference.__doc__ or "")).encode()
 (<PyTypeObject *>Value).tp_doc = documentation
 PyType_Modified(Value)
 

@@ -13,6 +13,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include <Python.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,8 +46,8 @@ enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
 /* Modes of operands. */
 enum { ABSENT = -1, IN_U = 0, LISTED = 1, IN_V = 2 };
 
-/* Bits of the status of a run. */
-enum { GUARD_FAILED = 1, TROUBLE = 2 };
+/* Bits of the status of a run; the last is not for users, who see a signal's exception. */
+enum { GUARD_FAILED = 1, TROUBLE = 2, STOPPED = 4 };
 
 enum { BEFORE_SECTION, ROWS_SECTION, AFTER_SECTION };
 
@@ -80,7 +81,8 @@ typedef struct {
     int may_regroup;   /* sums may be added in another order: in a machine over rows */
 } Memory;
 
-/* Python's forward of an operation without a C twin; takes the interpreter's lock. */
+/* Python's forward of an operation without a C twin; takes the interpreter's lock. What is no error
+   of arithmetic (Ctrl-C) stays raised, for whoever runs the machine to see. */
 static int (*ask_python)(int code, const double *x, size_t n, double *out);
 
 static inline double value_in_python(Memory *memory, int code, const double *x, size_t n) {
@@ -140,6 +142,7 @@ typedef struct {
 #include "machine_verify.h"
 #include "machine_vectors.h"
 #include "machine_run.h"
+#include "machine_threads.h"
 #include "machine_train.h"
 
 #endif

@@ -7,25 +7,30 @@ that, no word can make it touch memory outside its own.
 Here too: calls of programs from Python, and the numbering that writes their code.
 """
 
+import itertools
+import os
 from array import array
-from concurrent.futures import ThreadPoolExecutor
-from threading import get_ident
+from importlib import import_module
+from threading import get_ident, main_thread
 from time import sleep
 
 cimport cython
-from cpython.exc cimport PyErr_CheckSignals
+from cpython.exc cimport PyErr_CheckSignals, PyErr_Occurred
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release,
     PyObject_GetBuffer,
 )
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport int32_t, int64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from autograd import recording
 from autograd.primitives import RULES
+
+cdef extern from "Python.h":
+    void *PyThreadState_Get()
 
 cdef extern from "machine.h":
     int LANE_COUNT, CHUNK_ROWS, GUARD_FAILED, TROUBLE, IN_U, IN_V
@@ -56,6 +61,8 @@ cdef extern from "machine.h":
         const double **columns
         ptrdiff_t *strides
         const int64_t *order
+    ctypedef struct Look:
+        pass
     ctypedef struct Job:
         const Program *program
         const Kernels *kernels
@@ -65,17 +72,19 @@ cdef extern from "machine.h":
         char *failing
         double *chunk_totals
         int64_t first_chunk, end_chunk, next_chunk
-        int status, flags
-    int (*ask_python)(int code, const double *x, size_t n, double *out)
+        int status, flags, stop
+    int (*ask_python)(int code, const double *x, size_t n, double *out) except -1
     Kernels kernels_of(int plain)
     int verify(Program *program) nogil
     double *room_for(int64_t count) nogil
+    void free_room(double *room) nogil
     int take_memory(const Program *program, Memory *memory) nogil
     void free_memory(Memory *memory) nogil
     int c_all_finite "all_finite"(const double *x, ptrdiff_t n) nogil
     int c_run_point "run_point"(const Program *program, const Kernels *kernels, Memory *memory) nogil
     void run_before(Job *job, Memory *memory, double scale) nogil
-    void work_on(Job *job, Memory *memory) nogil
+    Look first_look(int (*ask)() except -1) nogil
+    void share(Job *job, Memory *memory, int threads, Look *look) nogil
     void add_chunks(const Job *job) nogil
     void run_after(Job *job, Memory *memory) nogil
 
@@ -93,8 +102,10 @@ cdef int64_t MOST_ROWS = <int64_t>1 << 32  # that many times the most outputs ar
 cdef int64_t LONG_WORK = 20000  # terms from which a run at a point releases the interpreter's lock
 
 
-cdef int forward_in_python(int code, const double *x, size_t n, double *out) noexcept with gil:
+cdef int forward_in_python(int code, const double *x, size_t n, double *out) except -1 with gil:
     cdef size_t k
+    if PyErr_Occurred() != NULL:
+        return 1  # a signal's exception is waiting
     try:
         out[0] = FORWARD[code](*[x[k] for k in range(n)])
     except Exception:
@@ -103,6 +114,36 @@ cdef int forward_in_python(int code, const double *x, size_t n, double *out) noe
 
 
 ask_python = forward_in_python
+
+
+cdef int hear_signals() except -1 with gil:
+    """Let the handlers of signals run in the middle of long work."""
+    return 1 if PyErr_Occurred() != NULL else PyErr_CheckSignals()
+
+
+cdef int raise_waiting() except -1:
+    """Raise the exception that a signal's handler left while C was at work, if one did."""
+    return -1 if PyErr_Occurred() != NULL else 0
+
+
+cdef Look look_of(double terms) except *:
+    """Return how a run of so many terms hears signals: only the main thread can."""
+    if terms > LONG_WORK and get_ident() == main_thread().ident:
+        return first_look(hear_signals)
+    return first_look(NULL)
+
+
+# In a child process nobody runs what another thread ran when the process was forked.
+cdef unsigned int generation = 1
+
+
+def _forked():
+    global generation
+    generation += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 cdef class Held:
@@ -142,7 +183,7 @@ cdef int32_t *copied(thing, str name, int32_t *count) except NULL:
     cdef Held held = Held(thing, name, b"il")
     if held.size > 0x7FFFFFF0:
         raise ValueError(f"{name}: {held.size} are too many")
-    cdef int32_t *copy = <int32_t *>malloc(max(held.view.len, 1))
+    cdef int32_t *copy = <int32_t *>PyMem_RawMalloc(max(held.view.len, 1))
     if copy == NULL:
         raise MemoryError()
     memcpy(copy, held.view.buf, held.view.len)
@@ -157,8 +198,9 @@ cdef class Machine:
     cdef Memory memory
     cdef Kernels kernels
     cdef bint has_memory
-    cdef bint is_busy
-    cdef object owner
+    cdef unsigned int busy  # the generation of the process that runs it, or 0
+    cdef void *owner  # the thread that does
+    cdef int64_t user  # the number of the course whose parameters it has, or 0
     cdef int latest_flags  # of the rows of the latest run over rows
 
     def __init__(
@@ -208,62 +250,68 @@ cdef class Machine:
     def __dealloc__(self):
         if self.has_memory:
             free_memory(&self.memory)
-        free(self.program.U)
-        free(self.program.words)
-        free(self.program.outputs)
-        free(self.program.row_outputs)
-        free(self.program.guards)
+        free_room(self.program.U)
+        PyMem_RawFree(self.program.words)
+        PyMem_RawFree(self.program.outputs)
+        PyMem_RawFree(self.program.row_outputs)
+        PyMem_RawFree(self.program.guards)
 
-    # One run at a time: U and V are the machine's.
+    # One run at a time: U and V are the machine's. Code in Python that runs meanwhile (a forward, a
+    # finaliser, what an argument does when it is looked at) must not wait for its own thread.
 
-    cdef int take(self) except -1:
-        while self.is_busy:
-            if self.owner == get_ident():
+    cdef int wait(self) except -1:
+        while self.busy:
+            if self.owner == PyThreadState_Get():
                 raise RuntimeError("this program is already running in this thread")
+            if self.busy != generation:
+                return 0
             sleep(1e-5)
-        self.is_busy = True
-        self.owner = None
         return 0
 
-    cdef int take_for_long(self) except -1:
-        self.take()
-        self.owner = get_ident()
-        return 0
-
-    cdef inline int take_for_call(self) except -1:
-        # Only a run that asks Python can be entered again from its own thread.
-        if self.program.asks_python or self.is_busy:
-            return self.take_for_long()
-        self.is_busy = True
-        self.owner = None
+    cdef inline int take(self) except -1:
+        if self.busy:
+            self.wait()
+        self.busy = generation
+        self.owner = PyThreadState_Get()
         return 0
 
     cdef inline void give(self) noexcept:
-        self.is_busy = False
+        self.busy = 0
+
+    cdef int check_ready(self) except -1:
+        if not self.has_memory:
+            raise TypeError("this Machine was not initialised")
+        return 0
 
     cdef int run_now(self) except -1:
         """Run at the point whose inputs are in U."""
         cdef int status
         if self.program.work < LONG_WORK:
-            return c_run_point(&self.program, &self.kernels, &self.memory)
-        with nogil:
             status = c_run_point(&self.program, &self.kernels, &self.memory)
+        else:
+            with nogil:
+                status = c_run_point(&self.program, &self.kernels, &self.memory)
+        if self.program.asks_python:
+            raise_waiting()
         return status
 
     def set_parameters(self, numbers):
         """Set the parameters from a buffer of doubles; return whether all are finite."""
         cdef Held held = Held(numbers, "parameters", b"d")
+        self.check_ready()
         if held.size != self.program.parameters:
             raise ValueError(
                 f"parameters: the program has {self.program.parameters}, got {held.size}"
             )
         self.take()
         memcpy(self.program.U + self.program.parameters_at, held.view.buf, held.view.len)
+        self.user = 0
         self.give()
         return c_all_finite(<const double *>held.view.buf, held.size)
 
     def parameters(self):
         """Return the parameters as an array of doubles."""
+        self.check_ready()
         found = array("d", bytes(self.program.parameters * sizeof(double)))
         self.copy_parameters(found)
         return found
@@ -271,6 +319,7 @@ cdef class Machine:
     def copy_parameters(self, into, Py_ssize_t first=0):
         """Fill a writable buffer of doubles with the parameters from one on."""
         cdef Held held = Held(into, "into", b"d", True)
+        self.check_ready()
         if first < 0 or held.size > self.program.parameters - first:
             raise ValueError(
                 f"parameters: the program has {self.program.parameters}, not {held.size} "
@@ -282,12 +331,16 @@ cdef class Machine:
 
     def outputs(self):
         """Return the outputs of the latest run as an array of doubles."""
+        self.check_ready()
         found = array("d", bytes(self.program.output_count * sizeof(double)))
         cdef Held held = Held(found, "outputs", b"d", True)
+        self.copy_outputs(<double *>held.view.buf)
+        return found
+
+    cdef void copy_outputs(self, double *into) noexcept:
         cdef int k
         for k in range(self.program.output_count):
-            (<double *>held.view.buf)[k] = self.program.U[self.program.outputs[k]]
-        return found
+            into[k] = self.program.U[self.program.outputs[k]]
 
     def run_point(self, inputs):
         """Run at one point; return the status.
@@ -296,11 +349,12 @@ cdef class Machine:
         operation happened, an operation raised, or an output is not finite.
         """
         cdef Held held = Held(inputs, "inputs", b"d")
+        self.check_ready()
         if self.program.varying:
             raise ValueError("this program runs over rows: run_rows")
         if held.size != self.program.inputs:
             raise ValueError(f"inputs: the program has {self.program.inputs}, got {held.size}")
-        self.take_for_long()
+        self.take()
         try:
             memcpy(self.program.U + self.program.inputs_at, held.view.buf, held.view.len)
             return self.run_now()
@@ -315,6 +369,7 @@ cdef class Machine:
         """
         cdef Held held = Held(inputs, "inputs", b"d"), given = Held(numbers, "parameters", b"d")
         cdef int status
+        self.check_ready()
         if self.program.varying:
             raise ValueError("this program runs over rows: run_rows")
         if held.size != self.program.inputs:
@@ -323,7 +378,7 @@ cdef class Machine:
             raise ValueError(
                 f"parameters: the program has {self.program.parameters}, got {given.size}"
             )
-        self.take_for_long()
+        self.take()
         try:
             memcpy(self.program.U + self.program.parameters_at, given.view.buf, given.view.len)
             memcpy(self.program.U + self.program.inputs_at, held.view.buf, held.view.len)
@@ -352,16 +407,44 @@ cdef class Machine:
             check: Whether floating-point trouble is reported.
             threads: How many threads share the rows; the results do not depend on it.
         """
+        cdef int status = self.rows_now(columns, rows, scale, results, failing, threads, None, None)
+        return status if check else status & ~TROUBLE
+
+    def run_rows_at(
+        self, columns, Py_ssize_t rows, numbers, double scale, results=None, failing=None,
+        int threads=1,
+    ):
+        """Run over rows with these parameters; return the status and the outputs.
+
+        Nobody else's numbers come between: all of it happens under the machine's lock.
+        """
+        cdef Held given = Held(numbers, "parameters", b"d")
+        outputs = array("d", bytes(self.program.output_count * sizeof(double)))
+        status = self.rows_now(columns, rows, scale, results, failing, threads, given, outputs)
+        if not c_all_finite(<const double *>given.view.buf, given.size):
+            status |= TROUBLE
+        return status, outputs
+
+    cdef int rows_now(
+        self, columns, Py_ssize_t rows, double scale, results, failing, int threads, Held given,
+        outputs,
+    ) except -1:
         cdef Job job
+        cdef Look look
+        self.check_ready()
         if self.program.varying == 0 and self.program.inputs:
             raise ValueError("this program runs at one point: run_point")
         if threads < 1:
             raise ValueError(f"threads: needs at least one thread, got {threads}")
+        if given is not None and given.size != self.program.parameters:
+            raise ValueError(
+                f"parameters: the program has {self.program.parameters}, got {given.size}"
+            )
         memset(&job, 0, sizeof(job))
         job.program, job.kernels, job.rows = &self.program, &self.kernels, rows
         cdef Columns source = Columns(columns, rows, self.program.inputs)
         job.inputs = source.inputs
-        cdef Held held_results, held_failing
+        cdef Held held_results, held_failing, held_outputs
         if results is not None:
             held_results = Held(results, "results", b"d", True)
             if held_results.size != rows * self.program.row_output_count:
@@ -375,67 +458,46 @@ cdef class Machine:
             if held_failing.size != rows:
                 raise ValueError(f"failing: needs {rows} bytes, got {held_failing.size}")
             job.failing = <char *>held_failing.view.buf
-        self.take_for_long()
+        if outputs is not None:
+            held_outputs = Held(outputs, "outputs", b"d", True)
+        look = look_of(<double>rows * self.program.work)
+        self.take()
         try:
-            self.run_job(&job, scale, threads)
+            if given is not None:
+                memcpy(
+                    self.program.U + self.program.parameters_at, given.view.buf, given.view.len
+                )
+            self.run_job(&job, scale, threads, &look)
+            if outputs is not None:
+                self.copy_outputs(<double *>held_outputs.view.buf)
         finally:
             self.give()
         self.latest_flags = job.flags
-        return job.status if check else job.status & ~TROUBLE
+        return job.status
 
-    cdef int run_job(self, Job *job, double scale, int threads) except -1:
+    cdef int run_job(self, Job *job, double scale, int threads, Look *look) except -1:
         cdef int64_t chunks = (job.rows + CHUNK_ROWS - 1) // CHUNK_ROWS
         cdef int64_t together = max(1, ROOM_FOR_CHUNKS // max(1, self.program.totals))
-        cdef int64_t waiting
+        cdef int sharing
+        if self.program.asks_python:
+            threads = 1  # they would wait for the interpreter's lock
         together = min(chunks, max(together, threads))
         job.chunk_totals = room_for(together * self.program.totals)
         if job.chunk_totals == NULL:
             raise MemoryError("there is no room for the totals of the rows")
-        try:
-            with nogil:
-                run_before(job, &self.memory, scale)
-            while job.end_chunk < chunks:
+        # Until all threads have ended, nothing here may raise.
+        with nogil:
+            run_before(job, &self.memory, scale)
+            while job.end_chunk < chunks and not job.stop:
                 job.first_chunk = job.next_chunk = job.end_chunk
                 job.end_chunk = min(chunks, job.first_chunk + together)
-                waiting = job.end_chunk - job.first_chunk
-                if threads == 1 or waiting == 1:
-                    with nogil:
-                        work_on(job, &self.memory)
-                else:
-                    share(self, job, <int>min(threads, waiting))
-                with nogil:
-                    add_chunks(job)
-            with nogil:
+                sharing = <int>min(threads, job.end_chunk - job.first_chunk)
+                share(job, &self.memory, sharing, look)
+                add_chunks(job)
+            if not job.stop:
                 run_after(job, &self.memory)
-        finally:
-            free(job.chunk_totals)
-        return 0
-
-
-cdef class Shared:
-    """A job as threads get it."""
-
-    cdef Machine machine
-    cdef Job *job
-
-    def work(self):
-        """Work on chunks until none is left."""
-        cdef Memory memory
-        if not take_memory(&self.machine.program, &memory):
-            raise MemoryError("there is no room for a thread's numbers")
-        with nogil:
-            work_on(self.job, &memory)
-            free_memory(&memory)
-
-
-cdef int share(Machine machine, Job *job, int threads) except -1:
-    cdef Shared shared = Shared()
-    shared.machine, shared.job = machine, job
-    with ThreadPoolExecutor(threads) as pool:
-        waiting = [pool.submit(shared.work) for _ in range(threads)]
-    for done in waiting:
-        done.result()
-    return 0
+            free_room(job.chunk_totals)
+        return raise_waiting()
 
 
 cdef class Columns:
@@ -450,8 +512,8 @@ cdef class Columns:
         if not 1 <= rows <= MOST_ROWS:
             raise ValueError(f"rows: needs at least one row, at most 2^32, got {rows}")
         self.held = []
-        self.inputs.columns = <const double **>calloc(count + 1, sizeof(double *))
-        self.inputs.strides = <ptrdiff_t *>calloc(count + 1, sizeof(ptrdiff_t))
+        self.inputs.columns = <const double **>PyMem_RawCalloc(count + 1, sizeof(double *))
+        self.inputs.strides = <ptrdiff_t *>PyMem_RawCalloc(count + 1, sizeof(ptrdiff_t))
         if self.inputs.columns == NULL or self.inputs.strides == NULL:
             raise MemoryError()
         if not isinstance(columns, (list, tuple)):
@@ -482,8 +544,8 @@ cdef class Columns:
             self.inputs.strides[k] = stride
 
     def __dealloc__(self):
-        free(self.inputs.columns)
-        free(self.inputs.strides)
+        PyMem_RawFree(self.inputs.columns)
+        PyMem_RawFree(self.inputs.strides)
 
 
 include "machine_training.pxi"

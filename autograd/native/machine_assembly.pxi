@@ -2,7 +2,7 @@
 # Part of machine.pyx.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdlib cimport qsort, realloc
+from libc.stdlib cimport qsort
 
 cdef extern from "machine.h":
     int LISTED
@@ -46,7 +46,7 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
     cdef PyObject *slots
     if not 0 <= first <= MOST_SLOTS - count:
         raise ValueError(f"first: {first} and {count} instructions are not within {MOST_SLOTS}")
-    reached = <int32_t *>calloc(first + count + 1, sizeof(int32_t))
+    reached = <int32_t *>PyMem_RawCalloc(first + count + 1, sizeof(int32_t))
     if reached == NULL:
         raise MemoryError()
     try:
@@ -74,7 +74,7 @@ def packs_at_a_point(tuple instructions, Py_ssize_t first):
                 (<list>slots).append(slot)
             slot += 1
     finally:
-        free(reached)
+        PyMem_RawFree(reached)
     for packs in by_level:
         for key, together in packs.items():
             found.append((key[0] if type(key) is tuple else key, together))
@@ -94,7 +94,7 @@ cdef class Ints:
         cdef Py_ssize_t room
         if self.size + count > self.room:
             room = max(2 * self.room, self.size + count, 256)
-            items = <int32_t *>realloc(self.items, room * sizeof(int32_t))
+            items = <int32_t *>PyMem_RawRealloc(self.items, room * sizeof(int32_t))
             if items == NULL:
                 raise MemoryError()
             self.items, self.room = items, room
@@ -112,7 +112,7 @@ cdef class Ints:
         return 0
 
     def __dealloc__(self):
-        free(self.items)
+        PyMem_RawFree(self.items)
 
 
 cdef int in_order(const void *one, const void *other) noexcept nogil:
@@ -244,7 +244,7 @@ cdef class Words:
                 self.write_single(code, slot, base, arity)
                 base += 1
             return
-        rows = <int32_t *>calloc(count, ROW * sizeof(int32_t))
+        rows = <int32_t *>PyMem_RawCalloc(count, ROW * sizeof(int32_t))
         if rows == NULL:
             raise MemoryError()
         try:
@@ -270,7 +270,7 @@ cdef class Words:
             for a in range(arity):
                 self.write_operand(rows + a, count, ROW, IN_V if varying >> a & 1 else IN_U)
         finally:
-            free(rows)
+            PyMem_RawFree(rows)
 
     cdef tuple operands_of(self, Py_ssize_t slot):
         if slot < self.first:

@@ -1,7 +1,8 @@
 # Calls from Python at the price of arithmetic. Part of machine.pyx.
 
-from importlib import import_module
 from sys import modules
+
+from autograd.program.numpy_arrays import loaded_numpy
 
 cdef extern from "Python.h":
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
@@ -37,7 +38,6 @@ cdef extern from "Python.h":
     object PyDescr_NewMethod(PyTypeObject *kind, PyMethodDef *method)
     void PyType_Modified(PyTypeObject *kind)
 
-cdef object edits = import_module("autograd.native.engine").edits  # how many leaves were edited
 cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
 
 
@@ -55,6 +55,18 @@ cdef inline int put(double *slots, object number) except -1:
     return 0
 
 
+cdef object whole_numpy = object()
+
+
+cdef bint is_whole(numpy) except -1:
+    """Return whether this is NumPy, and no other thread is still loading it."""
+    global whole_numpy
+    if numpy is None or loaded_numpy() is not numpy or not hasattr(numpy, "ndarray"):
+        return False
+    whole_numpy = numpy
+    return True
+
+
 cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) except -1:
     """Write a list of floats, or an array of doubles; return 0 if it is none."""
     cdef Py_ssize_t i
@@ -68,7 +80,7 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
         return 1
     if type(items) is not array:
         numpy = modules.get("numpy")
-        if numpy is None or not isinstance(items, numpy.ndarray):
+        if numpy is not whole_numpy and not is_whole(numpy) or not isinstance(items, numpy.ndarray):
             return 0
         is_numpy[0] = True
     if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
@@ -304,6 +316,7 @@ cdef int check_matches(Machine machine, tuple shape, object structure) except -1
     cdef Py_ssize_t inputs, outputs
     if machine is None:
         return 0
+    machine.check_ready()
     if machine.program.varying:
         raise ValueError("a machine over rows cannot be called at a point")
     inputs, outputs = numbers_in(shape), numbers_in(structure)
@@ -333,7 +346,7 @@ cdef object called(
             calling.seen = edited
         if not calling.are_finite:
             return None
-    machine.take_for_call()
+    machine.take()
     try:
         if not put_arguments(
             machine.program.U + machine.program.inputs_at, arguments, count, shape, &is_numpy

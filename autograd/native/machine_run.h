@@ -1,4 +1,5 @@
 /* Runs a verified program: at one point, or over rows, block by block and chunk by chunk. */
+#include <time.h>
 
 /* Where rows come from: input k of row r is columns[k][number of the row * strides[k]]. */
 typedef struct {
@@ -7,19 +8,26 @@ typedef struct {
     const int64_t *order; /* NULL: the row's number is r, else order[r] */
 } Inputs;
 
-static void free_memory(Memory *memory) {
-    free(memory->V);
-    free(memory->scratch);
-    free(memory->totals);
-    memory->V = memory->scratch = memory->totals = NULL;
+/* Room for `count` doubles at a multiple of 64 bytes, zero; `free_room` gives it back. Python's
+   allocator makes it, so that tests can let any allocation fail; its own place is kept in front. */
+static double *room_for(int64_t count) {
+    size_t size = (size_t)(count ? count : 1) * sizeof(double);
+    char *whole = PyMem_RawCalloc(1, size + 64);
+    if (!whole) return NULL;
+    char *room = whole + (64 - (uintptr_t)whole % 64);
+    ((void **)room)[-1] = whole;
+    return (double *)room;
 }
 
-/* Room for `count` doubles at a multiple of 64 bytes, zero. */
-static double *room_for(int64_t count) {
-    size_t size = ((size_t)(count ? count : 1) * sizeof(double) + 63) / 64 * 64;
-    void *room = aligned_alloc(64, size);
-    if (room) memset(room, 0, size);
-    return room;
+static void free_room(double *room) {
+    if (room) PyMem_RawFree(((void **)room)[-1]);
+}
+
+static void free_memory(Memory *memory) {
+    free_room(memory->V);
+    free_room(memory->scratch);
+    free_room(memory->totals);
+    memory->V = memory->scratch = memory->totals = NULL;
 }
 
 /* Memory for one thread, with totals of its own; 0 if there is none. */
@@ -169,6 +177,46 @@ static int give_rows(const Program *program, const Memory *memory, double *resul
     return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
 }
 
+/* --- Signals --------------------------------------------------------------------------------- */
+
+enum { TERMS_BETWEEN_CLOCKS = 1 << 20 }; /* about a millisecond */
+static const double SECONDS_BETWEEN_LOOKS = 0.05; /* each may wait for the interpreter's lock */
+
+/* Whether a signal's handler in Python has raised, asked now and then during long work. */
+typedef struct {
+    int (*ask)(void); /* takes the interpreter's lock and lets handlers run; NULL: nobody asks */
+    int64_t terms;    /* to be computed before the next glance at the clock */
+    double next;      /* when to ask again */
+} Look;
+
+static double seconds_now(void) {
+    struct timespec now;
+#ifdef CLOCK_MONOTONIC
+    clock_gettime(CLOCK_MONOTONIC, &now);
+#else
+    timespec_get(&now, TIME_UTC);
+#endif
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static Look first_look(int (*ask)(void)) {
+    return (Look){ask, TERMS_BETWEEN_CLOCKS, ask ? seconds_now() + SECONDS_BETWEEN_LOOKS : 0.0};
+}
+
+static int look_at_signals(Look *look) {
+    double now;
+    look->terms = TERMS_BETWEEN_CLOCKS;
+    if (!look->ask || (now = seconds_now()) < look->next) return 0;
+    look->next = now + SECONDS_BETWEEN_LOOKS;
+    return look->ask() != 0;
+}
+
+/* Returns whether work is to end; called before every block of rows. */
+static inline int has_to_stop(Look *look, const Program *program) {
+    look->terms -= (program->work + 1) * LANE_COUNT;
+    return look->terms < 0 && look_at_signals(look);
+}
+
 /* One job over many rows, shared by threads: each takes the next chunk until none is left. */
 typedef struct {
     const Program *program;
@@ -180,14 +228,18 @@ typedef struct {
     double *chunk_totals; /* of the chunks since first_chunk, one after the other */
     int64_t first_chunk, end_chunk, next_chunk;
     int status, flags;
+    int stop; /* whether all are to leave the rest undone */
 } Job;
 
-static int run_chunk(const Job *job, Memory *memory, int64_t chunk) {
+/* Works on a chunk; `look` is that of the thread that hears signals, NULL in others. */
+static int run_chunk(Job *job, Memory *memory, int64_t chunk, Look *look) {
     const Program *program = job->program;
     int status = 0;
     int64_t end = (chunk + 1) * CHUNK_ROWS < job->rows ? (chunk + 1) * CHUNK_ROWS : job->rows;
     for (int64_t first = chunk * CHUNK_ROWS; first < end; first += LANE_COUNT) {
         int rows = end - first < LANE_COUNT ? (int)(end - first) : LANE_COUNT;
+        if (look && has_to_stop(look, program)) __atomic_store_n(&job->stop, 1, __ATOMIC_RELAXED);
+        if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) break;
         take_rows(program, &job->inputs, memory, first, rows, LANE_COUNT);
         job->kernels->lanes(memory, memory->V, program->ends[0], program->ends[1]);
         if (program->guard_count &&
@@ -201,7 +253,7 @@ static int run_chunk(const Job *job, Memory *memory, int64_t chunk) {
     return status;
 }
 
-static void work_on(Job *job, Memory *memory) {
+static void work_on(Job *job, Memory *memory, Look *look) {
     int32_t totals = job->program->totals;
     double *own = memory->totals;
     int status = 0;
@@ -209,10 +261,10 @@ static void work_on(Job *job, Memory *memory) {
     lower_flags();
     for (;;) {
         int64_t chunk = __atomic_fetch_add(&job->next_chunk, 1, __ATOMIC_RELAXED);
-        if (chunk >= job->end_chunk) break;
+        if (chunk >= job->end_chunk || __atomic_load_n(&job->stop, __ATOMIC_RELAXED)) break;
         memory->totals = job->chunk_totals + (chunk - job->first_chunk) * totals;
         memset(memory->totals, 0, sizeof(double) * (size_t)totals);
-        status |= run_chunk(job, memory, chunk);
+        status |= run_chunk(job, memory, chunk, look);
     }
     memory->totals = own;
     __atomic_fetch_or(&job->flags, raised_flags(), __ATOMIC_RELAXED);

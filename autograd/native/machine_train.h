@@ -1,5 +1,4 @@
 /* Training without leaving the machine: gather a batch, run, step the parameters, again. */
-#include <time.h>
 
 typedef struct {
     const Program *program;
@@ -20,10 +19,8 @@ typedef struct {
     double *state;  /* of the optimizer, per parameter */
     double *losses; /* one a step */
     double *room;   /* 2 · trained doubles gathered, then 3 · trained that come next */
+    Look look;
 } Training;
-
-enum { STEPS_END, STEPS_GO_ON }; /* what train_a_while returns */
-enum { STEPS_BETWEEN_LOOKS = 8 }; /* at the clock, which takes as long as a small step's tenth */
 
 /* Rows first … first + rows of the order, through V. */
 static int train_block(const Training *training, int64_t first, int rows) {
@@ -39,7 +36,7 @@ static int train_block(const Training *training, int64_t first, int rows) {
     return 0;
 }
 
-static int train_rows(const Training *training, int64_t size) {
+static int train_rows(Training *training, int64_t size) {
     const Program *program = training->program;
     Memory *memory = training->memory;
     double *own = memory->totals, *totals = program->U + program->totals_at;
@@ -50,6 +47,10 @@ static int train_rows(const Training *training, int64_t size) {
         if (chunk) memset(own, 0, sizeof(double) * (size_t)program->totals);
         for (int64_t row = chunk; row < end; row += LANE_COUNT) {
             int rows = end - row < LANE_COUNT ? (int)(end - row) : LANE_COUNT;
+            if (has_to_stop(&training->look, program)) {
+                memory->totals = own;
+                return STOPPED;
+            }
             status |= train_block(training, training->position + row, rows);
         }
         if (chunk)
@@ -60,7 +61,7 @@ static int train_rows(const Training *training, int64_t size) {
 }
 
 /* Computes the loss and the gradients of the next batch; returns the status. */
-static int train_gradients(const Training *training, int64_t size) {
+static int train_gradients(Training *training, int64_t size) {
     const Program *program = training->program;
     Memory *memory = training->memory;
     int status;
@@ -111,30 +112,20 @@ static int step_parameters(Training *training) {
     return 1;
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    timespec_get(&now, TIME_UTC);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* Takes steps for about so many seconds; `status` says why it ended, 0 if all are done. */
-static int train_a_while(Training *training, double seconds, int *status) {
-    double end = seconds_now() + seconds;
-    *status = 0;
-    while (training->step < training->steps) {
+/* Takes the steps up to number `last`; returns why it ended before, 0 if it did not. A step that is
+   stopped leaves the parameters as the one before it did. */
+static int train(Training *training, int64_t last) {
+    while (training->step < last) {
         int64_t size = training->sizes[training->step];
-        *status = train_gradients(training, size);
+        int status = train_gradients(training, size);
         double loss = training->program->U[training->loss_at];
+        if (status & STOPPED) return STOPPED;
         training->losses[training->step] = loss;
-        if (loss - loss != 0.0) *status |= TROUBLE;
-        if (*status) return STEPS_END;
-        if (!step_parameters(training)) {
-            *status = TROUBLE;
-            return STEPS_END;
-        }
+        if (loss - loss != 0.0) status |= TROUBLE;
+        if (status) return status;
+        if (!step_parameters(training)) return TROUBLE;
         training->position += size;
         training->step++;
-        if (training->step % STEPS_BETWEEN_LOOKS == 0 && seconds_now() > end) return STEPS_GO_ON;
     }
-    return STEPS_END;
+    return 0;
 }

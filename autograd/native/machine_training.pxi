@@ -22,10 +22,19 @@ cdef extern from "machine.h":
         double *state
         double *losses
         double *room
-    int STEPS_GO_ON
-    int train_a_while(Training *training, double seconds, int *status) nogil
+        Look look
+    int train(Training *training, int64_t last) nogil
 
-cdef double BETWEEN_SIGNALS = 0.01  # seconds
+
+cdef extern from "Python.h":
+    void PyErr_Fetch(PyObject **kind, PyObject **error, PyObject **traceback)
+    void PyErr_Restore(PyObject *kind, PyObject *error, PyObject *traceback)
+
+cdef object COURSES = itertools.count(1)
+cdef object native_engine = import_module("autograd.native.engine")
+cdef object edits = native_engine.edits  # how many leaves were edited
+cdef object numbers_of = native_engine.numbers_of
+cdef object set_numbers = native_engine.set_numbers
 
 
 cdef int check_batches(Held order, Held sizes, int64_t rows) except -1:
@@ -100,11 +109,18 @@ cdef class Course:
     cdef Training training
     cdef Machine machine
     cdef tuple held
+    cdef int64_t number  # of this course among all
+    cdef int64_t booked  # steps of which the Values and the optimizer know
+    cdef uint64_t edits  # of leaves, when the machine last had the Values' numbers
+    cdef list values, captured
+    cdef dict books
+    cdef object moved
 
     def __init__(
-        self, Machine machine, columns, Py_ssize_t rows, order, sizes, str optimizer,
+        self, Machine machine not None, columns, Py_ssize_t rows, order, sizes, str optimizer,
         dict settings, gradients, loss, losses, *, trained=None, count=None, state=None,
-        rates=None, int64_t steps_before=0, bint mean=True, bint check=True,
+        rates=None, int64_t steps_before=0, bint mean=True, bint check=True, list values=None,
+        list captured=None, numbers=None, dict books=None,
     ):
         """Check everything.
 
@@ -127,6 +143,10 @@ cdef class Course:
             steps_before: How many steps the state has seen (Adam corrects its bias by it).
             mean: Whether the seed is 1/batch, or 1.
             check: Whether overflow, division by zero and invalid operations end the training.
+            values: The Values that are trained, set after every run; if there are some,
+            captured: those whose data are the parameters, read before a run,
+            numbers: the parameters before those, a buffer of doubles, and
+            books: where "steps" is set to how many the state has seen.
         """
         cdef Training *training = &self.training
         cdef Program *program = &machine.program
@@ -134,6 +154,7 @@ cdef class Course:
         cdef Held held_losses = Held(losses, "losses", b"d", True)
         cdef Held held_state, held_rates = None, held_trained, held_gradients
         cdef Columns source = Columns(columns, rows, program.inputs)
+        machine.check_ready()
         if self.machine is not None:
             raise TypeError("a Course cannot be initialised again")
         if program.varying == 0:
@@ -181,19 +202,65 @@ cdef class Course:
         training.room = room_for(5 * training.trained)
         if training.room == NULL:
             raise MemoryError("there is no room for the next parameters")
+        cdef Held held_numbers = None
+        if values is not None:
+            held_numbers = Held(numbers, "numbers", b"d")
+            if len(values) != training.trained or books is None or captured is None or (
+                held_numbers.size + len(captured) > program.parameters
+            ):
+                raise ValueError("values, captured, numbers and books do not fit the machine")
+            self.values, self.captured, self.books = list(values), list(captured), books
+            self.moved = array("d", bytes(training.trained * sizeof(double)))
+        self.number = next(COURSES)
         self.machine = machine
         self.held = (
             source, held_order, held_sizes, held_losses, held_state, held_rates, held_trained,
-            held_gradients,
+            held_gradients, held_numbers,
         )
 
     def __dealloc__(self):
-        free(self.training.room)
+        free_room(self.training.room)
 
     @property
     def steps_done(self):
         """How many steps are done."""
-        return self.training.step
+        return self.booked
+
+    cdef int give_numbers(self) except -1:
+        """Give the machine the numbers of the Values, unless it has them."""
+        cdef Program *program = &self.machine.program
+        cdef double *at = program.U + program.parameters_at
+        cdef Held given, fixed
+        if self.machine.user == self.number and self.edits == <uint64_t>edits():
+            return 0
+        fixed = self.held[8]
+        given = Held(numbers_of(self.captured), "captured", b"d")
+        memcpy(at, fixed.view.buf, fixed.view.len)
+        memcpy(at + fixed.size, given.view.buf, given.view.len)
+        self.machine.user = self.number
+        self.edits = edits()
+        return 0
+
+    cdef int keep_books(self) except -1:
+        """Let the Values and the optimizer know of the steps taken: of all or, on an error, none."""
+        cdef Training *training = &self.training
+        cdef Held into
+        cdef ptrdiff_t k
+        if self.values is not None and self.booked != training.step:
+            steps = training.steps_before + training.step
+            into = Held(self.moved, "moved", b"d", True)
+            for k in range(training.trained):
+                (<double *>into.view.buf)[k] = training.program.U[
+                    training.trained_slots[k] if training.trained_slots else training.trained_at + k
+                ]
+            set_numbers(self.values, self.moved)
+            self.books["steps"] = steps
+            self.edits = edits()
+        self.booked = training.step
+        return 0
+
+    # From here on to the end of a run no code in Python is between a step and its book-keeping,
+    # where a signal's handler could raise.
 
     def run(self, steps=None):
         """Take steps, all that are left or so many; return the status.
@@ -203,22 +270,33 @@ cdef class Course:
         finite. Ctrl-C is answered between steps.
         """
         cdef Training *training = &self.training
-        cdef int status = 0, going
-        cdef int64_t all_steps = training.steps
+        cdef int status
+        cdef int64_t last = training.steps
         if self.machine is None:
             raise TypeError("this Course was not initialised")
         if steps is not None:
             if steps < 0:
                 raise ValueError(f"steps: {steps} is negative")
-            training.steps = min(all_steps, training.step + <int64_t>steps)
-        self.machine.take_for_long()
+            last = min(last, training.step + <int64_t>steps)
+        training.look = look_of(<double>(last - training.step) * self.machine.program.work)
+        self.machine.take()
         try:
-            going = STEPS_GO_ON
-            while going == STEPS_GO_ON:
-                with nogil:
-                    going = train_a_while(training, BETWEEN_SIGNALS, &status)
-                PyErr_CheckSignals()
+            if self.values is not None:
+                self.keep_books()  # if there was no memory for it before
+                self.give_numbers()
+            with nogil:
+                status = train(training, last)
+            self.books_kept()
         finally:
-            training.steps = all_steps
             self.machine.give()
         return status
+
+    cdef int books_kept(self) except -1:
+        """Keep the books, then raise what a signal's handler left."""
+        cdef PyObject *kind = NULL
+        cdef PyObject *error = NULL
+        cdef PyObject *traceback = NULL
+        PyErr_Fetch(&kind, &error, &traceback)
+        self.keep_books()
+        PyErr_Restore(kind, error, traceback)
+        return raise_waiting()

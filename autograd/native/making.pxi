@@ -13,17 +13,44 @@ cdef inline Value new_node(double data):
     return node
 
 
+cdef inline void release(PyObject *node) noexcept:
+    # A node without references cannot be reached, not even through a weak reference: its mark is
+    # free to be the link to the next one.
+    if Py_REFCNT(node) > 1:
+        drop(node)
+        return
+    global dying
+    Py_SET_REFCNT(node, 0)
+    (<Value>node).mark = <uintptr_t>dying
+    dying = node
+
+
+cdef void bury() noexcept:
+    cdef PyObject *node
+    global dying, is_burying
+    is_burying = True
+    while dying != NULL:
+        node = dying
+        dying = <PyObject *><uintptr_t>(<Value>node).mark
+        Py_SET_REFCNT(node, 1)
+        drop(node)
+    is_burying = False
+
+
 cdef void deallocate(PyObject *node) noexcept:
     # In place of the method Cython would write, which saves and restores the current exception
     # for every node that dies.
     cdef size_t position
+    cdef Operand *block = NULL
+    cdef PyObject *users = NULL
     if has_weak_references(node):
         PyObject_ClearWeakRefs(node)
     for position in range((<Value>node).count):
         if not is_number_at(node, position):
             release(operands_of(node)[position].node)
-    if (<Value>node).count > 2:
-        free((<Value>node).first.node)
+    if (<Value>node).flags & IN_BLOCK:
+        block = operands_of(node)
+        users = block[(<Value>node).count].node
     (<Value>node)._label = None
     (<Value>node)._location = None
     (<Value>node)._grad = 0.0
@@ -33,7 +60,12 @@ cdef void deallocate(PyObject *node) noexcept:
         Py_DECREF((<Value>node)._label)
         Py_DECREF((<Value>node)._location)
         PyObject_Free(node)
-    bury()
+    if block != NULL:
+        PyMem_Free(block)
+        if users != NULL:
+            drop(users)
+    if dying != NULL and not is_burying:
+        bury()
 
 
 (<PyTypeObject *>Value).tp_dealloc = deallocate
@@ -57,6 +89,8 @@ def values(numbers):
         >>> values([1.0, 2.0])
         [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
     """
+    if type(numbers) is not list:
+        numbers = primitives.listed("values", "numbers", numbers)
     return [new_node(number(x, "values(numbers)")) for x in numbers]
 
 
@@ -123,32 +157,32 @@ def add_to_gradients(values, const double[::1] numbers):
 
 
 def restored(fields):
+    """Return the node with these fields, which may come from anywhere.
+
+    Raises:
+        TypeError: If they are not those of a node.
+        ValueError: If no node could have them.
+    """
+    return remade(copying.checked(fields, Value))
+
+
+def remade(fields):
     """Return the node with these fields: the inverse of `copying.fields`."""
     global latest_edit
     cdef Value node
     data, grad, label, primitive, is_constant, location, stamp, parents = fields
-    latest_edit = max(latest_edit, <uint64_t>stamp)  # an edit from now on is later than this node
     node = new_node(data)
     node._stamp = stamp
+    latest_edit = max(latest_edit, node._stamp)  # an edit from now on is later than this node
     if parents:
-        operands = [x for x in parents]
-        keep_operands(node, code_of(primitive), operands, len(operands), NULL)
+        keep_operands(
+            node, CODES.get(primitive, USERS), primitive, parents, len(<tuple>parents), NULL
+        )
     node._grad = grad
     node.label = label
     node.flags |= CONSTANT if is_constant else 0
     node._location = location
     return node
-
-
-cdef int code_of(primitive) except -1:
-    # An operation that is not in the rule book gets a code too; C knows none of its rules.
-    code = CODES.get(primitive)
-    if code is None:
-        code = CODES[primitive] = len(PRIMITIVES)
-        PRIMITIVES.append(primitive)
-        if code > 65535:
-            raise OverflowError("more than 65535 different operations")
-    return code
 
 
 cdef inline double number(thing, where) except? -1.0:
@@ -187,7 +221,7 @@ cdef object record1(int op, operand):
         return PRIMITIVES[op](operand)
     x = (<Value>operand)._data
     if not forward1(op, x, &out) or not isfinite(out):
-        out = forward_in_python(op, (operand,))
+        out = forward_in_python(PRIMITIVES[op], (operand,))
     node = new_node(out)
     if not recording_graph or (<Value>operand).flags & CONSTANT:
         node.flags = CONSTANT
@@ -218,7 +252,7 @@ cdef inline object record_two(
     cdef double out
     cdef Value node
     if not forward2(op, x, y, &out) or not isfinite(out):
-        out = forward_in_python(op, (left, right))
+        out = forward_in_python(PRIMITIVES[op], (left, right))
     node = new_node(out)
     if (
         not recording_graph
@@ -248,7 +282,11 @@ cdef inline object record_two(
     return node
 
 
-cdef object record_n(int op, operands):
+cdef inline object record_n(int op, operands):
+    return record_any(op, PRIMITIVES[op], operands)
+
+
+cdef object record_any(int op, primitive, operands):
     # Any number of operands in one pass; what is not a Value, float or int goes the long way.
     cdef double small[64]
     cdef double *data = small
@@ -261,9 +299,9 @@ cdef object record_n(int op, operands):
         operands = tuple(operands)
     n = PySequence_Fast_GET_SIZE(operands)
     if n == 0:
-        return forward_in_python(op, ())  # 0.0 or 1.0: nothing to record
+        return forward_in_python(primitive, ())  # 0.0 or 1.0: nothing to record
     if n > 64:
-        data = <double *>malloc(n * sizeof(double))
+        data = <double *>PyMem_Malloc(n * sizeof(double))
         if data == NULL:
             raise MemoryError(f"{n} operands")
     try:
@@ -273,8 +311,8 @@ cdef object record_n(int op, operands):
                 operands = tuple(operands)  # a list could change while Python code runs
                 level = getattr(operand, "carrier_level", -1)
                 if level > 1:
-                    return operand.apply_primitive(PRIMITIVES[op], operands)
-                data[position] = as_float(operand, naming.operand_of(PRIMITIVES[op]))
+                    return operand.apply_primitive(primitive, operands)
+                data[position] = as_float(operand, naming.operand_of(primitive))
             elif is_value:
                 any_value = True
                 if not (<Value>operand).flags & CONSTANT:
@@ -293,8 +331,8 @@ cdef object record_n(int op, operands):
         if not known or not isfinite(out):
             operands = tuple(operands)
             if not any_value:
-                return PRIMITIVES[op].apply(operands)
-            out = forward_in_python(op, operands)
+                return primitive.apply(operands)
+            out = forward_in_python(primitive, operands)
         if not any_value:
             return out
         node = new_node(out)
@@ -303,13 +341,13 @@ cdef object record_n(int op, operands):
             if recording_watch:
                 tell_frozen(operands)
             return node
-        keep_operands(node, op, operands, n, data)
+        keep_operands(node, op, primitive, operands, n, data)
         if recording_locations:
             node._location = recording.caller()
         return node
     finally:
         if data != small:
-            free(data)
+            PyMem_Free(data)
 
 
 cdef int tell_frozen(operands) except -1:
@@ -319,14 +357,16 @@ cdef int tell_frozen(operands) except -1:
     return 0
 
 
-cdef int keep_operands(Value node, int op, operands, size_t n, const double *data) except -1:
+cdef int keep_operands(
+    Value node, int op, primitive, operands, size_t n, const double *data
+) except -1:
     # Takes references to Values; keeps other operands as numbers (read from `data`).
     cdef Operand *block
     cdef char *kinds
     cdef size_t position
     cdef PyObject *operand
     cdef bint is_value
-    if n <= 2:
+    if n <= 2 and op != USERS:
         for position in range(n):
             operand = PySequence_Fast_ITEMS(operands)[position]
             is_value = type(<object>operand) is Value
@@ -344,10 +384,14 @@ cdef int keep_operands(Value node, int op, operands, size_t n, const double *dat
                 node.second.number = data[1]
                 node.flags |= SECOND_IS_NUMBER
     else:
-        block = <Operand *>malloc(n * (sizeof(Operand) + 1))
+        block = <Operand *>PyMem_Malloc((n + 1) * sizeof(Operand) + n)
         if block == NULL:
             raise MemoryError(f"{n} operands")
-        kinds = <char *>(block + n)
+        kinds = <char *>(block + n + 1)
+        block[n].node = NULL
+        if op == USERS:
+            Py_INCREF(primitive)
+            block[n].node = <PyObject *>primitive
         for position in range(n):
             operand = PySequence_Fast_ITEMS(operands)[position]
             kinds[position] = type(<object>operand) is not Value
@@ -357,14 +401,20 @@ cdef int keep_operands(Value node, int op, operands, size_t n, const double *dat
                 Py_INCREF(<object>operand)
                 block[position].node = operand
         node.first.node = <PyObject *>block
+        node.flags |= IN_BLOCK
     node.count = n
     node.code = op
     return 0
 
 
-cdef double forward_in_python(int op, operands) except? -1.0:
+cdef object primitive_of(Value node):
+    if node.code == USERS:
+        return <object>operands_of(<PyObject *>node)[node.count].node
+    return PRIMITIVES[node.code]
+
+
+cdef double forward_in_python(primitive, operands) except? -1.0:
     # The value where C has none, or none that is finite: raises or returns what floats would.
-    cdef object primitive = PRIMITIVES[op]
     nodes = [x if type(x) is Value else constant(x, primitive) for x in operands]
     try:
         return primitive.value([(<Value>x)._data for x in nodes])

@@ -4,7 +4,6 @@
 
 #include <Python.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The switches of recording.py, as this thread last set them. */
@@ -27,8 +26,9 @@ typedef union {
 #define CONSTANT 1      /* no gradient flows through this node */
 #define FIRST_IS_NUMBER 2
 #define SECOND_IS_NUMBER 4
+#define IN_BLOCK 8      /* the operands are not in the node */
 
-/* A growing array of 8-byte items. */
+/* A growing array of 8-byte items. All memory is Python's, so that tests can let any of it fail. */
 typedef struct {
     uint64_t *items;
     size_t size, capacity;
@@ -37,7 +37,7 @@ typedef struct {
 static inline int stack_push(Stack *stack, uint64_t item) {
     if (stack->size == stack->capacity) {
         size_t capacity = stack->capacity ? 2 * stack->capacity : 256;
-        uint64_t *items = (uint64_t *)realloc(stack->items, capacity * sizeof(uint64_t));
+        uint64_t *items = (uint64_t *)PyMem_RawRealloc(stack->items, capacity * sizeof(uint64_t));
         if (items == NULL) return 1;
         stack->items = items;
         stack->capacity = capacity;
@@ -47,7 +47,7 @@ static inline int stack_push(Stack *stack, uint64_t item) {
 }
 
 static inline void stack_free(Stack *stack) {
-    free(stack->items);
+    PyMem_RawFree(stack->items);
     stack->items = NULL;
     stack->size = stack->capacity = 0;
 }
@@ -55,7 +55,7 @@ static inline void stack_free(Stack *stack) {
 /* Make the stack hold `size` zeros. */
 static inline int stack_zeros(Stack *stack, size_t size) {
     if (size > stack->capacity) {
-        uint64_t *items = (uint64_t *)realloc(stack->items, size * sizeof(uint64_t));
+        uint64_t *items = (uint64_t *)PyMem_RawRealloc(stack->items, size * sizeof(uint64_t));
         if (items == NULL) return 1;
         stack->items = items;
         stack->capacity = size;
@@ -98,22 +98,10 @@ static inline int has_weak_references(PyObject *node) {
     return *(PyObject **)((char *)node + Py_TYPE(node)->tp_weaklistoffset) != NULL;
 }
 
-/* Nodes whose last reference is about to go. A node that dies puts its operands here instead of
- * releasing them, and the outermost death empties the list: a chain of any length dies without
- * recursion. Guarded by the GIL. */
-static Stack dying;
-static int somebody_is_burying = 0;
-
-static inline void release(PyObject *node) {
-    if (Py_REFCNT(node) > 1 || stack_push(&dying, (uint64_t)(uintptr_t)node)) Py_DECREF(node);
-}
-
-static inline void bury(void) {
-    if (somebody_is_burying) return;
-    somebody_is_burying = 1;
-    while (dying.size) Py_DECREF((PyObject *)(uintptr_t)dying.items[--dying.size]);
-    somebody_is_burying = 0;
-    stack_trim(&dying);
-}
+/* Nodes whose last reference is gone: each keeps the next in a field of its own, so that a chain of
+   any length dies without recursion and without memory. The outermost death of a thread empties its
+   list. */
+PER_THREAD PyObject *dying = NULL;
+PER_THREAD int is_burying = 0;
 
 #endif

@@ -2,14 +2,14 @@
 # From here on a node is often a bare pointer: `(<Value>node).field` then counts no references.
 
 cdef inline Operand *operands_of(PyObject *node) noexcept:
-    if (<Value>node).count > 2:
+    if (<Value>node).flags & IN_BLOCK:
         return <Operand *>(<Value>node).first.node
     return &(<Value>node).first
 
 
 cdef inline bint is_number_at(PyObject *node, size_t position) noexcept:
-    if (<Value>node).count > 2:
-        return (<char *>(<Operand *>(<Value>node).first.node + (<Value>node).count))[position]
+    if (<Value>node).flags & IN_BLOCK:
+        return (<char *>(<Operand *>(<Value>node).first.node + (<Value>node).count + 1))[position]
     return (<Value>node).flags & (FIRST_IS_NUMBER << position)
 
 
@@ -28,8 +28,8 @@ cdef Value parent(Value node, size_t position):
         made._stamp = node._stamp
         Py_INCREF(made)
         operand.node = <PyObject *>made
-        if node.count > 2:
-            (<char *>(operands_of(child) + node.count))[position] = 0
+        if node.flags & IN_BLOCK:
+            (<char *>(operands_of(child) + node.count + 1))[position] = 0
         else:
             node.flags &= ~(FIRST_IS_NUMBER << position)
     return <Value>operand.node
@@ -270,7 +270,7 @@ cdef int accumulate_many(
     cdef int wanted = 0, code = (<Value>node).code
     cdef bint known = False
     if n > 64:
-        data = <double *>malloc((2 * n + ROOM) * sizeof(double))
+        data = <double *>PyMem_Malloc((2 * n + ROOM) * sizeof(double))
         if data == NULL:
             raise MemoryError(f"{n} derivatives")
     derivatives = data + n
@@ -304,7 +304,7 @@ cdef int accumulate_many(
                 adjoints[edges[position]] += derivatives[position] * adjoint
     finally:
         if data != small:
-            free(data)
+            PyMem_Free(data)
     return 0
 
 

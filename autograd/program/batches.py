@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.program.array_columns import doubles
 from autograd.program.columns import Column, Columns, built, common_rows, flat, shape_of_axes
+from autograd.program.numpy_arrays import loaded_numpy
 from autograd.program.reading_columns import columns_of
 from autograd.program.signature import NUMBER, Call, Shape, names_in, taken_apart
 
@@ -34,7 +35,7 @@ class Uniform:
         self._axes: tuple[int, ...] | None = None
         self._rebuild: Callable[[Sequence[Any]], Any] | None = None
         total: float | None = None
-        numpy = sys.modules.get("numpy")
+        numpy = loaded_numpy()
         if numpy is not None and isinstance(argument, numpy.ndarray) and argument.ndim:
             x = doubles(numpy, argument, name)
             self._axes = x.shape
@@ -211,7 +212,7 @@ class Batch:
     def some(self, rows: Sequence[int]) -> list[Column]:
         """Return columns of copies of some rows."""
         found: list[Column] = []
-        numpy = sys.modules.get("numpy")
+        numpy = loaded_numpy()
         for buffer, offset, stride in self.columns:
             copy: Any
             if not stride:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from weakref import ref
 
 from autograd.program.assembly import Assembled, assemble
 from autograd.program.batches import Batch
 from autograd.program.derived import rows_code
 from autograd.program.native import native_machine
 from autograd.program.optimizers import Optimizer
+from autograd.program.row_order import RowOrder
 from autograd.program.variant import Variant
 from autograd.selection import Value
 
@@ -26,6 +26,7 @@ class Machinery:
     def __init__(self, variant: Variant, values: Sequence[Value]) -> None:
         code = variant.recorded
         self.values = list(values)
+        self.captured = variant.captured
         place = {value: slot for slot, value in enumerate(variant.captured, variant.first_captured)}
         wanted = [place[value] for value in values]
         rows = rows_code(code, True, wanted, True)
@@ -34,19 +35,7 @@ class Machinery:
         self.loss = assembled.outputs[0]
         self.gradients = _together(assembled.outputs[1:])
         # U begins with the parameters, which follow the inputs in the code.
-        self.trained = array("i", [slot - code.inputs for slot in wanted])
-        self.trained_slots = _together(self.trained)
-        self.user: ref[object] | None = None  # whose parameters it has
-        self._numbers = array("d", bytes(8 * len(values)))
-
-    def trained_numbers(self) -> array[float]:
-        """Return what the trained parameters are now, in an array that the next call fills anew."""
-        slots = self.trained_slots
-        if isinstance(slots, int):  # side by side
-            self.machine.copy_parameters(self._numbers, slots)
-            return self._numbers
-        everything = self.machine.parameters()
-        return array("d", [everything[slot] for slot in slots])
+        self.trained_slots = _together(array("i", [slot - code.inputs for slot in wanted]))
 
 
 class Course:
@@ -55,8 +44,9 @@ class Course:
     Args:
         machinery: What runs them.
         batch: The rows.
-        order: Those of every step's batch, batch after batch.
-        sizes: Of the batches.
+        order: Their order; the course goes on from where it is.
+        steps: How many steps will be wanted, all in all.
+        steps_before: How many steps the trainer took.
         optimizer: Its state is that of the steps taken; its settings stay.
         is_mean: Whether the loss of a batch is the mean of its rows, or the sum.
     """
@@ -65,23 +55,25 @@ class Course:
         self,
         machinery: Machinery,
         batch: Batch,
-        order: array[int],
-        sizes: array[int],
+        order: RowOrder,
+        steps: int,
+        steps_before: int,
         optimizer: Optimizer,
         is_mean: bool,
     ) -> None:
+        rows, sizes = order.ahead(steps)
+        self.place = order.place
+        self.steps_before = steps_before
         self._changes = optimizer.changes
         self._state = optimizer.state
         self._first_step = optimizer.steps
-        self.left = len(sizes)
         self._steps = len(sizes)
         self._losses = array("d", bytes(8 * len(sizes)))
-        self._taken = 0
         self._course = native_machine().Course(
             machinery.machine,
             batch.source,
             batch.rows,
-            order,
+            rows,
             sizes,
             optimizer.kind,
             optimizer.settings(),
@@ -89,31 +81,39 @@ class Course:
             machinery.loss,
             self._losses,
             trained=machinery.trained_slots,
-            count=len(machinery.trained),
+            count=len(machinery.values),
             state=self._state,
             steps_before=optimizer.steps,
             mean=is_mean,
+            values=machinery.values,
+            captured=machinery.captured,
+            numbers=batch.numbers,
+            books=vars(optimizer),
         )
 
-    def run(self, steps: int) -> int:
-        """Take steps; return the machine's status."""
+    def run(self, steps: int) -> tuple[int, list[float]]:
+        """Take steps, as many as are left; return the machine's status and the losses.
+
+        Whatever is raised, the Values and the optimizer are those of the steps taken.
+        """
+        first = self.steps_taken
         status: int = self._course.run(steps)
-        return status
+        return status, self._losses[first : self.steps_taken].tolist()
 
-    def losses_taken(self) -> list[float]:
-        """Return the losses of the steps taken since the last call."""
-        done = self._course.steps_done
-        losses = self._losses[self._taken : done].tolist()
-        self._taken = done
-        self.left = self._steps - done
-        return losses
+    @property
+    def steps_taken(self) -> int:
+        """How many steps are taken."""
+        taken: int = self._course.steps_done
+        return taken
 
-    def fits(self, optimizer: Optimizer) -> bool:
-        """Return whether nothing changed that a course keeps to itself."""
+    def goes_on(self, optimizer: Optimizer) -> bool:
+        """Return whether there are steps left and nothing changed that a course keeps to itself."""
+        taken = self.steps_taken
         return (
-            optimizer.changes == self._changes
+            taken < self._steps
+            and optimizer.changes == self._changes
             and optimizer.state is self._state
-            and optimizer.steps == self._first_step + self._taken
+            and optimizer.steps == self._first_step + taken
         )
 
 

@@ -1,45 +1,49 @@
-"""Ctrl-C, kept waiting until the work at hand is whole."""
+"""Signals, kept waiting while what belongs together is changed."""
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]  # sooner than `signal`, which makes enums
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
+_NUMBERS = sorted(_signal.valid_signals())
 
-class interrupts_wait:  # noqa: N801
-    """Let Ctrl-C take effect at the end of the block, which asks `is_asked` now and then.
+
+class signals_wait:  # noqa: N801
+    """Let the handlers of signals, which may raise, run only at the end of the block.
 
     Only the main thread is interrupted in Python; elsewhere the block changes nothing.
 
     Example:
-        >>> import os
-        >>> with interrupts_wait() as interrupt:
-        ...     interrupt.is_asked
-        False
+        >>> import signal
+        >>> heard = []
+        >>> before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+        >>> with signals_wait():
+        ...     signal.raise_signal(signal.SIGINT)
+        ...     len(heard)
+        0
+        >>> len(heard)
+        1
+        >>> _ = signal.signal(signal.SIGINT, before)
     """
 
-    def __enter__(self) -> interrupts_wait:  # noqa: PYI034
-        self.is_asked = False
-        self._handler: Any = None
-        if threading.current_thread() is threading.main_thread():
-            self._handler = signal.getsignal(signal.SIGINT)
-        if callable(self._handler):
-            signal.signal(signal.SIGINT, self._note)
-        return self
+    def __enter__(self) -> None:
+        self._asked: list[int] = []
+        self._handlers: dict[int, Any] = {}
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _NUMBERS:
+            handler = _signal.getsignal(number)
+            if callable(handler):
+                self._handlers[number] = handler
+                _signal.signal(number, self._note)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.is_asked = True
-        self._asked_with = (number, frame)
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self._asked.append(number)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if callable(self._handler):
-            signal.signal(signal.SIGINT, self._handler)
-            if self.is_asked:
-                self._handler(*self._asked_with)
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            _signal.signal(number, handler)
+        for number in dict.fromkeys(self._asked):
+            _signal.raise_signal(number)

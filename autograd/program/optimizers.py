@@ -80,9 +80,16 @@ class Optimizer:
                 "compile(f, parameters=model.parameters()), or make an optimizer for each program"
             )
 
-    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
-        """Return the parameters after one more step, and remember it."""
+    def moved(
+        self, numbers: Sequence[float], gradient: Sequence[float]
+    ) -> tuple[list[float], array[float]]:
+        """Return the parameters and the memory after one more step; `remember` takes it."""
         raise NotImplementedError
+
+    def remember(self, state: array[float]) -> None:
+        """Have taken one more step."""
+        self.state = state
+        self.steps += 1
 
     def _decay_shown(self) -> str:
         return f", weight_decay={self.weight_decay}" if self.weight_decay else ""
@@ -130,18 +137,19 @@ class SGD(Optimizer):
         """Return the settings by the names that the machine gives them."""
         return {**super().settings(), "momentum": self.momentum, "nesterov": self.nesterov}
 
-    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
-        """Return the parameters after one more step, and remember it."""
+    def moved(
+        self, numbers: Sequence[float], gradient: Sequence[float]
+    ) -> tuple[list[float], array[float]]:
+        """Return the parameters and the memory after one more step; `remember` takes it."""
         slopes = [g + self.weight_decay * p for g, p in zip(gradient, numbers, strict=True)]
-        steps = slopes
+        steps, state = slopes, self.state
         if self.momentum:
             velocities = [self.momentum * v + g for v, g in zip(self.state, slopes, strict=True)]
-            self.state = array("d", velocities)
+            state = array("d", velocities)
             steps = velocities
             if self.nesterov:
                 steps = [g + self.momentum * v for g, v in zip(slopes, velocities, strict=True)]
-        self.steps += 1
-        return [p - self.lr * step for p, step in zip(numbers, steps, strict=True)]
+        return [p - self.lr * step for p, step in zip(numbers, steps, strict=True)], state
 
     def __repr__(self) -> str:
         momentum = f", momentum={self.momentum}" if self.momentum else ""
@@ -199,11 +207,13 @@ class Adam(Optimizer):
             "decoupled": self.decoupled,
         }
 
-    def moved(self, numbers: Sequence[float], gradient: Sequence[float]) -> list[float]:
-        """Return the parameters after one more step, and remember it."""
-        self.steps += 1
+    def moved(
+        self, numbers: Sequence[float], gradient: Sequence[float]
+    ) -> tuple[list[float], array[float]]:
+        """Return the parameters and the memory after one more step; `remember` takes it."""
+        t = self.steps + 1
         beta1, beta2 = self.betas
-        first, second = 1.0 - beta1**self.steps, 1.0 - beta2**self.steps
+        first, second = 1.0 - beta1**t, 1.0 - beta2**t
         coupled = 0.0 if self.decoupled else self.weight_decay
         kept = 1.0 - self.lr * self.weight_decay if self.decoupled else 1.0
         slopes = [g + coupled * p for g, p in zip(gradient, numbers, strict=True)]
@@ -215,11 +225,11 @@ class Adam(Optimizer):
             beta2 * v + (1.0 - beta2) * (g * g)
             for v, g in zip(self.state[size:], slopes, strict=True)
         ]
-        self.state = array("d", means + squares)
-        return [
+        moved = [
             p * kept - self.lr * (m / first) / (sqrt(v / second) + self.epsilon)
             for p, m, v in zip(numbers, means, squares, strict=True)
         ]
+        return moved, array("d", means + squares)
 
     def __repr__(self) -> str:
         decoupled = ", decoupled=True" if self.decoupled else ""

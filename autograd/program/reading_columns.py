@@ -5,7 +5,6 @@ NumPy is used only where something of NumPy's was given; what can be read in pla
 
 from __future__ import annotations
 
-import sys
 from array import array
 from itertools import chain
 from math import isfinite, prod
@@ -14,6 +13,7 @@ from typing import Any
 from autograd.primitive import as_float
 from autograd.program.array_columns import columns_of_array, doubles
 from autograd.program.columns import Columns, common_rows, flat, nan_at, shape_of_axes
+from autograd.program.numpy_arrays import loaded_numpy
 from autograd.program.signature import NUMBER, names_in, shape_of
 from autograd.structure import flatten
 
@@ -40,7 +40,7 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
         >>> columns_of({"x": [1.0, 2.0], "y": 5.0}, "point").rows
         2
     """
-    numpy = sys.modules.get("numpy")
+    numpy = loaded_numpy()
     kind = type(argument)
     if numpy is not None and isinstance(argument, numpy.ndarray):
         if argument.ndim:
@@ -134,7 +134,7 @@ def _of_sequence(argument: Any, name: str) -> Columns:
 
 
 def _is_row(thing: Any) -> bool:
-    if type(thing) is float or isinstance(thing, str):
+    if type(thing) is float or isinstance(thing, (str, bytes, bytearray)):
         return False
     return hasattr(thing, "__len__") and getattr(thing, "ndim", 1) > 0
 
@@ -175,7 +175,7 @@ def _number(thing: Any, name: str) -> float:
 def _is_finite(argument: Columns) -> bool:
     if argument.whole is None:
         return all(map(isfinite, argument.row(0)))  # one number, for all rows
-    numpy = sys.modules.get("numpy")
+    numpy = loaded_numpy()
     if numpy is None or argument.rows is None or argument.rows < _MANY:
         numbers = flat(argument.whole)
         return isfinite(sum(numbers)) or all(map(isfinite, numbers))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from threading import RLock
 from typing import Any
 
+from autograd.program.locks import ProcessLock
 from autograd.program.points import OTHER_BRANCH, Points
 from autograd.program.signature import (
     Arguments,
@@ -57,7 +57,7 @@ class Recorder:
         self._known: dict[Value, None] = dict.fromkeys(self.listed or ())
         for variant in self.variants:
             self._take_in(variant)
-        self._lock = RLock()
+        self._lock = ProcessLock()
         self._has_warned = False
 
     @property
@@ -91,7 +91,7 @@ class Recorder:
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
         """Run the variant that fits, recorded if need be; return it, its status and outputs."""
-        with self._lock:
+        with self._lock.here:
             return self._run(call, points_of)
 
     def _run(
@@ -124,7 +124,7 @@ class Recorder:
 
     def recorded(self, call: Call) -> Variant:
         """Record the function on the arguments of a call."""
-        with self._lock:
+        with self._lock.here:
             return self._recorded(call)
 
     def _recorded(self, call: Call) -> Variant:

@@ -6,6 +6,8 @@ import random
 from array import array
 from itertools import repeat
 
+Place = tuple["array[int]", "array[int]", int, int]  # rows in turn, sizes; batches and rows taken
+
 _MOST_ROWS = 1 << 20  # laid out at once, about
 _FEWEST_STEPS = 64
 
@@ -25,9 +27,10 @@ class RowOrder:
     def __init__(self, rows: int, size: int, shuffle: bool, seed: int | None) -> None:
         self.rows, self.size = rows, size
         self._shuffles = shuffle and size < rows
-        self._draw = random.Random(seed).random
-        self._order, self._sizes = array("q"), array("q")
-        self._taken = self._rows_taken = 0
+        self._source = random.Random(seed)
+        # What is laid out, and how many batches and rows of it are taken: one assignment changes
+        # all, so that whatever is raised in between leaves the order whole.
+        self._now = array("q"), array("q"), 0, 0
 
     def ahead(self, steps: int) -> tuple[array[int], array[int]]:
         """Return batches that come next, at least one: their rows in turn and their sizes.
@@ -35,38 +38,49 @@ class RowOrder:
         Args:
             steps: How many batches will be wanted, all in all.
         """
-        self._lay_out(steps)
-        return self._order[self._rows_taken :], self._sizes[self._taken :]
+        order, sizes, taken, rows_taken = self._laid_out(steps)
+        return order[rows_taken:], sizes[taken:]
 
     def taken(self, batches: int) -> None:
         """Go on behind so many of the batches ahead."""
-        after = self._taken + batches
-        if batches == 1:
-            self._rows_taken += self._sizes[self._taken]
-        else:
-            self._rows_taken += sum(self._sizes[self._taken : after])
-        self._taken = after
+        self.go_to(self._now, batches)
 
     def next_batch(self, steps: int) -> array[int]:
-        """Take one batch; `steps` as for `ahead`."""
-        self._lay_out(steps)
-        first = self._rows_taken
-        self.taken(1)
-        return self._order[first : self._rows_taken]
+        """Return the batch that comes next; `steps` as for `ahead`."""
+        order, sizes, taken, rows_taken = self._laid_out(steps)
+        return order[rows_taken : rows_taken + sizes[taken]]
 
-    def _lay_out(self, steps: int) -> None:
+    @property
+    def place(self) -> Place:
+        """Where the order is, to come back to."""
+        return self._now
+
+    def go_to(self, place: Place, batches: int) -> None:
+        """Go on so many batches behind a place."""
+        order, sizes, taken, rows_taken = place
+        after = taken + batches
+        self._now = order, sizes, after, rows_taken + sum(sizes[taken:after])
+
+    def _laid_out(self, steps: int) -> Place:
         """Lay out batches of whole epochs if none is left."""
-        if self._taken < len(self._sizes):
-            return
+        if self._now[2] < len(self._now[1]):
+            return self._now
         rows, size = self.rows, self.size
         sizes = array("q", [size]) * (rows // size) + array("q", [rows % size]) * (rows % size > 0)
         steps = max(1, min(max(steps, _FEWEST_STEPS), _MOST_ROWS // size))
         epochs = -(-steps // len(sizes))
-        self._order, self._sizes = array("q"), sizes * epochs
-        self._taken = self._rows_taken = 0
+        order = array("q")
         if not self._shuffles:
-            self._order = array("q", range(rows)) * epochs
-            return
-        for _ in range(epochs):
-            keys = [draw() for draw in repeat(self._draw, rows)]
-            self._order.extend(sorted(range(rows), key=keys.__getitem__))
+            order = array("q", range(rows)) * epochs
+            self._now = order, sizes * epochs, 0, 0
+            return self._now
+        before = self._source.getstate()
+        try:
+            for _ in range(epochs):
+                keys = [draw() for draw in repeat(self._source.random, rows)]
+                order.extend(sorted(range(rows), key=keys.__getitem__))
+            self._now = order, sizes * epochs, 0, 0
+        except BaseException:
+            self._source.setstate(before)  # the same rows will be drawn again
+            raise
+        return self._now

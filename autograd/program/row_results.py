@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Sequence
 from itertools import compress
 from typing import Any
+
+from autograd.program.numpy_arrays import loaded_numpy
 
 _INVERTED = bytes([1, 0, *range(2, 256)])
 
@@ -72,7 +73,7 @@ def parted(rows: Sequence[int], failing: bytearray) -> tuple[Sequence[int], Sequ
         >>> [*map(int, failing)], [*map(int, others)]
         ([5], [4, 6, 7])
     """
-    numpy = sys.modules.get("numpy")
+    numpy = loaded_numpy()
     if numpy is None:
         return (
             list(compress(rows, failing)),

@@ -6,7 +6,6 @@ import os
 from array import array
 from collections.abc import Sequence
 from importlib import import_module
-from threading import RLock
 from typing import Any, Protocol
 
 from autograd.program.assembly import assemble
@@ -61,7 +60,6 @@ class NativeRows:
     def __init__(self, module: Any, rows_code: RowsCode) -> None:
         code, row_outputs = rows_code
         self._machine = module.Machine(**vars(assemble(code, True, row_outputs)))
-        self._lock = RLock()  # parameters, run and totals belong together
         self.work = len(code.outputs) + sum([len(i.operands) for i in code.instructions])
 
     def run(
@@ -75,11 +73,9 @@ class NativeRows:
         failing: bytearray | None = None,
     ) -> tuple[int, array[float]]:
         """See `Rows.run`."""
-        machine = self._machine
-        with self._lock:
-            is_finite = machine.set_parameters(parameters)
-            status = machine.run_rows(columns, rows, scale, results, failing, True, threads)
-            return status if is_finite else status | SUSPECT, machine.outputs()
+        return self._machine.run_rows_at(  # type: ignore[no-any-return]
+            columns, rows, parameters, scale, results, failing, threads
+        )
 
 
 def rows_of(rows_code: RowsCode) -> Rows:

@@ -47,7 +47,7 @@ def shape_text(shape: Shape, name: str, budget: Budget) -> Any:
         budget: That of the file.
 
     Raises:
-        TypeError: If a key of a dict is neither text nor a number.
+        TypeError: If a key of a dict is neither text nor a finite number within 64 bits.
         ValueError: If it is nested too deeply, or stands for too many numbers.
 
     Example:
@@ -70,7 +70,7 @@ def _written(shape: Shape, name: str, depth: int) -> Any:
             if not _is_key(key):
                 raise TypeError(
                     f"the key {key!r} of a dict in {name or 'the result'} cannot be saved; use "
-                    "text or numbers as keys"
+                    "text, or finite numbers within 64 bits, as keys"
                 )
         return {
             "dict": [[key, _written(p, name, depth + 1)] for key, p in zip(*shape[1:], strict=True)]

@@ -6,21 +6,17 @@ from array import array
 from collections.abc import Callable, Sequence
 from math import isfinite
 from operator import is_
-from time import perf_counter
-from typing import Any
-from weakref import ref
+from threading import Lock
+from typing import Any, NoReturn
 
 from autograd.program.batch_runs import batch_for_training, gradient_of_rows
 from autograd.program.course import Course, Machinery
-from autograd.program.interrupts import interrupts_wait
+from autograd.program.interrupts import signals_wait
 from autograd.program.optimizers import Optimizer
 from autograd.program.points import runs_on_machine
 from autograd.program.recorder import Recorder
 from autograd.program.row_order import RowOrder
-from autograd.selection import Value, edits, numbers_of, set_numbers
-
-_STEPS_AT_ONCE = 64  # at first
-_MOMENT = 0.05  # seconds, until Ctrl-C is looked at
+from autograd.selection import Value, numbers_of, set_numbers
 
 
 class Trainer:
@@ -28,9 +24,11 @@ class Trainer:
 
     Made by `Program.trainer`.
 
+    Whatever is raised meanwhile, by Ctrl-C or another signal too, a step is taken as a whole or not
+    at all. One call works at a time.
+
     Attributes:
         optimizer: Its settings may be changed between calls.
-        steps: How many steps this trainer took.
     """
 
     def __init__(
@@ -48,7 +46,7 @@ class Trainer:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer is an SGD or Adam of autograd.program, got {optimizer!r}")
         self.optimizer = optimizer
-        self.steps = 0
+        self._steps = 0  # without those of the course
         self._recorder = recorder
         self._batch, self._variant = batch_for_training(recorder, args)
         rows = self._batch.rows
@@ -58,7 +56,7 @@ class Trainer:
         self._order = RowOrder(rows, self._size, shuffle, seed)
         self._is_mean = reduce == "mean"
         self._course: Course | None = None
-        self._edits = -1
+        self._lock = Lock()
         self._values: list[Value] = recorder.parameters
         if not self._values:
             raise ValueError(
@@ -66,7 +64,6 @@ class Trainer:
                 "there is nothing to train"
             )
         optimizer.take(self._values)
-        self._pace = _STEPS_AT_ONCE
         self._machinery: Machinery | None = None
         known = set(self._variant.captured)
         if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
@@ -82,15 +79,28 @@ class Trainer:
             f"{self.steps} steps taken, {self.optimizer!r})"
         )
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Trainer cannot be copied or pickled: it trains the Values of its program where they "
+            "are; copy the program, and make a trainer of the copy"
+        )
+
+    @property
+    def steps(self) -> int:
+        """How many steps this trainer took."""
+        course = self._course
+        return self._steps if course is None else course.steps_before + course.steps_taken
+
     def step(self) -> float:
         """Take one step and return the loss before it.
 
         Raises:
             ArithmeticError: As `run`.
+            RuntimeError: As `run`.
         """
-        if self._machinery is None:
-            return self._advance_in_python(1)
-        (loss,) = self._advance_in_machine(1, 1)
+        self._refuse_company()
+        with self._lock:
+            (loss,) = self._some_steps(1)
         return loss
 
     def run(
@@ -109,11 +119,12 @@ class Trainer:
                 last call; training ends early if it returns something true.
             every: How many steps lie between calls; a tenth of all, if not given.
 
-        Ctrl-C ends training after the step at work: the Values are those reached so far.
+        Ctrl-C ends training between two steps: the Values are those reached so far.
 
         Raises:
             ArithmeticError: If a loss, gradient or parameter is not finite, or what eager code
                 raises for that batch; the Values are those of the step before.
+            RuntimeError: If the trainer is at work already, in another thread perhaps.
         """
         if (steps is None) == (epochs is None):
             raise TypeError("run takes steps or epochs, one of them")
@@ -133,79 +144,72 @@ class Trainer:
 
     def _advance(self, steps: int) -> list[float]:
         losses: list[float] = []
-        with interrupts_wait() as interrupt:
-            while len(losses) < steps and not interrupt.is_asked:
+        self._refuse_company()
+        with self._lock:
+            while len(losses) < steps:
                 losses += self._some_steps(steps - len(losses))
         return losses
 
+    def _refuse_company(self) -> None:
+        if self._lock.locked():
+            raise RuntimeError(
+                f"{self!r} is already at work, in another thread perhaps, or in one that was there "
+                "before this process was forked; make a trainer for each"
+            )
+
     def _some_steps(self, steps: int) -> list[float]:
-        """Take as many steps as fit in a moment; return the loss of each."""
+        """Take steps, at most so many; return the loss of each."""
         if self._machinery is None:
-            return [self._advance_in_python(steps)]
-        began = perf_counter()
-        losses = self._advance_in_machine(steps, min(steps, self._pace))
-        seconds = perf_counter() - began
-        if len(losses) == self._pace and seconds < _MOMENT:
-            self._pace *= 2
-        elif seconds > 2.0 * _MOMENT:
-            self._pace = max(1, self._pace // 2)
-        return losses
-
-    def _advance_in_python(self, ahead: int) -> float:
-        """Take one step, out of those ahead."""
-        self.optimizer.settings()  # checked: there may be no memory for a momentum
-        return self._step_in_python(self._order.next_batch(ahead))
-
-    def _advance_in_machine(self, ahead: int, steps: int) -> list[float]:
-        """Take steps, at most as many as given, out of those ahead."""
-        course = self._ready_course(ahead)
-        status = course.run(min(steps, course.left))
-        losses = course.losses_taken()
-        self._order.taken(len(losses))
-        self.steps += len(losses)
-        self.optimizer.steps += len(losses)
-        self._fetch()
+            return [self._step_in_python(steps)]
+        status, losses = self._ready_course(steps).run(steps)
         if status:
             # Another branch, or trouble: this step is eager code's, which may raise an error.
-            self._course = None
-            losses.append(self._step_in_python(self._order.next_batch(1)))
+            self._end_course()
+            losses.append(self._step_in_python(1))
         return losses
 
     def _ready_course(self, steps: int) -> Course:
         assert self._machinery is not None
         course = self._course
-        if course is not None and course.left and course.fits(self.optimizer):
-            user = self._machinery.user
-            if user is None or user() is not self or self._edits != edits():
-                self._give()
-            return course
-        course = self._course = Course(
-            self._machinery,
-            self._batch,
-            *self._order.ahead(steps),
-            self.optimizer,
-            self._is_mean,
-        )
-        self._give()
+        if course is None or not course.goes_on(self.optimizer):
+            self._end_course()
+            course = self._course = Course(
+                self._machinery,
+                self._batch,
+                self._order,
+                steps,
+                self._steps,
+                self.optimizer,
+                self._is_mean,
+            )
         return course
 
-    def _give(self) -> None:
-        assert self._machinery is not None
-        self._machinery.machine.set_parameters(self._all_parameters())
-        self._machinery.user = ref(self)
-        self._edits = edits()
+    def _end_course(self) -> None:
+        course = self._course
+        if course is not None:
+            # Until the last assignment the course counts, so that an interrupt may come anywhere.
+            taken = course.steps_taken
+            self._steps = course.steps_before + taken
+            self._order.go_to(course.place, taken)
+            self._course = None
 
-    def _all_parameters(self) -> array[float]:
-        # Two more than the recorded code's: the weight of a row and the number of rows.
-        captured = numbers_of(self._variant.captured)
-        return self._batch.numbers + captured + array("d", [0.0, 0.0])
+    def _step_in_python(self, ahead: int) -> float:
+        """Take one step, out of those ahead."""
+        self.optimizer.settings()  # checked: there may be no memory for a momentum
+        rows = self._order.next_batch(ahead)
+        loss, gradient = self._gradient(rows)
+        numbers, state = self.optimizer.moved(numbers_of(self._values), gradient)
+        if not all(map(isfinite, numbers)):
+            raise self._not_finite(loss)
+        moved = array("d", numbers)
+        with signals_wait():
+            set_numbers(self._values, moved)
+            self.optimizer.remember(state)
+            self._order.taken(1)
+            self._steps += 1
+        return loss
 
-    def _fetch(self) -> None:
-        assert self._machinery is not None
-        set_numbers(self._values, self._machinery.trained_numbers())
-        self._edits = edits()
-
-    def _step_in_python(self, rows: Sequence[int]) -> float:
+    def _gradient(self, rows: Sequence[int]) -> tuple[float, array[float]]:
         loss, gradient = gradient_of_rows(
             self._recorder, self._batch, rows, self._is_mean, self._values
         )
@@ -216,14 +220,7 @@ class Trainer:
             )
         if not isfinite(loss) or not all(map(isfinite, gradient)):
             raise self._not_finite(loss)
-        before = self.optimizer.state, self.optimizer.steps
-        moved = self.optimizer.moved(numbers_of(self._values), gradient)
-        if not all(map(isfinite, moved)):
-            self.optimizer.state, self.optimizer.steps = before
-            raise self._not_finite(loss)
-        set_numbers(self._values, array("d", moved))
-        self.steps += 1
-        return loss
+        return loss, gradient
 
     def _not_finite(self, loss: float) -> ArithmeticError:
         what = f"the loss is {loss}" if not isfinite(loss) else "a parameter would not be finite"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 from autograd.program.code import Code
 from autograd.program.derived import Derived, RowsCode, gradient_code, rows_code, value_code
 from autograd.program.emission.unit import Argument, Unit
+from autograd.program.once import computed_once
 from autograd.program.points import Points
 from autograd.program.results import Layout, layout_of
 from autograd.program.rows import Rows, rows_of
@@ -50,23 +50,23 @@ class Variant:
         """Whether the result is one number."""
         return len(self.recorded.outputs) == 1 and isinstance(self.rebuild([0.0]), float)
 
-    @cached_property
+    @computed_once
     def value(self) -> Derived:
         """The simplified code of the results."""
         return value_code(self.recorded)
 
-    @cached_property
+    @computed_once
     def gradient(self) -> Derived:
         """The code of the result and its derivatives by the numbers of all arguments."""
         own = self.recorded.inputs + len(self.signature.parameters)
         return gradient_code(self.recorded, range(own))
 
-    @cached_property
+    @computed_once
     def full_gradient(self) -> Derived:
         """The code of the result and its derivatives by all inputs and parameters, to be read."""
         return gradient_code(self.recorded, range(self.recorded.first_constant), to_read=True)
 
-    @cached_property
+    @computed_once
     def parameter_gradient(self) -> Derived:
         """The code of the result and its derivatives by the Values that are trained."""
         return gradient_code(self.recorded, self.trained_slots)
@@ -81,24 +81,24 @@ class Variant:
         """The slots of the Values that are trained."""
         return range(self.first_captured, self.first_captured + len(self.trained))
 
-    @cached_property
+    @computed_once
     def value_points(self) -> Points:
         """The results, ready to run on points."""
         self.has_news = True
         return Points(self.value.code)
 
-    @cached_property
+    @computed_once
     def gradient_points(self) -> Points:
         """The result and its derivatives by the arguments, ready to run on points."""
         self.has_news = True
         return Points(self.gradient.code)
 
-    @cached_property
+    @computed_once
     def parameter_gradient_points(self) -> Points:
         """The result and its derivatives by the Values from outside, ready to run on points."""
         return Points(self.parameter_gradient.code)
 
-    @cached_property
+    @computed_once
     def plain_shape(self) -> tuple[int, ...] | None:
         """For every argument -1 (a number) or n (a list of n); None if one is something else."""
         found = []
@@ -111,12 +111,12 @@ class Variant:
                 return None
         return tuple(found) if not self.signature.parameters else None
 
-    @cached_property
+    @computed_once
     def result_structure(self) -> Any:
         """The structure of the results as the machine's calls have it; None if they cannot."""
         return structure_of(self.rebuild([0.0] * len(self.recorded.outputs)))
 
-    @cached_property
+    @computed_once
     def argument_structure(self) -> Any:
         """The structure of the gradient by the arguments, likewise."""
         arguments = self.signature.rebuild([0.0] * len(self.signature.names))
@@ -157,8 +157,17 @@ class Variant:
             tuple(arguments),
             tuple([(label, value.data) for label, value in parameters]),
             self.value.code,
-            self.full_gradient.code if self.is_single else None,
+            self._gradient_to_write(name) if self.is_single else None,
         )
+
+    def _gradient_to_write(self, name: str) -> Code:
+        try:
+            return self.full_gradient.code
+        except TypeError as error:
+            raise TypeError(
+                f"the source of {name} has a function of its gradient, but {error} in {name}, so "
+                "that it is no argument"
+            ) from error
 
     def rows(self, reduced: bool, differentiated: bool) -> RowsCode:
         """Return the code for batches: see `rows_code`.
@@ -179,7 +188,7 @@ class Variant:
             self._runners[reduced, differentiated] = found
         return found
 
-    @cached_property
+    @computed_once
     def layout(self) -> Layout:
         """How the results of a batch lie side by side in a row."""
         return layout_of(self.rebuild(range(len(self.recorded.outputs))))

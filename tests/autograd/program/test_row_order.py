@@ -9,7 +9,13 @@ from autograd.program.row_order import RowOrder
 
 
 def batches(order, count, ahead=1):
-    return [order.next_batch(ahead).tolist() for _ in range(count)]
+    return [taken(order, ahead).tolist() for _ in range(count)]
+
+
+def taken(order, ahead):
+    batch = order.next_batch(ahead)
+    order.taken(1)
+    return batch
 
 
 def test_rows_come_in_turn_and_the_last_batch_may_be_smaller():
@@ -27,12 +33,12 @@ def test_epochs_are_shuffled_as_the_docstring_says():
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_batches_ahead_are_those_that_are_taken(shuffle):
     one, other = (RowOrder(10, 4, shuffle, seed=1) for _ in range(2))
-    for taken in (1, 5, 2, 60, 3):
-        rows, sizes = one.ahead(taken)
-        taken = min(taken, len(sizes))
-        one.taken(taken)
-        assert rows[: sum(sizes[:taken])] == sum(
-            [other.next_batch(1) for _ in range(taken)], array("q")
+    for count in (1, 5, 2, 60, 3):
+        rows, sizes = one.ahead(count)
+        count = min(count, len(sizes))
+        one.taken(count)
+        assert rows[: sum(sizes[:count])] == sum(
+            [taken(other, 1) for _ in range(count)], array("q")
         )
 
 

@@ -1,0 +1,267 @@
+"""Long calls interrupted at any moment: what they change is as before, or as after them.
+
+CHAINRULE_INTERRUPTS=1000 interrupts each call that often; CI does a few times.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import random
+import threading
+from array import array
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value
+from autograd.program import SGD, Adam
+from autograd.program.compiling import compile
+from autograd.program.native import native_machine
+from tests.interrupting import NOT_HERE, interrupted, moments
+
+pytestmark = NOT_HERE
+PATIENCE = 5.0  # seconds after the signal
+
+
+def chain(length):
+    x, w = Value(0.3, "x"), Value(0.7, "w")
+    node = x
+    for _ in range(length):
+        node = autograd.sin(node * w) + x
+    return node, (x, w)
+
+
+def tried(make, repeat=False):
+    """Interrupt `work` of fresh `(work, state)` everywhere; return the states that were found."""
+    work, state = make()
+    _, duration = interrupted(work, 1000.0)
+    after = state()
+    times = []
+    for moment in moments(duration):
+        work, state = make()
+        before = state()
+        was, took = interrupted(work, moment)
+        times.append(took - moment)
+        found = state()
+        assert found in (before, after) if was else found == after
+        assert gc.isenabled()
+        if repeat:
+            work()
+            assert state() == after
+    assert max(times) < PATIENCE
+
+
+def test_backward():
+    def make():
+        out, leaves = chain(20_000)
+        return out.backward, lambda: (out.grad, [leaf.grad for leaf in leaves])
+
+    tried(make)
+
+
+def test_gradients():
+    out, leaves = chain(3_000)
+    graph = autograd.gradients(out, list(leaves))
+
+    def make():
+        found = []
+        return (
+            lambda: found.append([g.data for g in autograd.gradients(out, list(leaves))]),
+            lambda: found[:1] and (found[0] == [g.data for g in graph]),
+        )
+
+    tried(make)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copies(copied):
+    out, leaves = chain(5_000)
+
+    def make():
+        found = []
+        return lambda: found.append(copied(out).data), lambda: found[:1]
+
+    tried(make, repeat=True)
+    assert [leaf.data for leaf in leaves] == [0.3, 0.7]
+
+
+def test_check_grads():
+    x, y = Value(0.4), Value(1.3)
+
+    def make():
+        found = []
+
+        def work():
+            for _ in range(5):
+                report = autograd.check_grads(lambda a, b: autograd.tanh(a * b) / b, x, y)
+            found.append(bool(report))
+
+        return work, lambda: (found[:1], x.data, y.data, x.grad, y.grad)
+
+    tried(make)
+
+
+def test_draw():
+    out, _ = chain(20)
+
+    def make():
+        found = []
+        return (
+            lambda: found.append(autograd.draw(out, drawn_by="built-in", max_nodes=1000).svg()),
+            lambda: found[:1],
+        )
+
+    tried(make)
+
+
+def test_recording_and_compiling():
+    w = Value(0.5, "w")
+
+    def f(x):
+        node = x
+        for _ in range(300):
+            node = autograd.tanh(node * w) + x if node > 0.0 else node * w
+        return node
+
+    expected = f(Value(0.7)).data
+
+    def make():
+        program = compile(f)
+        return lambda: program.value_and_grad(0.7), lambda: program(0.7) == expected
+
+    tried(make, repeat=True)
+
+
+@pytest.mark.parametrize("threads", [None, 1, 3])
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_rows(threads, reduce):
+    rows = 300_000 if native_machine() else 3_000
+    column = array("d", [random.Random(3).random() for _ in range(rows)])
+    w = Value(0.5)
+    program = compile(lambda x: autograd.erf(autograd.sin(x * w) + autograd.exp(-x)) / (1 + x * x))
+    expected = program.rows(column, reduce=reduce)
+
+    def make():
+        found = []
+        return (
+            lambda: found.append(program.rows(column, reduce=reduce, threads=threads) == expected),
+            lambda: found[:1],
+        )
+
+    tried(make, repeat=True)
+
+
+def test_rows_that_ask_python():
+    column = array("d", [0.001 * k + 0.5 for k in range(20_000)])
+    program = compile(lambda x: autograd.lgamma(x) + autograd.digamma(x))
+    expected = program.rows(column)
+
+    def make():
+        found = []
+        return lambda: found.append(program.rows(column) == expected), lambda: found[:1]
+
+    tried(make, repeat=True)
+
+
+# --- Training -------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "sgd": lambda: SGD(lr=0.01, momentum=0.9),
+    "adam": lambda: Adam(lr=0.01),
+}
+
+
+def training(make_optimizer, batch_size=7, rows=40, one_by_one=False):
+    """Return a trainer, what of it can be seen, and what takes its steps."""
+    source = random.Random(5)
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=7)
+    points = [[source.gauss(0.0, 1.0), source.gauss(0.0, 1.0)] for _ in range(rows)]
+    targets = [x * y for x, y in points]
+    program = compile(lambda x, y: (model(x) - y) ** 2, parameters=model.parameters())
+    optimizer = make_optimizer()
+    trainer = program.trainer(points, targets, optimizer=optimizer, batch_size=batch_size)
+
+    def state():
+        numbers = [p.data for p in model.parameters()]
+        return trainer.steps, optimizer.steps, list(optimizer.state), numbers
+
+    def take(steps):
+        if not one_by_one:
+            return trainer.run(steps=steps)
+        return [trainer.step() for _ in range(steps)]
+
+    return trainer, state, take
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_training(kind, one_by_one):
+    steps = (20_000 if not one_by_one else 3_000) if native_machine() else 100
+    _, state, take = training(OPTIMIZERS[kind], one_by_one=one_by_one)
+    _, duration = interrupted(lambda: take(steps), 1000.0)
+    after = state()
+    assert after[:2] == (steps, steps)
+    hits = 0
+    for moment in moments(duration):
+        trainer, state, take = training(OPTIMIZERS[kind], one_by_one=one_by_one)
+        was, took = interrupted(lambda take=take: take(steps), moment)
+        hits += was
+        assert took - moment < PATIENCE
+        assert trainer.steps == state()[1]
+        if trainer.steps < steps:
+            _, twin_state, twin_take = training(OPTIMIZERS[kind])
+            if trainer.steps:
+                twin_take(trainer.steps)
+            assert state() == twin_state()  # of as many steps as were taken
+            take(steps - trainer.steps)
+        assert state() == after  # and it goes on as if nothing had been
+    assert hits > 3
+
+
+def test_a_step_over_many_rows_is_left_undone():
+    if native_machine() is None:
+        pytest.skip("steps in Python are interrupted between any two instructions")
+    w = Value(0.1)
+    rows = array("d", [0.5]) * 400_000
+
+    def f(x):
+        for _ in range(100):
+            x = autograd.erf(autograd.sin(x * w))
+        return x
+
+    program = compile(f)
+    trainer = program.trainer(rows, optimizer=SGD(lr=1e-3))
+    was, took = interrupted(lambda: trainer.run(steps=3), 0.2)
+    assert was
+    assert took < 2.0
+    assert (trainer.steps, trainer.optimizer.steps, w.data) == (0, 0, 0.1) or trainer.steps > 0
+
+
+def test_a_second_thread_in_a_trainer_is_told():
+    trainer, state, _ = training(OPTIMIZERS["adam"], batch_size=None, rows=4_000)
+    told, losses = [], []
+
+    def work():
+        try:
+            losses.extend(trainer.run(steps=3_000 if native_machine() else 20))
+        except RuntimeError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told
+    assert all("already at work" in message for message in told)
+    assert trainer.steps == len(losses) == state()[1]
+
+
+def test_a_trainer_says_that_it_cannot_be_copied():
+    trainer, _, _ = training(OPTIMIZERS["sgd"])
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="make a trainer of the copy"):
+            copied(trainer)

@@ -1,0 +1,46 @@
+"""Interrupts at every moment: what the tests of long calls need."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+NOT_HERE = pytest.mark.skipif(os.name == "nt", reason="timers and signals as on Unix")
+MANY = int(os.environ.get("CHAINRULE_INTERRUPTS", "0"))  # of each call; 0: a few, for CI
+
+
+class Told(BaseException):
+    """What the handler raises."""
+
+
+def interrupted(work, seconds):
+    """Run `work()`, interrupted after so many seconds; return whether it was, and how long it took.
+
+    The signal is SIGALRM of a timer of real time; its handler raises, as Ctrl-C's does.
+    """
+    started = time.perf_counter()
+    before = signal.signal(signal.SIGALRM, _tell)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+            work()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+    except Told:
+        return True, time.perf_counter() - started
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    return False, time.perf_counter() - started
+
+
+def _tell(number, frame):
+    raise Told
+
+
+def moments(duration, few=12):
+    """Return when to interrupt a call that takes so long: from its beginning to its end."""
+    count = MANY or few
+    return [duration * (k + 0.5) / count for k in range(count)]
