@@ -458,6 +458,9 @@ def follow_switches(switches):
     recording_watch = switches.watch is not None
 
 
+EDITS_AT = <uintptr_t>&latest_edit  # for the machine, which must not need memory to look
+
+
 def edits():
     """Return how often the data of a leaf was edited so far."""
     return latest_edit

@@ -33,6 +33,7 @@ cdef extern from "Python.h":
 cdef object COURSES = itertools.count(1)
 cdef object native_engine = import_module("autograd.native.engine")
 cdef object edits = native_engine.edits  # how many leaves were edited
+cdef const uint64_t *edit_count = <const uint64_t *><uintptr_t>native_engine.EDITS_AT
 cdef object numbers_of = native_engine.numbers_of
 cdef object set_numbers = native_engine.set_numbers
 
@@ -110,11 +111,13 @@ cdef class Course:
     cdef Machine machine
     cdef tuple held
     cdef int64_t number  # of this course among all
-    cdef int64_t booked  # steps of which the Values and the optimizer know
+    cdef int64_t booked, rows_booked  # steps of which the Values and the optimizer know, their rows
     cdef uint64_t edits  # of leaves, when the machine last had the Values' numbers
     cdef list values, captured
     cdef dict books
     cdef object moved
+    cdef Held held_state, held_moved
+    cdef double *own_state  # of the optimizer, until the steps are booked
 
     def __init__(
         self, Machine machine not None, columns, Py_ssize_t rows, order, sizes, str optimizer,
@@ -211,6 +214,13 @@ cdef class Course:
                 raise ValueError("values, captured, numbers and books do not fit the machine")
             self.values, self.captured, self.books = list(values), list(captured), books
             self.moved = array("d", bytes(training.trained * sizeof(double)))
+            self.held_moved = Held(self.moved, "moved", b"d", True)
+            self.held_state = held_state
+            self.own_state = room_for(held_state.size)
+            if self.own_state == NULL:
+                raise MemoryError("there is no room for the optimizer's memory")
+            memcpy(self.own_state, held_state.view.buf, held_state.view.len)
+            training.state = self.own_state
         self.number = next(COURSES)
         self.machine = machine
         self.held = (
@@ -220,6 +230,7 @@ cdef class Course:
 
     def __dealloc__(self):
         free_room(self.training.room)
+        free_room(self.own_state)
 
     @property
     def steps_done(self):
@@ -231,32 +242,41 @@ cdef class Course:
         cdef Program *program = &self.machine.program
         cdef double *at = program.U + program.parameters_at
         cdef Held given, fixed
-        if self.machine.user == self.number and self.edits == <uint64_t>edits():
+        if self.machine.user == self.number and self.edits == edit_count[0]:
             return 0
         fixed = self.held[8]
         given = Held(numbers_of(self.captured), "captured", b"d")
         memcpy(at, fixed.view.buf, fixed.view.len)
         memcpy(at + fixed.size, given.view.buf, given.view.len)
         self.machine.user = self.number
-        self.edits = edits()
+        self.edits = edit_count[0]
         return 0
 
     cdef int keep_books(self) except -1:
         """Let the Values and the optimizer know of the steps taken: of all or, on an error, none."""
         cdef Training *training = &self.training
-        cdef Held into
+        cdef double *moved
         cdef ptrdiff_t k
-        if self.values is not None and self.booked != training.step:
-            steps = training.steps_before + training.step
-            into = Held(self.moved, "moved", b"d", True)
-            for k in range(training.trained):
-                (<double *>into.view.buf)[k] = training.program.U[
-                    training.trained_slots[k] if training.trained_slots else training.trained_at + k
-                ]
-            set_numbers(self.values, self.moved)
-            self.books["steps"] = steps
-            self.edits = edits()
-        self.booked = training.step
+        if self.values is None or self.booked == training.step:
+            self.booked = training.step
+            return 0
+        try:
+            steps = training.steps_before + training.step  # the last thing that needs memory
+        except MemoryError:
+            training.step, training.position = self.booked, self.rows_booked
+            memcpy(self.own_state, self.held_state.view.buf, self.held_state.view.len)
+            self.machine.user = 0
+            raise
+        moved = <double *>self.held_moved.view.buf
+        for k in range(training.trained):
+            moved[k] = training.program.U[
+                training.trained_slots[k] if training.trained_slots else training.trained_at + k
+            ]
+        set_numbers(self.values, self.moved)
+        memcpy(self.held_state.view.buf, self.own_state, self.held_state.view.len)
+        self.books["steps"] = steps
+        self.booked, self.rows_booked = training.step, training.position
+        self.edits = edit_count[0]
         return 0
 
     # From here on to the end of a run no code in Python is between a step and its book-keeping,
@@ -282,7 +302,6 @@ cdef class Course:
         self.machine.take()
         try:
             if self.values is not None:
-                self.keep_books()  # if there was no memory for it before
                 self.give_numbers()
             with nogil:
                 status = train(training, last)

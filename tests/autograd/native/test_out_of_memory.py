@@ -27,28 +27,35 @@ pytestmark = [
     pytest.mark.skipif(
         "libasan" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer allocates on its own"
     ),
+    # What Python itself could not do without memory, in generators say.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 ROOT = Path(__file__).parents[3]
 PATIENT = "CHAINRULE_PATIENT" in os.environ  # every allocation, not one in some
 
 
 def without_memory(work, state, most=400):
-    """Let allocation 1, 2, … of `work` fail, each in a call of its own; return how many failed.
+    """Let allocation 0, 1, … of `work` fail, each in a call of its own; return how many failed.
 
     After each failure `state()` has to be as before, and at the end `work()` has to succeed.
     """
     failures = 0
     before = state()
-    for failing in range(1, most if not PATIENT else 100_000):
-        kept = [None] * 4  # so that what is caught needs no memory
+    most = most if not PATIENT else 100_000
+    kept = [None] * most  # results stay, so that no spare memory comes of them
+    for failing in range(most):
+        failed = True
         testcapi.set_nomemory(failing, failing + 1)
         try:
-            kept[0] = work()
+            kept[failing] = work()
+            failed = False
         except MemoryError:
-            kept[1] = True
+            pass
+        except (RuntimeError, pickle.PicklingError) as error:  # what CPython makes of it
+            assert "allocate lock" in str(error) or "import of module" in str(error)
         finally:
             testcapi.remove_mem_hooks()
-        if kept[1] is None:
+        if not failed:
             if failing > 30 or PATIENT:
                 break
             continue  # it was a cache that went without
@@ -112,12 +119,10 @@ def test_a_sweep_writes_all_or_nothing():
         for leaf in leaves:
             leaf.zero_grad()
 
-    for _ in range(3):
-        big = Value(0.0)
-        for _ in range(2_200_000):  # a sweep that keeps no memory for the next
-            big = big + 1.0
-        big.backward()
-        break
+    big = Value(0.0)
+    for _ in range(2_200_000):  # a sweep that keeps no memory for the next
+        big = big + 1.0
+    big.backward()
     del big
     without_memory(work, lambda: [leaf.grad for leaf in leaves])
 
@@ -143,7 +148,7 @@ def test_deep_graphs_die_without_memory():
             node = Value(0.5)
             for _ in range(length):
                 node = node * 1.0 + node
-            _testcapi.set_nomemory(1, 0)  # from now on there is none
+            _testcapi.set_nomemory(0, 0)  # from now on there is none
             del node
             _testcapi.remove_mem_hooks()
         print("alive")
@@ -221,7 +226,8 @@ def test_training_takes_whole_steps_only(make):
     for step in range(1, 600):
         trainer.step()
         at[step] = state()
-    for failing in range(1, 300 if not PATIENT else 5_000):
+    failures = 0
+    for failing in range(300 if not PATIENT else 5_000):
         trainer, state = fresh()
         for _ in range(3):
             trainer.step()
@@ -229,10 +235,11 @@ def test_training_takes_whole_steps_only(make):
         try:
             trainer.run(steps=20)
         except MemoryError:
-            pass
+            failures += 1
         finally:
             testcapi.remove_mem_hooks()
         assert state() == at[trainer.steps]
         assert trainer.steps in (3, 23)
         trainer.run(steps=10)
         assert state() == at[trainer.steps]
+    assert failures > 5
