@@ -12,7 +12,7 @@ from autograd.program.assembly import assemble
 from autograd.program.derived import RowsCode
 from autograd.program.lanes import LaneRows
 from autograd.program.native import native_machine
-from autograd.program.points import SUSPECT, runs_on_machine
+from autograd.program.points import runs_on_machine
 
 _ROWS_OF_A_CHUNK = 1024  # the machine's unit of work for a thread
 _WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
