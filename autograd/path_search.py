@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.path_counts import count_paths, require_values, use_counts
 from autograd.reverse import adjoints, local_derivatives
@@ -180,8 +180,30 @@ def _scaled(derivative: float, magnitude: float) -> float:
     return product if product == product else math.inf
 
 
-# The prefix before, a node, and the edge taken there; None at the source.
-_Prefix = tuple[Any, int, _Edge]
+class _Prefix(NamedTuple):
+    """How a path begins: the beginning before (None at the source), a node, the edge taken there.
+
+    `low` and `high` are the logarithms of the least and greatest product of |derivatives| over the
+    last edges, of which there may be any number: what a factor meets on its way back to the source.
+    """
+
+    before: _Prefix | None
+    node: int
+    edge: _Edge
+    low: float
+    high: float
+
+
+def _extended(before: _Prefix | None, node: int, edge: _Edge) -> _Prefix:
+    size = abs(edge.derivative)
+    step = math.log(size) if size else -math.inf
+    if before is None:
+        return _Prefix(None, node, edge, step, step)
+    return _Prefix(before, node, edge, step + min(before.low, 0.0), step + max(before.high, 0.0))
+
+
+# Between their exponentials products are normal numbers, with a margin for rounded logarithms.
+_LEAST, _GREATEST = -690.0, 690.0
 
 
 def _search(cone: _Cone | None, limit: int | None) -> Iterator[Path]:
@@ -216,9 +238,9 @@ def _search(cone: _Cone | None, limit: int | None) -> Iterator[Path]:
                 here = _scaled(taken.derivative, cone.best[taken.head])
                 other = exits[rank + 1]
                 there = _scaled(other.derivative, cone.best[other.head])
-                estimate = _estimate(-negative, here, there, slack)
+                estimate = _estimate(prefix, -negative, here, there, slack)
                 heappush(queue, (-estimate, serial, here == there, prefix, node, rank + 1))
-            prefix = (prefix, node, taken)
+            prefix = _extended(prefix, node, taken)
             node, rank = taken.head, 0
         yield _path(cone, prefix)
         found += 1
@@ -226,28 +248,36 @@ def _search(cone: _Cone | None, limit: int | None) -> Iterator[Path]:
 
 def _bound(prefix: _Prefix | None, magnitude: float) -> float:
     while prefix is not None:
-        magnitude = _scaled(prefix[2].derivative, magnitude)
-        prefix = prefix[0]
+        magnitude = _scaled(prefix.edge.derivative, magnitude)
+        prefix = prefix.before
     return magnitude
 
 
-def _estimate(bound: float, here: float, there: float, slack: float) -> float:
+def _estimate(
+    prefix: _Prefix | None, bound: float, here: float, there: float, slack: float
+) -> float:
     """An upper bound for a path that differs from one of known |product| by there/here."""
-    # Relative errors are bounded by the slack only away from underflow and overflow.
-    if here == there or min(bound, there) < 1e-290 or max(bound, here) > 1e290:
+    # The relative error is within the slack only if no product on the way under- or overflows;
+    # otherwise nothing better is known than that a smaller factor gives no larger product.
+    if here == there or there == 0.0 or here == math.inf:
         return bound
-    return min(bound, bound * (there / here) * slack)
+    low, high = (prefix.low, prefix.high) if prefix is not None else (0.0, 0.0)
+    least, greatest = math.log(there) + min(low, 0.0), math.log(here) + max(high, 0.0)
+    if least >= _LEAST and greatest <= _GREATEST and least - greatest >= _LEAST:
+        return min(bound, bound * (there / here) * slack)
+    return bound
 
 
 def _path(cone: _Cone, prefix: _Prefix | None) -> Path:
     nodes, operands, derivatives = [cone.nodes[-1]], [], []
     product = 1.0
     while prefix is not None:
-        prefix, node, edge = prefix
-        nodes.append(cone.nodes[node])
+        edge = prefix.edge
+        nodes.append(cone.nodes[prefix.node])
         operands.append(edge.operand)
         derivatives.append(edge.derivative)
         product = edge.derivative * product
+        prefix = prefix.before
     return Path(tuple(nodes[::-1]), tuple(operands[::-1]), tuple(derivatives[::-1]), product)
 
 

@@ -5,10 +5,13 @@ import math
 import random
 
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 
 import autograd
 from autograd import (
     Multiplications,
+    Primitive,
     Value,
     count_paths,
     multiplications,
@@ -84,6 +87,30 @@ def test_paths_are_all_paths_in_order_and_add_up_to_the_adjoint(seed):
         total = math.fsum(path.product for path in found)
         scale = math.fsum(sizes) or 1.0
         assert total == pytest.approx(adjoints(output).get(source, 0.0), abs=1e-12 * scale)
+
+
+EDGE = Primitive("edge", lambda x, factor: 1.0, (lambda out, x, factor: factor, None))
+FACTORS = st.one_of(
+    st.sampled_from([1e-200, 1e-160, 1e-110, 1e110, 1e160, 1e-300, 3e-308, 5e-324, 0.0, 1.0]),
+    st.builds(lambda digits, scale: digits * 10.0**scale, st.floats(1, 9), st.integers(-315, 290)),
+)
+
+
+@example([[1e110, 1e-300], [1e-200, 1e201], [1e-200]])  # a ratio of two bounds underflows
+@settings(max_examples=150)
+@given(st.lists(st.lists(FACTORS, min_size=1, max_size=3), min_size=1, max_size=4))
+def test_the_order_holds_at_any_scale(stages):
+    # Every stage is a bundle of parallel edges with these derivatives, so all products occur.
+    largest = 1.0
+    for stage in reversed(stages):  # the sweep must not overflow, which is an error of its own
+        largest *= math.fsum(stage)
+        assume(largest < 1e300)
+    x = node = Value(1.0)
+    for stage in stages:
+        node = autograd.sum([EDGE(node, factor) for factor in stage])
+    sizes = [abs(path.product) for path in paths(x, node)]
+    assert len(sizes) == math.prod(map(len, stages))
+    assert sizes == sorted(sizes, reverse=True)
 
 
 @pytest.mark.parametrize("seed", range(30))
