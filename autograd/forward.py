@@ -13,6 +13,7 @@ from itertools import count
 from math import isfinite
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.naming import reason
 from autograd.operators import Operators
 from autograd.primitive import Primitive
@@ -67,7 +68,7 @@ class Dual(Operators):
 
     def detach(self) -> Any:
         """Return the number without the tangent."""
-        return self.primal.detach() if hasattr(self.primal, "detach") else self.primal
+        return self.primal.detach() if is_carrier(self.primal) else self.primal
 
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"

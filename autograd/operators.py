@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import primitives, recording
+from autograd.carriers import is_carrier
 from autograd.primitive import Primitive, as_float, is_array_of_one_number, is_real_number
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -118,7 +119,7 @@ class Operators:
 
 def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
     """Return `left operator right`, of which `other` may be anything a user wrote there."""
-    if type(other) is float or hasattr(other, "carrier_level"):
+    if type(other) is float or is_carrier(other):
         return primitive.apply((left, right))
     if is_real_number(other):
         return primitive.apply((left, right))
@@ -144,7 +145,7 @@ def compared(other: Any) -> Any:
     """Return the number that a comparison with `other` compares, or NotImplemented."""
     if is_real_number(other):
         return other
-    if hasattr(other, "carrier_level"):
+    if is_carrier(other):
         return other.data
     return NotImplemented
 

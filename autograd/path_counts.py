@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.selection import Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
 def require_values(source: Any, output: Any) -> None:
     """Raise a TypeError unless both ends of a path are Values."""
     for name, value in (("source", source), ("output", output)):
-        if not (hasattr(value, "parents") and hasattr(value, "is_constant")):
+        if not isinstance(value, Value):
             raise TypeError(
                 f"the {name} of a path must be a Value, not {type(value).__name__} {value!r:.80}"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 
 Build = Callable[[Iterator[Any]], Any]
@@ -80,7 +81,7 @@ def number(thing: Any, where: str) -> Any:
     Raises:
         TypeError: If it is neither, naming `where` it stands.
     """
-    if hasattr(thing, "carrier_level"):
+    if is_carrier(thing):
         return thing
     try:
         return as_float(thing, where)

@@ -22,7 +22,7 @@ from nn.initializers import initializer as initializer_of
 from nn.inputs import checked_inputs
 from nn.module import Module
 from nn.notation import label
-from nn.validation import counted, describe, finite, size
+from nn.validation import counted, describe, finite, is_node, size
 
 ActivationChoice = str | Callable[[Any], Any]
 
@@ -117,7 +117,7 @@ class Neuron(Module):
         if type(result) is Value:
             if result.label is None:
                 result.label = self._activation_label
-        elif not hasattr(result, "carrier_level"):
+        elif not is_node(result):
             raise TypeError(
                 f"the activation {self.activation.name} must return a Value, got "
                 f"{describe(result)}; write it with the functions of autograd"

@@ -15,6 +15,7 @@ from typing import Any
 from autograd import Value, log, log1p, mean, relu, softmax_cross_entropy, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
+from nn.validation import is_node
 
 
 def squared_error(outputs: Numbers, targets: Numbers) -> Value:
@@ -262,4 +263,4 @@ def _check_probability(probability: Any, name: str) -> None:
 
 
 def _data(scalar: Any) -> Any:
-    return scalar.data if hasattr(scalar, "carrier_level") else scalar
+    return scalar.data if is_node(scalar) else scalar

@@ -59,12 +59,10 @@ def finite(number: Any, name: str) -> float:
         3.0
     """
     if type(number) is not float:
-        # An array of one element would convert, and hide that an array came.
-        is_array = getattr(number, "shape", ()) != ()
-        if is_array or isinstance(number, Value) or not hasattr(number, "__float__"):
-            raise TypeError(f"{name} must be a real number, got {describe(number)}")
         try:
-            number = float(number)
+            number = Value(number).data  # which refuses all that is no real number
+        except TypeError:
+            raise TypeError(f"{name} must be a real number, got {describe(number)}") from None
         except OverflowError:
             raise ValueError(f"{name} is too large for a float: {describe(number)}") from None
     if not math.isfinite(number):
@@ -83,16 +81,28 @@ def finite_scalar(scalar: Any, name: str) -> Any:
         >>> finite_scalar(2, "inputs[0]")
         2.0
     """
-    if not hasattr(scalar, "carrier_level"):
+    if not is_node(scalar):
         return finite(scalar, name)
     if not math.isfinite(scalar.data):
         raise ValueError(f"{name} must be a finite number, got {scalar!r}")
     return scalar
 
 
+def is_node(thing: Any) -> bool:
+    """Return whether this is a `Value`, or another number that carries derivatives.
+
+    The class is asked: an object may answer to any name.
+
+    Example:
+        >>> is_node(Value(1.0)), is_node(1.0)
+        (True, False)
+    """
+    return hasattr(type(thing), "carrier_level")
+
+
 def is_scalar(candidate: Any) -> bool:
     """Return whether the candidate stands for one number rather than a row of them."""
-    if hasattr(candidate, "carrier_level") or getattr(candidate, "shape", None) == ():
+    if is_node(candidate) or getattr(candidate, "shape", None) == ():
         return True
     return not (hasattr(candidate, "__iter__") or hasattr(candidate, "__len__"))
 

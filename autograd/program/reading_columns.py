@@ -6,10 +6,12 @@ NumPy is used only where something of NumPy's was given; what can be read in pla
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from itertools import chain
 from math import isfinite, prod
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 from autograd.program.array_columns import columns_of_array, doubles
 from autograd.program.columns import Columns, common_rows, flat, nan_at, shape_of_axes
@@ -52,7 +54,7 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
         return _of_dict(argument, name, check)
     elif isinstance(argument, (list, tuple, range)):
         found = _of_sequence(argument, name)
-    elif hasattr(argument, "carrier_level"):
+    elif is_carrier(argument):
         raise TypeError(f"{name} is {argument!r}; a batch takes plain numbers")
     elif numpy is not None and hasattr(argument, "__array__") and hasattr(argument, "shape"):
         return columns_of(numpy.asarray(argument), name, check)
@@ -125,9 +127,11 @@ def _of_sequence(argument: Any, name: str) -> Columns:
                 f"{name} has rows of different lengths: row {row} has {len(numbers)}, row 0 has "
                 f"{count}"
             )
+    if not _are_plain(chain.from_iterable(argument)):
+        return _of_nested_rows(argument, name)
     try:
         block = array("d", chain.from_iterable(argument))
-    except (TypeError, OverflowError):
+    except OverflowError:
         return _of_nested_rows(argument, name)
     shape = (tuple if isinstance(first, tuple) else list, count)
     return Columns(shape, count, len(argument), block)
@@ -156,13 +160,20 @@ def _of_nested_rows(argument: Any, name: str) -> Columns:
 
 def _numbers(things: Any, name: str) -> array[float]:
     try:
-        return array("d", things)
-    except (TypeError, OverflowError):
-        return array("d", [_number(thing, f"{name}[{row}]") for row, thing in enumerate(things)])
+        if _are_plain(things):
+            return array("d", things)
+    except OverflowError:
+        pass  # named below
+    return array("d", [_number(thing, f"{name}[{row}]") for row, thing in enumerate(things)])
+
+
+def _are_plain(things: Iterable[Any]) -> bool:
+    # An array takes whatever converts to a float: the real part of a complex number, a stand-in.
+    return all(issubclass(kind, (float, int)) for kind in set(map(type, things)))
 
 
 def _number(thing: Any, name: str) -> float:
-    if hasattr(thing, "carrier_level"):
+    if is_carrier(thing):
         raise TypeError(f"{name} is {thing!r}; a batch takes plain numbers")
     try:
         return as_float(thing, name)

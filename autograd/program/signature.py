@@ -8,6 +8,7 @@ from importlib import import_module
 from inspect import CO_VARARGS
 from typing import Any, NamedTuple
 
+from autograd.carriers import is_carrier
 from autograd.primitive import Primitive
 from autograd.structure import flatten
 
@@ -152,10 +153,10 @@ def taken_apart(arguments: tuple[Any, ...]) -> Call:
 
 def _without_arrays(argument: Any, where: str) -> tuple[Any, bool]:
     """Return an argument with lists in place of an array, and whether it was one of NumPy's."""
-    if type(argument) in (float, list, tuple, int, dict) or hasattr(argument, "carrier_level"):
+    if type(argument) in (float, list, tuple, int, dict) or is_carrier(argument):
         return argument, False
     kind = getattr(getattr(argument, "dtype", None), "kind", None)
-    if kind is not None and getattr(argument, "ndim", None):
+    if isinstance(kind, str) and getattr(argument, "ndim", None):
         if kind not in "biuf":
             raise TypeError(f"{where} is an array of {argument.dtype}; only real numbers will do")
         return argument.tolist(), True

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd import primitives
+from autograd.forward import Dual
 from autograd.graph import topological_order
 from autograd.program.code import Code, Guard, Instruction, instruction
 from autograd.program.collector import collector_paused
@@ -146,7 +147,7 @@ def code_of(
         unused: Nodes to compute although no result needs them: they stand there for their errors.
     """
     for output in outputs:
-        if hasattr(output, "primal"):
+        if isinstance(output, Dual):
             raise TypeError(
                 f"a result is {output!r}, a dual number of a differentiation still going on; "
                 "compile the whole function, and differentiate inside it"
@@ -246,6 +247,6 @@ def _number(thing: Any) -> float:
 
 
 def _innermost(thing: Any) -> Any:
-    while hasattr(thing, "primal"):
+    while isinstance(thing, Dual):
         thing = thing.primal
     return thing

@@ -25,6 +25,7 @@ from autograd.render.programs import (
     run_program,
 )
 from autograd.render.text_tree import text_tree
+from autograd.selection import Value
 
 MAX_NODES = 500
 
@@ -75,7 +76,7 @@ def draw(
     _require_value("output", output)
     sources: Sequence[Any] | None = None
     if highlight is not None:
-        listed = isinstance(highlight, Iterable) and not hasattr(highlight, "parents")
+        listed = isinstance(highlight, Iterable) and not isinstance(highlight, Value)
         sources = list(highlight) if listed else [highlight]
         for source in sources:
             _require_value("highlight", source)
@@ -254,7 +255,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
 
 def _require_value(name: str, value: Any) -> None:
-    if not (hasattr(value, "parents") and hasattr(value, "is_constant")):
+    if not isinstance(value, Value):
         raise TypeError(
             f"{name} must be a Value, not {type(value).__name__} {value!r:.80}; "
             "to draw several outputs, draw their sum or one of them"

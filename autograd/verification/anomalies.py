@@ -18,6 +18,7 @@ from autograd.naming import describe
 from autograd.path_counts import count_paths
 from autograd.recording import inspect_sweeps, record_locations
 from autograd.reverse import adjoints, first_overflow, local_derivatives
+from autograd.selection import Value
 
 _OPERANDS_SHOWN = 8
 _PATH_SHOWN = 12
@@ -100,7 +101,7 @@ def blame(output: Any) -> Anomaly | None:
           it travelled * → * → *
         >>> blame(x * 2.0)
     """
-    if not (hasattr(output, "parents") and hasattr(output, "is_constant")):
+    if not isinstance(output, Value):
         raise TypeError(f"blame() needs a Value, got {output!r}")
     return _first_anomaly(output, 1.0)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import primitives
+from autograd.carriers import is_carrier
 from autograd.forward import jvp
 from autograd.functional import grad, gradients
 from autograd.recording import enable_grad, no_grad
@@ -184,6 +185,6 @@ def real_number(result: Any, what: str) -> float:
     Raises:
         TypeError: If it is not one real number.
     """
-    while hasattr(result, "carrier_level"):
+    while is_carrier(result):
         result = result.data
     return one_number(result, f"{what}: a gradient check")

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.graph import topological_order
 from autograd.reverse import adjoints, local_derivatives
+from autograd.selection import Value
 
 _LISTED = 12
 
@@ -142,7 +143,7 @@ def _named(inputs: Any) -> dict[Any, str]:
 
 
 def _is_value(thing: Any) -> bool:
-    return hasattr(thing, "parents") and hasattr(thing, "is_constant")
+    return isinstance(thing, Value)
 
 
 def _is_dead(slopes: Sequence[float | None]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd.graph import topological_order
 from autograd.reverse import local_derivatives
+from autograd.selection import Value
 from autograd.verification.differences import difference
 from autograd.verification.noise import measure_noise
 from autograd.verification.verdicts import judge
@@ -28,7 +29,7 @@ def first_wrong_operation(outputs: Sequence[Any]) -> str | None:
 differences give 0.540... ± ...'
         >>> first_wrong_operation([Value(1.0).sin() * 2.0])
     """
-    nodes = [out for out in outputs if hasattr(out, "parents")]
+    nodes = [out for out in outputs if isinstance(out, Value)]
     for node in topological_order(*nodes):
         operands = [parent.data for parent in node.parents]
         rules = local_derivatives(node) if operands else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.functional import gradients
 from autograd.selection import Value, values
 from autograd.structure import flatten
@@ -75,7 +76,7 @@ def check_grads(
         raise ValueError("check_grads found no number in the arguments of f; give it a point")
 
     def of_inputs(inputs: Sequence[Any]) -> Any:
-        if not hasattr(inputs[0], "carrier_level"):
+        if not is_carrier(inputs[0]):
             return f(*rebuild(values(inputs)))
         before = [node.data for node in inputs]
         result = f(*rebuild(inputs))

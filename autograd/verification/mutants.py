@@ -201,7 +201,7 @@ def _is_wrong(sweep: Sweep) -> bool:
 
 def _tangled(x: Sequence[Any]) -> Any:
     # Every fault of a sweep shows: shared nodes, a square, a long way beside a short one.
-    left, right = [entry if hasattr(entry, "parents") else Value(entry) for entry in x]
+    left, right = [entry if isinstance(entry, Value) else Value(entry) for entry in x]
     shared = left * 2.0 + right
     square = shared * shared
     return (square * 3.0 + shared).tanh() * 0.5 + square * left

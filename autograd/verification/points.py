@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 from autograd.selection import Value
 
@@ -38,7 +39,7 @@ def finite(number: Any, path: str) -> float:
         >>> finite(Value(3), "args[0]")
         3.0
     """
-    x = as_float(number.data if hasattr(number, "carrier_level") else number, path)
+    x = as_float(number.data if is_carrier(number) else number, path)
     if not math.isfinite(x):
         raise ValueError(f"{path} is {x!r}; a gradient can be checked at finite numbers only")
     return x

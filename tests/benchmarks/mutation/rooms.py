@@ -1,0 +1,62 @@
+"""Which tests concern which sources: those that mirror them, and public ones that lean on them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Room(NamedTuple):
+    """Sources, as patterns, and the tests that ought to notice a fault in them, quickest first."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def _mirrored(*names: str, also: tuple[str, ...] = ()) -> Room:
+    modules = tuple(f"autograd/{name}.py" for name in names)
+    return Room(modules, (*(f"tests/autograd/test_{name}.py" for name in names), *also))
+
+
+def _in(name: str) -> str:
+    return f"tests/autograd/{name}.py"
+
+
+ROOMS = {
+    "functional": _mirrored("functional", also=(_in("test_forward"), _in("test_public"))),
+    "forward": _mirrored("forward", also=(_in("test_functional"),)),
+    "structure": _mirrored("structure", also=(_in("test_forward"), _in("test_functional"))),
+    "graph, copying": _mirrored("graph", "copying", also=(_in("test_value"),)),
+    "recording, naming": Room(
+        ("autograd/recording.py", "autograd/naming.py"),
+        (_in("test_recording"), _in("test_value"), _in("program/test_watching"),
+         _in("test_overflow")),
+    ),
+    "operators": _mirrored("operators", also=(_in("test_value"), _in("program/test_watching"))),
+    "formula": _mirrored("formula", also=(_in("test_primitive"), _in("test_operations_table"))),
+    "value": _mirrored(
+        "value",
+        also=(_in("test_recording"), _in("test_copying"), _in("test_micrograd"),
+              _in("program/test_watching"), _in("native/test_selection")),
+    ),
+    "reverse": _mirrored("reverse", also=(_in("test_value"), _in("test_overflow"))),
+    "primitive": _mirrored("primitive", also=(_in("test_value"), _in("test_primitives"))),
+    "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
+    "paths": Room(("autograd/path_*.py",), (_in("test_paths"),)),
+    "layout": Room(
+        tuple(f"autograd/render/{name}.py" for name in ("layered", "crossings", "placement")),
+        (_in("render/test_layered"), _in("render/test_draw")),
+    ),
+    "drawing": Room(
+        tuple(
+            f"autograd/render/{name}.py"
+            for name in ("drawing", "compose", "highlights", "picture", "builtin_svg", "dot_source",
+                         "typography", "text_tree", "palette", "page", "programs")
+        ),
+        ("tests/autograd/render",),
+    ),
+    "nn": Room(("nn/*.py",), ("tests/nn",)),
+    "program": Room(
+        ("autograd/program/*.py", "autograd/program/emission/*.py"), ("tests/autograd/program",)
+    ),
+    "verification": Room(("autograd/verification/*.py",), ("tests/autograd/verification",)),
+}  # fmt: skip
