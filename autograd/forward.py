@@ -17,7 +17,7 @@ from autograd.carriers import is_carrier
 from autograd.naming import reason
 from autograd.operators import Operators
 from autograd.primitive import Primitive
-from autograd.recording import tell_computed
+from autograd.recording import enable_grad, switches, tell_computed
 from autograd.reverse import plus, times
 from autograd.selection import Value
 from autograd.structure import flatten, flatten_like, number
@@ -40,7 +40,10 @@ class Dual(Operators):
         return float(primal if type(primal) is float else primal.data)
 
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
-        """Compute `primitive` and its tangent: sum of partial · tangent over the dual operands."""
+        """Compute `primitive` and its tangent: sum of partial · tangent over the dual operands.
+
+        Inside `no_grad()` the result is a constant, without a tangent.
+        """
         level = self.carrier_level
         dual = [isinstance(x, Dual) and x.carrier_level == level for x in operands]
         primals = [
@@ -48,6 +51,8 @@ class Dual(Operators):
             for x, is_dual in zip(operands, dual, strict=True)
         ]
         out = primitive.apply(primals)
+        if not switches.graph:
+            return out
         tangent: Any = 0.0
         try:
             derivatives = primitive.derivatives(out, primals, dual)
@@ -116,7 +121,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     directions = flatten_like(list(tangents), list(primals), "tangents")
     level = next(_levels)
     duals = [Dual(x, t, level) for x, t in zip(inputs, directions, strict=True)]
-    outputs, rebuild_result = flatten(f(*rebuild(duals)), "the result of f")
+    with enable_grad():
+        result = f(*rebuild(duals))
+    outputs, rebuild_result = flatten(result, "the result of f")
     mine = [isinstance(out, Dual) and out.carrier_level == level for out in outputs]
     primal = [out.primal if own else out for out, own in zip(outputs, mine, strict=True)]
     tangent = [out.tangent if own else 0.0 for out, own in zip(outputs, mine, strict=True)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import threading
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, grad, gradients, jacobian, jvp, vjp
+from autograd import Value, grad, gradients, jacobian, jvp, no_grad, vjp
 
 
 def derivative(f):
@@ -70,6 +72,47 @@ def test_tangents_of_a_dict_are_found_by_key():
 def test_tangents_of_another_structure_are_refused(tangents):
     with pytest.raises(TypeError, match="tangent"):
         jvp(lambda v: v[0] * v[1], ([3.0, 4.0],), tangents)
+
+
+@pytest.mark.parametrize("given", [3.0, Value(3.0), {"x": 3.0}, None])
+def test_primals_and_tangents_are_lists_of_arguments(given):
+    with pytest.raises(TypeError, match=r"^primals has one entry for each argument of f: \("):
+        jvp(lambda x: x, given, (1.0,))
+    with pytest.raises(TypeError, match=r"^tangents has one entry for each argument of f: \("):
+        jvp(lambda x: x, (1.0,), given)
+
+
+def test_wrong_numbers_are_named_by_their_place():
+    with pytest.raises(TypeError, match=r"^primals\[0\]\['a'\] is "):
+        jvp(lambda x: 1.0, ({"a": "text"},), ({"a": 1.0},))
+    with pytest.raises(TypeError, match=r"^tangents\[0\]\['a'\] is "):
+        jvp(lambda x: 1.0, ({"a": 1.0},), ({"a": "text"},))
+    with pytest.raises(TypeError, match=r"^tangents\[0\] is .* has not the structure of"):
+        jvp(lambda x: 1.0, ({"a": 1.0},), ({"a": 1.0, "b": 2.0},))
+
+
+def test_no_grad_makes_constants_in_forward_mode_as_in_reverse():
+    def half_frozen(x):
+        with no_grad():
+            frozen = x * x
+            untouched = x
+        return frozen * untouched
+
+    assert derivative(half_frozen)(3.0) == grad(half_frozen)(3.0) == 9.0
+    with no_grad():
+        assert derivative(lambda x: x**3)(2.0) == 12.0  # it records what it differentiates
+        x = Value(2.0)
+        assert (x * x).is_constant
+
+
+def test_the_first_level_of_a_process_is_above_every_value():
+    # A mixed expression is the business of the operand of the highest level, here the dual number.
+    code = (
+        "from autograd import Value, jvp; w = Value(3.0)\n"
+        "value, slope = jvp(lambda x: w * x + x * w, (2.0,), (1.0,))\n"
+        "assert (value.data, slope.data) == (12.0, 6.0), slope"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_function_that_ignores_its_argument_has_tangent_zero():

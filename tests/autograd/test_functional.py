@@ -272,6 +272,34 @@ def test_arguments_that_are_not_differentiated_may_be_anything():
     assert jacobian(f, mode="forward")(3.0, "b", {"b": 2.0}) == 12.0
 
 
+def test_the_first_argument_counted_from_the_end():
+    assert grad(lambda x, y: x * y * y, -2)(2.0, 3.0) == 9.0
+    assert jacobian(lambda x, y: x * y * y, (-1, -2), mode="forward")(2.0, 3.0) == (12.0, 9.0)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_keyword_arguments_reach_the_function_in_both_modes(mode):
+    f = lambda x, *, k=1.0, names=(): [k * x * y for y in names]
+    assert jacobian(f, mode=mode)(2.0, k=3.0, names=(1.0, 4.0)) == [3.0, 12.0]
+    assert jacobian(lambda *, k: [k], (), mode=mode)(k=3.0) == [()]
+
+
+@pytest.mark.parametrize("inputs", [1, 3])
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_reverse_mode_evaluates_once_and_forward_mode_once_per_input(inputs, outputs):
+    evaluations = []
+
+    def f(v):
+        evaluations.append(type(v[0]).__name__)
+        return [sum(v) * k for k in range(outputs)]
+
+    jacobian(f)([1.0] * inputs)
+    assert evaluations == ["Value"]
+    evaluations.clear()
+    jacobian(f, mode="forward")([1.0] * inputs)
+    assert evaluations == ["Dual"] * inputs
+
+
 @pytest.mark.parametrize("argnums", [2, -3, (0, 2), 10])
 def test_argnums_out_of_range(argnums):
     with pytest.raises(ValueError, match=r"argnums has -?\d+, but the call has 2 arguments"):
@@ -306,7 +334,28 @@ def test_the_place_of_a_wrong_number_is_named():
         grad(lambda p: 1.0)({"k": [1.0, None]})
 
 
-@pytest.mark.parametrize("result", [lambda x: [x], lambda x: (x, x), lambda x: {"a": x}])
+def test_gradients_says_what_it_takes():
+    x = Value(2.0)
+    for output in (4.0, None, [x * x], "x"):
+        with pytest.raises(TypeError, match="needs a Value as output"):
+            gradients(output, [x])
+    with pytest.raises(TypeError, match=r"needs a list of Values as inputs: write \[x\] for one"):
+        gradients(x * x, x)
+    with pytest.raises(TypeError, match=r"needs Values as inputs, got 2\.0 at 1"):
+        gradients(x * x, [x, 2.0])
+    assert gradients(x * x, ()) == []
+    assert [found.data for found in gradients(x * x, iter([x, x]))] == [4.0, 4.0]
+
+
+def test_the_place_of_a_wrong_argument_counts_the_chosen_ones():
+    with pytest.raises(TypeError, match=r"^argument\[1\]\['k'\] is "):
+        grad(lambda x, y, z: 1.0, (0, 2))(1.0, None, {"k": "text"})
+
+
+@pytest.mark.parametrize("result", [
+    lambda x: [x], lambda x: (x, x), lambda x: {"a": x}, lambda x: "text", lambda x: None,
+    lambda x: grad,
+])  # fmt: skip
 def test_grad_wants_one_number(result):
     with pytest.raises(TypeError, match=r"one number as its result.*jacobian"):
         grad(result)(1.0)
@@ -363,6 +412,19 @@ def test_a_value_as_argument_gives_a_value_whatever_the_function(f):
     (second,) = gradients(slope, [x])
     assert second.data == grad(grad(f))(2.0)
     assert x.grad == 0.0
+
+
+@pytest.mark.parametrize("f", [lambda x, y: x * y, lambda x, y: 7.0, lambda x, y: y],
+                         ids=["product", "constant", "one of them"])  # fmt: skip
+@pytest.mark.parametrize("point", [(Value(2.0), 3.0), (2.0, Value(3.0))], ids=["first", "second"])
+def test_one_value_among_the_arguments_makes_every_result_a_value(f, point):
+    value, slopes = value_and_grad(f, (0, 1))(*point)
+    truth, true_slopes = value_and_grad(f, (0, 1))(2.0, 3.0)
+    assert [type(found) for found in (value, *slopes)] == [Value] * 3
+    assert (value.data, *[slope.data for slope in slopes]) == (truth, *true_slopes)
+    for rows in (jacobian(lambda *xs: [f(*xs)], (0, 1))(*point), [vjp(f, *point)[1](1.0)]):
+        assert [slope.data for slope in rows[0]] == list(true_slopes)
+        assert [type(slope) for slope in rows[0]] == [Value] * 2
 
 
 def test_captured_values_are_differentiable_afterwards():

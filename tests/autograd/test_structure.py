@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, namedtuple
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +76,13 @@ def test_the_place_of_a_wrong_thing_is_named(wrong):
         flatten({"layers": [1.0, {"w": wrong}]}, "params")
     with pytest.raises(TypeError, match=r"^params is "):
         flatten(wrong, "params")
+
+
+def test_the_advice_fits_what_came():
+    with pytest.raises(TypeError, match=r"numbers: give it as \.tolist\(\)$"):
+        flatten({"w": np.zeros(2)}, "params")
+    with pytest.raises(TypeError, match=r"tuples and dicts of numbers$"):
+        flatten({"w": "text"}, "params")
 
 
 def test_numbers_become_floats_and_what_carries_derivatives_stays():
