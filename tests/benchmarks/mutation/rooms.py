@@ -22,8 +22,10 @@ def _in(name: str) -> str:
 
 
 ROOMS = {
-    "functional": _mirrored("functional", also=(_in("test_forward"), _in("test_public"))),
-    "forward": _mirrored("forward", also=(_in("test_functional"),)),
+    "functional": _mirrored(
+        "functional", also=(_in("test_forward"), _in("test_nesting"), _in("test_public"))
+    ),
+    "forward": _mirrored("forward", also=(_in("test_functional"), _in("test_nesting"))),
     "structure": _mirrored("structure", also=(_in("test_forward"), _in("test_functional"))),
     "graph, copying": _mirrored("graph", "copying", also=(_in("test_value"),)),
     "recording, naming": Room(
@@ -44,7 +46,7 @@ ROOMS = {
     "paths": Room(("autograd/path_*.py",), (_in("test_paths"),)),
     "layout": Room(
         tuple(f"autograd/render/{name}.py" for name in ("layered", "crossings", "placement")),
-        (_in("render/test_layered"), _in("render/test_draw")),
+        tuple(_in(f"render/test_{name}") for name in ("crossings", "placement", "layered", "draw")),
     ),
     "drawing": Room(
         tuple(
