@@ -6,6 +6,7 @@ import operator
 
 import pytest
 
+from autograd import Value
 from autograd.operators import Operators
 from autograd.primitives import RULES
 
@@ -33,6 +34,27 @@ SYMBOLS = {
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "div",
     operator.pow: "pow",
 }  # fmt: skip
+
+
+def test_methods_have_the_names_of_their_operations():
+    for name in ("tanh", "exp", "maximum", "leaky_relu"):
+        method = getattr(Text, name)
+        assert (method.__name__, method.__qualname__) == (name, name)
+        assert name in method.__doc__
+
+
+def test_what_says_no_level_comes_below_all_others():
+    class Plain(Operators):
+        def apply_primitive(self, primitive, operands):
+            return primitive.name
+
+    assert Plain() * 2.0 == "mul"
+    assert (Plain() * Text("t")).startswith("mul(")
+    assert (Text("t") * Plain()).startswith("mul(t, ")
+    with pytest.raises(TypeError, match="real number"):
+        Value(2.0) * Plain()  # the Value is asked, and does not know it
+    with pytest.raises(NotImplementedError, match="Operators does not say how to apply"):
+        Operators() + 1.0
 
 
 @pytest.mark.parametrize(("symbol", "name"), SYMBOLS.items(), ids=SYMBOLS.values())

@@ -221,6 +221,51 @@ def test_a_path_prints_the_chain_rule():
     assert repr(path) == f"<Path {path}>"
 
 
+def test_every_node_of_a_path_has_a_name_for_print():
+    x = Value(2.0)
+    (path,) = paths(x, x.exp())
+    assert str(path) == f"· → exp: {math.exp(2.0):.4g} = {math.exp(2.0):.4g}"
+    assert repr(path) == f"<Path {path}>"
+    (path,) = paths(x, -x)
+    assert str(path) == "· → neg: -1 = -1"
+
+
+@pytest.mark.parametrize("edges", [10, 11, 12, 13, 20])
+def test_twelve_names_are_shown(edges):
+    x = node = Value(1.0, label="x")
+    for place in range(edges):
+        node = node * 1.0
+        node.label = f"n{place}"
+    (path,) = paths(x, node)
+    names = ["x", *(f"n{place}" for place in range(edges))]
+    shown = names if len(names) <= 12 else [*names[:6], "…", *names[-6:]]
+    assert str(path).split(": ")[0] == " → ".join(shown)
+    factors = ["1"] * edges if edges <= 12 else [*["1"] * 6, "…", *["1"] * 6]
+    assert str(path).split(": ")[1] == " × ".join(factors) + " = 1"
+
+
+def test_results_can_not_be_edited_and_are_told_apart_by_identity():
+    x = Value(3.0)
+    found = [*paths(x, x * x), path_sum(x, x * x), use_counts(x, x * x)]
+    for result in (*found, multiplications(x * x)):
+        with pytest.raises(AttributeError):
+            result.count = result.product = 0
+    twins = [path_sum(x, x * x), use_counts(x, x * x)]
+    assert len({*found, *twins}) == 6
+    assert multiplications(x * x) == multiplications(x * x)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_what_is_left_out_is_counted_and_added(limit):
+    w = Value(3.0, label="w")
+    summed = path_sum(w, 2 * w + w * w, limit=limit)
+    assert summed.count == 3
+    assert len(summed.paths) == min(limit, 3)
+    assert summed.remainder == {1: 5.0, 2: 2.0}.get(limit, 0.0)
+    more = {1: ["2 more paths: 5"], 2: ["1 more paths: 2"]}.get(limit, [])
+    assert str(summed).split("\n")[min(limit, 3) :] == [*more, "sum: 8"]
+
+
 def test_a_long_path_prints_shortly():
     x = total = Value(1.0, label="x")
     for _ in range(3000):
@@ -305,8 +350,9 @@ def test_limits_are_checked_at_the_call():
     x = Value(1.0)
     with pytest.raises(ValueError, match="negative"):
         paths(x, x * x, limit=-1)
-    with pytest.raises(TypeError, match="whole number"):
-        paths(x, x * x, limit=1.5)
+    for wrong in (1.5, "2", True, False, [1]):
+        with pytest.raises(TypeError, match="whole number"):
+            paths(x, x * x, limit=wrong)
     assert list(paths(x, x * x, limit=0)) == []
     assert len(list(paths(x, x * x, limit=1))) == 1
 
