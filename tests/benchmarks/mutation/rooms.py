@@ -30,23 +30,18 @@ ROOMS = {
     "graph, copying": _mirrored("graph", "copying", also=(_in("test_value"),)),
     "recording, naming": Room(
         ("autograd/recording.py", "autograd/naming.py"),
-        (_in("test_recording"), _in("test_value"), _in("program/test_watching"),
-         _in("test_overflow")),
+        (_in("test_recording"), _in("test_naming"), _in("test_value"), _in("test_overflow")),
     ),
-    "operators": _mirrored("operators", also=(_in("test_value"), _in("program/test_watching"))),
+    "operators": _mirrored("operators", also=(_in("test_value"), _in("test_carriers"))),
     "formula": _mirrored("formula", also=(_in("test_primitive"), _in("test_operations_table"))),
-    "value": _mirrored(
-        "value",
-        also=(_in("test_recording"), _in("test_copying"), _in("test_micrograd"),
-              _in("program/test_watching"), _in("native/test_selection")),
-    ),
+    "value": _mirrored("value", also=(_in("test_recording"), _in("test_copying"))),
     "reverse": _mirrored("reverse", also=(_in("test_value"), _in("test_overflow"))),
     "primitive": _mirrored("primitive", also=(_in("test_value"), _in("test_primitives"))),
     "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
     "paths": Room(("autograd/path_*.py",), (_in("test_paths"),)),
     "layout": Room(
         tuple(f"autograd/render/{name}.py" for name in ("layered", "crossings", "placement")),
-        tuple(_in(f"render/test_{name}") for name in ("crossings", "placement", "layered", "draw")),
+        tuple(_in(f"render/test_{name}") for name in ("crossings", "placement", "layered")),
     ),
     "drawing": Room(
         tuple(
@@ -56,7 +51,14 @@ ROOMS = {
         ),
         ("tests/autograd/render",),
     ),
-    "nn": Room(("nn/*.py",), ("tests/nn",)),
+    "nn": Room(
+        ("nn/*.py",),
+        tuple(
+            f"tests/nn/test_{name}.py"
+            for name in ("notation", "package", "module", "activations", "initializers", "layers",
+                         "optimizers", "losses", "learning")
+        ),
+    ),
     "program": Room(
         ("autograd/program/*.py", "autograd/program/emission/*.py"), ("tests/autograd/program",)
     ),
