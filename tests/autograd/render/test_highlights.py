@@ -178,7 +178,7 @@ def test_a_badge_tells_what_is_shared(uses, badge):
 
 
 def test_a_constant_and_a_stranger_say_so_in_bold():
-    x, output = fan(2)
+    _, output = fan(2)
     stranger = Value(1.0, label="s")
     for source, words in (
         (stranger, "no path leads from s to y: the gradient is 0"),
