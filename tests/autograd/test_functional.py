@@ -507,6 +507,44 @@ def test_the_identity_and_constants():
     assert jacobian(lambda v: v)([3.0, 4.0]) == [[1.0, 0.0], [0.0, 1.0]]
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"w": [1.0, 2.0], "b": 3.0, "extra": 0.0}, r"\[0\]"),
+        ({"w": [1.0, 2.0]}, r"\[0\]"),
+        ({"w": [1.0, 2.0], "B": 3.0}, r"\[0\]"),
+        ({"w": [1.0], "b": 3.0}, r"\[0\]\['w'\]"),
+        ({"w": [1.0, 2.0, 3.0], "b": 3.0}, r"\[0\]\['w'\]"),
+        ({"w": 1.0, "b": 3.0}, r"\[0\]\['w'\]"),
+        ({"w": {"0": 1.0, "1": 2.0}, "b": 3.0}, r"\[0\]\['w'\]"),
+        ({"w": [1.0, [2.0]], "b": 3.0}, r"\[0\]\['w'\]\[1\]"),
+        ({"w": [1.0, 2.0], "b": {"b": 3.0}}, r"\[0\]\['b'\]"),
+        ([[1.0, 2.0], 3.0], r"\[0\]"),
+        (7.0, r"\[0\]"),
+    ],
+)
+def test_directions_of_another_structure_are_refused_at_their_place(given, place):
+    f = lambda p: p["w"][0] * p["w"][1] + p["b"]
+    point = {"w": [2.0, 3.0], "b": 5.0}
+    with pytest.raises(TypeError, match=rf"^tangents{place} is .* has not the structure of"):
+        jvp(f, (point,), (given,))
+    with pytest.raises(TypeError, match=rf"^tangents{place} is .* has not the structure of"):
+        hvp(f, (point,), (given,))
+    pullback = vjp(lambda x: [point | {"b": x}], 1.0)[1]
+    with pytest.raises(TypeError, match=rf"^the cotangent{place} is .* has not the structure of"):
+        pullback([given])
+
+
+def test_a_constant_value_as_argument_is_differentiated_at_its_number():
+    frozen = (Value(2.0) * 1.5).detach()
+    value, slope = value_and_grad(lambda x: x**2 * frozen)(frozen)
+    assert (value.data, slope.data) == (27.0, 18.0)
+    assert jvp(lambda x: x**2, (frozen,), (1.0,))[1].data == 6.0
+    assert hessian(lambda x: x**3)(frozen).data == 18.0
+    assert frozen.is_constant
+    assert frozen.grad == 0.0
+
+
 def test_a_derivative_that_does_not_exist_is_an_error_in_every_transformation():
     f = lambda x: autograd.sqrt(x) * 2.0
     for differentiate in (
