@@ -9,7 +9,7 @@ from math import inf
 import pytest
 
 from autograd.render.crossings import Mesh
-from autograd.render.layered import COLUMN_GAP, STEEPEST_GAP, layered_layout
+from autograd.render.layered import layered_layout
 from autograd.render.placement import Placement
 
 GAP = 14.0
@@ -187,7 +187,7 @@ def test_columns_stand_as_far_apart_as_their_steepest_arrow_needs(seed, turned):
             if abs(x0 - right[layer]) < 1e-6 and x1 > x0 + 1e-6
         ]
         gap = right[layer + 1] - widths[layer + 1] - right[layer]
-        assert gap == pytest.approx(min(COLUMN_GAP + 0.16 * max(climbs), STEEPEST_GAP))
+        assert gap == pytest.approx(min(44.0 + 0.16 * max(climbs), 150.0))
 
 
 def longest_ways(count, edges):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Room(NamedTuple):
-    """Sources, as patterns, and the tests that ought to notice a fault in them, quickest first."""
+    """Sources, as patterns, and the tests (or options of pytest) that ought to notice a fault."""
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
@@ -27,7 +27,9 @@ ROOMS = {
     ),
     "forward": _mirrored("forward", also=(_in("test_functional"), _in("test_nesting"))),
     "structure": _mirrored("structure", also=(_in("test_forward"), _in("test_functional"))),
-    "graph, copying": _mirrored("graph", "copying", also=(_in("test_value"),)),
+    "graph, copying": _mirrored(
+        "graph", "copying", also=(_in("test_value"), _in("program/test_watching"))
+    ),
     "recording, naming": Room(
         ("autograd/recording.py", "autograd/naming.py"),
         (_in("test_recording"), _in("test_naming"), _in("test_value"), _in("test_overflow")),
@@ -38,7 +40,10 @@ ROOMS = {
     "reverse": _mirrored("reverse", also=(_in("test_value"), _in("test_overflow"))),
     "primitive": _mirrored("primitive", also=(_in("test_value"), _in("test_primitives"))),
     "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
-    "paths": Room(("autograd/path_*.py",), (_in("test_paths"),)),
+    "paths": Room(
+        ("autograd/path_*.py",),
+        (_in("test_paths"), f"--deselect={_in('test_paths')}::test_deep_graphs_need_no_recursion"),
+    ),
     "layout": Room(
         tuple(f"autograd/render/{name}.py" for name in ("layered", "crossings", "placement")),
         tuple(_in(f"render/test_{name}") for name in ("crossings", "placement", "layered")),

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/mutation/run.py                       # all rooms, about an hour
     python tests/benchmarks/mutation/run.py paths nn --sample 100
-    python tests/benchmarks/mutation/run.py forward --write SCORES.md
+    python tests/benchmarks/mutation/run.py forward --json run.json --write SCORES.md
+    python tests/benchmarks/mutation/run.py forward --again run.json    # after new tests
 
 Runs in a copy, on the engine in plain Python, so that nothing has to be built. Every fault meets
 the doctest of its module and the tests of its room, in a process of its own. A fault that makes
@@ -64,6 +65,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=40, help="faults per room, drawn by chance")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--patience", type=float, default=30.0)
+    parser.add_argument(
+        "--again", type=Path, nargs="+", help="files of --json: only what they say nobody noticed"
+    )
     parser.add_argument("--json", type=Path, help="keep every fault and what became of it")
     parser.add_argument("--write", type=Path, help="write the table to this file")
     return parser.parse_args(arguments)
@@ -89,24 +93,21 @@ def measured(
         for path in sorted(copy.glob(pattern)):
             text = path.read_text(encoding="utf-8")
             everything += [(str(path.relative_to(copy)), fault) for fault in faults(text)]
-    sample = random.Random(options.seed).sample(everything, min(options.sample, len(everything)))
+    known: dict[tuple[str, Fault], object] = {}
+    if options.again:
+        sample = remembered(name, everything, options.again, known)
+    else:
+        size = min(options.sample, len(everything))
+        sample = random.Random(options.seed).sample(everything, size)
     modules = sorted({module for module, _ in sample})
     began = time.monotonic()
     if tested(copy, [*modules, *room.tests], patience=3600.0):
         said = copy.with_name(SAID).read_text(encoding="utf-8")
         raise SystemExit(f"{name}: the tests fail without a fault\n{said}")
     patience = max(options.patience, 2.0 * (time.monotonic() - began))
-    records = []
+    records: list[dict[str, object]] = []
     for module, fault in sorted(sample, key=lambda pair: (pair[0], pair[1].start)):
-        path = copy / module
-        sound = path.read_text(encoding="utf-8")
-        path.write_text(fault.planted(sound), encoding="utf-8")
-        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
-            compiled.unlink()
-        mirror = f"/test_{path.stem}.py"  # the likeliest to notice it, so that it comes first
-        tests = sorted(room.tests, key=lambda name: not name.endswith(mirror))
-        noticed = tested(copy, [module, *tests], patience)
-        path.write_text(sound, encoding="utf-8")
+        noticed = known.get((module, fault)) or planted(copy, module, fault, room, patience)
         records.append(
             {
                 "room": name, "module": module, "kind": fault.kind, "line": fault.line,
@@ -119,6 +120,45 @@ def measured(
             print(f"{place}: {fault.kind}: {fault.before} → {fault.after}", flush=True)
     print(f"{name}: {judged(records)}", flush=True)
     return records
+
+
+def remembered(
+    name: str,
+    everything: Sequence[tuple[str, Fault]],
+    earlier: Sequence[Path],
+    known: dict[tuple[str, Fault], object],
+) -> list[tuple[str, Fault]]:
+    """Return the faults of earlier runs that are still possible, and note which were noticed."""
+    found = []
+    for path in earlier:
+        for record in json.loads(path.read_text(encoding="utf-8")):
+            same = [
+                (module, fault)
+                for module, fault in everything
+                if record["room"] == name
+                and (module, fault.kind) == (record["module"], record["kind"])
+                and (fault.before, fault.after) == (record["before"], record["after"])
+                and (module, fault) not in known
+            ]
+            if same:
+                nearest = min(same, key=lambda pair: abs(pair[1].line - record["line"]))
+                known[nearest] = record["noticed"]
+                found.append(nearest)
+    return found
+
+
+def planted(copy: Path, module: str, fault: Fault, room: Room, patience: float) -> str:
+    """Plant one fault, run the tests, take it out again; return how it was noticed, or nothing."""
+    path = copy / module
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(fault.planted(sound), encoding="utf-8")
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        compiled.unlink()
+    mirror = f"/test_{path.stem}.py"  # the likeliest to notice it, so that it comes first
+    tests = sorted(room.tests, key=lambda name: not name.endswith(mirror))
+    noticed = tested(copy, [module, *tests], patience)
+    path.write_text(sound, encoding="utf-8")
+    return noticed
 
 
 def tested(copy: Path, tests: Sequence[str], patience: float) -> str:
