@@ -13,6 +13,7 @@ from itertools import count
 from math import isfinite
 from typing import Any
 
+from autograd import recording
 from autograd.carriers import is_carrier
 from autograd.naming import reason
 from autograd.operators import Operators
@@ -74,6 +75,11 @@ class Dual(Operators):
     def detach(self) -> Any:
         """Return the number without the tangent."""
         return self.primal.detach() if is_carrier(self.primal) else self.primal
+
+    def __format__(self, specification: str) -> str:
+        if recording.watchers:
+            format(self.primal, specification)  # a node says that its number leaves the graph
+        return super().__format__(specification)
 
     def __repr__(self) -> str:
         return f"Dual(primal={self.primal!r}, tangent={self.tangent!r})"

@@ -14,6 +14,7 @@ _CO_GENERATOR = 0x20
 _F = TypeVar("_F", bound=Callable[..., object])
 _PACKAGE = __name__.partition(".")[0]
 _LOOKING_IS_NOT_BRANCHING = (_PACKAGE, "nn")
+_NUMBERS_THEMSELVES = ("autograd.value", "autograd.forward")  # whose `.data` others read
 
 
 class Watch(Protocol):
@@ -208,7 +209,7 @@ def tell_swept(what: str) -> None:
 
 def _is_read_from_outside() -> bool:
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__") == "autograd.value":
+    while frame is not None and frame.f_globals.get("__name__") in _NUMBERS_THEMSELVES:
         frame = frame.f_back
     reader = frame.f_globals.get("__name__", "") if frame is not None else ""
     return reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING

@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 
 import autograd
-from autograd import Value, load_program
+from autograd import Value, jvp, load_program
 from autograd.program import SGD
 from autograd.program.compiling import compile
 
@@ -76,6 +76,28 @@ def test_a_nan_on_the_way_is_the_same_nan_again():
 def test_numbers_that_leave_as_text_or_copies_are_noticed(f):
     program = compile(f)
     assert [program(3.0), program(4.0), program(3.0)] == [9.0, 16.0, 9.0]
+
+
+def along(f):
+    return lambda x: jvp(f, (x,), (1.0,))[1]
+
+
+@pytest.mark.parametrize("f", [
+    along(lambda y: y * y.data),
+    along(lambda y: y * float(f"{y:.3f}")),
+    along(lambda y: y * (2.0 if y.data > 2.5 else 3.0)),
+    along(lambda y: y * (2.0 if y > 2.5 else 3.0)),
+    along(lambda y: y * (2.0 if y else 3.0)),
+    along(lambda y: y * y.detach()),
+    along(along(lambda y: y * y * y.data)),
+    along(lambda y: along(lambda z: z * y.data * z)(y)),
+    along(lambda y: along(lambda z: z * float(f"{z * y:.3f}"))(y)),
+], ids=["data", "text", "branch on data", "branch", "truth", "detach", "twice", "inner",
+        "inner text"])  # fmt: skip
+def test_numbers_that_leave_a_dual_number_are_noticed(f):
+    program = compile(f)
+    for x in (2.0, 3.0, 20.0, 0.0, 2.0):
+        assert program(x) == f(x)
 
 
 def test_sweeps_inside_a_compiled_function_are_refused():

@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 import graphviz
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, paths
@@ -45,6 +47,14 @@ AWKWARD_LABELS = [
     "node",
     "a:b:c",
     "%s {0} {title}",
+    '"""',
+    "'''",
+    '"""; import os; """',
+    "<!-- -->",
+    "</text></svg>",
+    "&#0; &amp;",
+    "\ud800 alone",
+    "\x1b[31m \u202e \x85 \ufffe",
 ]
 
 
@@ -252,6 +262,18 @@ def test_any_label_can_be_drawn(label, engine):
     assert ElementTree.tostring(parse(drawing.svg()))
     assert "<script" not in drawing.html()
     assert "<b>bold</b>" not in drawing.html()
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=12))
+def test_no_label_breaks_a_picture(label):
+    x = Value(3.0, label=label)
+    output = x * x
+    output.label = label
+    drawing = draw(output, x, drawn_by=BUILT_IN)
+    parse(drawing.svg())
+    for text in (drawing.html(), drawing.source, str(drawing)):
+        text.encode()  # nothing half of a character
 
 
 def test_names_are_set_with_indices():
