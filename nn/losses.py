@@ -185,11 +185,11 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
 
 
 def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
-    """Return the softmax cross-entropy log(sum_k exp z_k) - z_y of the class y that is true.
+    """Return the softmax cross-entropy -log softmax(z)_y of the class y that is true.
 
     Its derivative with respect to z_k is softmax(z)_k - [k = y]. In place of a class may stand the
     probabilities t_k of all classes, a row with a single one for instance: the loss is then
-    log(sum_k exp z_k) - sum_k t_k z_k. So a class can be an input of a compiled loss. Adding the
+    -sum_k t_k log softmax(z)_k. So a class can be an input of a compiled loss. Adding the
     same number to all logits changes neither loss nor derivative, whatever its size, and both keep
     all their digits where the true class is almost certain.
 

@@ -106,7 +106,7 @@ def test_shares_of_the_classes(shares):
     ((_, found, _),) = labelled([A, B], shares, "logits", shares=True)
     assert found == [float(share) for share in shares]
     assert cross_entropy([A, B], shares).data == pytest.approx(
-        math.log(math.e + math.e**2) - shares[0] - 2 * shares[1]
+        sum(shares) * math.log(math.e + math.e**2) - shares[0] - 2 * shares[1]
     )
 
 
