@@ -3,14 +3,19 @@
 Backpropagation computes gradients and knows nothing of learning; an optimizer reads them and steps.
 A step is computed for all parameters before any is changed, so that a step that fails changes
 nothing.
+
+A copy or pickle of an optimizer alone holds copies of the parameters that no model uses: to step
+them is an error. Copied or pickled together with its model it goes on; and `load_state_dict` takes
+the memory to an optimizer of any model of the same parameters.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from autograd import Value
 from nn.module import Module
@@ -29,9 +34,21 @@ class Optimizer(ABC):
         ValueError: If there are none, one occurs twice or is not a leaf, or lr is negative.
     """
 
+    # Of a subclass with a state: what else it is made with, and its lists of numbers, `_velocities`
+    # as "velocities"; () if there are none.
+    _setting_names: ClassVar[tuple[str, ...]] = ("lr",)
+    _memory_names: ClassVar[tuple[str, ...] | None] = None
+    _gradients_restored: list[float] | None = None  # of a copy, until it was seen in use
+
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked_parameters(parameters)
         self.lr = lr
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy, deep or not, or from a pickle. Lists are its own.
+        own = {name: thing[:] for name, thing in state.items() if isinstance(thing, list)}
+        vars(self).update(state, **own)
+        self._gradients_restored = [parameter.grad for parameter in self.parameters]
 
     @property
     def lr(self) -> float:
@@ -48,7 +65,11 @@ class Optimizer(ABC):
         Raises:
             ArithmeticError: If a gradient, or a parameter after the step, is NaN or infinite; then
                 nothing is changed.
+            ValueError: If this is a copy whose parameters no model uses.
         """
+        if self._gradients_restored is not None:
+            self._refuse_orphans(self._gradients_restored)
+            self._gradients_restored = None
         for position, parameter in enumerate(self.parameters):
             if not math.isfinite(parameter.grad):
                 raise ArithmeticError(
@@ -61,6 +82,50 @@ class Optimizer(ABC):
         """Set the gradient of every parameter to zero."""
         for parameter in self.parameters:
             parameter.grad = 0.0
+        if self._gradients_restored is not None:
+            self._gradients_restored = [0.0] * len(self.parameters)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the settings and the memory as plain data, which JSON can hold as well.
+
+        Example:
+            >>> p = Value(1.0, "p")
+            >>> SGD([p], lr=0.25, momentum=0.5).state_dict()["memory"]
+            {'velocities': [0.0]}
+        """
+        if self._memory_names is None:
+            raise NotImplementedError(f"{type(self).__name__} does not say what it remembers")
+        return {
+            "kind": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self._setting_names},
+            "parameters": [parameter.label for parameter in self.parameters],
+            "memory": {name: list(getattr(self, f"_{name}")) for name in self._memory_names},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on as the optimizer did whose `state_dict()` this is, with the parameters of this one.
+
+        Raises:
+            TypeError: If a number in it is not one.
+            ValueError: If the state is that of another kind of optimizer or does not fit the
+                parameters; then nothing is changed.
+        """
+        memory = _checked_state(state, self.state_dict())
+        fresh = type(self)(self.parameters, **state["settings"])  # which checks them
+        vars(self).update(vars(fresh))
+        vars(self).update({f"_{name}": numbers for name, numbers in memory.items()})
+
+    def _refuse_orphans(self, restored: list[float]) -> None:
+        """Refuse to step parameters that nobody else holds and no gradient has come to."""
+        holders, alone = _reference_counts(self.parameters), _reference_counts([Value(0.0)])[0]
+        for position, parameter in enumerate(self.parameters):
+            if holders[position] <= alone and parameter.grad == restored[position]:
+                raise ValueError(
+                    f"{_name(parameter, position)} of this copied or restored {type(self).__name__}"
+                    " is a copy that no model uses: copy or pickle model and optimizer together, "
+                    "or make an optimizer of model.parameters() and give it the state_dict() of "
+                    "this one; nothing was updated"
+                )
 
     @abstractmethod
     def _move(self, gradients: list[float]) -> None:
@@ -107,6 +172,9 @@ class SGD(Optimizer):
         >>> p.data
         0.5
     """
+
+    _setting_names = ("lr", "momentum", "nesterov", "weight_decay")
+    _memory_names = ("velocities",)
 
     def __init__(
         self,
@@ -176,6 +244,37 @@ def _checked_parameters(parameters: Any) -> list[Value]:
             )
         seen.add(id(parameter))
     return checked
+
+
+def _reference_counts(values: list[Value]) -> list[int]:
+    return [sys.getrefcount(value) for value in values]
+
+
+def _checked_state(state: Any, own: dict[str, Any]) -> dict[str, list[float]]:
+    """Return the memory in a state, if it fits an optimizer whose own state is given."""
+    if not isinstance(state, Mapping) or set(state) != set(own):
+        raise ValueError(f"a state has {', '.join(own)}, got {describe(state)}")
+    if state["kind"] != own["kind"]:
+        raise ValueError(f"this is the state of {state['kind']!r}, not of {own['kind']!r}")
+    labels, mine = state["parameters"], own["parameters"]
+    if not isinstance(labels, list) or len(labels) != len(mine):
+        count = len(labels) if isinstance(labels, list) else describe(labels)
+        raise ValueError(f"this is the state of {count} parameters, not of {len(mine)}")
+    for position, (theirs, label) in enumerate(zip(labels, mine, strict=True)):
+        if None not in (theirs, label) and theirs != label:
+            raise ValueError(
+                f"this is the state of other parameters: parameters[{position}] was {theirs!r}, "
+                f"and is {label!r}"
+            )
+    for part in ("settings", "memory"):
+        if not isinstance(state[part], Mapping) or set(state[part]) != set(own[part]):
+            raise ValueError(f"{part} of the state has to have {', '.join(own[part])}")
+    memory = {}
+    for name, numbers in state["memory"].items():
+        if not isinstance(numbers, list) or len(numbers) != len(mine):
+            raise ValueError(f"{name} of the state has to be a list of {len(mine)} numbers")
+        memory[name] = [finite(number, f"{name}[{i}]") for i, number in enumerate(numbers)]
+    return memory
 
 
 def _name(parameter: Value, position: int) -> str:

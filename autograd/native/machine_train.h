@@ -102,8 +102,9 @@ static int step_parameters(Training *training) {
     }
     (rule->is_adam ? training->kernels->adam : training->kernels->sgd)(
         rule, n, gradients, p, training->state, next, next_state);
-    /* A gradient that is not finite makes its parameter not finite. */
-    if (!training->kernels->all_finite(next, n)) return 0;
+    /* A gradient that is not finite makes its parameter not finite; one too large to be squared
+       only what is remembered of it, which stands behind the parameters. */
+    if (!training->kernels->all_finite(next, n * (1 + rule->states))) return 0;
     if (training->trained_slots)
         for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = next[k];
     else

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from math import isfinite, sqrt
 from typing import Any
 
+from autograd.program.optimizer_states import (
+    check_labels,
+    fields_of,
+    labels_of,
+    numbers_of_memory,
+    steps_of,
+    streams_read,
+    streams_written,
+)
+from autograd.program.row_order import Streams
 from autograd.selection import Value
 
 
@@ -14,19 +25,24 @@ class Optimizer:
     """Base class: the settings, and the memory of every parameter.
 
     An optimizer belongs to the parameters it first steps; it can step them through several
-    programs, and goes on where it was. Its settings may be changed between runs, and are checked
-    then as at first.
+    programs, and goes on where it was, with its memory and with the order of the rows. Its settings
+    may be changed between runs, and are checked then as at first.
+
+    To go on later or elsewhere, bit for bit: copy or pickle program and optimizer together, or give
+    the `state_dict()` of this one to a new one.
 
     Attributes:
         lr: The learning rate.
         weight_decay: How much of a parameter is added to its gradient.
         steps: How many steps were taken.
         state: The memory: `memories` numbers per parameter, one after the other.
+        orders: Where the orders of the rows left off, by seed.
         changes: How often a setting became another.
     """
 
     kind = ""
     changes = 0
+    _setting_names: tuple[str, ...] = ()
 
     def __init__(self, lr: float, weight_decay: float) -> None:
         self.lr = lr
@@ -34,6 +50,14 @@ class Optimizer:
         self.steps = 0
         self.state = array("d")
         self.parameters: list[Value] = []
+        self.orders: Streams = {}
+        self._expected: list[str | None] | None = None  # labels of parameters yet to come
+
+    def __copy__(self) -> Optimizer:
+        copied = object.__new__(type(self))
+        own = {"state": self.state[:], "parameters": self.parameters[:]}
+        vars(copied).update(vars(self), **own, orders=deepcopy(self.orders))
+        return copied
 
     def __setattr__(self, name: str, setting: Any) -> None:
         if name in _NO_SETTINGS:
@@ -69,16 +93,76 @@ class Optimizer:
             ValueError: If it has others.
         """
         if not self.parameters:
+            if self._expected is not None:
+                check_labels(self._expected, [value.label for value in parameters], repr(self))
+                self._expected = None
+            else:
+                self.state = array("d", bytes(8 * len(parameters) * self.memories))
             self.parameters = list(parameters)
-            self.state = array("d", bytes(8 * len(parameters) * self.memories))
         elif len(parameters) != len(self.parameters) or any(
             mine is not theirs for mine, theirs in zip(self.parameters, parameters, strict=True)
         ):
             raise ValueError(
                 f"this {type(self).__name__} steps {len(self.parameters)} other parameters, or "
                 "the same in another order; name them when compiling, "
-                "compile(f, parameters=model.parameters()), or make an optimizer for each program"
+                "compile(f, parameters=model.parameters()), or make an optimizer for each program. "
+                "If it was copied or pickled without its program, give its state_dict() to a new "
+                "optimizer"
             )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return settings, memory, steps and orders: plain data, which JSON can hold as well.
+
+        Example:
+            >>> w = Value(1.0, "w")
+            >>> optimizer = SGD(lr=0.5, momentum=0.9)
+            >>> optimizer.take([w])
+            >>> numbers, memory = optimizer.moved([1.0], [2.0])
+            >>> optimizer.remember(memory)
+            >>> again = SGD(lr=0.1, momentum=0.9)
+            >>> again.load_state_dict(optimizer.state_dict())
+            >>> again, again.state, again.steps
+            (SGD(lr=0.5, momentum=0.9), array('d', [2.0]), 1)
+        """
+        labels = [value.label for value in self.parameters]
+        return {
+            "kind": self.kind,
+            "settings": {name: _plain(getattr(self, name)) for name in self._setting_names},
+            "parameters": labels if self._expected is None else self._expected,
+            "memory": self.state.tolist(),
+            "steps": self.steps,
+            "orders": streams_written(self.orders),
+        }
+
+    def load_state_dict(self, state: Any) -> None:
+        """Go on as the optimizer did whose `state_dict()` this is.
+
+        It may have stepped other parameters, as long as there were as many, by the same labels.
+
+        Raises:
+            ValueError: If the state is that of another kind of optimizer, or does not fit the
+                parameters; then nothing is changed.
+        """
+        kind, settings, labels, memory, steps, orders = fields_of(
+            state, "kind settings parameters memory steps orders"
+        )
+        if kind != self.kind:
+            raise ValueError(f"this is the state of {kind!r}, not of {self.kind!r}")
+        fresh = type(self)(**dict(zip(self._setting_names, fields_of(
+            settings, " ".join(self._setting_names)), strict=True)))  # fmt: skip
+        labels = labels_of(labels)
+        if self.parameters:
+            check_labels(labels, [value.label for value in self.parameters], repr(self))
+        found = array("d", numbers_of_memory(memory, fresh.memories * len(labels)))
+        loaded = {
+            **{name: getattr(fresh, name) for name in self._setting_names},
+            "state": found,
+            "steps": steps_of(steps),
+            "orders": streams_read(orders),
+            "_expected": None if self.parameters or not labels else labels,
+        }
+        for name, thing in loaded.items():
+            setattr(self, name, thing)
 
     def moved(
         self, numbers: Sequence[float], gradient: Sequence[float]
@@ -114,6 +198,7 @@ class SGD(Optimizer):
     """
 
     kind = "sgd"
+    _setting_names = ("lr", "momentum", "nesterov", "weight_decay")
 
     def __init__(
         self,
@@ -144,9 +229,8 @@ class SGD(Optimizer):
         slopes = [g + self.weight_decay * p for g, p in zip(gradient, numbers, strict=True)]
         steps, state = slopes, self.state
         if self.momentum:
-            velocities = [self.momentum * v + g for v, g in zip(self.state, slopes, strict=True)]
-            state = array("d", velocities)
-            steps = velocities
+            velocities = [self.momentum * v + g for v, g in zip(state, slopes, strict=True)]
+            steps, state = velocities, array("d", velocities)
             if self.nesterov:
                 steps = [g + self.momentum * v for g, v in zip(slopes, velocities, strict=True)]
         return [p - self.lr * step for p, step in zip(numbers, steps, strict=True)], state
@@ -178,6 +262,7 @@ class Adam(Optimizer):
     """
 
     kind = "adam"
+    _setting_names = ("lr", "betas", "epsilon", "weight_decay", "decoupled")
 
     def __init__(
         self,
@@ -211,9 +296,8 @@ class Adam(Optimizer):
         self, numbers: Sequence[float], gradient: Sequence[float]
     ) -> tuple[list[float], array[float]]:
         """Return the parameters and the memory after one more step; `remember` takes it."""
-        t = self.steps + 1
         beta1, beta2 = self.betas
-        first, second = 1.0 - beta1**t, 1.0 - beta2**t
+        first, second = 1.0 - beta1 ** (self.steps + 1), 1.0 - beta2 ** (self.steps + 1)
         coupled = 0.0 if self.decoupled else self.weight_decay
         kept = 1.0 - self.lr * self.weight_decay if self.decoupled else 1.0
         slopes = [g + coupled * p for g, p in zip(gradient, numbers, strict=True)]
@@ -273,7 +357,11 @@ def _shares(setting: Any, name: str) -> tuple[float, float]:
     return _share(setting[0], f"{name}[0]"), _share(setting[1], f"{name}[1]")
 
 
-_NO_SETTINGS = frozenset(("steps", "state", "parameters"))
+def _plain(setting: Any) -> Any:
+    return list(setting) if isinstance(setting, tuple) else setting
+
+
+_NO_SETTINGS = frozenset(("steps", "state", "parameters", "orders", "_expected"))
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "lr": _positive,
     "weight_decay": _not_negative,

@@ -227,7 +227,8 @@ class Program(Calling):
             batch_size: How many rows a step takes; all of them, if not given.
             shuffle: Whether each epoch takes the rows in another order:
                 `sorted(range(rows), key=lambda row: source.random())`.
-            seed: Of that source, `random.Random(seed)`.
+            seed: Of that source, `random.Random(seed)`. The optimizer remembers how far it was
+                used: other calls with this seed go on from there.
             reduce: "mean" or "sum" of a batch's losses.
 
         Raises:
@@ -261,7 +262,8 @@ class Program(Calling):
     ) -> list[float]:
         """Train the Values that the function uses from outside; return the loss of every step.
 
-        See `trainer` for the rows and the optimizer, `Trainer.run` for the rest.
+        See `trainer` for the rows and the optimizer, `Trainer.run` for the rest. Two calls with the
+        same optimizer are one and its continuation, bit for bit.
         """
         trainer = self.trainer(
             *args,

@@ -53,7 +53,7 @@ class Trainer:
         self._size = rows if batch_size is None else _count(batch_size, "batch_size")
         if self._size > rows:
             raise ValueError(f"batch_size is {batch_size}, but there are {rows} rows")
-        self._order = RowOrder(rows, self._size, shuffle, seed)
+        self._order = RowOrder(rows, self._size, shuffle, seed, optimizer.orders)
         self._is_mean = reduce == "mean"
         self._course: Course | None = None
         self._lock = Lock()
@@ -161,7 +161,11 @@ class Trainer:
         """Take steps, at most so many; return the loss of each."""
         if self._machinery is None:
             return [self._step_in_python(steps)]
-        status, losses = self._ready_course(steps).run(steps)
+        course = self._ready_course(steps)
+        try:
+            status, losses = course.run(steps)
+        finally:  # another trainer may go on from there
+            self._order.go_to(course.place, course.steps_taken)
         if status:
             # Another branch, or trouble: this step is eager code's, which may raise an error.
             self._end_course()
@@ -199,7 +203,7 @@ class Trainer:
         rows = self._order.next_batch(ahead)
         loss, gradient = self._gradient(rows)
         numbers, state = self.optimizer.moved(numbers_of(self._values), gradient)
-        if not all(map(isfinite, numbers)):
+        if not all(map(isfinite, numbers)) or not all(map(isfinite, state)):
             raise self._not_finite(loss)
         moved = array("d", numbers)
         with signals_wait():
@@ -223,7 +227,11 @@ class Trainer:
         return loss, gradient
 
     def _not_finite(self, loss: float) -> ArithmeticError:
-        what = f"the loss is {loss}" if not isfinite(loss) else "a parameter would not be finite"
+        what = (
+            f"the loss is {loss}"
+            if not isfinite(loss)
+            else "a parameter or its momentum would not be finite"
+        )
         return ArithmeticError(
             f"step {self.steps + 1}: {what}; the parameters are those of the step before. Perhaps "
             f"the learning rate, {self.optimizer.lr}, is too large"

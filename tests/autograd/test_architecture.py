@@ -37,9 +37,9 @@ PROGRAM = [
     "builder", "partial_codes", "differentiation", "fusion", "derived", "packs", "addresses",
     "assembly", "emission", "points", "calling", "columns", "array_columns",
     "reading_columns", "results", "batches", "lane_operations", "lanes", "rows", "variant",
-    "recorder", "row_results", "eager_rows", "row_groups", "batch_runs", "optimizers", "interrupts",
-    "row_order", "course", "training", "strict", "stored_shapes", "description", "storage",
-    "program", "compiling", "__init__",
+    "recorder", "row_results", "eager_rows", "row_groups", "batch_runs", "row_order",
+    "optimizer_states", "optimizers", "interrupts", "course", "training", "strict",
+    "stored_shapes", "description", "storage", "program", "compiling", "__init__",
 ]  # fmt: skip
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.

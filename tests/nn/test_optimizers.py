@@ -1,7 +1,9 @@
 """Optimizers: closed-form trajectories on quadratics, and what they refuse."""
 
 import copy
+import json
 import math
+import pickle
 
 import pytest
 
@@ -197,3 +199,145 @@ P = Value(1.0, "twice")
 def test_bad_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+# --- Copies, pickles, states ----------------------------------------------------------------------
+
+
+def stepped(seed=0, steps=3):
+    model = MLP(2, [2, 1], seed=seed)
+    optimizer = SGD(model.parameters(), 0.1, momentum=0.9, weight_decay=0.01)
+    for step in range(steps):
+        gradients_of(model, step)
+        optimizer.step()
+    return model, optimizer
+
+
+def gradients_of(model, step):
+    for position, p in enumerate(model.parameters()):
+        p.grad = math.sin(position + 10.0 * step)
+
+
+def numbers(model):
+    return [p.data for p in model.parameters()]
+
+
+def pickled(thing):
+    return pickle.loads(pickle.dumps(thing))
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("zeroed", [False, True])
+def test_a_copy_alone_does_not_step_parameters_that_nobody_uses(way, zeroed):
+    model, optimizer = stepped()
+    orphan = way(optimizer)
+    if zeroed:
+        orphan.zero_grad()
+    before = [p.data for p in orphan.parameters]
+    gradients_of(model, 3)  # of the model, which are not those of the copies
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"parameters\[0\] .* is a copy that no model uses"):
+            orphan.step()
+    assert [p.data for p in orphan.parameters] == before
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("order", [1, -1])
+def test_together_with_its_model_a_copy_goes_on(way, order):
+    model, optimizer = stepped()
+    twin, its_optimizer = way((model, optimizer)[::order])[::order]
+    for m, o in ((model, optimizer), (twin, its_optimizer)):
+        for step in range(3, 6):
+            gradients_of(m, step)
+            o.step()
+    assert numbers(twin) == numbers(model)
+
+
+def test_half_of_a_copy_is_an_orphan_too():
+    model, other = MLP(2, [1], seed=0), MLP(1, [1], seed=1)
+    optimizer = SGD([*model.parameters(), *other.parameters()], 0.1)
+    twin, its_optimizer = copy.deepcopy((model, optimizer))
+    gradients_of(twin, 1)
+    with pytest.raises(ValueError, match=r"parameters\[3\] .* no model uses"):
+        its_optimizer.step()
+
+
+def test_parameters_of_a_copy_may_be_used_through_the_copy():
+    """Nobody else holds them, but gradients have come to them."""
+    p = Value(3.0)
+    twin = copy.deepcopy(SGD([p], 0.25, momentum=0.5))
+    for _ in range(2):
+        twin.zero_grad()
+        (twin.parameters[0] * twin.parameters[0]).backward()
+        twin.step()
+    assert (p.data, twin.parameters[0].data) == (3.0, 3.0 - 1.5 - 0.25 * (0.5 * 6.0 + 3.0))
+
+
+def test_a_shallow_copy_steps_the_same_parameters_with_a_memory_of_its_own():
+    model, optimizer = stepped()
+    twin = copy.copy(optimizer)
+    before, memory = numbers(model), optimizer.state_dict()
+    gradients_of(model, 3)
+    twin.step()
+    after = numbers(model)
+    assert optimizer.state_dict() == memory
+    for p, number in zip(model.parameters(), before, strict=True):
+        p.data = number
+    gradients_of(model, 3)
+    optimizer.step()
+    assert numbers(model) == after != before
+
+
+def test_a_state_goes_to_a_model_made_anew():
+    model, optimizer = stepped(steps=6)
+    half, its_optimizer = stepped()
+    text = json.dumps([numbers(half), its_optimizer.state_dict()])
+    again = MLP(2, [2, 1], seed=5)
+    data, state = json.loads(text)
+    for p, number in zip(again.parameters(), data, strict=True):
+        p.data = number
+    resumed = SGD(again.parameters(), 1.0)
+    resumed.load_state_dict(state)
+    for step in range(3, 6):
+        gradients_of(again, step)
+        resumed.step()
+    assert numbers(again) == numbers(model)
+    assert resumed.state_dict() == optimizer.state_dict()
+
+
+def states_that_do_not_fit():
+    good = stepped()[1].state_dict()
+    count = len(good["parameters"])
+    yield {**good, "kind": "Adam"}, "state of 'Adam', not of 'SGD'"
+    yield stepped()[1].state_dict() | {"parameters": good["parameters"][1:]}, "of 8 parameters"
+    yield {**good, "parameters": good["parameters"][::-1]}, "other parameters"
+    yield {**good, "memory": {"velocities": [0.0] * (count - 1)}}, "list of 9 numbers"
+    yield {**good, "memory": {"velocities": [math.nan] * count}}, "finite"
+    yield {**good, "memory": {}}, "has to have velocities"
+    yield {**good, "settings": {**good["settings"], "momentum": 2.0}}, "momentum must be below 1"
+    yield {**good, "settings": {"lr": 0.1}}, "settings of the state"
+    yield {"kind": "SGD"}, "a state has kind"
+    yield None, "a state has kind"
+
+
+@pytest.mark.parametrize(
+    ("state", "message"), list(states_that_do_not_fit()), ids=lambda x: x if type(x) is str else ""
+)
+def test_a_state_that_does_not_fit_changes_nothing(state, message):
+    _, optimizer = stepped(seed=3, steps=2)
+    before = optimizer.state_dict()
+    with pytest.raises(ValueError, match=message):
+        optimizer.load_state_dict(state)
+    assert optimizer.state_dict() == before
+
+
+def test_a_step_that_overflows_leaves_the_memory_as_it_was():
+    p, q = Value(1.0), Value(1.0)
+    optimizer = SGD([p, q], 1e10, momentum=0.9)
+    p.grad, q.grad = 1e-12, 1e-12
+    optimizer.step()
+    before = optimizer.state_dict()
+    p.grad, q.grad = 1.0, 1e300
+    with pytest.raises(ArithmeticError, match="nothing was updated"):
+        optimizer.step()
+    assert optimizer.state_dict() == before
