@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from textwrap import indent, wrap
+from textwrap import indent
 
 from autograd.primitive import Primitive
 from autograd.program.code import Code
+from autograd.program.emission import c_words
 from autograd.program.emission.c_family import CFamily, number_text
-from autograd.program.emission.statements import HARD_SPACE, INDENT, WIDTH, Place, is_flat
+from autograd.program.emission.statements import Place, is_flat
 from autograd.program.emission.unit import Argument, Unit
+from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, broken
 from autograd.program.signature import NUMBER, Shape, names_in
-
-_KEYWORDS = """
-auto break case char const continue default do double else enum extern float for goto if inline int
-long register restrict return short signed sizeof static struct switch typedef union unsigned void
-volatile while and and_eq asm bitand bitor bool catch class compl const_cast delete dynamic_cast
-explicit export false friend mutable namespace new not not_eq operator or or_eq private protected
-public reinterpret_cast static_cast template this throw true try typeid typename using virtual
-wchar_t xor xor_eq alignas alignof char16_t char32_t constexpr decltype noexcept nullptr
-static_assert thread_local concept requires co_await co_return co_yield char8_t consteval constinit
-main size_t ptrdiff_t NULL NAN INFINITY HUGE_VAL offsetof unix linux float_t double_t signgam
-"""
-_LIBRARY = """
-acos asin atan atan2 cos sin tan acosh asinh atanh cosh sinh tanh exp exp2 expm1 frexp ilogb ldexp
-log log10 log1p log2 logb modf scalbn scalbln cbrt fabs hypot pow sqrt erf erfc lgamma tgamma ceil
-floor nearbyint rint lrint llrint round lround llround trunc fmod remainder remquo copysign nan
-nextafter nexttoward fdim fmax fmin fma
-"""
-_OTHERS = """
-abs div labs j0 j1 jn y0 y1 yn gamma drem significand finite isinf isnan signbit isfinite isnormal
-isgreater isless isunordered fpclassify
-"""
 
 
 def source(unit: Unit) -> str:
@@ -67,8 +48,13 @@ class _C(CFamily):
     end = ";"
     ascii_names = True
     integer = "int"
-    standard_functions = frozenset(_LIBRARY.split())
-    reserved = frozenset((_KEYWORDS + _LIBRARY + _OTHERS).split())
+    kept_back = r"_[A-Z_]\w*"
+    longest = 63  # characters that compilers of C99 have to look at
+    standard_functions = frozenset(c_words.LIBRARY.split())
+    reserved = frozenset(
+        (c_words.KEYWORDS + c_words.LIBRARY + c_words.OTHERS + c_words.MACROS).split()
+    )
+    reserved_outside = frozenset(c_words.FUNCTIONS.split())
 
     def stated(self, operation: Primitive) -> str:
         listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
@@ -129,7 +115,7 @@ class _C(CFamily):
         calls += [f"{self._gradient_prototype()};"] if self.unit.gradient else []
         if self.unit.parameters:
             calls.append(f"extern const double {self.stored}[{len(self.unit.parameters)}];")
-        calls = [line for call in calls for line in wrap(call, WIDTH - 8, subsequent_indent="    ")]
+        calls = [line for call in calls for line in broken(call, width=WIDTH - 8)]
         notes = (
             "Needs <math.h> only (link with -lm). Where Python would raise an error the result is "
             "infinite or NaN. With -ffp-contract=off the arithmetic has the bits of Python's."
@@ -210,7 +196,7 @@ class _C(CFamily):
             outputs = [f"{self.inside} ? {output} : NAN" for output in outputs]
         last = [line for statement in ending(outputs) for line in self.wrapped(statement)]
         unused = [f"{INDENT}(void){name};" for name in self._unused()]
-        head = wrap(prototype, WIDTH, subsequent_indent=INDENT)
+        head = broken(prototype)
         text = "\n".join([*head, "{", *unused, *body, *last, "}"])
         return text.replace(HARD_SPACE, " ")
 

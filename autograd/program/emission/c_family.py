@@ -11,7 +11,8 @@ from typing import ClassVar
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code import TOTAL
-from autograd.program.emission.statements import INDENT, Language, bracketed
+from autograd.program.emission.statements import Language, bracketed
+from autograd.program.emission.wrapping import INDENT
 from autograd.special_in_c import FUNCTIONS
 
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*\(")
@@ -49,7 +50,7 @@ class CFamily(Language):
             if operation not in (primitives.dot, primitives.sum, primitives.mean):
                 self._templates[operation] = self._spelled(operation)
         for name in [name for name in FUNCTIONS if name in self._support]:
-            self._rename(name, self.names.take(name))
+            self._rename(name, self.names.take(name, self.reserved_outside))
         return list(self._support.values())
 
     def _rename(self, name: str, new: str) -> None:
@@ -82,11 +83,13 @@ class CFamily(Language):
         if _ONE_CALL.fullmatch(text):
             return text
         names = operation.operand_names
-        expression = text.format(**{name: name for name in names})
+        legal = self.own_names(self.reserved.union(FUNCTIONS))
+        own = {name: legal.take(name) for name in names}
+        expression = text.format(**own)
         if expression.startswith("(") and _closes_at_the_end(expression):
             expression = expression[1:-1]
-        name = self.names.take(operation.name)
-        self._support[name] = self.defined(name, names, expression)
+        name = self.names.take(operation.name, self.reserved_outside)
+        self._support[name] = self.defined(name, list(own.values()), expression)
         return f"{name}({', '.join(['{' + n + '}' for n in names])})"
 
     def _of_many(self, operation: Primitive) -> str:
@@ -94,7 +97,7 @@ class CFamily(Language):
             self._need(operation.name, operation)
             return operation.name + "("
         self._need_called(operation.c, operation)
-        name = self.names.take(operation.name)
+        name = self.names.take(operation.name, self.reserved_outside)
         self._support[name] = self.defined_for_many(name, self.translated(operation.c))
         return name + "("
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 from typing import Any
 
 from autograd.primitive import Primitive
 from autograd.program.code import Code
 from autograd.program.emission.c import one_a_line
 from autograd.program.emission.c_family import CFamily, number_text
-from autograd.program.emission.statements import HARD_SPACE, INDENT, WIDTH, Place, nested_places
+from autograd.program.emission.keys import (
+    javascript_key,
+    javascript_property,
+    refuse_equal_properties,
+)
+from autograd.program.emission.statements import Place, nested_places
 from autograd.program.emission.unit import Unit
+from autograd.program.emission.wrapping import HARD_SPACE, INDENT, broken
 from autograd.program.signature import NUMBER, Shape
 
 _RESERVED = """
@@ -33,7 +38,8 @@ def source(unit: Unit) -> str:
     """Return a unit as an ES module without imports.
 
     Raises:
-        ValueError: If an operation has no spelling in C or JavaScript.
+        ValueError: If an operation has no spelling in C or JavaScript, or two keys of a dict are
+            one there.
 
     Example:
         >>> from autograd import Value
@@ -113,7 +119,8 @@ class _JavaScript(CFamily):
         return [], f"{self._templates[operation]}[{', '.join(operands)}], {len(operands)})"
 
     def places(self, shape: Shape, name: str) -> list[Place]:
-        return nested_places(shape, name, _key)
+        refuse_equal_properties(shape, name)
+        return nested_places(shape, name, javascript_key)
 
     def guard(self, condition: str, shown: str) -> list[str]:
         opposite = condition[2:-1] if condition.startswith("!") else f"!({condition})"
@@ -148,8 +155,7 @@ class _JavaScript(CFamily):
         lines = [
             line
             for text in self.described(calls, "a RangeError is thrown", notes)
-            for line in wrap(text, WIDTH, subsequent_indent="        ", drop_whitespace=False)
-            or [""]
+            for line in broken(text, later="        ")
         ]
         return "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
 
@@ -198,10 +204,6 @@ def _length_check(array: str, size: int) -> list[str]:
     ]
 
 
-def _key(key: Any) -> str:
-    return str(key) if type(key) is int else json.dumps(str(key))
-
-
 def _nested(shape: Shape, outputs: Iterator[str]) -> str:
     if shape == NUMBER:
         return next(outputs)
@@ -209,6 +211,8 @@ def _nested(shape: Shape, outputs: Iterator[str]) -> str:
     inner = [_nested(part, outputs) for part in parts]
     if shape[0] is dict:
         pairs = zip(shape[1], inner, strict=True)
-        keyed = [f"{_key(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
+        keyed = [
+            f"{javascript_property(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs
+        ]
         return "{ " + ", ".join(keyed) + " }"
     return f"[{', '.join(inner)}]"

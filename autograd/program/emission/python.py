@@ -12,17 +12,11 @@ from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code import Code
 from autograd.program.emission.forwards import Sources, template
+from autograd.program.emission.keys import python_key
 from autograd.program.emission.running import always_real, function
-from autograd.program.emission.statements import (
-    HARD_SPACE,
-    INDENT,
-    WIDTH,
-    Language,
-    Place,
-    bracketed,
-    nested_places,
-)
+from autograd.program.emission.statements import Language, Place, bracketed, nested_places
 from autograd.program.emission.unit import Unit
+from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH
 from autograd.program.signature import NUMBER, Shape
 
 
@@ -30,7 +24,8 @@ def source(unit: Unit) -> str:
     """Return a unit as a Python module that imports nothing but `math`.
 
     Raises:
-        ValueError: If an operation's value cannot be copied into the text.
+        ValueError: If an operation's value cannot be copied into the text, or a key of a dict
+            cannot be written there.
 
     Example:
         >>> from autograd import Value
@@ -97,7 +92,7 @@ class _Python(Language):
         return [head, f"{2 * INDENT}{statement}"]
 
     def places(self, shape: Shape, name: str) -> list[Place]:
-        return nested_places(shape, name)
+        return nested_places(shape, name, python_key)
 
     def guard(self, condition: str, shown: str) -> list[str]:
         condition = condition[2:-1] if condition.startswith("!") else f"not {condition}"
@@ -196,7 +191,7 @@ def _nested(shape: Shape, outputs: Any) -> str:
     inner = [_nested(part, outputs) for part in parts]
     if shape[0] is dict:
         pairs = zip(shape[1], inner, strict=True)
-        keyed = [f"{repr(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
+        keyed = [f"{python_key(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
         return "{" + ", ".join(keyed) + "}"
     if shape[0] is tuple:
         return f"({', '.join(inner)}{',' * (len(inner) == 1)})"

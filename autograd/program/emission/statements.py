@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,15 +13,13 @@ from autograd.program.code import Code
 from autograd.program.emission.guards import guard_texts, guards_by_slot
 from autograd.program.emission.identifiers import Names, comment_text
 from autograd.program.emission.unit import Argument, Unit, in_words
+from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, statement_lines
 from autograd.program.signature import NUMBER, Shape
 from autograd.version import __distribution__, __version__
 
-WIDTH = 96
-INDENT = "    "
 _LOOP_FROM = 8  # as many terms that lie side by side are written as a loop
 _TERMS = 24  # longer sums are written as several statements: compilers dislike deep expressions
 _COMMENTS_FROM = 48
-HARD_SPACE = "\0"  # inside a dict's key: no place to break a line
 
 
 class Place(NamedTuple):
@@ -45,15 +43,19 @@ class Language(ABC):
     end: ClassVar[str]  # of a statement
     ascii_names: ClassVar[bool]
     reserved: ClassVar[frozenset[str]]
+    reserved_outside: ClassVar[frozenset[str]] = frozenset()  # for names that a file shows
+    kept_back: ClassVar[str] = r"__\w*__"
+    longest: ClassVar[int | None] = None  # name
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.names = Names(self.reserved, self.ascii_names)
-        self.function = self.names.take("f" if unit.name == "<lambda>" else unit.name)
+        self.names = self.own_names(self.reserved)
+        name = "f" if unit.name == "<lambda>" else unit.name
+        self.function = self.names.take(name, self.reserved_outside)
         operations = [i.operation for code in unit.codes for i in code.instructions]
         self.support = self.supported(list(dict.fromkeys(operations)))
-        self.gradient = self.names.take(f"{self.function}_gradient")
-        self.stored = self.names.take(self.stored_name())
+        self.gradient = self.names.take(f"{self.function}_gradient", self.reserved_outside)
+        self.stored = self.names.take(self.stored_name(), self.reserved_outside)
         self.arguments = {a.name: self.names.take(a.name) for a in unit.arguments}
         self.parameters = self.names.take("parameters")
         derived = [*self.arguments.values(), self.parameters]
@@ -63,6 +65,10 @@ class Language(ABC):
         self.inside = self.names.take("inside")
         self.letter = self.names.prefix()
         self.used: set[int] = set()  # slots that were read since this was last emptied
+
+    def own_names(self, reserved: Iterable[str]) -> Names:
+        """Return what hands out identifiers of this language."""
+        return Names(reserved, self.ascii_names, self.kept_back, self.longest)
 
     # --- What each language says its own way ------------------------------------------------------
 
@@ -102,10 +108,7 @@ class Language(ABC):
 
     def wrapped(self, statement: str) -> list[str]:
         """Return a long statement on several lines."""
-        lines = wrap(
-            statement, WIDTH, initial_indent=INDENT, subsequent_indent=2 * INDENT,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+        lines = statement_lines(statement)
         return [line.replace(HARD_SPACE, " ") for line in lines]
 
     # --- Statements -------------------------------------------------------------------------------
@@ -291,16 +294,16 @@ def is_flat(shape: Shape) -> bool:
     return bool(shape == NUMBER or (shape[0] is not dict and isinstance(shape[1], int)))
 
 
-def nested_places(shape: Shape, name: str, key: Callable[[Any], str] = repr) -> list[Place]:
+def nested_places(shape: Shape, name: str, key: Callable[[Any], str]) -> list[Place]:
     """Return where numbers are found in a language with nested arrays; `key` spells an index."""
     if shape == NUMBER:
         return [Place(name)]
     if isinstance(shape[1], int):
         return [Place(name, position) for position in range(shape[1])]
-    keys = shape[1] if shape[0] is dict else range(len(shape[1]))
+    keys = map(key, shape[1]) if shape[0] is dict else map(str, range(len(shape[1])))
     parts = shape[2] if shape[0] is dict else shape[1]
     return [
         place
-        for k, part in zip(keys, parts, strict=True)
-        for place in nested_places(part, f"{name}[{key(k)}]", key)
+        for index, part in zip(keys, parts, strict=True)
+        for place in nested_places(part, f"{name}[{index}]", key)
     ]

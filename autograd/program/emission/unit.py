@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +55,7 @@ class Unit:
     gradient: Code | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", tuple(_told_apart(self.arguments)))
         uniform = sum([argument.size for argument in self.arguments if argument.uniform])
         inputs = sum([argument.size for argument in self.arguments]) - uniform
         own = inputs + uniform
@@ -102,6 +103,17 @@ class Unit:
         for argument in self.arguments:
             yield argument, slots[argument.uniform]
             slots[argument.uniform] += argument.size
+
+
+def _told_apart(arguments: Iterable[Argument]) -> Iterator[Argument]:
+    """Yield arguments with names of their own: those behind `*args` may repeat another's."""
+    seen: set[str] = set()
+    for position, argument in enumerate(arguments):
+        name, number = argument.name, position + 1
+        while name in seen:
+            name, number = f"{argument.name}_{number}", number + 1
+        seen.add(name)
+        yield argument._replace(name=name)
 
 
 def in_words(shape: Shape) -> str:
