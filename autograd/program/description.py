@@ -35,6 +35,7 @@ from autograd.structure import flatten
 
 FORMAT = "chainrule program"
 VERSION = 1
+_MOST_VARIANTS = 1 << 12
 _INSTRUCTION = re.compile(r"([a-z0-9_]+)((?: [0-9]{1,9})+)")
 _GUARD = re.compile(r"([0-9]{1,9}) ([<>=!]{1,2}) ([0-9]{1,9}) (true|false)")
 
@@ -88,6 +89,7 @@ def text_of(program: Description) -> str:
           ...
         ValueError: variants[0]: instruction 0, mul 0 7: operand 1 has to be a slot from 0 ...
     """
+    _refuse_many(program.variants)
     place = {value: position for position, value in enumerate(program.parameters)}
     budget = Budget()
     variants = [_variant_text(variant, place, budget) for variant in program.variants]
@@ -197,15 +199,21 @@ def description_in(text: str, parameters: Sequence[Value] | None = None) -> Desc
     reader = _Reader(
         text_in(name, "name"), arguments, _uniform_in(uniform, arguments), values, Budget()
     )
+    _refuse_many(list_in(variants, "variants"))
     return Description(
         reader.name,
         arguments,
         tuple(reader.uniform),
         [
             reader.variant(variant, f"variants[{position}]")
-            for position, variant in enumerate(list_in(variants, "variants"))
+            for position, variant in enumerate(variants)
         ],
     )
+
+
+def _refuse_many(variants: Sequence[Any]) -> None:
+    if len(variants) > _MOST_VARIANTS:
+        raise ValueError(f"{len(variants)} variants; a file may have {_MOST_VARIANTS}")
 
 
 class _Reader(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
+from autograd.files import Path
 from autograd.program import batch_runs
 from autograd.program.calling import Calling
 from autograd.program.code import Code
@@ -21,7 +22,7 @@ from autograd.program.optimizers import Optimizer
 from autograd.program.points import Points
 from autograd.program.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.signature import Arguments, Call, as_arrays
-from autograd.program.storage import Path, is_found_by_name, read, write
+from autograd.program.storage import is_found_by_name, read, write
 from autograd.program.training import Trainer
 from autograd.program.variant import Variant
 from autograd.selection import Value, add_to_gradients

@@ -14,7 +14,7 @@ from autograd.program.signature import NUMBER, Shape
 from autograd.program.strict import count_in, list_in
 
 _DEEPEST = 64  # lists in lists
-_MOST_CHARACTERS = 1 << 27  # of the names of all inputs
+_MOST_CHARACTERS = 1 << 25  # of the names of all inputs
 _KINDS: dict[str, Any] = {"list": list, "tuple": tuple}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
+from autograd import files
 from autograd.render import dot_source
 from autograd.render.builtin_svg import svg_text
 from autograd.render.compose import compose
@@ -167,21 +168,42 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
                     return name, drawn.decode("utf-8")
         return BUILT_IN, svg_text(self._picture)
 
-    def save_svg(self, path: str | os.PathLike[str]) -> Path:
-        """Write `svg()` to a file and returns its path."""
-        target = Path(path)
-        target.write_text(self.svg(), encoding="utf-8")
-        return target
+    def save_svg(self, path: files.Path) -> Path:
+        """Write `svg()` to a file, all at once or not at all, and return its path.
+
+        Raises:
+            OSError: If the file cannot be written, or there is a folder, a pipe or a device; what
+                was there is still there.
+            ValueError: If the path is empty.
+        """
+        return _written(path, self.svg())
 
     def html(self) -> str:
         """Return one self-contained HTML page with the picture and the text tree."""
         return page(self._picture.title, self.svg(), self.tree())
 
-    def save_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write `html()` to a file and returns its path."""
-        target = Path(path)
-        target.write_text(self.html(), encoding="utf-8")
-        return target
+    def save_html(self, path: files.Path) -> Path:
+        """Write `html()` to a file, all at once or not at all, and return its path.
+
+        Raises:
+            OSError: As `save_svg`.
+            ValueError: As `save_svg`.
+        """
+        return _written(path, self.html())
+
+    def save(
+        self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False
+    ) -> str:
+        """As `graphviz.Digraph.save`, all at once or not at all."""
+        if filename is not None:
+            self.filename = os.fsdecode(filename)
+        if directory is not None:
+            self.directory = os.fsdecode(directory)
+        path: str = self.filepath
+        if not (skip_existing and os.path.exists(path)):
+            self._mkdirs(path)
+            files.replace_file(path, "".join(self).encode(self.encoding))
+        return path
 
     def tree(self) -> str:
         """Return the graph as a tree of text; what is used twice is printed once."""
@@ -219,9 +241,23 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             target = Path(f"{source}.{form}")
             if options.get("cleanup"):
                 os.remove(source)
-        target.write_bytes(drawn)
+        files.replace_file(target, drawn)
         if options.get("view") or options.get("quiet_view"):
             self._view(str(target), format=form, quiet=bool(options.get("quiet_view")))
+        return str(target)
+
+    def _render(self, engine: str, form: str, source: Any, **options: Any) -> str:
+        """As graphviz does it, but what was there stays until all is drawn."""
+        outfile = options.pop("outfile", None)
+        ends = [options.get("formatter"), options.get("renderer"), form]
+        target = Path(outfile or f"{source}.{'.'.join([end for end in ends if end])}")
+        if options.pop("raise_if_result_exists", False) and target.exists():
+            raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
+        is_source = os.path.realpath(target) == os.path.realpath(source)
+        if not options.pop("overwrite_filepath", False) and is_source:
+            raise ValueError(f"outfile {target.name!r} must be different from the source file")
+        with files.replacing(target, f".part.{form}") as temporary:
+            super()._render(engine, form, source, outfile=temporary, **options)
         return str(target)
 
     def _without_dot(self, form: str) -> bytes:
@@ -252,6 +288,11 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         except (RuntimeError, UnicodeDecodeError):
             # A display hook must show something, whatever program the reader asked for.
             return svg_text(self._picture)
+
+
+def _written(path: files.Path, text: str) -> Path:
+    files.replace_file(path, text.encode("utf-8"))
+    return Path(os.fsdecode(path))
 
 
 def _require_value(name: str, value: Any) -> None:

@@ -16,6 +16,7 @@ NETWORKS = Path(nn.__file__).parent
 
 # From the bottom up: a file imports only from files before it. A new file is placed here.
 ORDER = [
+    "files",
     "version", "carriers", "graph", "special_functions", "special_in_c", "primitive", "structure",
     "primitives", "recording", "operators", "formula", "naming", "reverse", "copying", "operations",
     "value", "native", "selection", "forward", "functional", "program", "path_counts",

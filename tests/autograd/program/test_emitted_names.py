@@ -96,9 +96,9 @@ def many_arguments(names):
     size = len(names)
     weights = tuple(float(k + 1) for k in range(size))
     constants = tuple(range(size, 2 * size))
+    steps = (primitives.dot, (*range(size), *constants)), (DIGAMMA, (2 * size,))
     code = Code(
-        size, 0, weights,
-        (Instruction(primitives.dot, (*range(size), *constants)), Instruction(DIGAMMA, (2 * size,))),
+        size, 0, weights, tuple([Instruction(*step) for step in steps]),
         (2 * size,), (), dict(enumerate(names, 2 * size)),
     )  # fmt: skip
     return Unit("f", tuple(map(Argument, names)), (), code)
