@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from textwrap import indent
 
 from autograd.primitive import Primitive
 from autograd.program.code import Code
 from autograd.program.emission import c_words
 from autograd.program.emission.c_family import CFamily, number_text
+from autograd.program.emission.parts import LONGEST, in_parts
 from autograd.program.emission.statements import Place, is_flat
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, broken
@@ -189,16 +190,82 @@ class _C(CFamily):
         self, prototype: str, code: Code, ending: Callable[[list[str]], Iterator[str]]
     ) -> str:
         self._conditions: list[str] = []
-        body, outputs = self.statements(code)
-        self._conditions += [f"({name} - {name} == 0.0)" for name in self.unread(code)]
+        parts: list[str] = []
+        if len(code.instructions) > 2 * LONGEST:
+            name = re.findall(r"(\w+)\(", prototype)[0]
+            parts, body, outputs = self._in_parts(name, code)
+        else:
+            body, outputs = self.statements(code)
+            results = range(code.first_result, code.slots)
+            self._conditions += self._finite(code, results, self.used)
         if self._conditions:
             body += self.wrapped(f"const int {self.inside} = {' && '.join(self._conditions)};")
             outputs = [f"{self.inside} ? {output} : NAN" for output in outputs]
         last = [line for statement in ending(outputs) for line in self.wrapped(statement)]
         unused = [f"{INDENT}(void){name};" for name in self._unused()]
         head = broken(prototype)
-        text = "\n".join([*head, "{", *unused, *body, *last, "}"])
-        return text.replace(HARD_SPACE, " ")
+        whole = "\n".join([*head, "{", *unused, *body, *last, "}"])
+        return "\n\n".join([*parts, whole]).replace(HARD_SPACE, " ")
+
+    def _finite(self, code: Code, slots: Iterable[int], read: Collection[int]) -> list[str]:
+        """Return conditions of the results that no other needs, which are there to fail."""
+        names = [self.place_of_result(code, slot) for slot in slots if slot not in read]
+        return [f"({name} - {name} == 0.0)" for name in names]
+
+    def _in_parts(self, name: str, code: Code) -> tuple[list[str], list[str], list[str]]:
+        """Return functions, each with some of the instructions; calls of them; the outputs."""
+        cut = in_parts(code, LONGEST)
+        shared = self.names.take("shared")
+        places = self.first_places(code)
+        texts: list[str] = []
+        self.used = set()
+        self.lines(code, places, range(-1, 0))
+        always, calls, used = self._conditions, [], set(self.used)
+        for number, part in enumerate(cut.parts):
+            self.used, self._conditions = set(), []
+            for slot, cell in part.reads.items():
+                places[slot] = Place(shared, cell)
+            body = self.lines(code, places, range(part.start, part.stop))
+            first = code.first_result + part.start
+            results = range(first, first + part.stop - part.start)
+            self._conditions += self._finite(code, results, cut.read)
+            kind, holds = "static void", self._conditions
+            if holds:  # asked before cells that they read are written
+                kind = "static int"
+                body += self.wrapped(f"const int {self.inside} = {' && '.join(holds)};")
+            body += [
+                f"{INDENT}{shared}[{cell}] = {places[slot].text};"
+                for slot, cell in part.writes.items()
+            ]
+            body += [f"{INDENT}return {self.inside};"] * bool(holds)
+            own = self.names.take(f"{name}_part{number + 1}", self.reserved_outside)
+            given, passed = self._given_to_part()
+            if part.reads or part.writes:
+                given, passed = [*given, f"double *{shared}"], [*passed, shared]
+            texts.append("\n".join([*broken(f"{kind} {own}({_listed(given)})"), "{", *body, "}"]))
+            call = f"{own}({', '.join(passed)})"
+            if holds:
+                always.append(self.names.take(f"{own}_holds"))
+                call = f"const int {always[-1]} = {call}"
+            calls += self.wrapped(f"{call};")
+            used |= self.used
+        self.used, self._conditions = used | set(code.outputs), always
+        for slot, cell in cut.outputs.items():
+            places[slot] = Place(shared, cell)
+        room = [f"{INDENT}double {shared}[{cut.cells}];"] * bool(cut.cells)
+        return texts, [*room, *calls], [places[slot].text for slot in code.outputs]
+
+    def _given_to_part(self) -> tuple[list[str], list[str]]:
+        """Return the arguments that a part reads, as declared and as passed."""
+        unused = set(self._unused())
+        names = [self.arguments[argument.name] for argument in self.unit.arguments]
+        names += [self.parameters] * bool(self.unit.parameters)
+        both = [
+            (text, name)
+            for text, name in zip(self._given(), names, strict=True)
+            if name not in unused
+        ]
+        return [text for text, _ in both], [name for _, name in both]
 
     def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002
         # Nothing stops C on its way: all conditions are asked together at the end.

@@ -64,6 +64,7 @@ class Language(ABC):
         self.counter = self.names.take("i")
         self.inside = self.names.take("inside")
         self.letter = self.names.prefix()
+        self._guards_of: tuple[Code, dict[int, list[int]], list[str]] | None = None
         self.used: set[int] = set()  # slots that were read since this was last emptied
 
     def own_names(self, reserved: Iterable[str]) -> Names:
@@ -127,24 +128,10 @@ class Language(ABC):
 
     def statements(self, code: Code) -> tuple[list[str], list[str]]:
         """Return the lines that compute code, and the expressions of its outputs."""
-        places = self.given_places() + [Place(self.literal(c)) for c in code.constants]
+        places = self.first_places(code)
         self.used = set()
-        lines: list[str] = []
-        due = guards_by_slot(code)
-        shown = guard_texts(code, self.unit)
-        for number in due.get(-1, ()):
-            lines += self._guard(code, places, number, shown)
-        for position, (operation, operands) in enumerate(code.instructions):
-            slot = code.first_result + position
-            name = self.place_of_result(code, slot)
-            places.append(Place(name))
-            self.used.update(operands)
-            label = code.labels.get(slot, "")
-            lines += self._instruction(operation, [places[o] for o in operands], name, label)
-            for number in due.get(slot, ()):
-                lines += self._guard(code, places, number, shown)
+        lines = self.lines(code, places, range(-1, len(code.instructions)))
         self.used.update(code.outputs)
-        lines = [line.replace(HARD_SPACE, " ") for line in lines]
         return lines, [places[slot].text for slot in code.outputs]
 
     def unread(self, code: Code) -> list[str]:
@@ -155,6 +142,38 @@ class Language(ABC):
     def place_of_result(self, code: Code, slot: int) -> str:
         """Return the variable of an instruction's result."""
         return f"{self.letter}{slot - code.first_result + 1}"
+
+    def first_places(self, code: Code) -> list[Place]:
+        """Return where inputs, parameters and constants are found, in the order of their slots."""
+        return self.given_places() + [Place(self.literal(c)) for c in code.constants]
+
+    def lines(self, code: Code, places: list[Place], positions: range) -> list[str]:
+        """Return the lines of some instructions and of the guards that are due after each.
+
+        Args:
+            code: The code.
+            places: Of all slots before; those of the instructions are added.
+            positions: Of the instructions; -1 for the guards that ask for nothing computed.
+        """
+        lines: list[str] = []
+        due, shown = self._guards(code)
+        for position in positions:
+            slot = code.first_result + position
+            if position >= 0:
+                operation, operands = code.instructions[position]
+                name = self.place_of_result(code, slot)
+                places.append(Place(name))
+                self.used.update(operands)
+                label = code.labels.get(slot, "")
+                lines += self._instruction(operation, [places[o] for o in operands], name, label)
+            for number in due.get(slot if position >= 0 else -1, ()):
+                lines += self._guard(code, places, number, shown)
+        return [line.replace(HARD_SPACE, " ") for line in lines]
+
+    def _guards(self, code: Code) -> tuple[dict[int, list[int]], list[str]]:
+        if self._guards_of is None or self._guards_of[0] is not code:
+            self._guards_of = code, guards_by_slot(code), guard_texts(code, self.unit)
+        return self._guards_of[1:]
 
     def _guard(
         self, code: Code, places: Sequence[Place], number: int, shown: Sequence[str]

@@ -1,0 +1,111 @@
+"""Long functions in parts: a compiler's time grows with the square of the length of a function.
+
+A part hands on what later parts read, in cells of one array; a cell is free again when the part
+that read it last has run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autograd.program.code import Code
+
+LONGEST = 500  # instructions of a part
+
+
+class Part(NamedTuple):
+    """Some instructions in a row.
+
+    Attributes:
+        start: The first.
+        stop: Behind the last.
+        reads: The slots of earlier parts that they read, each with its cell.
+        writes: Their own slots that are read later, each with its cell.
+    """
+
+    start: int
+    stop: int
+    reads: dict[int, int]
+    writes: dict[int, int]
+
+
+class Parts(NamedTuple):
+    """A code in parts.
+
+    Attributes:
+        parts: One after the other.
+        cells: How many numbers they hand on at most.
+        outputs: The cells of the outputs that are computed, by their slots.
+        read: Every slot that anything reads.
+    """
+
+    parts: list[Part]
+    cells: int
+    outputs: dict[int, int]
+    read: set[int]
+
+
+def in_parts(code: Code, longest: int) -> Parts:
+    """Return a code in parts of so many instructions.
+
+    Example:
+        >>> from autograd import primitives
+        >>> from autograd.program.code import Instruction
+        >>> steps = [Instruction(primitives.neg, (slot,)) for slot in range(5)]
+        >>> found = in_parts(Code(1, 0, (), tuple(steps), (5,)), longest=2)
+        >>> [(part.reads, part.writes) for part in found.parts], found.outputs
+        ([({}, {2: 0}), ({2: 0}, {4: 0}), ({4: 0}, {5: 0})], {5: 0})
+    """
+    first, count = code.first_result, len(code.instructions)
+    last_read: dict[int, int] = {}
+    reads: list[dict[int, int]] = [{} for _ in range(0, count, longest)]
+    read: set[int] = set(code.outputs)
+
+    def note(slots: Sequence[int], part: int) -> None:
+        read.update(slots)
+        for slot in slots:
+            if slot >= first and (slot - first) // longest != part:
+                last_read[slot] = max(part, last_read.get(slot, part))
+                reads[part][slot] = -1
+
+    for position, (_, operands) in enumerate(code.instructions):
+        note(operands, position // longest)
+    for left, _, right, _ in code.guards:
+        if max(left, right) >= first:
+            note((left, right), (max(left, right) - first) // longest)
+    for slot in code.outputs:
+        if slot >= first:
+            last_read[slot] = len(reads)
+    return _with_cells(code, longest, reads, last_read, read)
+
+
+def _with_cells(
+    code: Code,
+    longest: int,
+    reads: list[dict[int, int]],
+    last_read: dict[int, int],
+    read: set[int],
+) -> Parts:
+    first, count = code.first_result, len(code.instructions)
+    parts: list[Part] = []
+    cell_of: dict[int, int] = {}
+    freed: list[list[int]] = [[] for _ in range(len(reads) + 1)]
+    free: list[int] = []
+    cells = 0
+    for number, start in enumerate(range(0, count, longest)):
+        stop = min(start + longest, count)
+        here = {slot: cell_of[slot] for slot in reads[number]}
+        # A part writes when it has read everything.
+        free += reversed(freed[number])
+        writes = {}
+        for slot in range(first + start, first + stop):
+            if slot in last_read:
+                if not free:
+                    free.append(cells)
+                    cells += 1
+                writes[slot] = cell_of[slot] = free.pop()
+                freed[last_read[slot]].append(writes[slot])
+        parts.append(Part(start, stop, here, writes))
+    outputs = {slot: cell_of[slot] for slot in code.outputs if slot >= first}
+    return Parts(parts, cells, outputs, read)
