@@ -13,7 +13,7 @@ from html import escape
 from autograd.render import palette
 from autograd.render.layered import Point, layered_layout
 from autograd.render.picture import Arrow, Box, Picture, Stroke
-from autograd.render.typography import text_width
+from autograd.render.typography import BOLDER, has_known_width, text_width
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 TEXT, LABEL, SMALL, CAPTION = 12.0, 13.0, 10.5, 12.0
@@ -24,7 +24,6 @@ CONNECTOR, BADGED_CONNECTOR = 14.0, 40.0
 ARROWHEAD = 7.0
 MARGIN = 14.0
 CAPTION_LEADING = 17.0
-BOLDER = 1.06
 BOLD = ' font-weight="bold"'
 
 
@@ -250,6 +249,9 @@ def _text(
     x: float, y: float, text: str, colour: str, size: float, anchor: str = "start", extra: str = ""
 ) -> str:
     where = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    if not has_known_width(text):
+        width = text_width(text, size) * (BOLDER if BOLD in extra else 1.0)
+        where += f' textLength="{_n(width)}" lengthAdjust="spacingAndGlyphs"'
     return (
         f'<text x="{_n(x)}" y="{_n(y)}" fill="{colour}" font-size="{_n(size)}"{where}{extra}>'
         f"{escape(text, quote=False)}</text>"

@@ -87,7 +87,8 @@ def _box(node: Any, place: int, gradients: dict[Any, float], marked: Highlight |
         kind = "constant"
     number = format_number(node.data)
     rows = [("", number) if kind == "constant" and not node.parents else ("data", number)]
-    hint = f"{node.label or node.op or 'value'} (n{place}): data {node.data!r}"
+    called = " = ".join([name for name in (node.label, node.op) if name]) or "value"
+    hint = f"{called} (n{place}): data {node.data!r}"
     if node in gradients and not node.is_constant:
         rows.append(("grad", format_number(gradients[node])))
         hint += f", grad {gradients[node]!r}"

@@ -21,7 +21,7 @@ import autograd
 from autograd import Value, paths
 from autograd.render import DotMissing, Drawing, draw
 from autograd.render.programs import BUILT_IN, DOT
-from autograd.render.typography import text_width
+from autograd.render.typography import BOLDER, has_known_width, text_width
 from autograd.reverse import adjoints
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -704,3 +704,33 @@ def test_the_caption_numbers_every_path_of_several_sources():
     products = [line for line in draw(output, [a, b]).caption if line.startswith(("①", "②"))]
     assert products == ["① -3", "② 2"]
     assert not any("①" in line for line in draw(output, a).caption)
+
+
+HOSTILE_LABELS = [
+    "i" * 40, "w" * 28, "損失" * 20, "🎉" * 28, "👨\u200d👩\u200d👧" * 9, "a" + "\u0301" * 60,
+    "﷽" * 5, "⸻" * 9, "\U0001202b" * 9, "a_very_long_name_of_a_parameter" * 9, "\u202eabc",
+    "العربية", "{}~^" * 7,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", HOSTILE_LABELS)
+def test_no_label_is_wider_than_its_box(label):
+    """It has a width that fonts keep to, or is told to be as wide as its room."""
+    x = Value(3.0, label)
+    svg = parse(draw(x * x, drawn_by=BUILT_IN).svg())
+    name = "{http://www.w3.org/2000/svg}"
+    (group,) = [g for g in svg.iter(f"{name}g") if g.get("id") == "n0"]
+    card = next(group.iter(f"{name}rect"))
+    text = next(t for t in group.iter(f"{name}text") if t.get("font-weight") == "bold")
+    split = float(next(group.iter(f"{name}path")).get("d")[1:].split()[0])
+    middle, left = float(text.get("x")), float(card.get("x"))
+    size = float(text.get("font-size"))
+    width = text_width(text.text, size) * BOLDER
+    assert has_known_width(text.text) == (text.get("textLength") is None)
+    if text.get("textLength") is not None:
+        width = float(text.get("textLength"))
+        assert text.get("lengthAdjust") == "spacingAndGlyphs"
+    assert left <= middle - width / 2
+    assert middle + width / 2 <= split + 0.1
+    # The whole stands in the tooltip.
+    assert " ".join(label.split()) in next(group.iter(f"{name}title")).text

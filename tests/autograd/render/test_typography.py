@@ -5,8 +5,10 @@ import math
 import pytest
 
 from autograd.render.typography import (
+    BOLDER,
     format_count,
     format_number,
+    has_known_width,
     pretty_label,
     printable,
     shortened,
@@ -96,3 +98,48 @@ def test_widths_grow_with_text_and_size():
     assert text_width("W", 24) == pytest.approx(2 * text_width("W", 12))
     assert text_width("損失", 10) > text_width("ab", 10)
     assert text_width("e\u0301", 10) == text_width("e", 10)
+
+
+# Advance widths of the signs from " " to "~", in thousandths: the larger of Liberation Sans (which
+# has those of Helvetica and Arial) and DejaVu Sans 2.37, read from the font files.
+REGULAR = [
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636,
+    636, 636, 636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 556, 1015, 684,
+    686, 722, 770, 667, 611, 778, 752, 295, 500, 667, 557, 863, 748, 787, 667, 787, 722,
+    667, 611, 732, 684, 989, 685, 667, 685, 390, 337, 390, 838, 556, 500, 613, 635, 550,
+    635, 615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392,
+    634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
+]  # fmt: skip
+BOLD = [
+    348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696,
+    696, 696, 696, 696, 696, 696, 696, 696, 696, 400, 400, 838, 838, 838, 611, 1000, 774,
+    762, 734, 830, 683, 683, 821, 837, 372, 556, 775, 637, 995, 837, 850, 733, 850, 770,
+    720, 682, 812, 774, 1103, 771, 724, 725, 457, 365, 457, 838, 556, 500, 675, 716, 593,
+    716, 678, 435, 716, 712, 343, 343, 665, 343, 1042, 712, 687, 716, 716, 493, 595, 478,
+    712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("widths", "factor"), [(REGULAR, 1.0), (BOLD, BOLDER)])
+def test_no_font_is_wider_than_estimated(widths, factor):
+    for sign, width in zip(map(chr, range(32, 127)), widths, strict=True):
+        assert width <= text_width(sign, 1000) * factor + 1.0, sign
+        assert has_known_width(sign)
+
+
+def test_what_no_table_knows_is_told_how_wide_to_be():
+    known = ["w₁₁⁽¹⁾", "größe", "損失", "ひらがな", "한국어", "θ", "щ", "e\u0301"]
+    unknown = ["🎉", "﷽", "⸻", "\U0001202b", "العربية", "हिन्दी", "Œ", "∭", "‱"]
+    assert all(map(has_known_width, known))
+    assert not any(map(has_known_width, unknown))
+
+
+def test_labels_are_cut_by_their_width_and_never_inside_a_letter():
+    fox = "👨\u200d👩\u200d👧"
+    assert shortened(fox * 3) == fox * 3
+    text = shortened("é́" * 100)
+    assert text.count("…") == 1
+    assert all(part.endswith("\u0301") for part in text.split("…"))
+    assert text_width(shortened("🎉" * 28), 1000) <= 28_000 + 1_000
+    piled = "a" + "\u0301" * 50
+    assert shortened(piled) == "a" + "\u0301" * 3
