@@ -87,7 +87,8 @@ static int (*ask_python)(int code, const double *x, size_t n, double *out);
 
 static inline double value_in_python(Memory *memory, int code, const double *x, size_t n) {
     double out = NAN;
-    if (ask_python(code, x, n, &out)) memory->trouble = 1;
+    /* Python raises no flag: what is not finite, and perhaps needed by nobody, is looked at. */
+    if (ask_python(code, x, n, &out) || out - out != 0.0) memory->trouble = 1;
     return out;
 }
 
