@@ -220,6 +220,11 @@ def test_derivatives_by_arguments_do_not_fail_those_by_weights():
         lambda x, y: x * y + y * -1.0,
         lambda x, y: x * -0.0 + y * -0.0 + x * -0.0,
         lambda x, y: (x * y + x * -0.0) + (y * -0.0 + -0.0 * x),
+        lambda x, y: x * 2.0 + x * 3.0 + x * 0.5 + x * 0.25,
+        lambda x, y: x * 2.0 + y * 3.0 + x * 0.5,
+        lambda x, y: x + y + x * 2.0 + y * 3.0 + x * 0.5,
+        lambda x, y: x * 3.0 + (y * 2.0 + (x * 0.5 + (x + y))),
+        lambda x, y: x + y + 0.5 * x + autograd.sin(x) + autograd.tanh(y),
         lambda x, y: ((-0.0 + x) + y) + -0.0,
         lambda x, y: autograd.sum([x * -0.0, y * -0.0, -0.0 * x]),
         lambda x, y: autograd.dot([x, y, x], [-0.0, y, -0.0]),
@@ -230,7 +235,7 @@ def test_derivatives_by_arguments_do_not_fail_those_by_weights():
         lambda x, y: autograd.atan2(x, -1.0) * y,
         lambda x, y: -autograd.relu(-x) * y,
     ],
-    ids=range(14),
+    ids=range(19),
 )
 def test_zeros_have_the_signs_of_eager_code_in_chains_too(f):
     for x, y in itertools.product([0.0, -0.0, 1.0], [0.0, -0.0, -2.0]):

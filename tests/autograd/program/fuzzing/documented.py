@@ -32,6 +32,12 @@ def documented(mode, verdict, case, point, found, expected):
         return "emitted text does not add 0.0 to a derivative, which may be -0.0"
     if language and verdict in _OF_INFINITIES and not all(_is_finite(case, p) for p in points):
         return "infinite numbers are left to eager code, which emitted text does not have"
+    if (
+        "keep" in mode
+        and verdict in _OF_INFINITIES
+        and not all(_is_finite(case, p) for p in points)
+    ):
+        return "not_finite='keep' gives IEEE's results of infinite arguments"
     if mode.startswith("Python"):
         if verdict == OTHER_ERROR and {found, expected} <= _ARITHMETIC:
             return "emitted Python raises what floats raise, not what names the node"
