@@ -104,7 +104,7 @@ def _write_dot(builder: Builder, last: int, terms: list[int], products: list[boo
     one = builder.constant(1.0)
     start: tuple[int, ...] = ()
     if products[0]:
-        start = (builder.constant(-0.0),) if builder.exact else ()
+        start = (builder.constant(-0.0),)
     elif str(builder.number[terms[0]]) != "0.0":  # from 0.0 a dot starts by itself
         start = (terms[0],)
     rest = terms if products[0] else terms[1:]
