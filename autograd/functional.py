@@ -92,7 +92,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         lifted = _Lifted(args, argnums)
         output = lifted.call(f, kwargs)
-        if isinstance(output, (list, tuple, dict)) or not _is_number(output):
+        if not _is_number(output):
             raise TypeError(
                 f"grad needs a function with one number as its result, got {output!r}; "
                 "use jacobian for several"

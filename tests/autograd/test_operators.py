@@ -6,7 +6,7 @@ import operator
 
 import pytest
 
-from autograd import Value
+from autograd import Value, recording
 from autograd.operators import Operators
 from autograd.primitives import RULES
 
@@ -43,6 +43,17 @@ def test_methods_have_the_names_of_their_operations():
         assert name in method.__doc__
 
 
+def test_only_nodes_say_that_their_number_leaves():
+    class Silence:
+        def frozen(self, node):
+            raise AssertionError(node)
+
+    with recording.watching(Silence()):
+        assert f"{Text('t', 2.0):.1f}" == "2.0"
+        with pytest.raises(AssertionError):
+            f"{Value(2.0):.1f}"
+
+
 def test_what_says_no_level_comes_below_all_others():
     class Plain(Operators):
         def apply_primitive(self, primitive, operands):
@@ -51,8 +62,9 @@ def test_what_says_no_level_comes_below_all_others():
     assert Plain() * 2.0 == "mul"
     assert (Plain() * Text("t")).startswith("mul(")
     assert (Text("t") * Plain()).startswith("mul(t, ")
-    with pytest.raises(TypeError, match="real number"):
-        Value(2.0) * Plain()  # the Value is asked, and does not know it
+    for product in (lambda: Value(2.0) * Plain(), lambda: Plain() * Value(2.0)):
+        with pytest.raises(TypeError, match="real number"):
+            product()  # the Value is asked, and does not know it
     with pytest.raises(NotImplementedError, match="Operators does not say how to apply"):
         Operators() + 1.0
 
