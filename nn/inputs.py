@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -58,6 +58,6 @@ def _checked_input(scalar: Any, position: int, owner: str) -> Any:
     return finite_scalar(scalar, f"inputs[{position}]")
 
 
-@cache
+@lru_cache(maxsize=256)
 def _input_labels(nin: int) -> tuple[str, ...]:
     return tuple(label("x", index) for index in range(1, nin + 1))

@@ -1,4 +1,4 @@
-"""Attributes computed when they are first asked for."""
+"""What is computed when it is first asked for, and kept with the object it belongs to."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ class computed_once(Generic[T]):  # noqa: N801
             return self
         found: T = vars(instance).setdefault(self._name, self._compute(instance))
         return found
+
+
+def kept_with(owner: object, key: Any, compute: Callable[[], T]) -> T:
+    """Return what was computed for an object under a key, kept as long as the object lives.
+
+    Example:
+        >>> class Owner: pass
+        >>> owner = Owner()
+        >>> kept_with(owner, "sum", lambda: 1 + 1), kept_with(owner, "sum", lambda: 0)
+        (2, 2)
+    """
+    kept: dict[Any, T] = vars(owner).setdefault("_kept", {})
+    return kept[key] if key in kept else kept.setdefault(key, compute())

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from autograd.primitive import Elementwise, Pairwise, Partial, Primitive
 from autograd.program.builder import Builder, Slot, slot_of
 from autograd.program.code import Instruction
+from autograd.program.once import kept_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def partials(
         left, right = operands[:size], operands[size : 2 * size]
         common = _shared(builder, stated.shared_left, left)
         common += _shared(builder, stated.shared_right, right)
-        of_left = _code_of(stated.of_left, 3 + len(common))
-        of_right = _code_of(stated.of_right, 3 + len(common))
+        of_left = _code_of(operation, stated.of_left, 3 + len(common))
+        of_right = _code_of(operation, stated.of_right, 3 + len(common))
         pairs = list(zip(left, right, strict=True))
         both = [(of_left, pair) for pair in pairs] + [(of_right, pair) for pair in pairs]
         found = [
@@ -97,14 +97,14 @@ def partials(
         last = operands[-1:] if has_last else ()
         alike = operands[:-1] if has_last else operands
         common = (*last, *_shared(builder, stated.shared, operands))
-        of_each = _code_of(stated.partial, 3 + len(common))
+        of_each = _code_of(operation, stated.partial, 3 + len(common))
         n = builder.constant(float(len(alike)))
         found = [
             of_each.write(builder, (out, x, n, *common)) if is_wanted else None
             for x, is_wanted in zip(alike, wanted, strict=False)
         ]
         if stated.of_last is not None:
-            code_of_last = _code_of(stated.of_last, 2)
+            code_of_last = _code_of(operation, stated.of_last, 2)
             found.append(code_of_last.write(builder, (out, *last)) if wanted[-1] else None)
         return found
     together = stated(Slot(builder, out), *[Slot(builder, slot) for slot in operands])
@@ -124,17 +124,24 @@ def _shared(
     return given[len(operands) :]
 
 
-@cache
 def _codes_of(operation: Primitive) -> list[PartialCode | None]:
     """Return the code of every partial of an operation with a fixed number of operands."""
     stated = operation.partials
     assert isinstance(stated, tuple)
-    return [None if p is None else _code_of(p, len(stated) + 1) for p in stated]
+    size = len(stated) + 1
+    return kept_with(
+        operation,
+        "codes",
+        lambda: [None if p is None else _code_of(operation, p, size) for p in stated],
+    )
 
 
-@cache
-def _code_of(partial: Partial, given: int) -> PartialCode:
-    """Return the code of one partial derivative."""
+def _code_of(operation: Primitive, partial: Partial, given: int) -> PartialCode:
+    """Return the code of one partial derivative of an operation."""
+    return kept_with(operation, (partial, given), lambda: _written(partial, given))
+
+
+def _written(partial: Partial, given: int) -> PartialCode:
     builder = Builder(given, 0)
     result = partial(*[Slot(builder, slot) for slot in range(given)])
     code = builder.finish([slot_of(builder, result)])

@@ -13,6 +13,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from autograd.primitive import Primitive
+from autograd.program.once import kept_with
 
 _Function = ast.Lambda | ast.FunctionDef
 
@@ -31,7 +32,6 @@ class Template(NamedTuple):
     is_arithmetic: bool
 
 
-@cache
 def template(primitive: Primitive) -> Template | None:
     """Return an operation's value as one expression, or None if it is more than that.
 
@@ -40,6 +40,10 @@ def template(primitive: Primitive) -> Template | None:
         >>> template(primitives.relu).text
         '0.0 if {0} <= 0.0 else {0}'
     """
+    return kept_with(primitive, "template", lambda: _template(primitive))
+
+
+def _template(primitive: Primitive) -> Template | None:
     node = _node_of(primitive.forward)
     if node is None or node.args.vararg is not None or node.args.defaults:
         return None
