@@ -31,7 +31,7 @@ def used(node):
     """Ask of a node all that there is."""
     assert repr(node)
     assert node.describe()
-    assert [parent.data for parent in node.parents] != None
+    assert all(isinstance(parent.data, float) for parent in node.parents)
     if not node.is_constant:
         with contextlib.suppress(ArithmeticError, ValueError, TypeError):
             node.backward()
