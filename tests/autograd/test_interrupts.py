@@ -22,7 +22,12 @@ from autograd.program.compiling import compile
 from autograd.program.native import native_machine
 from tests.interrupting import NOT_HERE, interrupted, moments
 
-pytestmark = NOT_HERE
+# An interrupt may fall into a callback of the collector or of a weak reference, Hypothesis's among
+# them; Python can then only report it, and the call goes on.
+pytestmark = [
+    NOT_HERE,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 PATIENCE = 5.0  # seconds after the signal
 
 
