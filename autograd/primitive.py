@@ -15,6 +15,8 @@ from numbers import Real
 from types import CodeType
 from typing import Any
 
+from autograd.carriers import is_carrier
+
 Partial = Callable[..., Any]
 
 # Python's own arithmetic errors, which are made from a message alone.
@@ -281,7 +283,7 @@ class Primitive:
         highest = -1
         for operand in operands:
             if type(operand) is not float:
-                level = getattr(operand, "carrier_level", -1)
+                level = operand.carrier_level if is_carrier(operand) else -1
                 if level > highest:
                     carrier, highest = operand, level
         if carrier is not None:
@@ -477,7 +479,7 @@ def _what(thing: Any) -> str:
         return f"an array of shape {shape}; use one Value per element, or nested lists: .tolist()"
     if isinstance(thing, (list, tuple, set, frozenset, dict)):
         return f"a {kind}; use one Value per element, for example [Value(x) for x in xs]"
-    if hasattr(thing, "carrier_level"):
+    if is_carrier(thing):
         return f"{thing!r}, which has a gradient of its own; use it as it is, or its .data"
     return "None" if thing is None else f"{thing!r} of type {kind}"
 

@@ -23,6 +23,7 @@ from libc.stdint cimport uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
 from autograd import copying, naming, operators, primitives, recording, reverse
+from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 from autograd.primitives import RULES
 from autograd.value import Value as reference

@@ -309,7 +309,7 @@ cdef object record_any(int op, primitive, operands):
             operand = <object>PySequence_Fast_ITEMS(operands)[position]
             if not read(operand, data + position, &is_value):
                 operands = tuple(operands)  # a list could change while Python code runs
-                level = getattr(operand, "carrier_level", -1)
+                level = operand.carrier_level if is_carrier(operand) else -1
                 if level > 1:
                     return operand.apply_primitive(primitive, operands)
                 data[position] = as_float(operand, naming.operand_of(primitive))

@@ -71,6 +71,11 @@ X = Value(2.0)
 
 TAKE_A_NUMBER = {
     "Value": Value,
+    "an operand": autograd.exp,
+    "one of two operands": lambda thing: autograd.maximum(X, thing),
+    "a term of a sum": lambda thing: autograd.sum([X, thing]),
+    "a factor of a dot": lambda thing: autograd.dot([X, 1.0], [thing, 2.0]),
+    "a condition": lambda thing: autograd.where(thing, X, X),
     "an edit": lambda thing: setattr(Value(1.0), "data", thing),
     "a gradient": lambda thing: setattr(Value(1.0), "grad", thing),
     "a seed": lambda thing: (X * X).backward(thing),
