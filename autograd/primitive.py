@@ -369,7 +369,7 @@ class Primitive:
 
     def _checked(self, derivative: Any, position: int, operands: Sequence[Any]) -> Any:
         """Return what a rule returned, if it is a number; a float if it is a plain one."""
-        if getattr(derivative, "carrier_level", None) is None:
+        if not is_carrier(derivative):
             where = f"the derivative of {self.name} by its operand {position}"
             derivative = _returned(derivative, where, "its partial")
         if not isfinite(_data(derivative)):
@@ -380,6 +380,11 @@ class Primitive:
         if self.pack is not None:
             return self.pack(*arguments, **named)
         arity = self.arity
+        if arity < 0:
+            raise TypeError(
+                f"{self.name} takes any number of operands and does not say how they are given: "
+                f"use {self.name}.apply(operands), or define it with pack=..."
+            )
         if len(arguments) == arity and not named:
             return arguments
         names = self.operand_names

@@ -160,3 +160,11 @@ def test_rules_may_share_results():
     assert [g.data for g in gradients(slopes[0], nodes)] == [2.0, 2.0]
     program = autograd.compile(lambda x, y: operation([x, y]))
     assert program.value_and_grad(1.0, 2.0) == (9.0, (6.0, 6.0))
+
+
+def test_an_operation_of_any_number_of_operands_says_how_to_call_it():
+    total = Primitive("total", lambda *xs: math.fsum(xs), lambda out, *xs: [1.0] * len(xs))
+    assert total.apply((1.0, 2.0, 3.0)) == 6.0
+    for call in (lambda: total(1.0, 2.0), lambda: total(Value(1.0)), lambda: total([1.0])):
+        with pytest.raises(TypeError, match=r"total.apply\(operands\), or define it with pack"):
+            call()
