@@ -53,6 +53,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "(idle == PATIENCE)",
     ): "without a crossing, a sweep finds no fewer",
     (
+        "autograd/render/placement.py",
+        "min(max(mean, low), high)",
+        "(min(high, max(mean, low)))",
+    ): "the lesser of two numbers is the same in either order",
+    (
         "autograd/path_counts.py",
         "onward and node is not source",
         "(onward or node is not source)",

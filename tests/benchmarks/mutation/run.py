@@ -193,8 +193,9 @@ def _test(copy: Path, tests: Sequence[str]) -> NoReturn:
     os.dup2(said, 2)
     status = 1
     try:
-        package = importlib.import_module("autograd")  # before a module of it is read for doctests
-        assert str(package.__file__).startswith(str(copy)), package.__file__
+        for name in ("autograd", "nn"):  # before a module of it is read for doctests
+            package = importlib.import_module(name)
+            assert str(package.__file__).startswith(str(copy)), package.__file__
         status = int(pytest.main([*QUIETLY, *tests]))
     finally:
         sys.stdout.flush()
