@@ -16,6 +16,7 @@ import autograd
 from autograd import Value, grad, primitives, value_and_grad
 from autograd.program.compiling import compile
 from tests.autograd.program.fuzzing.modes import outcome, without_the_machine
+from tests.autograd.program.fuzzing.recipes import FIXED, ORDER_OPERANDS, ORDERS
 
 INF, NAN = math.inf, math.nan
 
@@ -159,6 +160,26 @@ def test_an_infinite_derivative_below_a_flat_operation_is_an_error(flat, steep):
 )
 def test_a_branch_that_is_not_chosen_keeps_its_errors(f, point):
     assert isinstance(agree(f, point), type)
+
+
+@pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.name)
+def test_every_operation_keeps_its_errors_where_no_result_needs_it(rule):
+    orders = ORDER_OPERANDS[rule.name]
+    count = rule.arity - len(orders)
+    numbers = (0.0, -0.0, 1.0, -1.0, 2.0, -0.5) if count < 3 else (0.0, 1.0, -1.0)
+    for given in ORDERS if orders else (0.0,):
+
+        def unused(*xs, given=given):
+            numbers = iter(xs)
+            operands = [given if k in orders else next(numbers) for k in range(rule.arity)]
+            return autograd.where(1.0, xs[0] * 2.0, rule.apply(operands))
+
+        program = compile(unused)
+        with contextlib.suppress(ArithmeticError, ValueError):
+            program(*[0.75] * count)
+        for point in itertools.product(numbers, repeat=count):
+            expected = outcome(lambda: unused(*map(Value, point)))  # noqa: B023
+            assert bits(outcome(program, *point)) == bits(expected), point
 
 
 @pytest.mark.parametrize(
