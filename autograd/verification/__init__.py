@@ -2,7 +2,8 @@
 
 From the bottom up:
 
-    noise, differences           derivatives from values alone, with error bars
+    noise, extrapolation, sampling, sweeping, closer, differences
+                                 derivatives from values alone, with error bars
     verdicts, culprits           what follows from error bars; which operation is wrong
     points, claims               where, and what claims to know its derivatives
     comparing, projecting        both side by side: one input at a time, or all at once

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.primitive import as_float
 from autograd.recording import enable_grad, record_locations
 from autograd.verification.claims import Point, Subject
-from autograd.verification.comparing import compare_each, smooth
-from autograd.verification.culprits import first_wrong_operation
+from autograd.verification.comparing import How, compare_each, smooth
+from autograd.verification.culprits import first_rule_wrong_again, first_wrong_operation
 from autograd.verification.projecting import compare_along
 from autograd.verification.verdicts import VERDICTS, Comparison, GradientError, Report
 
@@ -39,6 +40,7 @@ class Settings:
         precision: float,
         projections: int | None,
         seed: int,
+        f_error: float = 0.0,
     ) -> None:
         if not _is_count(order, 1):
             raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
@@ -50,8 +52,15 @@ class Settings:
         width = as_float(precision, "precision")
         if not 0.0 < width < 1.0:
             raise ValueError(f"precision must be between 0 and 1, got {precision!r}")
-        self.order, self.modes, self.precision = order, modes, width
-        self.projections, self.seed = projections, seed
+        off = as_float(f_error, "f_error")
+        if not 0.0 <= off < math.inf:
+            raise ValueError(f"f_error must be a finite number of at least 0, got {f_error!r}")
+        if off and order > 1:
+            raise ValueError(
+                "f_error must come with order=1: it says how far off f is, not its gradient"
+            )
+        self.order, self.projections = order, projections
+        self.how = How(modes, width, off, seed)
 
 
 def check(
@@ -76,19 +85,19 @@ def check(
     Raises:
         GradientError: Else.
     """
-    how = settings.modes, settings.precision
+    how = settings.how
     count, order = settings.projections, settings.order
     if count:
         title = f"{title}, {len(point)} inputs along random directions"
         levels = range(1, order + 1)
-        rows = compare_along(subject, point, paths, levels, *how, count, settings.seed)
+        rows = compare_along(subject, point, paths, levels, how, count)
     elif count == 0 or order == 1 or len(point) <= FEW_INPUTS:
-        rows = compare_each(subject, point, paths, order, *how)
+        rows = compare_each(subject, point, paths, order, how)
     else:
-        rows = compare_each(subject, point, paths, 1, *how)
+        rows = compare_each(subject, point, paths, 1, how)
         group = smooth(rows)
         if group and all(row.is_confirmed for row in rows):
-            higher = range(2, order + 1), *how, DIRECTIONS, settings.seed, group
+            higher = range(2, order + 1), how, DIRECTIONS, group
             rows += compare_along(subject, point, paths, *higher)
     report = Report(title, subject.evaluate(point), tuple(rows))
     failures = sorted(report.failures, key=lambda row: -VERDICTS.index(row.verdict))
@@ -99,6 +108,8 @@ def check(
         with enable_grad(), record_locations():
             outputs = recorded()
             culprit = first_wrong_operation(outputs)
+            if not culprit and any(row.order > 1 for row in failures):
+                culprit = first_rule_wrong_again(outputs[:1])
         if outputs:
             message += f"\n  {culprit or _NO_CULPRIT}"
     raise GradientError(message, report)

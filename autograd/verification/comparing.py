@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from autograd.verification.claims import Point, Subject, component
-from autograd.verification.differences import difference
-from autograd.verification.noise import Noise, measure_noise
+from autograd.verification.differences import Difference, difference
+from autograd.verification.noise import Noise, measure_noise, unit
 from autograd.verification.verdicts import Comparison, judge
 
 # An input matters to less than this part of the one that matters most: its error bar may be wider.
 _NEGLIGIBLE = 1e-3
+# The same of the terms whose difference the function is.
+_TERMS = 1e-6
+# A few roundings of what matters most: no claim is better than that.
+_ROUNDING = 2.0**-49
+# An error bar that still confirms a slope, of a function known to be off.
+_ROUGH = 1e-2
+
+
+@dataclass(frozen=True)
+class How:
+    """How to compare.
+
+    Attributes:
+        modes: Which claims.
+        precision: How narrow an error bar has to be for a pass, relative to the slope.
+        f_error: How far off any value of the function may be; 0: as far as is measured.
+        seed: Draws steps and directions.
+    """
+
+    modes: Sequence[str]
+    precision: float
+    f_error: float = 0.0
+    seed: int = 0
+
+    @property
+    def width(self) -> float:
+        """How wide an error bar may be: what is known to be off cannot have a narrow one."""
+        return max(self.precision, _ROUGH) if self.f_error else self.precision
 
 
 def compare_each(
@@ -20,13 +49,22 @@ def compare_each(
     point: Point,
     paths: Sequence[str],
     order: int,
-    modes: Sequence[str],
-    precision: float,
+    how: How,
     along: Sequence[str] = (),
+    natural: float = 0.0,
 ) -> list[Comparison]:
     """Return the comparison for every input, and to the asked order for every mixed derivative.
 
     What is built on an order that is not confirmed is not looked at.
+
+    Args:
+        subject: What is compared.
+        point: Where.
+        paths: The names of the inputs.
+        order: Up to which derivative.
+        how: The settings of the check.
+        along: The inputs that the subject has been differentiated by.
+        natural: How much the terms it is made of matter, if that is known.
 
     Raises:
         ArithmeticError: If a claimed derivative is infinite or undefined.
@@ -35,13 +73,15 @@ def compare_each(
     level = len(along) + 1
     names = [" × ".join([*along, path]) for path in paths]
     with in_order(level, " × ".join(along)):
-        bench = Bench(subject, point, names, modes, precision, level)
-    comparisons = [bench.compare(position) for position in range(len(point))]
+        bench = Bench(subject, point, names, how, level, natural=natural)
+    comparisons = bench.compare_all()
     if order > 1 and all(row.is_confirmed for row in comparisons):
         for position in smooth(comparisons):
             slope = bench.slope(position)
-            nested = slope, point, paths, order - 1, modes, precision
-            comparisons += compare_each(*nested, [*along, paths[position]])
+            # A second derivative that is 0 to the last bit is one beside these.
+            terms = bench.largest_effect / (abs(point[position]) or 1.0)
+            nested = slope, point, paths, order - 1, how, [*along, paths[position]]
+            comparisons += compare_each(*nested, natural=terms)
     return comparisons
 
 
@@ -55,6 +95,7 @@ class Bench:
 
     Args:
         noise: What is known of its noise; None: it is measured.
+        natural: How much the terms it is made of matter, if that is known.
 
     Attributes:
         subject: What is compared.
@@ -70,28 +111,33 @@ class Bench:
         subject: Subject,
         point: Point,
         paths: Sequence[str],
-        modes: Sequence[str],
-        precision: float,
+        how: How,
         order: int = 1,
         noise: Noise | None = None,
+        natural: float = 0.0,
     ) -> None:
         require_repeatable(subject.evaluate, list(point))
         self.subject, self.point, self.paths = subject, point, paths
-        self.modes, self.precision, self.order = modes, precision, order
-        self.vectors, self._connected = subject.claims(point, modes)
+        self.how, self.order = how, order
+        self.vectors, self._connected = subject.claims(point, how.modes)
         self._magnitudes = [abs(x) or 1.0 for x in point]
         self.effects = [
             max(abs(slopes[i]) for slopes in self.vectors.values()) * self._magnitudes[i]
             for i in range(len(point))
         ]
+        self._natural = natural
+        self._is_quick = noise is not None
         self._noise = noise or measure_noise(
-            lambda t: subject.evaluate(_moved(point, self._magnitudes, t))
+            lambda t: subject.evaluate(_moved(point, t)),
+            how.f_error,
+            0.0 in point,
         )
 
     @property
     def largest_effect(self) -> float:
-        """The effect of the input that matters most; 1 if none does."""
-        return max([effect for effect in self.effects if math.isfinite(effect)], default=0.0) or 1.0
+        """The effect of the input that matters most, or of the terms."""
+        finite = [effect for effect in self.effects if math.isfinite(effect)]
+        return max([*finite, _TERMS / _NEGLIGIBLE * self._natural])
 
     def slope(self, position: int) -> Subject:
         """Return one component of the gradient as a subject."""
@@ -99,14 +145,43 @@ class Bench:
 
     def compare(self, position: int) -> Comparison:
         """Return the comparison for one input."""
-        claimed = {mode: self._claim(mode, position) for mode in self.modes}
-        x = self.point[position]
-        measured = difference(_along(self.subject, self.point, position), x, self._noise)
-        floor = _NEGLIGIBLE * self.largest_effect / self._magnitudes[position]
-        strict = {mode: judge(slope, measured, self.precision) for mode, slope in claimed.items()}
-        verdicts = {
-            mode: judge(slope, measured, self.precision, floor) for mode, slope in claimed.items()
-        }
+        claimed = {mode: self._claim(mode, position) for mode in self.how.modes}
+        row = self._compared(position, claimed, self._noise)
+        if row.verdict != "PASS" and not self._is_quick:
+            # The noise of all inputs together may be that of another one.
+            x, size = self.point[position], unit(self.point[position])
+            f = _along(self.subject, self.point, position)
+            own = measure_noise(lambda t: f(x + t * size), self.how.f_error, x == 0.0)
+            if own != self._noise:
+                row = self._compared(position, claimed, own)
+        return row
+
+    def compare_all(self) -> list[Comparison]:
+        """Return the comparisons for all inputs; a wrong claim makes no other one negligible."""
+        rows = [self.compare(position) for position in range(len(self.point))]
+        wrong = [position for position, row in enumerate(rows) if row.verdict == "FAIL"]
+        for position in wrong:
+            self.effects[position] = abs(rows[position].measured.value) * self._magnitudes[position]
+        if wrong:
+            rows = [self._judged(i, row.claimed, row.measured) for i, row in enumerate(rows)]
+        return rows
+
+    def _compared(self, position: int, claimed: Mapping[str, float], noise: Noise) -> Comparison:
+        f = _along(self.subject, self.point, position)
+        measured = difference(f, self.point[position], noise, seed=self.how.seed)
+        return self._judged(position, claimed, measured)
+
+    def _judged(
+        self, position: int, claimed: Mapping[str, float], measured: Difference
+    ) -> Comparison:
+        size, precision = self._magnitudes[position], self.how.width
+        floor = _NEGLIGIBLE * self._effect_beside(measured) / size
+        terms = max(self.largest_effect, self._natural, float(measured.is_still))
+        off = _ROUNDING * terms / size
+        strict, verdicts = (
+            {mode: judge(slope, measured, precision, least, off) for mode, slope in claimed.items()}
+            for least in (0.0, floor)
+        )
         return Comparison(
             self.paths[position],
             claimed,
@@ -116,6 +191,13 @@ class Bench:
             strict != verdicts,
             self.order,
         )
+
+    def _effect_beside(self, measured: Difference) -> float:
+        # If nothing is said to matter: how far f moves. What moves no more than rounding makes it
+        # is compared with a 1.
+        if measured.is_still:
+            return max(self.largest_effect, 1.0)
+        return self.largest_effect or measured.spread or 1.0
 
     def _claim(self, mode: str, position: int) -> float:
         if mode in self.vectors:
@@ -163,9 +245,7 @@ def _along(subject: Subject, point: Point, position: int) -> Callable[[float], f
     return along
 
 
-def _moved(point: Point, magnitudes: Sequence[float], t: float) -> Point:
-    # Alternating and unequal, so that symmetric terms do not cancel.
-    return [
-        x + t * magnitude * (1.0 - 0.01 * (i % 50)) * (-1.0) ** i
-        for i, (x, magnitude) in enumerate(zip(point, magnitudes, strict=True))
-    ]
+def _moved(point: Point, t: float) -> Point:
+    # Alternating and unequal, so that symmetric terms do not cancel; by odd multiples of a unit, so
+    # that no input is rounded.
+    return [x + t * unit(x) * (1 + 2 * (i % 4)) * (-1.0) ** i for i, x in enumerate(point)]

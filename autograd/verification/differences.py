@@ -1,45 +1,60 @@
 """Finite differences with an error bar: the derivative of a function that can only be evaluated.
 
-Central differences over a sweep of steps, extrapolated to step 0,
+The procedure, in the order in which an analyst would take it:
 
-    D(h) = (f(x + h) − f(x − h)) / 2h = f′(x) + c₂ h² + c₄ h⁴ + ...
+1.  Steps shrink from an eighth of |x| on; slopes on both sides are extrapolated (`sweeping`).
+2.  Closer pairs, down to the noise, have to agree, and f(x) has to lie on the line (`closer`).
+    Where they do not, another sweep starts there: the derivative is what the closest steps tend to.
+3.  If noise makes the bar too wide, closer steps at which f is much smoother are tried, and wider
+    ones; they count as long as no closer pair speaks against them.
+4.  If f leaps where it leaves the slope that it has at the point, it moves in steps: both the
+    slope on the step and that of the stairs lie inside the error bar.
+5.  If every sweep is refuted by closer ones, there is no slope, and the bar is infinite.
 
-(Richardson 1911; Ridders 1982, "Accurate computation of F′(x) and F′(x)F″(x)"). The error bar adds
-what extrapolations of different order disagree by to what the measured noise of f makes of them.
-One-sided differences, extrapolated in the same way, find kinks and the borders of the domain. This
-room knows floats only, no graph.
+This room knows floats only, no graph.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from random import Random
 
-from autograd.verification.noise import STRUCTURE, Function, Noise, evaluated
+from autograd.verification.closer import (
+    Leap,
+    drift,
+    has_settled,
+    is_off_the_line,
+    leaps,
+    look_closer,
+    refutations,
+)
+from autograd.verification.noise import ROUNDING, Function, Noise, measure_noise, unit
+from autograd.verification.sampling import Line
+from autograd.verification.sweeping import Sweep, sweep
 
-# Both are estimates, not bounds; the tests calibrate the factor on functions of known derivative.
-_SAFETY = 4.0
-_ROUNDING = 2.0**-53
-_SMALLEST = 2.0**-1074
-_DEGREE = 8
-_LEVELS = 60
 # No simple fractions, so that no two steps are multiples of a period of f.
 _FIRST_STEP = 0.1236068
-_SHRINKING = 0.4714045
-_WIDER = 63.245553
+_WIDER, _WIDENINGS = 63.245553, 6
 _WIDEST = 0.9659258
-# Error bars, relative to the slope, at which smaller steps are no longer worth their evaluations.
+# Error bars, relative to the slope, at which other steps are no longer worth their evaluations.
 _TARGET = 1e-9
-_KINK_TARGET = 1e-6
-
+# One at which they are worth them if noise may be structure.
+_PRECISE = 1e-8
+# So many sweeps, each refuted by a closer one, are enough to say that there is no limit.
+_ROUNDS = 5
 # An error bar, relative to the slope, below which a sweep is sure of what it found.
 _CLEAR = 1e-3
-# The part of a jump of slopes that scatter may hide from a closer look.
-_VISIBLE = 0.05
-# From nothing seen to wide, to the kink, to closer than it.
-_CHANGES = 3
+# Scatter is structure rather than noise if it is so many times what rounding explains.
+_STRUCTURE = 1000.0
+# So narrow beside the jump of slopes the error bars of a kink have to be.
+_SHARP = 0.05
+# Steps so small beside the way that f goes are those of rounding inside.
+_FINE = 1e-10
+# So many roundings, and so many deviations, are as good as none.
+_FEW = 16.0
+_STEPS = "f moves in steps: its slope on one step and that of the stairs are both possible"
 
 
 @dataclass(frozen=True)
@@ -55,8 +70,10 @@ class Difference:
             not be evaluated anywhere around x.
         slope: The largest slope |f(x ± h) − f(x)| / h at the smallest step that was used.
         steepest: The slope from which on nothing can be said: where f scatters even between the
-            closest arguments, steeper ones could be structure rather than noise; 0 where f moves
-            in coarse units.
+            closest arguments, far more than rounding explains, steeper ones could be structure.
+        spread: How far f moves over the widest steps.
+        is_still: Whether f moves no more than rounding scatters it, wherever it was looked at.
+        reason: Why the error bar is wide or infinite, if there is more to say than noise.
     """
 
     value: float
@@ -66,6 +83,9 @@ class Difference:
     side: str = "both"
     slope: float = 0.0
     steepest: float = math.inf
+    spread: float = 0.0
+    is_still: bool = False
+    reason: str = ""
 
     @property
     def is_kink(self) -> bool:
@@ -78,57 +98,16 @@ class Difference:
         return math.isfinite(self.error)
 
 
-class Extrapolation:
-    """Neville's table: the limit at h = 0 of a quantity known at ever smaller steps.
-
-    Args:
-        power: The quantity is a polynomial in h to this power: 2 for central differences, which are
-            even in h, 1 for one-sided ones.
-
-    Attributes:
-        value: The entry of the table with the smallest error bar; NaN before two steps.
-        error: Its error bar.
-        step: The smallest step that entered it.
-    """
-
-    def __init__(self, power: int) -> None:
-        self.power = power
-        self.value, self.error, self.step = math.nan, math.inf, math.nan
-        self._ordinates: list[float] = []
-        self._row: list[tuple[float, float]] = []
-
-    def add(self, step: float, quantity: float, noise: float) -> None:
-        """Enter the quantity at the next smaller step, with the scatter it carries."""
-        ordinate = step**self.power
-        row = [(quantity, noise)]
-        for column, (above, noise_above) in enumerate(self._row[:_DEGREE]):
-            ratio = self._ordinates[-1 - column] / ordinate
-            left, noise_left = row[-1]
-            row.append(
-                (
-                    left + (left - above) / (ratio - 1.0),
-                    (ratio * noise_left + noise_above) / (ratio - 1.0),
-                )
-            )
-        for column, (entry, scatter) in enumerate(row):
-            neighbours = [self._row[i][0] for i in (column - 1, column) if 0 <= i < len(self._row)]
-            if column:
-                neighbours.append(row[column - 1][0])
-            if neighbours:
-                spread = max(abs(entry - neighbour) for neighbour in neighbours)
-                error = _SAFETY * (spread + scatter)
-                if error < self.error:
-                    self.value, self.error, self.step = entry, error, step
-        self._ordinates.append(ordinate)
-        self._row = row
-
-
 def difference(
-    f: Function, x: float, noise: Noise | None = None, target: float = _TARGET
+    f: Function,
+    x: float,
+    noise: Noise | None = None,
+    target: float = _TARGET,
+    seed: int = 0,
+    smallest: float = 0.0,
 ) -> Difference:
     """Return the derivative of f at x with its error bar, from evaluations of f alone.
 
-    Steps begin at an eighth of |x| (of 1 at x = 0) and shrink as long as the error bar does.
     An argument at which f raises a ValueError or ArithmeticError, or is not finite, is taken to be
     outside of its domain and left out; at a border the difference is one-sided.
 
@@ -137,6 +116,8 @@ def difference(
         x: Where; f must be defined there.
         noise: What `noise.measure_noise` found; without it only the rounding of f's result counts.
         target: The error bar, relative to the slope, at which smaller steps are not worth trying.
+        seed: Draws the closer steps, together with x.
+        smallest: Steps below this one do not move the argument of what f stands for.
 
     Example:
         >>> from math import exp
@@ -145,155 +126,127 @@ def difference(
         True
         >>> difference(abs, 0.0).left, difference(abs, 0.0).right
         (-1.0, 1.0)
+        >>> difference(lambda x: abs(x) ** 1.02, 0.0).is_converged
+        False
     """
-    noise = noise or Noise()
-    middle = f(x)
-    magnitude = abs(x) or 1.0
-    first = start = max(_FIRST_STEP * magnitude, sys.float_info.min)
-    found = [_sweep(f, x, middle, start, magnitude, noise, target)]
-    for step in noise.finer_steps():
-        found.append(_sweep(f, x, middle, step * magnitude, magnitude, noise, target))
-    while start < _WIDEST and min(map(_relative_error, found)) > _TARGET and not found[-1].is_kink:
-        start = min(start * _WIDER, _WIDEST)
-        found.append(_sweep(f, x, middle, start, magnitude, noise, target))
-    for place, one in enumerate(found):
-        if one.is_kink:
-            closer, is_steady = _closer_than_the_kink(f, x, middle, one, magnitude, noise)
-            if not is_steady:
-                mean, error = one.value, abs(one.right - one.left)
-                found[place] = replace(one, error=error, left=mean, right=mean)
-            elif closer is not None:
-                found[place] = _sweep(f, x, middle, closer, magnitude, noise, target)
-    moving = [side for side in (1.0, -1.0) if _moves(f, x, middle, side * first)]
-    if not moving and found[0].is_converged:
-        # Wider steps that say otherwise tell of somewhere else.
-        found = [one for one in found if abs(one.value) <= one.error + found[0].error]
-    best = _reconcile(found)
-    if moving and best.is_converged and best.slope == 0.0:
-        # It moves, but not closer by: on one side it may be flat, on both it has coarse units.
-        ends = [evaluated(f, x + side * first) for side in moving]
-        rise = max([abs(end - middle) for end in ends if end is not None], default=0.0) / first
-        error = best.error if len(moving) == 1 else max(best.error, rise, 1.0 / first)
-        return replace(best, error=error, steepest=0.0)
-    finest, scatter = noise.levels[0] if noise.levels else (math.inf, 0.0)
-    if scatter > STRUCTURE * _ROUNDING * abs(middle):
-        return replace(best, steepest=scatter / (finest * magnitude))
-    return best
-
-
-def _sweep(
-    f: Function,
-    x: float,
-    middle: float,
-    start: float,
-    magnitude: float,
-    noise: Noise,
-    target: float,
-) -> Difference:
-    central, right, left = Extrapolation(2), Extrapolation(1), Extrapolation(1)
-    slopes: dict[float, float] = {}
-    best = _conclude(central, right, left, slopes)
-    h = math.inf
-    for level in range(_LEVELS):
-        smaller = _rounded(start * _SHRINKING**level, x)
-        if math.isinf(smaller):
-            continue
-        if not 0.0 < smaller < h:
+    if noise is None:
+        noise = measure_noise(lambda t: f(x + t * unit(x)), at_zero=x == 0.0)
+    line = Line(f, x, noise, smallest)
+    source = Random(f"{seed} {x!r}")
+    first = max(_FIRST_STEP * line.magnitude, sys.float_info.min)
+    found = [sweep(line, first, target)]
+    rounds = 0
+    while True:
+        look_closer(line, found[-1], source)
+        closer = refutations(line, found[-1])
+        if not closer or rounds == _ROUNDS:
             break
-        h = smaller
-        above, below = evaluated(f, x + h), evaluated(f, x - h)
-        size = max(abs(y) for y in (above, below, middle) if y is not None)
-        step = h / start
-        scatter = max(noise.at(h / magnitude), _ROUNDING * size, _SMALLEST) / h
-        if above is not None:
-            right.add(step, (above - middle) / h, 2.0 * scatter)
-            slopes[step] = abs(above - middle) / h
-        if below is not None:
-            left.add(step, (middle - below) / h, 2.0 * scatter)
-            slopes[step] = max(slopes.get(step, 0.0), abs(middle - below) / h)
-        if above is not None and below is not None:
-            central.add(step, (above - below) / (2.0 * h), scatter)
-        best = _conclude(central, right, left, slopes)
-        one_sided = max(right.error, left.error) if best.side == "both" else 0.0
-        scale = max(abs(best.value), best.slope)
-        if level >= 4 and (
-            (best.error <= target * scale and one_sided <= _KINK_TARGET * scale)
-            or (scatter > best.error and scatter > one_sided)
-        ):
+        rounds += 1
+        # Where slopes grow and grow, half of the way is skipped.
+        start = closer[0] if rounds == 1 else math.sqrt(closer[0]) * math.sqrt(closer[-1])
+        found.append(sweep(line, start, target))
+    if found[-1].relative_error > _PRECISE and _is_noisy(line, found[-1]):
+        finer = [sweep(line, h * line.magnitude, target) for h in line.noise.finer_steps()]
+        found[rounds + 1 :] = finer
+    start = first
+    factor = max(_WIDER, (_WIDEST / first) ** (1.0 / _WIDENINGS))
+    while start < _WIDEST and not found[-1].is_kink:
+        if min(one.relative_error for one in _standing(line, found, rounds, first)) <= _TARGET:
             break
-    return best
+        start = min(start * factor, _WIDEST)
+        found.append(sweep(line, start, target))
+    standing = _standing(line, found, rounds, first)
+    best = min(standing, key=lambda one: (one.relative_error, one.error))
+    away = _leaps_away(line, best, first) if rounds or best.step < _CLEAR * first else []
+    if best.slope == 0.0 < line.widest_slope:
+        away = _leaps_away(line, best, first)
+    rounded = 8.0 * max([one.distance for one in away if one.is_rounding], default=0.0)
+    if smallest < rounded < _CLEAR * first:
+        # What closer steps see is what rounding leaves of f.
+        return difference(f, x, noise, target, seed, rounded)
+    has_steps = any(one.is_one_of_many and not one.is_rounding for one in away)
+    return _conclusion(line, standing, best, first, has_steps)
 
 
-def _conclude(
-    central: Extrapolation, right: Extrapolation, left: Extrapolation, slopes: dict[float, float]
+def _leaps_away(line: Line, best: Sweep, first: float) -> list[Leap]:
+    return leaps(line, best, first) if best.is_converged else []
+
+
+def _standing(line: Line, found: list[Sweep], rounds: int, first: float) -> list[Sweep]:
+    # What no closer pair speaks against. What holds over close steps only has to have settled.
+    return [
+        one
+        for place, one in enumerate(found)
+        if math.isfinite(one.error)
+        and not refutations(line, one)
+        and (has_settled(line, one) or not (0 < place <= rounds or one.step < _CLEAR * first))
+    ] or [_unknown(found)]
+
+
+def _is_noisy(line: Line, found: Sweep) -> bool:
+    pair = line.pairs.get(found.step)
+    return pair is None or not found.error > 100.0 * pair.scatter
+
+
+def _unknown(found: list[Sweep]) -> Sweep:
+    last = next((one for one in reversed(found) if one.sides), found[-1])
+    return Sweep(last.left, last.right, math.inf, last.step, last.slope)
+
+
+def _conclusion(
+    line: Line, standing: list[Sweep], best: Sweep, first: float, has_steps: bool
 ) -> Difference:
-    found = [table for table in (central, right, left) if math.isfinite(table.error)]
-    if not found:
+    if not best.sides:
         return Difference(math.nan, math.inf, math.nan, math.nan, "none")
-    if len(found) == 1:
-        side = "right" if found[0] is right else "left"
-        value, error = found[0].value, found[0].error + 8.0 * _ROUNDING * abs(found[0].value)
-        ends = (math.nan, value) if side == "right" else (value, math.nan)
-        return Difference(value, error, *ends, side, slopes[found[0].step])
-    jump, jump_error = right.value - left.value, right.error + left.error
-    scale = max(abs(right.value), abs(left.value))
-    if abs(jump) > max(2.0 * jump_error, _KINK_TARGET * scale):
-        mean = 0.5 * (left.value + right.value)
-        return Difference(mean, 0.5 * jump_error, left.value, right.value, "both", scale)
-    value, error = central.value, central.error + 8.0 * _ROUNDING * abs(central.value)
-    return Difference(value, error, value, value, "both", slopes.get(central.step, scale))
-
-
-def _rounded(step: float, x: float) -> float:
-    # So that x + h and x - h are exact: the step is what it says.
-    return (abs(x) + step) - abs(x)
-
-
-def _moves(f: Function, x: float, middle: float, step: float) -> bool:
-    steps = [step * _SHRINKING**level for level in range(5)]
-    return any(evaluated(f, x + h) not in (None, middle) for h in steps)
-
-
-def _closer_than_the_kink(
-    f: Function, x: float, middle: float, kink: Difference, magnitude: float, noise: Noise
-) -> tuple[float | None, bool]:
-    # A kink at x itself shows at every step but the widest, where f bends too; of one beside x, the
-    # closest steps know nothing. What comes and goes more often is none: x sin(1/x) at 0.
-    jump = kink.right - kink.left
-    closer = None
-    changes, showed = 0, None
-    for level in range(_LEVELS):
-        h = _rounded(_FIRST_STEP * magnitude * _SHRINKING**level, x)
-        if not 0.0 < h < math.inf:
-            break
-        above, below = evaluated(f, x + h), evaluated(f, x - h)
-        if above is None or below is None:
-            continue
-        size = max(abs(above), abs(below), abs(middle))
-        if max(noise.at(h / magnitude), _ROUNDING * size) / h > _VISIBLE * abs(jump):
-            break
-        bend = (above - middle) / h - (middle - below) / h
-        shows = abs(bend - jump) <= 0.5 * abs(jump)
-        changes += shows is not showed
-        showed = shows
-        if shows:
-            closer = None
-        elif closer is None:
-            closer = h
-    return closer, changes <= _CHANGES
-
-
-def _relative_error(found: Difference) -> float:
-    scale = max(abs(found.value), found.slope)
-    return found.error / scale if scale else math.inf if found.error else 0.0
-
-
-def _reconcile(found: Sequence[Difference]) -> Difference:
-    best = min(found, key=lambda one: (_relative_error(one), one.error))
-    reach = best.error
-    for other in found:
+    if not math.isfinite(best.error):
+        reason = "its slopes settle at no step"
+        if is_off_the_line(line):
+            reason = "f(x) does not lie on the line through its neighbours"
+        mean = best.value
+        return Difference(mean, math.inf, mean, mean, _side(best), best.slope, reason=reason)
+    spread = max(pair.steepest * pair.step for pair in line.pairs.values())
+    error = best.error
+    for other in standing:
         # Two scales, each with a clear slope of its own: nobody can say which one is meant.
         gap = abs(other.value - best.value)
-        if _relative_error(other) < _CLEAR and gap > other.error + best.error:
-            reach = max(reach, 2.0 * gap + other.error)
-    return best if reach == best.error else replace(best, error=reach)
+        if other.relative_error < _CLEAR and gap > other.error + best.error:
+            error = max(error, 2.0 * gap + other.error)
+    low, high = min(best.sides), max(best.sides)
+    is_kink = best.is_kink and max(error, drift(line, best, high - low)) <= _SHARP * (high - low)
+    reason = ""
+    if has_steps:
+        slopes = _widest_slopes(line, first)
+        low, high, is_kink, reason = min(low, *slopes), max(high, *slopes), False, _STEPS
+    elif line.noise.stairs > max(2.1 * line.noise.declared, _FINE * spread):
+        low, high, is_kink, reason = min(0.0, low), max(0.0, high), False, _STEPS
+    mean = 0.5 * low + 0.5 * high
+    if is_kink:
+        return Difference(mean, error, best.left, best.right, "both", best.slope, spread=spread)
+    error += 0.5 * (high - low)
+    rounding = _FEW * ROUNDING * max(line.magnitude, 1.0)
+    is_still = spread <= min(rounding, _FEW * line.noise.at(1.0))
+    side = _side(best)
+    left, right = (math.nan if side == end else mean for end in ("right", "left"))
+    return Difference(
+        mean, error, left, right, side, best.slope, _steepest(line, best), spread, is_still, reason
+    )
+
+
+def _side(found: Sweep) -> str:
+    if math.isnan(found.left):
+        return "right"
+    return "left" if math.isnan(found.right) else "both"
+
+
+def _widest_slopes(line: Line, first: float) -> list[float]:
+    widest = sorted((step for step in line.pairs if step <= first), reverse=True)[:4]
+    ends = [slope for h in widest for slope in (line.pairs[h].left, line.pairs[h].right)]
+    return [slope for slope in ends if slope is not None]
+
+
+def _steepest(line: Line, best: Sweep) -> float:
+    spacing, scatter = line.noise.closest
+    size = max(abs(line.middle), best.scale * line.magnitude, line.noise.declared / ROUNDING)
+    if line.noise.stairs or scatter <= _STRUCTURE * ROUNDING * size:
+        return math.inf
+    return scatter / (spacing * line.magnitude)

@@ -28,6 +28,7 @@ def check_grads(
     precision: float = 1e-7,
     projections: int | None = None,
     seed: int = 0,
+    f_error: float = 0.0,
 ) -> Report:
     """Verify the derivatives of f at args against finite differences, in every mode.
 
@@ -46,7 +47,10 @@ def check_grads(
             not certify every input of typical effect, the inputs behind it are found and compared
             one at a time. An input of less than `precision` times that effect is below the error
             bar. With 0, everything is compared one at a time, whatever it takes.
-        seed: Chooses the random directions.
+        seed: Draws random directions, and the factors between the closest steps.
+        f_error: How far off a value of f may be, if it is known: the tolerance of a solver, half of
+            the last printed digit. The error bar then is as wide as that makes it, and confirms as
+            long as it stays below a hundredth of the slope. For order=1.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -68,7 +72,7 @@ def check_grads(
     """
     if not modes or any(mode not in MODES for mode in modes):
         raise ValueError(f"modes must be some of {MODES}, got {modes!r}")
-    settings = Settings(order, modes, precision, projections, seed)
+    settings = Settings(order, modes, precision, projections, seed, f_error)
     leaves, rebuild = flatten(list(args), "args")
     paths = places(list(args), "args")
     point = [finite(x, path) for x, path in zip(leaves, paths, strict=True)]
@@ -106,6 +110,7 @@ def check_parameters(
     precision: float = 1e-7,
     projections: int | None = None,
     seed: int = 0,
+    f_error: float = 0.0,
 ) -> Report:
     """Verify the gradient of a loss with respect to Values that it uses from outside.
 
@@ -120,6 +125,7 @@ def check_parameters(
         precision: As in `check_grads`.
         projections: As in `check_grads`.
         seed: As in `check_grads`.
+        f_error: As in `check_grads`.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -138,7 +144,7 @@ def check_parameters(
           parameters[0] (w)  ...  PASS
           parameters[1] (b)  ...  PASS
     """
-    settings = Settings(order, ("reverse", "graph"), precision, projections, seed)
+    settings = Settings(order, ("reverse", "graph"), precision, projections, seed, f_error)
     nodes, paths = named_parameters(parameters)
     point = [finite(node.data, path) for node, path in zip(nodes, paths, strict=True)]
 
@@ -161,6 +167,7 @@ def check_gradient(
     precision: float = 1e-7,
     projections: int | None = None,
     seed: int = 0,
+    f_error: float = 0.0,
 ) -> Report:
     """Verify a gradient that somebody else computed, of any function that can be called.
 
@@ -173,6 +180,7 @@ def check_gradient(
         precision: As in `check_grads`. Single precision cannot do better than about 1e-3.
         projections: As in `check_grads`.
         seed: As in `check_grads`.
+        f_error: As in `check_grads`.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -191,7 +199,7 @@ def check_gradient(
         autograd.GradientError: 1 of 2 derivatives are not confirmed (claimed gradient):
           FAIL  point[1]: gradient claims 3.0, differences give 9... ± ...
     """
-    settings = Settings(1, ("gradient",), precision, projections, seed)
+    settings = Settings(1, ("gradient",), precision, projections, seed, f_error)
     tree = as_lists(point)
     paths = places(tree, "point")
     numbers = flatten(tree, "point")[0]

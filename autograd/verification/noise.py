@@ -1,27 +1,39 @@
 """How much a function that can only be evaluated scatters between neighbouring arguments.
 
 Differences of a smooth function over tiny spacings vanish with their order; what remains is noise,
-scaled by a known factor (Moré & Wild 2011, "Estimating computational noise"). This room knows
-floats only, no graph.
+scaled by a known factor (Moré & Wild 2011, "Estimating computational noise"). Where f does not move
+at all between neighbours, it may move in steps: the next step is looked for, and how high it is.
+This room knows floats only, no graph.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import struct
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 Function = Callable[[float], float]
 
+# Half of the last place of 1: the relative error of one rounding.
+ROUNDING = 2.0**-53
 # Odd multiples of the last place: neighbours of a simple number differ down to their last bits, as
 # the arguments of differences do, and rounding inside f shows.
 _SPACINGS = tuple(
     2.0**-52 * (2 * int(0.381966 * 2.0 ** (52 - exponent)) + 1) for exponent in range(46, 15, -5)
 )
+# Around 0 floats are closer, and what f adds to them is not.
+_CLOSEST = (2.0**-60 * 0.763932, 2.0**-80 * 0.763932)
+_FULL = 1.0 + 1.0 / 3.0
 _POINTS = 9
-# So many times rougher than what is expected is no accident.
+# So many times rougher than closer by is no accident.
 STRUCTURE = 30.0
+# So many roundings, of f itself or of a 1 beside which it is small, nobody meant as steps.
+_FEW_ROUNDINGS = 32
+# A part of the way that f goes in one leap, between neighbouring arguments: it jumps.
+_LEAP = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,13 +43,27 @@ class Noise:
     Attributes:
         levels: Pairs (spacing relative to the magnitude of the argument, standard deviation of f),
             the closest first.
+        stairs: The height of the steps in which f moves; 0 where it moves smoothly, scatters, or
+            where the steps are those of a format of numbers (double or single precision).
+        declared: How far off any value of f may be, as whoever asks for the check says.
     """
 
     levels: tuple[tuple[float, float], ...] = ()
+    stairs: float = 0.0
+    declared: float = 0.0
 
     def at(self, step: float) -> float:
-        """Return the scatter that concerns differences over this step (relative as above)."""
-        return max([sd for spacing, sd in self.levels if _POINTS * spacing <= step], default=0.0)
+        """Return the scatter that concerns differences over this step (relative as above).
+
+        Below the closest spacing it is that of the closest: it does not end there.
+        """
+        found = self.declared
+        for place, (spacing, sd) in enumerate(self.levels):
+            # Of the next spacing too, unless what scatters there is rather structure.
+            if place and _POINTS * spacing > step:
+                return max(found, sd) if sd < STRUCTURE * found else found
+            found = max(found, sd)
+        return found
 
     def finer_steps(self) -> list[float]:
         """Return steps below which f is much smoother: what looks like noise may be structure."""
@@ -47,25 +73,54 @@ class Noise:
             if rough > STRUCTURE * smooth
         ]
 
+    @property
+    def closest(self) -> tuple[float, float]:
+        """The closest spacing and the scatter there; an infinite one if nothing was measured."""
+        return self.levels[0] if self.levels else (math.inf, 0.0)
 
-def measure_noise(f: Function) -> Noise:
+
+def measure_noise(f: Function, declared: float = 0.0, at_zero: bool = False) -> Noise:
     """Return the scatter of f along a line, from its differences of high order.
 
     Args:
-        f: A function of the relative distance t along the line; it is evaluated on one side of
-            t = 0 only, so that a kink there is not taken for noise.
+        f: A function of the relative distance t along the line, best in terms of a `unit`; it is
+            evaluated on one side of t = 0 only, so that a kink there is not taken for noise.
+        declared: How far off any value of f may be, if that is known.
+        at_zero: Whether the line starts at 0, where closer arguments than elsewhere differ.
 
     Example:
         >>> rough = measure_noise(lambda t: 1.0 + t + 1e-6 * (hash(t) % 1000) / 1000)
         >>> 1e-7 < rough.at(0.1) < 1e-6
         True
+        >>> stepped = measure_noise(lambda t: round(1e6 * t) / 1e6)
+        >>> abs(stepped.stairs - 1e-6) < 1e-9
+        True
     """
     levels: list[tuple[float, float]] = []
-    for spacing in sorted(_SPACINGS, reverse=True):
-        sd, on_a_plateau = _scatter(f, spacing)
-        # Where f does not move between neighbours, its next jump is still to come.
-        levels.insert(0, (spacing, max(sd, levels[0][1]) if on_a_plateau and levels else sd))
-    return Noise(tuple(levels))
+    # Around 0 nothing is rounded unless the digits are many.
+    near_zero = [_FULL * spacing for spacing in (*_CLOSEST, *_SPACINGS)]
+    spacings = sorted(near_zero if at_zero else _SPACINGS)
+    columns = {spacing: _column(f, spacing) for spacing in spacings}
+    step = _next_step(f, columns)
+    for spacing in reversed(spacings):
+        column = columns[spacing][1]
+        sd = _scatter(column)
+        if len(set(column)) <= _POINTS // 2:
+            # Where f does not move between neighbours, its next step is still to come.
+            sd = max(sd, 0.5 * step)
+        levels.insert(0, (spacing, sd))
+    found = [y for _, column in columns.values() for y in column]
+    return Noise(tuple(levels), 0.0 if is_rounding(step, found) else step, declared)
+
+
+def unit(x: float) -> float:
+    """Return the power of two below |x|, 1 at 0: moved by a spacing of it, x is not rounded.
+
+    Example:
+        >>> unit(-0.7), unit(3.0), unit(0.0)
+        (0.5, 2.0, 1.0)
+    """
+    return math.ldexp(0.5, math.frexp(x)[1]) if x else 1.0
 
 
 def evaluated(f: Function, x: float) -> float | None:
@@ -77,19 +132,105 @@ def evaluated(f: Function, x: float) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _scatter(f: Function, spacing: float) -> tuple[float, bool]:
+def is_rounding(step: float, values: Sequence[float]) -> bool:
+    """Return whether a step of f is no more than the rounding of a format of numbers.
+
+    Of f's result, of a 1 that f was added to on the way, or of single precision.
+
+    Example:
+        >>> is_rounding(2.0**-52, [0.3]), is_rounding(1e-6, [0.3])
+        (True, False)
+        >>> is_rounding(2.0**-25, [0.30000001192092896])
+        True
+    """
+    size = max(map(abs, values), default=0.0)
+    beside_one = step / ROUNDING
+    is_of_one = 0.5 < beside_one < _FEW_ROUNDINGS and abs(beside_one - round(beside_one)) < 1e-3
+    least = max(_FEW_ROUNDINGS * ROUNDING * size, sys.float_info.min)
+    return step <= least or is_of_one or _are_single(values)
+
+
+def leap(
+    f: Function, near: float, far: float, is_far: Callable[[float, float], bool]
+) -> tuple[float, float]:
+    """Return where on the way from near to far f gets there, and how far it leaps in that place.
+
+    Halves the way until its ends are neighbours, or as good as.
+
+    Args:
+        f: The function.
+        near: Where `is_far` is false; of the sign of `far`, or 0.
+        far: Where it is true.
+        is_far: Says of an argument and the value there on which side it is.
+
+    Example:
+        >>> leap(lambda t: float(t >= 0.25), 0.0, 1.0, lambda t, y: y > 0.5)
+        (0.25, 1.0)
+        >>> leap(lambda t: max(t - 0.25, 0.0), 0.0, 1.0, lambda t, y: y > 0.1)[1] < 1e-9
+        True
+    """
+    low, high = evaluated(f, near), evaluated(f, far)
+    while True:
+        middle = 0.5 * (near + far)
+        if middle in (near, far) or abs(far - near) <= 4.0 * ROUNDING * abs(far):
+            break
+        found = evaluated(f, middle)
+        if found is None:
+            return far, 0.0
+        if is_far(middle, found):
+            far, high = middle, found
+        else:
+            near, low = middle, found
+    return far, abs(high - low) if high is not None and low is not None else 0.0
+
+
+def _column(f: Function, spacing: float) -> tuple[float, list[float]]:
     for direction in (spacing, -spacing):
         found = [evaluated(f, direction * position) for position in range(1, _POINTS + 1)]
         column = [number for number in found if number is not None]
         if len(column) == _POINTS:
-            break
-    else:
-        return 0.0, False
-    on_a_plateau = len(set(column)) <= _POINTS // 2
+            return direction, column
+    return spacing, []
+
+
+def _scatter(column: list[float]) -> float:
     estimates = []
     for order in range(1, _POINTS - 2):
         column = [after - before for before, after in pairwise(column)]
-        if order >= 4:
+        if order >= 4 and column:
             root_mean_square = math.hypot(*column) / math.sqrt(len(column))
             estimates.append(root_mean_square / math.sqrt(math.comb(2 * order, order)))
-    return max(estimates), on_a_plateau
+    # Of what bends less and less is left at each order; of noise, the same at all.
+    return min(estimates, default=0.0)
+
+
+def _next_step(f: Function, columns: dict[float, tuple[float, list[float]]]) -> float:
+    # How high the next step is, where f stands still between neighbours; 0 if it goes on smoothly.
+    closest = columns[min(columns)][1]
+    if not closest or len(set(closest)) > _POINTS // 2:
+        return 0.0
+    direction = columns[min(columns)][0]
+    stays = max(closest, key=closest.count)
+    near = direction * (1 + closest.index(stays))
+    for direction, column in columns.values():
+        for position, after in enumerate(column, start=1):
+            far = position * direction
+            if after == stays and abs(far) > abs(near):
+                near = far
+            elif after != stays and near * far > 0.0 and abs(far) > abs(near):
+                place, height = leap(f, near, far, lambda _, y: y != stays)
+                return height if height > _LEAP * abs(after - stays) * place / far else 0.0
+    return 0.0
+
+
+def _are_single(values: Sequence[float]) -> bool:
+    # Numbers of 24 bits, and not of 11 as those of half precision.
+    longest = 0
+    for number in values:
+        if abs(number) > 3e38 or struct.unpack("f", struct.pack("f", number))[0] != number:
+            return False
+        numerator = abs(number.as_integer_ratio()[0])
+        longest = max(
+            longest, (numerator // (numerator & -numerator)).bit_length() if number else 0
+        )
+    return 20 <= longest <= 24

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd.verification.claims import Claims, Point, Subject, weighted
-from autograd.verification.comparing import Bench, in_order, require_repeatable
+from autograd.verification.comparing import Bench, How, in_order, require_repeatable
 from autograd.verification.differences import difference
 from autograd.verification.noise import Noise, measure_noise
 from autograd.verification.verdicts import VERDICTS, Comparison, judge
 
 _TARGET = 1e-9
+# Smaller steps along a direction do not move every input.
+_SMALLEST = 2.0**-48
 # So few inputs are compared one at a time.
 _FEW = 4
 # After so many inputs that are not confirmed the search stops; the rest is reported in groups.
@@ -59,10 +61,8 @@ def compare_along(
     point: Point,
     paths: Sequence[str],
     levels: Sequence[int],
-    modes: Sequence[str],
-    precision: float,
+    how: How,
     projections: int,
-    seed: int,
     group: Sequence[int] | None = None,
 ) -> list[Comparison]:
     """Return comparisons along random directions; of inputs, where one is not certified.
@@ -75,17 +75,15 @@ def compare_along(
         point: Where.
         paths: The names of the inputs.
         levels: Which orders: 1 to the highest, or 2 to it if the first has been checked.
-        modes: Which claims.
-        precision: How narrow an error bar has to be.
+        how: The settings of the check; its seed chooses the directions.
         projections: How many directions for each order.
-        seed: Chooses them.
         group: The inputs to move; None: all.
 
     Raises:
         ArithmeticError: If a claimed derivative is infinite or undefined.
         ValueError: If the function is not finite at the point, or is random.
     """
-    source = random.Random(seed)
+    source = random.Random(how.seed)
     group = list(range(len(point)) if group is None else group)
     tasks = [_Task(subject)] * projections
     found: dict[str, Comparison] = {}
@@ -105,16 +103,16 @@ def compare_along(
             path = f"direction {number}" + (f", order {level}" if level > 1 else "")
             direction = _random_direction(source, point, group)
             with in_order(level, "a random combination of slopes"):
-                one = _project(task.subject, point, path, direction, modes, precision, order=level)
+                one = _project(task.subject, point, path, direction, how, order=level)
             (clear if one.is_clean else unclear).append((task, one))
         rows = [] if level == 1 and unclear else [one.comparison for _, one in clear]
         for task, one in unclear[:1] if level == 1 else unclear:
             names = [before + path for path in paths]
-            bench = Bench(task.subject, point, names, modes, precision, level)
+            bench = Bench(task.subject, point, names, how, level)
             rows += explain(one, bench, source)
         if level > 1:
             for task, _ in unclear:
-                rows = _by_entries(rows, task, point, paths, level, modes, precision)
+                rows = _by_entries(rows, task, point, paths, level, how)
         for row in rows:
             known = found.get(row.path, row)
             found[row.path] = max((known, row), key=lambda r: VERDICTS.index(r.verdict))
@@ -149,10 +147,10 @@ def explain(projection: Projection, bench: Bench, source: random.Random) -> list
         direction = _random_direction(source, bench.point, group)
         least = max(
             min(bench.effects[position] for position in group),
-            _NEGLIGIBLE * bench.largest_effect,
+            _NEGLIGIBLE * (bench.largest_effect or 1.0),
         )
-        how = bench.modes, bench.precision, least, bench.order, bench.vectors
-        part = _project(bench.subject, bench.point, path, direction, *how)
+        settings = bench.how, least, bench.order, bench.vectors
+        part = _project(bench.subject, bench.point, path, direction, *settings)
         if part.is_clean or wrong >= _ENOUGH:
             # The other moves may be three times as large.
             room += 3.0 * part.comparison.measured.error
@@ -178,14 +176,13 @@ def _by_entries(
     point: Point,
     paths: Sequence[str],
     level: int,
-    modes: Sequence[str],
-    precision: float,
+    how: How,
 ) -> list[Comparison]:
     """Return the rows, and in place of a wrong column of the Hessian the entries that are wrong."""
     columns = {f"order {level}: {path}": position for position, path in enumerate(paths)}
     wrong = [row for row in rows if row.verdict == "FAIL" and row.path in columns][:_COLUMNS]
     for row in wrong:
-        entries = _wrong_entries(columns[row.path], task, point, paths, level, modes, precision)
+        entries = _wrong_entries(columns[row.path], task, point, paths, level, how)
         if entries:
             place = rows.index(row)
             rows[place : place + 1] = entries
@@ -198,15 +195,14 @@ def _wrong_entries(
     point: Point,
     paths: Sequence[str],
     level: int,
-    modes: Sequence[str],
-    precision: float,
+    how: How,
 ) -> list[Comparison]:
     assert task.origin is not None
     origin = task.origin
     # Without noise error bars are too narrow at worst, and more is searched than need be.
     quick = level, Noise()
-    whole = Bench(origin, point, paths, modes, precision, *quick)
-    guessed = Bench(whole.slope(column), point, paths, modes, precision, *quick).effects
+    whole = Bench(origin, point, paths, how, *quick)
+    guessed = Bench(whole.slope(column), point, paths, how, *quick).effects
     found: dict[int, Comparison] = {}
 
     def certified(group: Sequence[int]) -> bool:
@@ -217,15 +213,15 @@ def _wrong_entries(
             # Of the second order they are named as in the full check.
             before = f"order {level}: " if level > 2 else ""
             names = [f"{before}{paths[row]} × {path}" for path in paths]
-            entry = Bench(whole.slope(row), point, names, modes, precision, level).compare(column)
+            entry = Bench(whole.slope(row), point, names, how, level).compare(column)
             if not entry.is_confirmed:
                 found[row] = entry
             return True
         some = [weight if i in group else 0.0 for i, weight in enumerate(task.weights)]
         part = origin.derivative(weighted(some))
-        found_of_part = Bench(part, point, paths, modes, precision, *quick).compare(column)
+        found_of_part = Bench(part, point, paths, how, *quick).compare(column)
         least = max(min(guessed[i] for i in group), _NEGLIGIBLE * (max(guessed) or 1.0))
-        is_narrow = found_of_part.measured.error <= 0.5 * precision * least
+        is_narrow = found_of_part.measured.error <= 0.5 * how.width * least
         return found_of_part.verdict == "PASS" and is_narrow
 
     rows = [position for position, weight in enumerate(task.weights) if weight]
@@ -257,20 +253,19 @@ def _project(
     point: Point,
     path: str,
     direction: Sequence[float],
-    modes: Sequence[str],
-    precision: float,
+    how: How,
     effect: float | None = None,
     order: int = 1,
     vectors: Claims | None = None,
 ) -> Projection:
     # `effect`: beside which effect the error bar has to be narrow; None: that of a typical input.
     if vectors is None:
-        vectors, _ = subject.claims(point, modes)
+        vectors, _ = subject.claims(point, how.modes)
     claimed = {
         mode: _product(vectors[mode], direction)
         if mode in vectors
         else subject.tangent(point, direction)
-        for mode in modes
+        for mode in how.modes
     }
     slopes = next(iter(vectors.values()))
 
@@ -285,10 +280,11 @@ def _project(
         finite = [one for one in effects if math.isfinite(one)]
         effect = math.hypot(*finite) / math.sqrt(len(effects))
     target = _TARGET / math.sqrt(len(effects))
-    measured = difference(along, 0.0, measure_noise(along), target)
-    verdicts = {mode: judge(slope, measured, precision, effect) for mode, slope in claimed.items()}
+    noise = measure_noise(along, how.f_error)
+    measured = difference(along, 0.0, noise, target, how.seed, _SMALLEST)
+    verdicts = {mode: judge(slope, measured, how.width, effect) for mode, slope in claimed.items()}
     row = Comparison(path, claimed, measured, verdicts, order=order)
-    is_narrow = measured.side == "both" and measured.error <= 0.5 * precision * effect
+    is_narrow = measured.side == "both" and measured.error <= 0.5 * how.width * effect
     return Projection(row, tuple(direction), row.verdict == "PASS" and is_narrow)
 
 

@@ -3,7 +3,10 @@
     PASS          the error bar is narrow, and the claim lies inside
     KINK          left and right derivative differ, and the claim lies between them
     INCONCLUSIVE  the error bar is too wide to tell; this never counts as a pass
-    FAIL          the claim lies outside of the error bar
+    FAIL          the claim lies outside of the error bar, by as much again
+
+What is judged is how far the claim deviates from what was found, beside the error bar: how large
+either of them is, or f itself, does not matter.
 
 This room knows neither graphs nor how the numbers were found.
 """
@@ -20,12 +23,20 @@ from autograd.verification.differences import Difference
 # From good to bad.
 VERDICTS = ("PASS", "KINK", "INCONCLUSIVE", "FAIL")
 _ROWS_SHOWN = 24
+# So many error bars away is wrong; between one and so many nobody should be sure.
+_BARS = 2.0
 _HEADER = ("input", "gradient", "differences", "± error", "verdict")
 # Readable on light and on dark notebooks, and not by colour alone: the verdict is also a word.
 _COLOURS = {"PASS": "#2e7d32", "KINK": "#9a6700", "INCONCLUSIVE": "#9a6700", "FAIL": "#cf222e"}
 
 
-def judge(claimed: float, measured: Difference, precision: float, floor: float = 0.0) -> str:
+def judge(
+    claimed: float,
+    measured: Difference,
+    precision: float,
+    floor: float = 0.0,
+    rounding: float = 0.0,
+) -> str:
     """Return the verdict on one claimed derivative.
 
     Args:
@@ -33,6 +44,7 @@ def judge(claimed: float, measured: Difference, precision: float, floor: float =
         measured: What finite differences found.
         precision: How narrow the error bar has to be for a pass, relative to the slope of f.
         floor: A slope below which a derivative counts as negligible.
+        rounding: How far off a right claim may be, since what it is made of is rounded.
 
     Example:
         >>> from autograd.verification.differences import difference
@@ -47,12 +59,15 @@ def judge(claimed: float, measured: Difference, precision: float, floor: float =
     low, high = (
         sorted((measured.left, measured.right)) if measured.is_kink else [measured.value] * 2
     )
-    if not low - measured.error <= claimed <= high + measured.error:
-        return "FAIL" if abs(claimed) < measured.steepest else "INCONCLUSIVE"
+    deviation = max(low - claimed, claimed - high, 0.0)
+    scale = max(abs(claimed), abs(measured.value), measured.slope, floor)
+    error = measured.error + rounding
+    if deviation > error:
+        is_clear = deviation > _BARS * error and deviation < measured.steepest
+        return "FAIL" if is_clear else "INCONCLUSIVE"
     if measured.is_kink:
         return "KINK"
-    scale = max(abs(claimed), abs(measured.value), measured.slope, floor)
-    return "PASS" if measured.error <= precision * scale else "INCONCLUSIVE"
+    return "PASS" if error <= precision * scale else "INCONCLUSIVE"
 
 
 @dataclass(frozen=True)
@@ -97,17 +112,18 @@ class Comparison:
         claimed, found = self.claimed[modes[0]], self.measured
         text = f"{self.path}: {', '.join(modes)}{gives} {claimed!r}, differences "
         if not found.is_converged:
-            return f"{text}do not converge: f is noisy there, or jumps"
+            return f"{text}do not converge: {found.reason or 'f is noisy there, or jumps'}"
         if found.is_kink:
             return (
                 f"{text}give {found.left:.10g} from the left and {found.right:.10g} from the right "
                 f"(each ± {found.error:.1g})"
             )
         text += f"give {found.value:.15g} ± {found.error:.1g}"
+        away = abs(claimed - found.value)
         if self.verdict == "INCONCLUSIVE":
-            return f"{text}, too wide an error bar to tell"
+            return f"{text}, {_doubt(found, away)}"
         if self.verdict == "FAIL" and found.error > 0.0:
-            text += f" ({abs(claimed - found.value) / found.error:.2g} error bars away)"
+            text += f" ({away / found.error:.2g} error bars away)"
         return text
 
 
@@ -204,6 +220,20 @@ class GradientError(AssertionError):
     def __init__(self, message: str, report: Report) -> None:
         super().__init__(message)
         self.report = report
+
+
+def _doubt(found: Difference, away: float) -> str:
+    """Why nothing follows from an error bar."""
+    if found.reason:
+        return found.reason
+    if away <= found.error:
+        return "too wide an error bar to tell"
+    if away >= found.steepest:
+        return (
+            "but f scatters even between neighbouring arguments: a slope as steep as the claim "
+            "could hide there"
+        )
+    return f"{away / found.error:.2g} error bars away: too near to be called wrong"
 
 
 def _relative(row: Comparison) -> float:

@@ -25,7 +25,8 @@ ORDER = [
 ]  # fmt: skip
 # The same inside the room of verification.
 VERIFICATION = [
-    "noise", "differences", "verdicts", "culprits", "points", "claims", "comparing", "projecting",
+    "noise", "extrapolation", "sampling", "sweeping", "closer", "differences", "verdicts",
+    "culprits", "points", "claims", "comparing", "projecting",
     "foreign", "checking", "gradcheck",
     "anomalies", "connections", "kinds", "jets", "intervals", "complex_step", "digits", "replay",
     "oracles", "broken_sweeps", "quiet_mutants", "mutants",
