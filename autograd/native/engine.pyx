@@ -5,6 +5,9 @@ A node keeps its operands as pointers (or, for plain numbers, as doubles) and it
 code; values and partials are C functions generated from the rule book (rules.h). Python is asked
 only where a result or a derivative is not finite, to raise or return what floats would.
 
+No list comprehensions of new objects: Cython from 3.2 on drops a reference too many where there is
+no memory for one.
+
 No collector tracking: a Value refers only to older Values, and its references cannot be changed.
 """
 
@@ -230,7 +233,10 @@ cdef class Value:
     @property
     def parents(self):
         """The operands in order and with multiplicity: `x * x` has two."""
-        return tuple([parent(self, position) for position in range(self.count)])
+        cdef list found = []
+        for position in range(self.count):
+            found.append(parent(self, position))
+        return tuple(found)
 
     @property
     def _prev(self):
@@ -428,7 +434,10 @@ def softmax(xs):
     logits = primitives.listed("softmax", "xs", xs)
     shift = softmax_shift(logits)
     excess = record_n(OP_softmax_excess, (*logits, shift))
-    return [softmax_component(x, shift, excess) for x in logits]
+    cdef list found = []
+    for x in logits:
+        found.append(softmax_component(x, shift, excess))
+    return found
 
 
 FUNCTIONS["dot"] = dot

@@ -104,10 +104,14 @@ cdef int64_t LONG_WORK = 20000  # terms from which a run at a point releases the
 
 cdef int forward_in_python(int code, const double *x, size_t n, double *out) except -1 with gil:
     cdef size_t k
+    cdef list numbers
     if PyErr_Occurred() != NULL:
         return 1  # a signal's exception is waiting
     try:
-        out[0] = FORWARD[code](*[x[k] for k in range(n)])
+        numbers = []
+        for k in range(n):
+            numbers.append(x[k])
+        out[0] = FORWARD[code](*numbers)
     except Exception:
         return 1  # the caller runs the point again in eager code, which raises it
     return 0

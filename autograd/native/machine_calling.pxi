@@ -126,6 +126,7 @@ cdef object structured(Program *program, object structure, int *k):
     """Return the outputs from number k on, in their structure."""
     cdef Py_ssize_t i, size
     cdef object found, part
+    cdef list parts
     if type(structure) is tuple:
         size = len(<tuple>structure)
         found = PyTuple_New(size)
@@ -139,7 +140,10 @@ cdef object structured(Program *program, object structure, int *k):
                 PyTuple_SET_ITEM(found, i, part)
         return found
     if type(structure) is list:
-        return [structured(program, part, k) for part in <list>structure]
+        parts = []
+        for part in <list>structure:
+            parts.append(structured(program, part, k))
+        return parts
     size = structure
     if size < 0:
         k[0] += 1
@@ -155,8 +159,12 @@ cdef object structured_in_arrays(Program *program, object structure, int *k):
     """Return the outputs with NumPy arrays in place of lists of numbers."""
     cdef Py_ssize_t i, size
     cdef Py_buffer view
+    cdef list parts
     if type(structure) is tuple:
-        return tuple([structured_in_arrays(program, part, k) for part in <tuple>structure])
+        parts = []
+        for part in <tuple>structure:
+            parts.append(structured_in_arrays(program, part, k))
+        return tuple(parts)
     if type(structure) is not list and structure < 0:
         return structured(program, structure, k)
     axes = structure

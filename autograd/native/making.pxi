@@ -91,7 +91,10 @@ def values(numbers):
     """
     if type(numbers) is not list:
         numbers = primitives.listed("values", "numbers", numbers)
-    return [new_node(number(x, "values(numbers)")) for x in numbers]
+    cdef list found = []
+    for x in numbers:
+        found.append(new_node(number(x, "values(numbers)")))
+    return found
 
 
 def numbers_of(values):
@@ -415,8 +418,11 @@ cdef object primitive_of(Value node):
 
 cdef double forward_in_python(primitive, operands) except? -1.0:
     # The value where C has none, or none that is finite: raises or returns what floats would.
-    nodes = [x if type(x) is Value else constant(x, primitive) for x in operands]
+    cdef list nodes = [], numbers = []
+    for x in operands:
+        nodes.append(x if type(x) is Value else constant(x, primitive))
+        numbers.append((<Value>nodes[len(nodes) - 1])._data)
     try:
-        return primitive.value([(<Value>x)._data for x in nodes])
+        return primitive.value(numbers)
     except (ArithmeticError, ValueError) as error:
         raise naming.with_operands(error, primitive, nodes) from error

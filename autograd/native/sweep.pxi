@@ -317,4 +317,6 @@ cdef list adjoints_found(Sweep *work, inputs):
     for place in range(work.order.size):
         if <uintptr_t>work.order.items[place] in wanted:
             places[<uintptr_t>work.order.items[place]] = work.adjoints[place]
-    return [places.get(id(node), 0.0) for node in inputs]
+    for node in inputs:
+        found.append(places.get(id(node), 0.0))
+    return found
