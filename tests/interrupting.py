@@ -40,7 +40,7 @@ def _tell(number, frame):
     raise Told
 
 
-def moments(duration, few=12):
+def moments(duration, few=8):
     """Return when to interrupt a call that takes so long: from its beginning to its end."""
     count = MANY or few
     return [duration * (k + 0.5) / count for k in range(count)]

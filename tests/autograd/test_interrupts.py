@@ -143,7 +143,7 @@ def test_recording_and_compiling():
 @pytest.mark.parametrize("threads", [None, 1, 3])
 @pytest.mark.parametrize("reduce", [None, "sum"])
 def test_rows(threads, reduce):
-    rows = 300_000 if native_machine() else 3_000
+    rows = 60_000 if native_machine() else 2_000
     column = array("d", [random.Random(3).random() for _ in range(rows)])
     w = Value(0.5)
     program = compile(lambda x: autograd.erf(autograd.sin(x * w) + autograd.exp(-x)) / (1 + x * x))
@@ -230,7 +230,7 @@ def test_a_step_over_many_rows_is_left_undone():
     if native_machine() is None:
         pytest.skip("steps in Python are interrupted between any two instructions")
     w = Value(0.1)
-    rows = array("d", [0.5]) * 400_000
+    rows = array("d", [0.5]) * 200_000
 
     def f(x):
         for _ in range(100):
@@ -241,7 +241,7 @@ def test_a_step_over_many_rows_is_left_undone():
     trainer = program.trainer(rows, optimizer=SGD(lr=1e-3))
     was, took = interrupted(lambda: trainer.run(steps=3), 0.2)
     assert was
-    assert took < 2.0
+    assert took - 0.2 < PATIENCE
     assert (trainer.steps, trainer.optimizer.steps, w.data) == (0, 0, 0.1) or trainer.steps > 0
 
 
