@@ -152,6 +152,8 @@ class Primitive:
         latex: The value in LaTeX, where it is not an upright function name.
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
         numpy: The name NumPy gives to the operation where it differs.
+        is_reference: Whether the result is a point of reference, of derivative 0 by decree: what is
+            computed relative to it does not depend on it, and no difference confirms the 0.
         pack: For a variadic operation, turns the arguments of a call into the operands.
         arity: The number of operands, or -1 for a variadic operation.
 
@@ -178,6 +180,7 @@ class Primitive:
         latex: str = "",
         same_bits_in_c: bool = True,
         numpy: str = "",
+        is_reference: bool = False,
         pack: Callable[..., Sequence[Any]] | None = None,
     ) -> None:
         self.name = name
@@ -192,6 +195,7 @@ class Primitive:
         self.latex = latex
         self.same_bits_in_c = same_bits_in_c
         self.numpy = numpy
+        self.is_reference = is_reference
         self.pack = pack
         if isinstance(partials, tuple):
             self._check_signatures(partials)

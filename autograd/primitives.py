@@ -586,7 +586,7 @@ dot = Primitive(
 # as exact for logits of 1e16 as for logits of 1, where e^(x - logsumexp) has lost all digits.
 softmax_shift = Primitive(
     "softmax_shift", _softmax_shift, Elementwise(lambda out, x, n: 0.0),
-    pack=_sequence("softmax_shift", 1),
+    pack=_sequence("softmax_shift", 1), is_reference=True,
     note="the largest x, of derivative 0: what is computed relative to it does not depend on it",
     c="return softmax_shift_of(x, n);",
 )

@@ -163,7 +163,7 @@ ALSO = {
 }
 NOT_DIFFERENTIABLE = {("polygamma", 0), ("power_derivative", 2), ("power_derivative", 3)}
 # What is computed relative to the shift does not depend on it; so its derivative is stated as 0.
-STATED_CONSTANT = {"softmax_shift"}
+STATED_CONSTANT = {name for name, rule in RULES.items() if rule.is_reference}
 ORDERS = {"n": 4, "m": 3}
 
 

@@ -23,7 +23,7 @@ def test_every_broken_rule_and_sweep_is_noticed(result):
 
 def test_every_rule_and_every_operand_was_broken(result):
     said = "\n".join(result.noticed)
-    for primitive in set(primitives.RULES.values()) - {primitives.softmax_shift}:
+    for primitive in [rule for rule in primitives.RULES.values() if not rule.is_reference]:
         operands = range(4 if primitive.is_variadic else primitive.arity)
         for position in operands:
             constant = primitive.operand_names[position : position + 1] in [("n",), ("m",)]
