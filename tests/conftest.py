@@ -1,5 +1,6 @@
 """Settings of the whole suite: random examples are the same on every machine and every run."""
 
+import os
 import signal
 
 import pytest
@@ -9,6 +10,14 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, print_blob=True
 )
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items):
+    """What does not depend on the engine runs once, with the one that was not forced."""
+    if os.environ.get("AUTOGRAD_ENGINE") == "python":
+        for item in items:
+            if item.get_closest_marker("any_engine"):
+                item.add_marker(pytest.mark.skip(reason="the same with any engine"))
 
 
 @pytest.fixture

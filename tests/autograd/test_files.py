@@ -15,6 +15,8 @@ import autograd
 from autograd import Value
 from autograd.files import replace_file, replacing
 
+pytestmark = pytest.mark.any_engine
+
 on_unix = pytest.mark.skipif(os.name == "nt", reason="files as on Unix")
 
 

@@ -25,6 +25,7 @@ from autograd.program.emission.unit import Argument, Unit
 from autograd.program.signature import shape_of
 
 COMPILER, CPP, NODE = (shutil.which(name) for name in ("cc", "c++", "node"))
+pytestmark = pytest.mark.any_engine
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C compiler here")
 needs_node = pytest.mark.skipif(NODE is None, reason="no Node here")
 WARNINGS = ["-pedantic", "-Wall", "-Wextra", "-Werror"]

@@ -19,6 +19,8 @@ from autograd.program import storage
 from autograd.program.compiling import compile
 from autograd.program.storage import described
 
+pytestmark = pytest.mark.any_engine
+
 MOST_BYTES = 1 << 26
 
 
