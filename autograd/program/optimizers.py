@@ -161,8 +161,11 @@ class Optimizer:
             "orders": streams_read(orders),
             "_expected": None if self.parameters or not labels else labels,
         }
+        orders = loaded.pop("orders")
         for name, thing in loaded.items():
             setattr(self, name, thing)
+        self.orders.clear()  # trainers that exist go on to say here where they are
+        self.orders.update(orders)
 
     def moved(
         self, numbers: Sequence[float], gradient: Sequence[float]

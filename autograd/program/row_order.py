@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
+from copy import copy
 from itertools import repeat
 from typing import Any
 
@@ -67,8 +68,8 @@ class RowOrder:
             `sorted(range(rows), key=lambda row: source.random())`: a third of the time of
             `source.shuffle`.
         seed: Of `source = random.Random(seed)`.
-        streams: Where other orders left off, by seed: this one goes on from there, and they from
-            here.
+        streams: Where the order that went on last left off, by seed: a new one begins there. Orders
+            that exist keep places of their own, so that trainings may take turns.
     """
 
     def __init__(
@@ -76,7 +77,8 @@ class RowOrder:
     ) -> None:
         self.rows, self.size = rows, size
         self._layout = (rows, size, shuffle and size < rows)
-        self._stream = stream_of({} if streams is None else streams, seed)
+        self._streams, self._seed = ({} if streams is None else streams), seed
+        self._stream = copy(stream_of(self._streams, seed))
         self._state: Any = None  # that of the stream where the batches were laid out
         self._next_state: Any = None  # and behind them
         # What is laid out, and how many batches and rows of it are taken: one assignment changes
@@ -107,12 +109,13 @@ class RowOrder:
         return self._now
 
     def go_to(self, place: Place, batches: int) -> None:
-        """Go on so many batches behind a place, unless another order went on meanwhile."""
+        """Go on so many batches behind a place."""
         order, sizes, taken, rows_taken = place
         after = taken + batches
         if self._is_latest() and after != self._now[2]:
             self._now = order, sizes, after, rows_taken + sum(sizes[taken:after])
             self._stream.taken = after
+            self._streams[self._seed] = self._stream
 
     def _is_latest(self) -> bool:
         stream = self._stream
@@ -120,7 +123,7 @@ class RowOrder:
         return mine and stream.taken == self._now[2]
 
     def _laid_out(self, steps: int) -> Place:
-        """Lay out batches of whole epochs if none is left, or another order went on meanwhile."""
+        """Lay out batches of whole epochs if none is left."""
         stream, sizes = self._stream, self._now[1]
         if self._is_latest():
             if stream.taken < len(sizes):

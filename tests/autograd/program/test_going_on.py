@@ -112,31 +112,49 @@ def test_calls_in_a_loop_take_other_orders_each_time(engine):
 
 
 @given(st.data())
-def test_any_alternation_of_calls_is_one_stream_for_every_seed(data):
+def test_trainers_keep_their_places_and_new_ones_begin_where_the_last_left_off(data):
     """Trainers that share an optimizer, of other rows, batches and seeds, made anew or kept."""
     w = Value(0.0)
     program = compile(lambda x: w * 0.0 + x)
     optimizer = SGD(lr=1e-3)
-    sources = {seed: random.Random(seed) for seed in (0, 1)}
-    due = {}
+    latest = {seed: (random.Random(seed), None, []) for seed in (0, 1)}
     kept = {}
     for _ in range(data.draw(st.integers(1, 12))):
         seed, rows, size = data.draw(
             st.tuples(st.sampled_from([0, 1]), st.sampled_from([3, 5]), st.sampled_from([1, 2]))
         )
         if data.draw(st.booleans()) or (seed, rows, size) not in kept:
-            kept[seed, rows, size] = program.trainer(
+            trainer = program.trainer(
                 [float(k) for k in range(rows)], optimizer=optimizer, batch_size=size, seed=seed,
                 reduce="sum",
             )  # fmt: skip
-        if due.get(seed, (None, None))[0] != (rows, size):
-            due[seed] = (rows, size), []
-        batches = due[seed][1]
-        for loss in kept[seed, rows, size].run(data.draw(st.integers(1, 70))):
-            if not batches:
-                epoch = sorted(range(rows), key=lambda row, s=sources[seed]: s.random())
-                batches += [sum(epoch[k : k + size]) for k in range(0, rows, size)]
-            assert loss == batches.pop(0)
+            source, layout, due = copy.deepcopy(latest[seed])
+            kept[seed, rows, size] = trainer, source, due if layout == (rows, size) else []
+        trainer, source, due = kept[seed, rows, size]
+        for loss in trainer.run(data.draw(st.integers(1, 70))):
+            if not due:
+                epoch = sorted(range(rows), key=lambda row, s=source: s.random())
+                due += [sum(epoch[k : k + size]) for k in range(0, rows, size)]
+            assert loss == due.pop(0)
+        latest[seed] = source, (rows, size), due
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_trainers_that_take_turns_each_see_all_of_their_rows(shuffle):
+    w = Value(0.0)
+    program = compile(lambda x: w * 0.0 + x)
+    optimizer = SGD(lr=1e-3)
+    columns = [[0.0, 1.0, 2.0], [10.0, 11.0, 12.0], [20.0, 21.0, 22.0, 23.0, 24.0]]
+    trainers = [
+        program.trainer(rows, optimizer=optimizer, batch_size=1, shuffle=shuffle)
+        for rows in columns
+    ]
+    seen = [[trainer.step() for trainer in trainers] for _ in range(15)]
+    for rows, losses in zip(columns, zip(*seen, strict=True), strict=True):
+        for first in range(0, 15, len(rows)):
+            epoch = list(losses[first : first + len(rows)])
+            assert sorted(epoch) == rows
+            assert shuffle or epoch == rows
 
 
 def test_without_a_seed_a_copy_goes_on_as_the_original():
