@@ -191,4 +191,7 @@ def test_no_call_leaves_memory_behind(name):
     finally:
         tracemalloc.stop()
     growth = min(after - before for before, after in itertools.pairwise(held))
-    assert growth < 1_000 if repeats < 100 else 2_000, f"{growth / repeats} bytes a call"
+    # Caches with a bound take up to a kilobyte a call until they are full; only the patient run
+    # gets beyond that, and few calls show leaks of whole graphs and programs.
+    bound = 2_000 if repeats > 100 else 1_500 * repeats
+    assert growth < bound, f"{growth / repeats} bytes a call"
