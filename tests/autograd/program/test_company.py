@@ -72,6 +72,8 @@ def test_a_child_of_a_busy_process_works(busy):
         def work():
             {BUSY[busy]}
 
+        # CPython hangs where a process is forked while one of its threads imports something.
+        assert program.rows([1.0], [2.0]) == [expected]
         threading.Thread(target=work, daemon=True).start()
         results = []
         for _ in range(12):
@@ -272,6 +274,8 @@ def test_numpy_while_another_thread_loads_it(monkeypatch, attributes):
     assert program([3.0, 4.0]) == 12.0
     assert program(array("d", [3.0, 4.0])) == 12.0
     assert program((3.0, 4.0)) == 12.0
+    if native_machine() is None:
+        return  # rows run on NumPy, and wait in its import until it is there
     assert column.rows([1.0, 2.0], 3.0) == [3.0, 6.0]
     assert column.rows(array("d", [1.0] * 5000), memoryview(array("d", [2.0] * 5000)))[0] == 2.0
     assert program.rows([[1.0, 2.0], [3.0, 4.0]]) == [2.0, 12.0]

@@ -6,6 +6,7 @@ import builtins
 import ctypes
 import json
 import keyword
+import os
 import re
 import shutil
 import subprocess
@@ -211,7 +212,11 @@ def shown(text):
 
 
 @needs_compiler
-@pytest.mark.parametrize(("standard", "compiler", "end"), C_LANGUAGES, ids=lambda x: x)
+@pytest.mark.parametrize(
+    ("standard", "compiler", "end"),
+    C_LANGUAGES if "CHAINRULE_PATIENT" in os.environ else [C_LANGUAGES[0], C_LANGUAGES[-1]],
+    ids=lambda x: x,
+)
 def test_every_word_is_a_function_in_c(standard, compiler, end, tmp_path):
     if compiler is None:
         pytest.skip("no such compiler here")

@@ -88,7 +88,7 @@ try:
     autograd.load_program(sys.argv[1])
 except ValueError:
     pass
-peak = re.search("VmHWM: *([0-9]+)", open("/proc/self/status").read())  # not the parent's, too
+peak = re.search("VmHWM:[^0-9]*([0-9]+)", open("/proc/self/status").read())  # not the parent's, too
 print(int(peak[1]) // 1024, time.process_time() - begin)
 """
 
