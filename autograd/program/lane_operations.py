@@ -101,7 +101,7 @@ def arrays(np: Any) -> dict[Primitive, Callable[..., Any]]:
         return np.where(x <= 0.0, 0.0, x)
 
     def expm1_below(x: Any) -> Any:
-        return np.expm1(np.minimum(x, 0.0))
+        return np.expm1(np.where(x > 0.0, 0.0, x))  # -0.0 stays
 
     def maximum(x: Any, y: Any) -> Any:
         return np.where((x >= y) | (x != x), x, y)
