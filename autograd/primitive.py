@@ -340,8 +340,8 @@ class Primitive:
         found: list[Any | None]
         if isinstance(partials, tuple):
             found = [
-                self._only(position)(out, *operands) if is_wanted else None
-                for position, is_wanted in enumerate(wanted)
+                self._stated(partial, position)(out, *operands) if is_wanted else None
+                for position, (partial, is_wanted) in enumerate(zip(partials, wanted, strict=True))
             ]
         else:
             if isinstance(partials, (Elementwise, Pairwise)):
@@ -362,8 +362,7 @@ class Primitive:
                 found[position] = self._checked(derivative, position, operands)
         return found
 
-    def _only(self, position: int) -> Partial:
-        partial: Partial | None = self.partials[position]  # type: ignore[index]
+    def _stated(self, partial: Partial | None, position: int) -> Partial:
         if partial is None:
             raise TypeError(
                 f"{self.name} is not differentiable in its operand "
