@@ -653,7 +653,7 @@ softmax_cross_entropy = Primitive(
         shared_left=_SOFTMAX, shared_right=(sum,),
     ),
     pack=_pack_cross_entropy,
-    symbol="cross entropy",
+    symbol="log loss",  # its other name: short enough for a drawing
     note="operands x1 … xn, the logits, and y1 … yn, the shares of the classes; "
          "−Σ yᵢ log softmaxᵢ, where a class of share 0 adds nothing",
     c="return softmax_cross_entropy_of(x, n);",
