@@ -23,9 +23,9 @@ from autograd.functional import (
 )
 from autograd.primitive import Primitive
 from autograd.primitives import *  # noqa: F403
-from autograd.recording import enable_grad, no_grad, record_locations
 from autograd.selection import Value, engine, values
 from autograd.selection import functions as _functions
+from autograd.switches import enable_grad, no_grad, record_locations
 from autograd.version import __distribution__, __version__
 
 globals().update(_functions)
@@ -40,8 +40,8 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
 
 # Rooms that a training script may never enter are loaded when a name of theirs is first asked for.
 _ROOMS = {
-    "autograd.verification.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
-    "autograd.verification.connections": ("Connections", "check_connections"),
+    "autograd.diagnosis.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
+    "autograd.diagnosis.connections": ("Connections", "check_connections"),
     "autograd.verification.gradcheck": (
         "assert_grads",
         "check_gradient",
@@ -49,7 +49,7 @@ _ROOMS = {
         "check_parameters",
     ),
     "autograd.verification.mutants": ("SelfTest", "selftest"),
-    "autograd.verification.oracles": ("SecondOpinion", "second_opinion"),
+    "autograd.verification.oracles.opinions": ("SecondOpinion", "second_opinion"),
     "autograd.path_counts": (
         "Multiplications",
         "UseCounts",

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 from weakref import ref
 
-from autograd import recording
+from autograd import switches
 from autograd.graph import topological_order
 from autograd.primitive import Primitive
 
@@ -25,8 +25,8 @@ Restore = Callable[..., Any]
 
 def fields(node: Any) -> tuple[Any, ...]:
     """Return what makes up a node; the last field is its parents."""
-    if recording.watchers:
-        recording.tell_frozen(node)
+    if switches.watchers:
+        switches.tell_frozen(node)
     return (
         node.data,
         node.grad,

@@ -13,15 +13,15 @@ from itertools import count
 from math import isfinite
 from typing import Any
 
-from autograd import recording
+from autograd import switches
 from autograd.carriers import is_carrier
 from autograd.naming import reason
 from autograd.operators import Operators
 from autograd.primitive import Primitive
-from autograd.recording import enable_grad, switches, tell_computed
 from autograd.reverse import plus, times
 from autograd.selection import Value
 from autograd.structure import flatten, flatten_like, number
+from autograd.switches import current, enable_grad, tell_computed
 
 
 class Dual(Operators):
@@ -52,7 +52,7 @@ class Dual(Operators):
             for x, is_dual in zip(operands, dual, strict=True)
         ]
         out = primitive.apply(primals)
-        if not switches.graph:
+        if not current.graph:
             return out
         tangent: Any = 0.0
         try:
@@ -77,7 +77,7 @@ class Dual(Operators):
         return self.primal.detach() if is_carrier(self.primal) else self.primal
 
     def __format__(self, specification: str) -> str:
-        if recording.watchers:
+        if switches.watchers:
             format(self.primal, specification)  # a node says that its number leaves the graph
         return super().__format__(specification)
 

@@ -13,10 +13,10 @@ from weakref import WeakSet
 
 from autograd import primitives
 from autograd.forward import Dual, jvp
-from autograd.recording import enable_grad
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
 from autograd.structure import flatten, flatten_like, number
+from autograd.switches import enable_grad
 
 Argnums = int | tuple[int, ...]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.primitive import PLAIN_ERRORS, Primitive
-from autograd.recording import caller, switches
+from autograd.switches import caller, current
 
 _OPERANDS_SHOWN = 4
 
@@ -40,5 +40,5 @@ def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]
         raise error
     shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
     more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""
-    place = f" at {caller()}" if switches.locations else ""
+    place = f" at {caller()}" if current.locations else ""
     return type(error)(f"{reason(error)}: in {primitive.name} of {shown}{more}{place}")

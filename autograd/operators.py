@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd import primitives, recording
+from autograd import primitives, switches
 from autograd.carriers import is_carrier
 from autograd.primitive import Primitive, as_float, is_array_of_one_number, is_real_number
 
@@ -107,8 +107,8 @@ class Operators:
         return outcome
 
     def __format__(self, specification: str) -> str:
-        if recording.watchers and hasattr(self, "is_constant"):
-            recording.tell_frozen(self)
+        if switches.watchers and hasattr(self, "is_constant"):
+            switches.tell_frozen(self)
         return format(self.data, specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:
@@ -136,8 +136,8 @@ def comparison(symbol: str, left: Any, right: Any) -> Any:
     if number is NotImplemented:
         return NotImplemented
     outcome = COMPARISONS[symbol](left.data, number)
-    if recording.watchers:
-        recording.tell_compared(left, symbol, right, outcome)
+    if switches.watchers:
+        switches.tell_compared(left, symbol, right, outcome)
     return outcome
 
 

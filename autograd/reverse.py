@@ -16,7 +16,7 @@ from typing import Any
 from autograd import primitives
 from autograd.graph import dependents, topological_order
 from autograd.naming import reason
-from autograd.recording import switches, tell_computed
+from autograd.switches import current, tell_computed
 
 _TIMES_ZERO = (
     "the output does not react to this node at all, and 0 times infinity is undefined. If where() "
@@ -167,8 +167,8 @@ def _derivatives(
 
 def inspect(output: Any, seed: float = 1.0) -> None:
     """Let this thread's inspector, if there is one, look at a graph before it is differentiated."""
-    if switches.inspector is not None:
-        switches.inspector(output, seed)
+    if current.inspector is not None:
+        current.inspector(output, seed)
 
 
 def refuse_overflow(output: Any, seed: float = 1.0) -> None:

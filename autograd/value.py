@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
-from autograd import copying, primitives, recording, reverse
+from autograd import copying, primitives, reverse, switches
 from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
 from autograd.primitive import Primitive, as_float
-from autograd.recording import caller, switches
+from autograd.switches import caller, current
 
 if TYPE_CHECKING:  # generated from the rule book, with exact types
     from autograd.operations import Arithmetic as Operators
@@ -97,8 +97,8 @@ class Value(Operators):
     @property
     def data(self) -> float:
         """The number this node holds."""
-        if recording.watchers:
-            recording.tell_looked_at(self)
+        if switches.watchers:
+            switches.tell_looked_at(self)
         return self._data
 
     @data.setter
@@ -116,8 +116,8 @@ class Value(Operators):
     @property
     def grad(self) -> float:
         """The derivative of the output by this node, as `backward()` calls left it."""
-        if recording.watchers:
-            recording.tell_swept(".grad")
+        if switches.watchers:
+            switches.tell_swept(".grad")
         return self._grad
 
     @grad.setter
@@ -182,17 +182,17 @@ class Value(Operators):
         except (ArithmeticError, ValueError) as error:
             raise with_operands(error, primitive, parents) from error
         value = constant(data)
-        if not switches.graph:
-            if recording.watchers:
+        if not current.graph:
+            if switches.watchers:
                 for parent in parents:
-                    recording.tell_frozen(parent)
+                    switches.tell_frozen(parent)
         else:
             for parent in parents:
                 if not parent._is_constant:
                     value._is_constant = False
                     value._parents = parents
                     value._primitive = primitive
-                    if switches.locations:
+                    if current.locations:
                         value._location = caller()
                     break
         return value
@@ -214,8 +214,8 @@ class Value(Operators):
             >>> x.grad
             6.0
         """
-        if recording.watchers:
-            recording.tell_swept("backward()")
+        if switches.watchers:
+            switches.tell_swept("backward()")
         reverse.backward(self, as_float(seed, "backward(seed)"))
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
@@ -252,7 +252,7 @@ class Value(Operators):
             >>> x.grad
             3.0
         """
-        recording.tell_frozen(self)
+        switches.tell_frozen(self)
         return constant(self._data)
 
     def describe(self) -> str:
@@ -260,8 +260,8 @@ class Value(Operators):
         return describe(self)
 
     def __repr__(self) -> str:
-        if recording.watchers:
-            recording.tell_frozen(self)
+        if switches.watchers:
+            switches.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 

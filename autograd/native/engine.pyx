@@ -25,7 +25,7 @@ from libc.math cimport isfinite
 from libc.stdint cimport uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
-from autograd import copying, naming, operators, primitives, recording, reverse
+from autograd import copying, naming, operators, primitives, switches, reverse
 from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 from autograd.primitives import RULES
@@ -147,7 +147,7 @@ cdef class Value:
     def data(self):
         """The number this node holds."""
         if recording_watch:
-            recording.tell_looked_at(self)
+            switches.tell_looked_at(self)
         return self._data
 
     @data.setter
@@ -170,7 +170,7 @@ cdef class Value:
     def grad(self):
         """d output / d this node, as the latest `backward()` calls left it."""
         if recording_watch:
-            recording.tell_swept(".grad")
+            switches.tell_swept(".grad")
         return self._grad
 
     @grad.setter
@@ -260,7 +260,7 @@ cdef class Value:
             ValueError: If a leaf was edited after this node was recorded, or this is a constant.
         """
         if recording_watch:
-            recording.tell_swept("backward()")
+            switches.tell_swept("backward()")
         if self.flags & CONSTANT:
             reverse.backward(self)  # raises
         sweep(self, number(seed, "backward(seed)"), None)
@@ -280,7 +280,7 @@ cdef class Value:
     def detach(self):
         """Return the same number as a constant: no gradient flows through it."""
         if recording_watch:
-            recording.tell_frozen(self)
+            switches.tell_frozen(self)
         return constant(self._data)
 
     def describe(self):
@@ -289,13 +289,13 @@ cdef class Value:
 
     def __repr__(self):
         if recording_watch:
-            recording.tell_frozen(self)
+            switches.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __format__(self, specification):
         if recording_watch:
-            recording.tell_frozen(self)
+            switches.tell_frozen(self)
         return format(self._data, specification) if specification else str(self)
 
     def __copy__(self):
@@ -460,7 +460,7 @@ PyType_Modified(Value)
 
 
 def follow_switches(switches):
-    """Keep this thread's copy of the switches of recording.py."""
+    """Keep this thread's copy of the switches of switches.py."""
     global recording_graph, recording_locations, recording_inspector, recording_watch
     recording_graph = switches.graph
     recording_locations = switches.locations
@@ -476,4 +476,4 @@ def edits():
     return latest_edit
 
 
-recording.followers.append(follow_switches)
+switches.followers.append(follow_switches)

@@ -229,14 +229,14 @@ cdef object record1(int op, operand):
     if not recording_graph or (<Value>operand).flags & CONSTANT:
         node.flags = CONSTANT
         if recording_watch:
-            recording.tell_frozen(operand)
+            switches.tell_frozen(operand)
         return node
     Py_INCREF(operand)
     node.first.node = <PyObject *>operand
     node.count = 1
     node.code = op
     if recording_locations:
-        node._location = recording.caller()
+        node._location = switches.caller()
     return node
 
 
@@ -281,7 +281,7 @@ cdef inline object record_two(
     node.count = 2
     node.code = op
     if recording_locations:
-        node._location = recording.caller()
+        node._location = switches.caller()
     return node
 
 
@@ -346,7 +346,7 @@ cdef object record_any(int op, primitive, operands):
             return node
         keep_operands(node, op, primitive, operands, n, data)
         if recording_locations:
-            node._location = recording.caller()
+            node._location = switches.caller()
         return node
     finally:
         if data != small:
@@ -356,7 +356,7 @@ cdef object record_any(int op, primitive, operands):
 cdef int tell_frozen(operands) except -1:
     for operand in operands:
         if type(operand) is Value:
-            recording.tell_frozen(operand)
+            switches.tell_frozen(operand)
     return 0
 
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The switches of recording.py, as this thread last set them. */
+/* The switches of switches.py, as this thread last set them. */
 #if defined(__GNUC__) && !defined(_WIN32)
 #define PER_THREAD static _Thread_local __attribute__((tls_model("initial-exec")))
 #else

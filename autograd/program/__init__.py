@@ -1,5 +1,20 @@
-"""Programs: a recorded graph as straight-line code that runs at native speed and can be read."""
+"""Programs: a recorded graph as straight-line code that runs at native speed and can be read.
 
-from autograd.program.optimizers import SGD, Adam
+A program is data at every stage, and every stage is a room. From the bottom up; rooms of one line
+do not know each other:
+
+    code                  what a program is, proof that it is sound, how it reads
+    passes, assembly      code to code; code to words of the machine
+    record                a function becomes code
+    emission, columns     code to text; what a batch is given, and gives
+    run                   code ready to run, on one point or on many rows
+    variants              one way through a function; which of them a call takes
+    batch, storage        rows by the way they take; program files
+    train                 optimizer steps inside the machine
+    program               what `compile` returns
+    compiling             `compile`
+"""
+
+from autograd.program.train.optimizers import SGD, Adam
 
 __all__ = ["SGD", "Adam"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.program.program import Program
-from autograd.program.signature import Arguments, arguments_of, signature, taken_apart
-from autograd.program.tracing import code_of
-from autograd.program.variant import Variant
+from autograd.program.record.signature import Arguments, arguments_of, signature, taken_apart
+from autograd.program.record.tracing import code_of
+from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 from autograd.structure import flatten
 

@@ -10,21 +10,21 @@ from types import FunctionType
 from typing import Any
 
 from autograd.files import Path
-from autograd.program import batch_runs
-from autograd.program.calling import Calling
-from autograd.program.code import Code
-from autograd.program.description import Description, description_in, text_of
+from autograd.machine import native_machine
+from autograd.program.batch import calls
+from autograd.program.code.instructions import Code
+from autograd.program.code.listing import listing
 from autograd.program.emission import c, javascript, python
 from autograd.program.emission.unit import Unit
-from autograd.program.listing import listing
-from autograd.program.native import native_machine
-from autograd.program.optimizers import Optimizer
-from autograd.program.points import Points
-from autograd.program.recorder import Recorder, as_constant, carries, lifted, settled
-from autograd.program.signature import Arguments, Call, as_arrays
-from autograd.program.storage import is_found_by_name, read, write
-from autograd.program.training import Trainer
-from autograd.program.variant import Variant
+from autograd.program.record.signature import Arguments, Call, as_arrays
+from autograd.program.run.calling import Calling
+from autograd.program.run.point_runner import Points
+from autograd.program.storage.description import Description, description_in, text_of
+from autograd.program.storage.files import is_found_by_name, read, write
+from autograd.program.train.optimizers import Optimizer
+from autograd.program.train.trainer import Trainer
+from autograd.program.variants.recorder import Recorder, as_constant, carries, lifted, settled
+from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
 
 EMITTERS: dict[str, Callable[[Unit], str]] = {
@@ -161,7 +161,7 @@ class Program(Calling):
             >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
             50.0
         """
-        return batch_runs.rows(self.recorder, args, reduce, not_finite, threads)
+        return calls.rows(self.recorder, args, reduce, not_finite, threads)
 
     def rows_value_and_grad(
         self,
@@ -191,7 +191,7 @@ class Program(Calling):
             >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], reduce="mean")
             (74.5, [27.0, 17.0])
         """
-        return batch_runs.value_and_gradient(self.recorder, args, reduce, not_finite, threads)
+        return calls.value_and_gradient(self.recorder, args, reduce, not_finite, threads)
 
     def rows_backward(
         self,
@@ -209,7 +209,7 @@ class Program(Calling):
             >>> program.rows_backward([1.0, 2.0], [3.0, 4.0]), w.grad
             (2.0, 4.0)
         """
-        return batch_runs.backward(self.recorder, args, reduce, not_finite, threads)
+        return calls.backward(self.recorder, args, reduce, not_finite, threads)
 
     def trainer(
         self,

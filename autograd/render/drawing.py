@@ -14,9 +14,7 @@ from autograd import files
 from autograd.render import dot_source
 from autograd.render.builtin_svg import svg_text
 from autograd.render.compose import compose
-from autograd.render.page import page
-from autograd.render.picture import Picture
-from autograd.render.programs import (
+from autograd.render.graphviz_tools import (
     BUILT_IN,
     DOT,
     GRAPHVIZ_PURE,
@@ -25,6 +23,8 @@ from autograd.render.programs import (
     find_program,
     run_program,
 )
+from autograd.render.page import page
+from autograd.render.picture import Picture
 from autograd.render.text_tree import text_tree
 from autograd.selection import Value
 

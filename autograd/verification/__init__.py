@@ -2,15 +2,20 @@
 
 From the bottom up:
 
-    noise, extrapolation, sampling, sweeping, closer, differences
-                                 derivatives from values alone, with error bars
-    verdicts, culprits           what follows from error bars; which operation is wrong
-    points, claims               where, and what claims to know its derivatives
-    comparing, projecting        both side by side: one input at a time, or all at once
-    foreign, checking, gradcheck the checks that users call
-    anomalies, connections       what is broken in a graph: infinities, cut paths
-    kinds, jets, intervals, complex_step, digits, replay, oracles
-                                 the same graph in other kinds of numbers
-    broken_sweeps, quiet_mutants, mutants
-                                 every rule broken, to prove that the check notices
+    noise, extrapolation  how much a function scatters; the limit of shrinking steps
+    sampling              a function along one input, evaluated once per argument
+    sweeping              one sweep of shrinking steps
+    closer                whether what a sweep found holds at steps it did not take
+    differences           derivatives from values alone, with error bars
+    verdicts              what follows from error bars
+    culprits, points      which operation is wrong; where a check stands
+    claims                what claims to know its derivatives
+    comparing, foreign    one input at a time; code of other libraries
+    projecting            all inputs at once, along random directions
+    checking              one check: settings, comparisons, complaint
+    gradcheck             the checks that users call
+    oracles, broken_sweeps  the same graph in other kinds of numbers; reverse sweeps as people
+                          have broken them
+    quiet_mutants         faults that every mode of differentiation shares
+    mutants               every rule broken, to prove that the check notices
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.primitive import as_float
-from autograd.recording import enable_grad, record_locations
+from autograd.switches import enable_grad, record_locations
 from autograd.verification.claims import Point, Subject
 from autograd.verification.comparing import How, compare_each, smooth
 from autograd.verification.culprits import first_rule_wrong_again, first_wrong_operation

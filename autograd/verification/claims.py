@@ -15,9 +15,9 @@ from autograd import primitives
 from autograd.carriers import is_carrier
 from autograd.forward import jvp
 from autograd.functional import grad, gradients
-from autograd.recording import enable_grad, no_grad
 from autograd.reverse import adjoints
 from autograd.selection import Value
+from autograd.switches import enable_grad, no_grad
 from autograd.verification.points import one_number
 
 Point = list[float]

@@ -13,7 +13,7 @@ from autograd import primitives
 from autograd.primitive import Elementwise, Primitive
 from autograd.selection import values
 from autograd.verification.gradcheck import check_grads
-from autograd.verification.oracles import second_opinion
+from autograd.verification.oracles.opinions import second_opinion
 from autograd.verification.verdicts import GradientError
 
 

@@ -19,7 +19,7 @@ import pytest
 
 import autograd
 from autograd import Value, grad, gradients
-from autograd.native import generate_machine
+from autograd.generate import machine_rules
 from nn import cross_entropy
 
 ULPS = 4
@@ -322,5 +322,5 @@ def test_programs_take_infinite_logits_as_eager_code_does(logits):
 
 
 def test_the_machine_has_vectors_for_what_inner_loops_need():
-    assert {"sech_squared", "exp_difference"} <= generate_machine.WITH_VECTORS
-    assert {"softmax_component", "softmax_complement"} <= generate_machine.WITH_VECTORS
+    assert {"sech_squared", "exp_difference"} <= machine_rules.WITH_VECTORS
+    assert {"softmax_component", "softmax_complement"} <= machine_rules.WITH_VECTORS

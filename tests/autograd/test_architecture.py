@@ -1,8 +1,9 @@
-"""Which file may know which: read from the sources with `ast`, held against one table."""
+"""Which file may know which: read from the sources with `ast`, held against the rooms' stories."""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -13,48 +14,19 @@ import nn
 
 ENGINE = Path(autograd.__file__).parent
 NETWORKS = Path(nn.__file__).parent
-
-# From the bottom up: a file imports only from files before it. A new file is placed here.
-ORDER = [
-    "files",
-    "version", "carriers", "graph", "special_functions", "special_in_c", "primitive", "structure",
-    "primitives", "recording", "operators", "formula", "naming", "reverse", "copying", "operations",
-    "value", "native", "selection", "forward", "functional", "program", "path_counts",
-    "path_search", "verification",
-    "render", "operations_table", "stubs", "__init__", "__main__",
-]  # fmt: skip
-# The same inside the room of verification.
-VERIFICATION = [
-    "noise", "extrapolation", "sampling", "sweeping", "closer", "differences", "verdicts",
-    "culprits", "points", "claims", "comparing", "projecting",
-    "foreign", "checking", "gradcheck",
-    "anomalies", "connections", "kinds", "jets", "intervals", "complex_step", "digits", "replay",
-    "oracles", "broken_sweeps", "quiet_mutants", "mutants",
-]  # fmt: skip
-
-# The same inside the room of programs: what code is, what becomes of it, what runs it.
-PROGRAM = [
-    "collector", "locks", "numpy_arrays", "once", "ranges", "signature", "native", "code",
-    "listing", "checking", "failing", "tracing", "identities", "numbering",
-    "builder", "partial_codes", "differentiation", "fusion", "derived", "packs", "addresses",
-    "assembly", "emission", "points", "calling", "columns", "array_columns",
-    "reading_columns", "results", "batches", "lane_operations", "lanes", "rows", "variant",
-    "recorder", "row_results", "eager_rows", "row_groups", "batch_runs", "row_order",
-    "optimizer_states", "optimizers", "interrupts", "course", "training", "strict",
-    "stored_shapes", "description", "storage", "program", "compiling", "__init__",
-]  # fmt: skip
+PACKAGES = ["autograd", "nn"] + [
+    ".".join(path.parent.relative_to(ENGINE.parent).parts)
+    for path in sorted(ENGINE.rglob("*/__init__.py"))
+]
 
 # Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.
 LATE_BY_NAME = {
     "primitive": {"autograd.primitives"},
     "copying": {"autograd.selection"},
     "selection": {"autograd.native.engine"},
-    "program": {"autograd.native.machine"},
+    "machine": {"autograd.machine.interpreter"},
     "__init__": {"autograd.render"},
 }
-READERS = {"path_counts", "path_search", "render", "program", "operations_table"}
-READ_BY_ENGINE = set(ORDER[: ORDER.index("functional") + 1])
-
 # Modules of the other distribution that is imported as `autograd`, and names that say nothing.
 FORBIDDEN = {
     "utils", "core", "util", "tracer", "extend", "builtins", "misc", "numpy", "scipy",
@@ -107,11 +79,61 @@ def ids(path: Path) -> str:
     return str(path.relative_to(ENGINE.parent))
 
 
-@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
-def test_imports_run_one_way(path):
-    assert room(path) in ORDER, f"say in ORDER where {path.name} stands"
-    below = set(ORDER[: ORDER.index(room(path))])
-    assert engine_rooms_imported(path) <= below
+def told(package: str) -> list[str]:
+    """The lines that tell a room's story: in its `__init__`, of the whole in CONTRIBUTING.md."""
+    if package in ("autograd", "nn"):
+        text = (ENGINE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        return text.partition(f"```\n{package}\n")[2].partition("\n```")[0].splitlines()
+    place = ENGINE.parent.joinpath(*package.split("."), "__init__.py")
+    return str(ast.get_docstring(tree(place), clean=False)).splitlines()
+
+
+def layers(package: str) -> dict[str, int]:
+    """On which line of its room's story each module or room stands.
+
+    Stories are told from the bottom up: `    names, with commas   what they are`, a line for a
+    layer. A file imports from lines above its own, never from its own line.
+    """
+    lines = [re.match(r"    (\w+(?:, \w+)*)(?=\s|$)", line) for line in told(package)]
+    found = [line[1].split(", ") for line in lines if line]
+    table = {place: layer for layer, places in enumerate(found) for place in places}
+    return {"__init__": len(table), **table}  # above everything, unless the story says more
+
+
+def modules_imported(path: Path) -> set[str]:
+    """Every module of these packages that is imported anywhere in a file."""
+    found = set()
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            names = {f"{statement.module}.{alias.name}" for alias in statement.names}
+            inside = {name for name in names if _is_module(name)}
+            found |= inside or {statement.module}
+    return {name for name in found if name.partition(".")[0] in ("autograd", "nn")}
+
+
+@pytest.mark.parametrize("path", sources(ENGINE) + sources(NETWORKS), ids=ids)
+def test_imports_run_one_way_and_rooms_of_one_layer_do_not_know_each_other(path):
+    own = path.relative_to(ENGINE.parent).with_suffix("").parts
+    for name in modules_imported(path):
+        parts = (*name.split("."), "__init__")
+        for depth in range(1, len(own)):
+            if parts[:depth] != own[:depth]:
+                break
+            table = layers(".".join(own[:depth]))
+            here, there = own[depth], parts[depth]
+            if here != there and here not in ("__init__", "__main__"):
+                lower = table[there] if there in table else table["__init__"]
+                assert lower < table[here], f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_story_tells_of_every_file_and_of_nothing_else(package):
+    folder = ENGINE.parent.joinpath(*package.split("."))
+    files = {path.stem for path in (*folder.glob("*.py"), *folder.glob("*.pyi"))}
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert set(layers(package)) == (files | rooms | {"__init__"}) - {"__main__"}
 
 
 def test_the_walls_of_the_design():
@@ -121,20 +143,14 @@ def test_the_walls_of_the_design():
         "primitive": {"carriers"},
         "special_functions": set(),
         "structure": {"primitive", "carriers"},
-        "recording": set(),
+        "switches": set(),
         "primitives": {"primitive", "special_functions"},
-        "operators": {"primitives", "primitive", "recording", "carriers"},
-        "reverse": {"primitives", "graph", "naming", "recording"},
-        "copying": {"graph", "primitive", "recording"},
+        "operators": {"primitives", "primitive", "switches", "carriers"},
+        "reverse": {"primitives", "graph", "naming", "switches"},
+        "copying": {"graph", "primitive", "switches"},
     }
     for name, rooms in allowed.items():
         assert engine_rooms_imported(ENGINE / f"{name}.py") <= rooms, name
-
-
-@pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
-def test_no_engine_file_imports_what_only_reads_graphs(path):
-    if room(path) in READ_BY_ENGINE:
-        assert not engine_rooms_imported(path) & READERS
 
 
 @pytest.mark.parametrize("path", sources(ENGINE), ids=ids)
@@ -200,30 +216,3 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
 def test_tests_have_no_package_files_that_would_shadow_the_packages():
     here = Path(__file__).parents[1]
     assert list(here.rglob("__init__.py")) == []
-
-
-def types_only(path: Path) -> set[str]:
-    """Modules that a file imports for its annotations alone."""
-    return {
-        name
-        for block in ast.walk(tree(path))
-        if isinstance(block, ast.If) and getattr(block.test, "id", "") == "TYPE_CHECKING"
-        for name in imports(block, "autograd.program")
-    }
-
-
-@pytest.mark.parametrize("path", sources(ENGINE / "program"), ids=ids)
-def test_imports_inside_program_run_one_way(path):
-    home = "autograd.program"
-    inside = path.relative_to(ENGINE / "program").parts[0].removesuffix(".py")
-    below = set(PROGRAM[: PROGRAM.index(inside)]) | {inside}
-    imported = imports(tree(path), home) - types_only(path)
-    assert {name.split(".")[2] for name in imported if name.startswith(f"{home}.")} <= below
-
-
-@pytest.mark.parametrize("path", sources(ENGINE / "verification"), ids=ids)
-def test_imports_inside_verification_run_one_way(path):
-    home = "autograd.verification"
-    below = VERIFICATION[: VERIFICATION.index(path.stem)] if path.stem != "__init__" else []
-    imported = {name for name in imports(tree(path), home) if name.startswith(f"{home}.")}
-    assert {name.split(".")[2] for name in imported} <= set(below)

@@ -17,9 +17,9 @@ import pytest
 import autograd
 import nn
 from autograd import Value
+from autograd.machine import native_machine
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from autograd.program.native import native_machine
 from tests.interrupting import NOT_HERE, interrupted, moments
 
 # An interrupt may fall into a callback of the collector or of a weak reference, Hypothesis's among

@@ -6,7 +6,7 @@ import operator
 
 import pytest
 
-from autograd import Value, recording
+from autograd import Value, switches
 from autograd.operators import Operators
 from autograd.primitives import RULES
 
@@ -48,7 +48,7 @@ def test_only_nodes_say_that_their_number_leaves():
         def frozen(self, node):
             raise AssertionError(node)
 
-    with recording.watching(Silence()):
+    with switches.watching(Silence()):
         assert f"{Text('t', 2.0):.1f}" == "2.0"
         with pytest.raises(AssertionError):
             f"{Value(2.0):.1f}"

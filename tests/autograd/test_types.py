@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import stubs
+from autograd.generate import stubs
 from autograd.primitives import RULES
 
 HERE = Path(autograd.__file__).parent
@@ -257,7 +257,7 @@ def test_the_comparison_of_things_with_types_can_fail(scope):
 def test_the_stubs_are_up_to_date(name):
     file = HERE / {"operations": "operations.pyi", "package": "__init__.pyi"}[name]
     assert file.read_text(encoding="utf-8") == getattr(stubs, name)(), (
-        "run: python -m autograd.stubs"
+        "run: python -m autograd.generate"
     )
 
 

@@ -8,19 +8,20 @@ trap 'rm -rf "$copy"' EXIT
 cd "$root"
 cp -r autograd nn tests demos setup.py setup.cfg pyproject.toml "$copy"
 cd "$copy"
-rm -f autograd/native/*.so
+rm -f autograd/{native,machine}/*.so
 # A store of spare nodes would hide the use of a node after its death.
 sed -i 's/#define SPARES .*/#define SPARES 1/' autograd/native/nodes.h
 flags="-fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=undefined"
 flags="$flags -fno-omit-frame-pointer -g -O1"
 AUTOGRAD_ENGINE=python CFLAGS="$flags" python setup.py --quiet build_ext --inplace
-for extension in engine machine; do # an optional extension that does not compile is left out
-    ls autograd/native/"$extension".*.so > /dev/null
-done
+# An optional extension that does not compile is left out.
+ls autograd/native/engine.*.so autograd/machine/interpreter.*.so > /dev/null
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc
-tests=(tests/autograd/native)
-for room in checking rows numbering; do tests+=("tests/autograd/program/test_$room.py"); done
+tests=(tests/autograd/native tests/autograd/machine)
+for file in code/test_checking run/test_rows passes/test_numbering; do
+    tests+=("tests/autograd/program/$file.py")
+done
 # Captured at the file descriptor, a sanitizer's report would be lost with the process.
 export AUTOGRAD_ENGINE=native
 python -m pytest -q --capture=sys -p no:cacheprovider -p no:faulthandler "${@:-${tests[@]}}"

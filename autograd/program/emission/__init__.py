@@ -1,1 +1,13 @@
-"""Emission: programs as source text in Python, C and JavaScript that needs nothing else to run."""
+"""Emission: programs as source text in Python, C and JavaScript that needs nothing else to run.
+
+From the bottom up:
+
+    identifiers, keys, c_words, wrapping
+                          names and keys as a language accepts them; long lines, broken
+    unit, parts, forwards what is emitted; long functions in parts; the rules' values as Python text
+    guards                the branch that was recorded, asked for
+    statements            code as statements: what the languages have in common
+    c_family, python      what C and JavaScript have in common; Python
+    c                     C
+    javascript            JavaScript
+"""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from textwrap import indent
 
 from autograd.primitive import Primitive
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 from autograd.program.emission import c_words
 from autograd.program.emission.c_family import CFamily, number_text
 from autograd.program.emission.parts import LONGEST, in_parts
 from autograd.program.emission.statements import Place, is_flat
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, broken
-from autograd.program.signature import NUMBER, Shape, names_in
+from autograd.program.record.signature import NUMBER, Shape, names_in
 
 
 def source(unit: Unit) -> str:
@@ -25,7 +25,7 @@ def source(unit: Unit) -> str:
 
     Example:
         >>> from autograd import Value
-        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.record.tracing import code_of
         >>> from autograd.program.emission.unit import Argument, Unit
         >>> x = Value(3.0)
         >>> code, _ = code_of([x * x], [x], 1)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from autograd import primitives
 from autograd.primitive import Primitive
-from autograd.program.code import TOTAL
+from autograd.program.code.instructions import TOTAL
 from autograd.program.emission.statements import Language, bracketed
 from autograd.program.emission.wrapping import INDENT
 from autograd.special_in_c import FUNCTIONS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 from autograd.program.emission.unit import Unit
-from autograd.program.signature import names_in
+from autograd.program.record.signature import names_in
 
 
 def guards_by_slot(code: Code) -> dict[int, list[int]]:

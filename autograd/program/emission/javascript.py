@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.primitive import Primitive
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 from autograd.program.emission.c import one_a_line
 from autograd.program.emission.c_family import CFamily, number_text
 from autograd.program.emission.keys import (
@@ -19,7 +19,7 @@ from autograd.program.emission.keys import (
 from autograd.program.emission.statements import Place, nested_places
 from autograd.program.emission.unit import Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, broken
-from autograd.program.signature import NUMBER, Shape
+from autograd.program.record.signature import NUMBER, Shape
 
 _RESERVED = """
 arguments await break case catch class const continue debugger default delete do else enum eval
@@ -43,7 +43,7 @@ def source(unit: Unit) -> str:
 
     Example:
         >>> from autograd import Value
-        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.record.tracing import code_of
         >>> from autograd.program.emission.unit import Argument, Unit
         >>> x = Value(3.0)
         >>> code, _ = code_of([x * x], [x], 1)

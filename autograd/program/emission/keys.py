@@ -6,7 +6,7 @@ import ast
 import json
 from typing import Any
 
-from autograd.program.signature import NUMBER, Shape
+from autograd.program.record.signature import NUMBER, Shape
 
 _MOST_INDEX = 1 << 31  # JavaScript writes larger whole numbers its own way
 

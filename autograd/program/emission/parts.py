@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 
 LONGEST = 500  # instructions of a part
 
@@ -51,7 +51,7 @@ def in_parts(code: Code, longest: int) -> Parts:
 
     Example:
         >>> from autograd import primitives
-        >>> from autograd.program.code import Instruction
+        >>> from autograd.program.code.instructions import Instruction
         >>> steps = [Instruction(primitives.neg, (slot,)) for slot in range(5)]
         >>> found = in_parts(Code(1, 0, (), tuple(steps), (5,)), longest=2)
         >>> [(part.reads, part.writes) for part in found.parts], found.outputs

@@ -10,14 +10,13 @@ from typing import Any
 
 from autograd import primitives
 from autograd.primitive import Primitive
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 from autograd.program.emission.forwards import Sources, template
 from autograd.program.emission.keys import python_key
-from autograd.program.emission.running import always_real, function
 from autograd.program.emission.statements import Language, Place, bracketed, nested_places
 from autograd.program.emission.unit import Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH
-from autograd.program.signature import NUMBER, Shape
+from autograd.program.record.signature import NUMBER, Shape
 
 
 def source(unit: Unit) -> str:
@@ -29,7 +28,7 @@ def source(unit: Unit) -> str:
 
     Example:
         >>> from autograd import Value
-        >>> from autograd.program.tracing import code_of
+        >>> from autograd.program.record.tracing import code_of
         >>> from autograd.program.emission.unit import Argument, Unit
         >>> x = Value(3.0)
         >>> code, _ = code_of([x * x], [x], 1)
@@ -216,4 +215,12 @@ def _may_leave_the_reals(code: Code) -> bool:
     )
 
 
-__all__ = ["function", "source"]
+__all__ = ["source"]
+
+
+def always_real(exponent: str) -> bool:
+    """Whether float ** exponent is real whatever the float: then no check is needed."""
+    try:
+        return float(exponent).is_integer()
+    except ValueError:
+        return False

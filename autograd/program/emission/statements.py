@@ -9,12 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from autograd import primitives
 from autograd.primitive import Primitive
-from autograd.program.code import Code
+from autograd.program.code.instructions import Code
 from autograd.program.emission.guards import guard_texts, guards_by_slot
 from autograd.program.emission.identifiers import Names, comment_text
 from autograd.program.emission.unit import Argument, Unit, in_words
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, statement_lines
-from autograd.program.signature import NUMBER, Shape
+from autograd.program.record.signature import NUMBER, Shape
 from autograd.version import __distribution__, __version__
 
 _LOOP_FROM = 8  # as many terms that lie side by side are written as a loop

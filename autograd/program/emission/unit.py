@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.program.code import Code
-from autograd.program.signature import NUMBER, Shape, names_in
+from autograd.program.code.instructions import Code
+from autograd.program.record.signature import NUMBER, Shape, names_in
 
 
 class Argument(NamedTuple):
@@ -120,7 +120,7 @@ def in_words(shape: Shape) -> str:
     """Return a structure in words.
 
     Example:
-        >>> from autograd.program.signature import shape_of
+        >>> from autograd.program.record.signature import shape_of
         >>> in_words(shape_of([[1.0, 2.0], [3.0, 4.0]]))
         'a list of 2 lists of 2 numbers'
     """

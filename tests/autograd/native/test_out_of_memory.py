@@ -15,10 +15,10 @@ import pytest
 
 import autograd
 from autograd import Value, values
+from autograd.machine import native_machine
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from autograd.program.native import native_machine
 
 testcapi = pytest.importorskip("_testcapi", reason="this Python has no hooks for its allocators")
 engine = pytest.importorskip("autograd.native.engine", reason="the compiled engine is not built")

@@ -18,9 +18,9 @@ import pytest
 
 import autograd
 from autograd import Value
+from autograd.machine import native_machine
 from autograd.program import SGD
 from autograd.program.compiling import compile
-from autograd.program.native import native_machine
 
 ROOT = Path(__file__).parents[3]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked on Unix")

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, paths
 from autograd.render import DotMissing, Drawing, draw
-from autograd.render.programs import BUILT_IN, DOT
+from autograd.render.graphviz_tools import BUILT_IN, DOT
 from autograd.render.typography import BOLDER, has_known_width, text_width
 from autograd.reverse import adjoints
 

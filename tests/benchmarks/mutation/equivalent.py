@@ -24,12 +24,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "only leaves are looked up among what was made",
     (
         "autograd/operators.py",
-        'recording.watchers and hasattr(self, "is_constant")',
-        "(recording.watchers or hasattr(self, 'is_constant'))",
+        'switches.watchers and hasattr(self, "is_constant")',
+        "(switches.watchers or hasattr(self, 'is_constant'))",
     ): _NO_WATCH,
     (
         "autograd/operators.py",
-        'recording.watchers and hasattr(self, "is_constant")',
+        'switches.watchers and hasattr(self, "is_constant")',
         "(hasattr(self, 'is_constant'))",
     ): _NO_WATCH,
     (

@@ -30,13 +30,15 @@ ROOMS = {
     "graph, copying": _mirrored(
         "graph", "copying", also=(_in("test_value"), _in("program/test_watching"))
     ),
-    "recording, naming": Room(
-        ("autograd/recording.py", "autograd/naming.py"),
-        (_in("test_recording"), _in("test_naming"), _in("test_value"), _in("test_overflow")),
+    "switches, naming": Room(
+        ("autograd/switches.py", "autograd/naming.py"),
+        (_in("test_switches"), _in("test_naming"), _in("test_value"), _in("test_overflow")),
     ),
     "operators": _mirrored("operators", also=(_in("test_value"), _in("test_carriers"))),
-    "formula": _mirrored("formula", also=(_in("test_primitive"), _in("test_operations_table"))),
-    "value": _mirrored("value", also=(_in("test_recording"), _in("test_copying"))),
+    "formula": _mirrored(
+        "formula", also=(_in("test_primitive"), _in("generate/test_operations_table"))
+    ),
+    "value": _mirrored("value", also=(_in("test_switches"), _in("test_copying"))),
     "reverse": _mirrored("reverse", also=(_in("test_value"), _in("test_overflow"))),
     "primitive": _mirrored("primitive", also=(_in("test_value"), _in("test_primitives"))),
     "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
@@ -52,7 +54,7 @@ ROOMS = {
         tuple(
             f"autograd/render/{name}.py"
             for name in ("drawing", "compose", "highlights", "picture", "builtin_svg", "dot_source",
-                         "typography", "text_tree", "palette", "page", "programs")
+                         "typography", "text_tree", "palette", "page", "graphviz_tools")
         ),
         ("tests/autograd/render",),
     ),
@@ -65,7 +67,11 @@ ROOMS = {
         ),
     ),
     "program": Room(
-        ("autograd/program/*.py", "autograd/program/emission/*.py"), ("tests/autograd/program",)
+        ("autograd/program/*.py", "autograd/program/*/*.py"), ("tests/autograd/program",)
     ),
-    "verification": Room(("autograd/verification/*.py",), ("tests/autograd/verification",)),
+    "verification": Room(
+        ("autograd/verification/*.py", "autograd/verification/oracles/*.py"),
+        ("tests/autograd/verification",),
+    ),
+    "diagnosis": Room(("autograd/diagnosis/*.py",), ("tests/autograd/diagnosis",)),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from autograd.program.code import TOTAL
+from autograd.program.code.instructions import TOTAL
 
 EQUAL = "equal"
 UNDECIDED = "undecided"  # so ill-conditioned that no bound says anything

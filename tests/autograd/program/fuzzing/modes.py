@@ -39,8 +39,8 @@ def numbers(tree):
 def without_the_machine():
     """Let programs run as Python source and lanes."""
     with (
-        mock.patch("autograd.program.points.runs_on_machine", return_value=False),
-        mock.patch("autograd.program.rows.runs_on_machine", return_value=False),
+        mock.patch("autograd.program.run.point_runner.runs_on_machine", return_value=False),
+        mock.patch("autograd.program.run.row_runner.runs_on_machine", return_value=False),
     ):
         yield
 

@@ -8,8 +8,8 @@ import pytest
 
 from autograd import primitives
 from autograd.primitives import RULES
-from autograd.program import derived
-from autograd.program.identities import IDENTITIES, Identity
+from autograd.program.passes import derived
+from autograd.program.passes.identities import IDENTITIES, Identity
 from tests.autograd.program.fuzzing.campaign import campaign, here, random_case, smallest
 
 SEEDS = 16
@@ -50,10 +50,10 @@ FAULTS = {
         derived, "failing", lambda builder: []
     ),
     "derivatives by nothing are forgotten": lambda patch: patch.setattr(
-        "autograd.program.recorder.derivatives", lambda output, inputs: [0.0] * len(inputs)
+        "autograd.program.variants.recorder.derivatives", lambda output, inputs: [0.0] * len(inputs)
     ),
     "rows are not run again": lambda patch: patch.setattr(
-        "autograd.program.row_groups.Run._examine", lambda *_: {}
+        "autograd.program.batch.grouping.Run._examine", lambda *_: {}
     ),
 }
 

@@ -1,0 +1,9 @@
+"""What is written by program and not by hand: `python -m autograd.generate` writes all of it.
+
+From the bottom up:
+
+    engine_rules, machine_rules, operations_table, stubs
+                          the rules of the compiled Value, and the machine's lists of operations,
+                          written when they are built; the table of operations; what a type
+                          checker sees
+"""

@@ -1,0 +1,9 @@
+"""`python -m autograd.generate`: writes what follows from the rule book and the public names."""
+
+from __future__ import annotations
+
+from autograd.generate import engine_rules, machine_rules, operations_table, stubs
+
+if __name__ == "__main__":
+    for generated in (engine_rules, machine_rules, operations_table, stubs):
+        generated.write()

@@ -1,0 +1,369 @@
+# Calls from Python at the price of arithmetic. Part of interpreter.pyx.
+
+from sys import modules
+
+from autograd.loaded_numpy import loaded_numpy
+
+cdef extern from "Python.h":
+    Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    PyObject **PySequence_Fast_ITEMS(object sequence)
+    double PyFloat_AS_DOUBLE(object number)
+    double PyLong_AsDouble(object number) except? -1.0
+    object PyFloat_FromDouble(double number)
+    PyObject *new_float "PyFloat_FromDouble"(double number) except NULL
+    object PyTuple_New(Py_ssize_t size)
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t i)
+    void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    void put_in_tuple "PyTuple_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
+    object PyList_New(Py_ssize_t size)
+    void put_in_list "PyList_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
+    ctypedef object (*PyCFunction)(PyObject *, PyObject *)
+    ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
+    ctypedef struct PyTypeObject:
+        object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t size)
+        ternaryfunc tp_call
+        Py_ssize_t tp_vectorcall_offset
+        unsigned long tp_flags
+        PyObject *tp_dict
+    ctypedef struct PyMethodDef:
+        const char *ml_name
+        PyCFunction ml_meth
+        int ml_flags
+        const char *ml_doc
+    int METH_FASTCALL
+    unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t PyVectorcall_NARGS(size_t count)
+    object PyDescr_NewMethod(PyTypeObject *kind, PyMethodDef *method)
+    void PyType_Modified(PyTypeObject *kind)
+
+cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
+
+
+cdef inline int put(double *slots, object number) except -1:
+    """Write a float or an int; return 0 if it is neither."""
+    if type(number) is float:
+        slots[0] = PyFloat_AS_DOUBLE(number)
+        return slots[0] - slots[0] == 0.0  # the slow way leaves what is not finite to eager code
+    if type(number) is int:
+        try:
+            slots[0] = PyLong_AsDouble(number)
+        except OverflowError:
+            return 0
+        return 1
+    return 0
+
+
+cdef object whole_numpy = object()
+
+
+cdef bint is_whole(numpy) except -1:
+    """Return whether this is NumPy, and no other thread is still loading it."""
+    global whole_numpy
+    if numpy is None or loaded_numpy() is not numpy or not hasattr(numpy, "ndarray"):
+        return False
+    whole_numpy = numpy
+    return True
+
+
+cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) except -1:
+    """Write a list of floats, or an array of doubles; return 0 if it is none."""
+    cdef Py_ssize_t i
+    cdef Py_buffer view
+    if type(items) is list:
+        if PySequence_Fast_GET_SIZE(items) != size:
+            return 0
+        for i in range(size):
+            if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
+                return 0
+        return 1
+    if type(items) is not array:
+        numpy = modules.get("numpy")
+        if numpy is not whole_numpy and not is_whole(numpy) or not isinstance(items, numpy.ndarray):
+            return 0
+        is_numpy[0] = True
+    if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
+        return 0
+    try:
+        if view.ndim != 1 or view.shape[0] != size or view.itemsize != 8:
+            return 0
+        if view.format == NULL or view.format[0] != b"d" or view.format[1] != 0:
+            return 0
+        for i in range(size):
+            slots[i] = (<double *>(<char *>view.buf + i * view.strides[0]))[0]
+            if slots[i] - slots[i] != 0.0:
+                return 0
+    finally:
+        PyBuffer_Release(&view)
+    return 1
+
+
+cdef int put_arguments(
+    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape, bint *is_numpy
+) except -1:
+    """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
+    cdef Py_ssize_t k, size
+    cdef object argument, kind
+    if count != len(shape):
+        return 0
+    for k in range(count):
+        argument = <object>arguments[k]
+        kind = <object>PyTuple_GET_ITEM(shape, k)
+        size = -1 if kind is A_FLOAT else kind
+        if size < 0:
+            if not put(slots, argument):
+                return 0
+            slots += 1
+        else:
+            if not put_row(slots, argument, size, is_numpy):
+                return 0
+            slots += size
+    return 1
+
+
+cdef object structured(Program *program, object structure, int *k):
+    """Return the outputs from number k on, in their structure."""
+    cdef Py_ssize_t i, size
+    cdef object found, part
+    cdef list parts
+    if type(structure) is tuple:
+        size = len(<tuple>structure)
+        found = PyTuple_New(size)
+        for i in range(size):
+            if PyTuple_GET_ITEM(structure, i) == <PyObject *>A_FLOAT:
+                put_in_tuple(found, i, new_float(program.U[program.outputs[k[0]]]))
+                k[0] += 1
+            else:
+                part = structured(program, <object>PyTuple_GET_ITEM(structure, i), k)
+                Py_INCREF(part)
+                PyTuple_SET_ITEM(found, i, part)
+        return found
+    if type(structure) is list:
+        parts = []
+        for part in <list>structure:
+            parts.append(structured(program, part, k))
+        return parts
+    size = structure
+    if size < 0:
+        k[0] += 1
+        return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
+    found = PyList_New(size)
+    for i in range(size):
+        put_in_list(found, i, new_float(program.U[program.outputs[k[0] + i]]))
+    k[0] += <int>size
+    return found
+
+
+cdef object structured_in_arrays(Program *program, object structure, int *k):
+    """Return the outputs with NumPy arrays in place of lists of numbers."""
+    cdef Py_ssize_t i, size
+    cdef Py_buffer view
+    cdef list parts
+    if type(structure) is tuple:
+        parts = []
+        for part in <tuple>structure:
+            parts.append(structured_in_arrays(program, part, k))
+        return tuple(parts)
+    if type(structure) is not list and structure < 0:
+        return structured(program, structure, k)
+    axes = structure
+    if type(structure) is list:
+        size = -1 if not structure else structure[0] if type(structure[0]) is int else -1
+        if size < 0 or any([part != size for part in structure]):
+            return modules["numpy"].array(structured(program, structure, k))
+        axes = (len(structure), size)
+    found = modules["numpy"].empty(axes)
+    size = found.size
+    PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
+    for i in range(size):
+        (<double *>view.buf)[i] = program.U[program.outputs[k[0] + i]]
+    PyBuffer_Release(&view)
+    k[0] += <int>size
+    return found
+
+
+cdef Py_ssize_t numbers_in(object structure) except -1:
+    """Return how many numbers a shape or a structure stands for."""
+    if type(structure) is tuple or type(structure) is list:
+        return sum([numbers_in(part) for part in structure])
+    if type(structure) is not int or structure < -1:
+        raise ValueError(
+            f"a structure is -1, a count, or a tuple or list of structures, not {structure!r}"
+        )
+    return 1 if structure == -1 else structure
+
+
+cdef class Calling:
+    """What calls programs from Python; a subclass connects the machines and does the slow calls.
+
+    A shape has for every argument -1 (a float) or n (a list or array of n floats). The
+    structure of a result is -1 (a float), n (a list of n floats), or a tuple or list of structures.
+
+    Attributes:
+        captured: The Values whose data are the machines' parameters.
+    """
+
+    cdef Machine value_machine
+    cdef Machine gradient_machine
+    cdef tuple value_shape
+    cdef tuple gradient_shape
+    cdef object value_structure
+    cdef object gradient_structure
+    cdef public list captured
+    cdef object seen
+    cdef bint are_finite
+    cdef vectorcallfunc vectorcall
+    cdef object __weakref__
+
+    def __cinit__(self):
+        self.vectorcall = <vectorcallfunc>call_vector
+
+    def __init__(self):
+        self.captured = []
+
+    def connect(self, shape, machine, structure):
+        """Let calls with arguments of this shape run on a machine for points; None: no longer.
+
+        Raises:
+            ValueError: If the machine has other inputs or outputs than they say.
+        """
+        check_matches(machine, shape, structure)
+        take_vectors(Py_TYPE(<PyObject *>self))
+        self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
+        self.seen = None
+
+    def connect_gradient(self, shape, machine, structure):
+        """The same for `value_and_grad`."""
+        check_matches(machine, shape, structure)
+        self.gradient_shape, self.gradient_machine = shape, machine
+        self.gradient_structure = structure
+        self.seen = None
+
+    def __call__(self, *args):
+        """Return the program's outputs at one point."""
+        return call(self, PySequence_Fast_ITEMS(args), len(args))
+
+
+# Calls and `value_and_grad` take their arguments from where Python has them: no tuple is made.
+
+cdef tuple together(PyObject **args, Py_ssize_t count):
+    return tuple([<object>args[k] for k in range(count)])
+
+
+cdef object call(Calling calling, PyObject **args, Py_ssize_t count):
+    found = called(
+        calling, calling.value_machine, args, count, calling.value_shape, calling.value_structure
+    )
+    return calling.call_slowly(*together(args, count)) if found is None else found
+
+
+cdef object call_vector(PyObject *self, PyObject **args, size_t flagged_count, PyObject *names):
+    cdef Calling calling = <Calling>self
+    cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
+    if names != NULL or Py_TYPE(self).tp_call != (<PyTypeObject *>Calling).tp_call:
+        # Keywords, which a program does not take; or somebody replaced the class's __call__.
+        arguments = together(args, count)
+        keywords = {}
+        if names != NULL:
+            keywords = dict(zip(<tuple>names, together(args + count, len(<tuple>names))))
+        return Py_TYPE(self).tp_call(self, <PyObject *>arguments, <PyObject *>keywords)
+    return call(calling, args, count)
+
+
+cdef int take_vectors(PyTypeObject *kind) noexcept:
+    """Let instances of a class be called by vector; before Python 3.12 subclasses do not inherit it."""
+    if kind.tp_call == (<PyTypeObject *>Calling).tp_call:
+        kind.tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
+    return 0
+
+
+cdef object value_and_grad(PyObject *self, PyObject **args, Py_ssize_t count):
+    cdef Calling calling = <Calling>self
+    found = called(
+        calling, calling.gradient_machine, args, count, calling.gradient_shape,
+        calling.gradient_structure,
+    )
+    return calling.value_and_grad_slowly(*together(args, count)) if found is None else found
+
+
+cdef PyMethodDef VALUE_AND_GRAD
+VALUE_AND_GRAD.ml_name = "value_and_grad"
+VALUE_AND_GRAD.ml_meth = <PyCFunction><void *>value_and_grad
+VALUE_AND_GRAD.ml_flags = METH_FASTCALL
+VALUE_AND_GRAD.ml_doc = b"""value_and_grad($self, /, *args)
+--
+
+Return the result, one number, and its derivatives by all arguments.
+
+Returns:
+    The number, and the gradient with the structure of the argument; of several arguments,
+    a tuple.
+
+Raises:
+    TypeError: If the result is not one number.
+    ArithmeticError: If a derivative is infinite or undefined, as in eager code.
+"""
+
+
+cdef int prepare_calls() except -1:
+    """Tell Python of what Cython cannot declare: a vector of arguments instead of a tuple."""
+    cdef PyTypeObject *kind = <PyTypeObject *>Calling
+    cdef Calling one = Calling()
+    kind.tp_vectorcall_offset = <char *>&one.vectorcall - <char *><PyObject *>one
+    take_vectors(kind)
+    (<dict>kind.tp_dict)["value_and_grad"] = PyDescr_NewMethod(kind, &VALUE_AND_GRAD)
+    PyType_Modified(kind)
+    return 0
+
+
+prepare_calls()
+
+
+cdef int check_matches(Machine machine, tuple shape, object structure) except -1:
+    cdef Py_ssize_t inputs, outputs
+    if machine is None:
+        return 0
+    machine.check_ready()
+    if machine.program.varying:
+        raise ValueError("a machine over rows cannot be called at a point")
+    inputs, outputs = numbers_in(shape), numbers_in(structure)
+    if machine.program.inputs != inputs or machine.program.output_count != outputs:
+        raise ValueError(
+            f"the machine has {machine.program.inputs} inputs and {machine.program.output_count} "
+            f"outputs, the call {inputs} and {outputs}"
+        )
+    return 0
+
+
+cdef object called(
+    Calling calling, Machine machine, PyObject **arguments, Py_ssize_t count, tuple shape,
+    object structure,
+):
+    """Return the machine's outputs, or None if the call has to go the slow way."""
+    cdef int k = 0
+    cdef bint is_numpy = False
+    if machine is None:
+        return None
+    if calling.captured:
+        if switches.watchers:
+            return None  # inside a function that is being compiled, weights are to be recorded
+        edited = edits()
+        if edited != calling.seen:
+            calling.are_finite = calling.refresh()
+            calling.seen = edited
+        if not calling.are_finite:
+            return None
+    machine.take()
+    try:
+        if not put_arguments(
+            machine.program.U + machine.program.inputs_at, arguments, count, shape, &is_numpy
+        ):
+            return None
+        if machine.run_now() != 0:
+            return None
+        if is_numpy:
+            return structured_in_arrays(&machine.program, structure, &k)
+        return structured(&machine.program, structure, &k)
+    finally:
+        machine.give()

@@ -1,0 +1,23 @@
+/* One copy of the kernels; what its words mean ends with it. */
+
+#include "vector_words.h"
+#include "vector_math.h"
+#include "points.h"
+#include "lanes.h"
+#include "steps.h"
+
+#undef LANES
+#undef VECTOR
+#undef Doubles
+#undef Mask
+#undef Bits
+#undef DoublesAnywhere
+#undef HAS_FMA
+#undef MULADD
+#undef VECTORS
+#undef LOAD
+#undef STORE
+#undef SPREAD
+#undef SHUFFLE
+#undef LESS
+#undef AT_MOST

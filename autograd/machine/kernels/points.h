@@ -1,0 +1,502 @@
+/* Packs at one point: every result has the bits of Python's floats, whatever the processor.
+
+   Included twice by vectors.h. Sums keep their order and nothing is fused: vectors run
+   over the elements of a pack, never along a sum. The same code runs the rows of a block of one
+   row (then V has one double a slot). In a machine over rows, where no bits are promised, a long
+   sum may be regrouped. */
+
+enum { LANES(SLICE) = 128 }; /* elements of a pack whose listed operands are gathered at a time */
+
+/* --- Elementwise ----------------------------------------------------------------------------- */
+
+/* Elements first … first + n of an operand: contiguous in `room` if they are listed. */
+ALWAYS_INLINE const double *LANES(slice)(const Places *places, ptrdiff_t first, ptrdiff_t n,
+                                         double *room, ptrdiff_t *step) {
+    *step = 1;
+    if (!places->list) {
+        *step = places->step_j;
+        return places->base + first * places->step_j;
+    }
+    for (ptrdiff_t k = 0; k < n; k++) room[k] = places->base[places->list[first + k]];
+    return room;
+}
+
+#define EACH(step_x, step_y, value)                                                               \
+    for (ptrdiff_t k = 0; k < n; k++) out[k] = value(x[k * (step_x)], y[k * (step_y)]);
+
+#define POINTS1(name, value)                                                                      \
+    ALWAYS_INLINE double LANES(value_of_##name)(double x) { return value(x); }                    \
+    static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *x,          \
+                                     ptrdiff_t step) {                                            \
+        if (step == 1)                                                                            \
+            for (ptrdiff_t k = 0; k < n; k++) out[k] = value(x[k]);                               \
+        else                                                                                      \
+            for (ptrdiff_t k = 0; k < n; k++) out[k] = value(x[k * step]);                        \
+    }
+#define POINTS2(name, value)                                                                      \
+    ALWAYS_INLINE double LANES(value_of_##name)(double x, double y) { return value(x, y); }       \
+    static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *x,          \
+                                     ptrdiff_t step_x, const double *y, ptrdiff_t step_y) {       \
+        if (step_x == 1 && step_y == 1) {                                                         \
+            EACH(1, 1, value)                                                                     \
+        } else if (step_x == 1 && step_y == 0) {                                                  \
+            EACH(1, 0, value)                                                                     \
+        } else if (step_x == 0 && step_y == 1) {                                                  \
+            EACH(0, 1, value)                                                                     \
+        } else {                                                                                  \
+            EACH(step_x, step_y, value)                                                           \
+        }                                                                                         \
+    }
+#define POINTS3(name, value)                                                                      \
+    static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *x,          \
+                                     ptrdiff_t step_x, const double *y, ptrdiff_t step_y,         \
+                                     const double *z, ptrdiff_t step_z) {                         \
+        for (ptrdiff_t k = 0; k < n; k++)                                                         \
+            out[k] = value(x[k * step_x], y[k * step_y], z[k * step_z]);                          \
+    }
+#define POINTS4(name, value)                                                                      \
+    static void LANES(points_##name)(double *restrict out, ptrdiff_t n, const double *const *x,   \
+                                     const ptrdiff_t *step) {                                     \
+        for (ptrdiff_t k = 0; k < n; k++)                                                         \
+            out[k] = value(x[0][k * step[0]], x[1][k * step[1]], x[2][k * step[2]],               \
+                           x[3][k * step[3]]);                                                    \
+    }
+POINT_OPERATIONS1(POINTS1)
+POINT_OPERATIONS2(POINTS2)
+POINT_OPERATIONS3(POINTS3)
+POINT_OPERATIONS4(POINTS4)
+#undef EACH
+#undef POINTS1
+#undef POINTS2
+#undef POINTS3
+#undef POINTS4
+
+/* An operation without a C twin, of `arity` operands. */
+static void LANES(points_in_python)(Memory *memory, int code, int arity, double *out, ptrdiff_t n,
+                                    const Places *places) {
+    double x[MOST_OPERANDS];
+    for (ptrdiff_t k = 0; k < n; k++) {
+        for (int a = 0; a < arity; a++) x[a] = places[a].base[slot_of(&places[a], k, 0)];
+        out[k] = value_in_python(memory, code, x, (size_t)arity);
+    }
+}
+
+/* Applies an operation to n elements whose operands are a step apart. */
+static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double *const *x,
+                                const ptrdiff_t *steps) {
+    switch (code) {
+#define CASE1(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x[0], steps[0]); break;
+#define CASE2(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x[0], steps[0], x[1], steps[1]); break;
+#define CASE3(name, value)                                                                        \
+    case OP_##name:                                                                               \
+        LANES(points_##name)(out, n, x[0], steps[0], x[1], steps[1], x[2], steps[2]);             \
+        break;
+        POINT_OPERATIONS1(CASE1)
+        POINT_OPERATIONS2(CASE2)
+#define CASE4(name, value)                                                                        \
+    case OP_##name: LANES(points_##name)(out, n, x, steps); break;
+        POINT_OPERATIONS3(CASE3)
+        POINT_OPERATIONS4(CASE4)
+#undef CASE1
+#undef CASE2
+#undef CASE3
+#undef CASE4
+    }
+}
+
+static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
+    int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code];
+    ptrdiff_t count = w[1], steps[MOST_OPERANDS] = {0};
+    double *out = results + w[2], rooms[MOST_OPERANDS][LANES(SLICE)];
+    const double *x[MOST_OPERANDS] = {0};
+    Places places[MOST_OPERANDS];
+    for (int a = 0; a < arity; a++) {
+        const int32_t *operand = w + 3 + 3 * a;
+        listed |= operand[0] & LISTED;
+        x[a] = (operand[0] & IN_V ? memory->V : memory->U) + operand[1];
+        steps[a] = operand[2];
+    }
+    if (!listed) {
+        LANES(points_apply)(code, out, count, x, steps);
+        return;
+    }
+    for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, 1);
+    if (IN_PYTHON[code]) {
+        LANES(points_in_python)(memory, code, arity, out, count, places);
+        return;
+    }
+    for (ptrdiff_t first = 0; first < count; first += LANES(SLICE)) {
+        ptrdiff_t n = count - first < LANES(SLICE) ? count - first : LANES(SLICE);
+        for (int a = 0; a < arity; a++)
+            x[a] = LANES(slice)(&places[a], first, n, rooms[a], &steps[a]);
+        LANES(points_apply)(code, out + first, n, x, steps);
+    }
+}
+
+static NOINLINE void LANES(points_copy)(Memory *memory, double *results, const int32_t *w) {
+    Places from = operand_of(memory, w + 3, 1);
+    double *out = results + w[2];
+    for (ptrdiff_t k = 0; k < w[1]; k++) out[k] = from.base[slot_of(&from, k, 0)];
+}
+
+/* --- Any number of operands ------------------------------------------------------------------ */
+
+/* The n terms of element j of a grid, contiguous: where they are, or gathered in `room`. */
+static const double *LANES(terms)(const Places *places, ptrdiff_t j, ptrdiff_t n, double *room) {
+    if (!places->list && places->step_i == 1) return places->base + j * places->step_j;
+    for (ptrdiff_t i = 0; i < n; i++) room[i] = places->base[slot_of(places, j, i)];
+    return room;
+}
+
+static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, const int32_t *w) {
+    int code = w[0];
+    ptrdiff_t count = w[1], n = w[2];
+    double *out = results + w[3];
+    Places places = grid_of(memory, w + 4, n, 1);
+    for (ptrdiff_t k = 0; k < count; k++) {
+        const double *x = LANES(terms)(&places, k, n, memory->scratch);
+        switch (n ? code : 0) { /* of nothing: Python knows what that is, or raises */
+#define CASE(name, value)                                                                         \
+    case OP_##name: out[k] = value(x, (size_t)n); break;
+            POINT_VARIADIC(CASE)
+#undef CASE
+        default: out[k] = value_in_python(memory, code, x, (size_t)n);
+        }
+    }
+}
+
+/* --- Dots ------------------------------------------------------------------------------------ */
+
+/* VECTOR elements whose left operands are rows of memory (contiguous terms) and whose right operand
+   b is shared: products of VECTOR terms each, transposed, are added term by term. */
+ALWAYS_INLINE Doubles LANES(rows_times)(Doubles sums, const double *a, ptrdiff_t step_j,
+                                        const double *b, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+    for (; i + VECTOR <= n; i += VECTOR) {
+        Doubles terms = LOAD(b + i), products[VECTOR];
+        for (int e = 0; e < VECTOR; e++) products[e] = LOAD(a + e * step_j + i) * terms;
+        LANES(transpose)(products);
+        for (int e = 0; e < VECTOR; e++) sums += products[e];
+    }
+    for (; i < n; i++) {
+        Doubles terms = sums;
+        for (int e = 0; e < VECTOR; e++) terms[e] = a[e * step_j + i];
+        sums += terms * SPREAD(b[i]);
+    }
+    return sums;
+}
+
+/* The same in partial sums, of which each row has a vector. */
+ALWAYS_INLINE Doubles LANES(rows_regrouped)(Doubles sums, const double *a, ptrdiff_t step_j,
+                                            const double *b, ptrdiff_t n) {
+    Doubles parts[VECTOR];
+    ptrdiff_t i = 0;
+    for (int e = 0; e < VECTOR; e++) parts[e] = SPREAD(0.0);
+    for (; i + VECTOR <= n; i += VECTOR) {
+        Doubles terms = LOAD(b + i);
+        for (int e = 0; e < VECTOR; e++)
+            parts[e] = MULADD(LOAD(a + e * step_j + i), terms, parts[e]);
+    }
+    LANES(transpose)(parts);
+    for (int e = 0; e < VECTOR; e++) sums += parts[e];
+    return LANES(rows_times)(sums, a + i, step_j, b + i, n - i);
+}
+
+/* `groups` vectors of elements, contiguous in j on the left; b is shared or contiguous in j too. */
+ALWAYS_INLINE void LANES(columns)(double *out, const double *a, ptrdiff_t step_i, const double *b,
+                                  ptrdiff_t b_step_i, int b_is_shared, ptrdiff_t n, int groups) {
+    Doubles sums[4];
+    for (int g = 0; g < groups; g++) sums[g] = LOAD(out + VECTOR * g);
+    for (ptrdiff_t i = 0; i < n; i++, a += step_i, b += b_step_i) {
+        Doubles shared = SPREAD(b[0]);
+        for (int g = 0; g < groups; g++)
+            sums[g] += LOAD(a + VECTOR * g) * (b_is_shared ? shared : LOAD(b + VECTOR * g));
+    }
+    for (int g = 0; g < groups; g++) STORE(out + VECTOR * g, sums[g]);
+}
+
+ALWAYS_INLINE ptrdiff_t LANES(all_columns)(double *out, const Places *a, const Places *b,
+                                           int b_is_shared, ptrdiff_t m, ptrdiff_t n) {
+    ptrdiff_t j = 0, step_b = b_is_shared ? 0 : 1;
+    for (; j + 4 * VECTOR <= m; j += 4 * VECTOR)
+        LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
+                       b_is_shared, n, 4);
+    for (; j + VECTOR <= m; j += VECTOR)
+        LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
+                       b_is_shared, n, 1);
+    return j;
+}
+
+/* `count` elements of any places, side by side so that their additions overlap. */
+ALWAYS_INLINE void LANES(any_dots)(double *out, const Places *a, const Places *b, ptrdiff_t j,
+                                   ptrdiff_t n, int count) {
+    double sums[4];
+    for (int e = 0; e < count; e++) sums[e] = out[j + e];
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (int e = 0; e < count; e++)
+            sums[e] += a->base[slot_of(a, j + e, i)] * b->base[slot_of(b, j + e, i)];
+    for (int e = 0; e < count; e++) out[j + e] = sums[e];
+}
+
+ALWAYS_INLINE int LANES(is_shared)(const Places *places) {
+    return places->list ? places->list_j == 0 : places->step_j == 0;
+}
+
+/* A long sum of products, in partial sums. */
+static double LANES(regrouped)(const double *a, const double *b, ptrdiff_t n) {
+    Doubles sums[4] = {SPREAD(0.0), SPREAD(0.0), SPREAD(0.0), SPREAD(0.0)};
+    double sum = 0.0;
+    ptrdiff_t i = 0;
+    for (; i + 4 * VECTOR <= n; i += 4 * VECTOR)
+        for (int g = 0; g < 4; g++)
+            sums[g] = MULADD(LOAD(a + i + VECTOR * g), LOAD(b + i + VECTOR * g), sums[g]);
+    for (; i < n; i++) sum += a[i] * b[i];
+    sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return sum + LANES(sum_of)(sums[0]);
+}
+
+static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const int32_t *w) {
+    ptrdiff_t m = w[1], n = w[2], j = 0;
+    double *out = results + w[3];
+    Places bias = operand_of(memory, w + 4, 1);
+    Places a = grid_of(memory, w + 7, n, 1), b = grid_of(memory, w + 11, n, 1);
+    if (m == 1 && memory->may_regroup && !a.list && !b.list && a.step_i == 1 && b.step_i == 1) {
+        double start = bias.absent ? 0.0 : bias.base[slot_of(&bias, 0, 0)];
+        out[0] = start + LANES(regrouped)(a.base, b.base, n);
+        return;
+    }
+    if (bias.absent)
+        memset(out, 0, sizeof(double) * (size_t)m);
+    else if (bias.list)
+        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[bias.list[k]];
+    else
+        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[k * bias.step_j];
+    if (m >= VECTOR) {
+        if (LANES(is_shared)(&a) && !LANES(is_shared)(&b)) { /* products commute */
+            Places swapped = a;
+            a = b;
+            b = swapped;
+        }
+        if (LANES(is_shared)(&b) && !(b.step_i == 1 && !b.list) && !a.list) {
+            b.base = LANES(terms)(&b, 0, n, memory->scratch);
+            b.list = NULL;
+            b.step_i = 1;
+        }
+        if (!a.list && !b.list) {
+            if (b.step_j == 0 && a.step_i == 1 && a.step_j != 1) {
+                int regroups = memory->may_regroup && n >= 2 * VECTOR;
+                for (; regroups && j + VECTOR <= m; j += VECTOR)
+                    STORE(out + j, LANES(rows_regrouped)(LOAD(out + j), a.base + j * a.step_j,
+                                                         a.step_j, b.base, n));
+                for (; j + 2 * VECTOR <= m; j += 2 * VECTOR) {
+                    const double *rows = a.base + j * a.step_j;
+                    Doubles first = LANES(rows_times)(LOAD(out + j), rows, a.step_j, b.base, n);
+                    Doubles second = LANES(rows_times)(
+                        LOAD(out + j + VECTOR), rows + VECTOR * a.step_j, a.step_j, b.base, n);
+                    STORE(out + j, first);
+                    STORE(out + j + VECTOR, second);
+                }
+                for (; j + VECTOR <= m; j += VECTOR)
+                    STORE(out + j, LANES(rows_times)(LOAD(out + j), a.base + j * a.step_j,
+                                                    a.step_j, b.base, n));
+            } else if (a.step_j == 1 && b.step_j == 0) {
+                j = LANES(all_columns)(out, &a, &b, 1, m, n);
+            } else if (a.step_j == 1 && b.step_j == 1) {
+                j = LANES(all_columns)(out, &a, &b, 0, m, n);
+            }
+        }
+    }
+    for (; j + 4 <= m; j += 4) LANES(any_dots)(out, &a, &b, j, n, 4);
+    for (; j < m; j++) LANES(any_dots)(out, &a, &b, j, n, 1);
+}
+
+/* --- Totals over one row --------------------------------------------------------------------- */
+
+static NOINLINE void LANES(points_totals)(Memory *memory, const int32_t *w) {
+    ptrdiff_t m = w[1], n = w[2];
+    double *out = memory->totals + (w[3] - memory->totals_at);
+    Places a = grid_of(memory, w + 4, n, 1), b = grid_of(memory, w + 8, n, 1);
+    if (a.absent && n == 1 && !b.list) { /* of a bias, say */
+        for (ptrdiff_t j = 0; j < m; j++) out[j] += b.base[j * b.step_j];
+        return;
+    }
+    for (ptrdiff_t j = 0; j < m; j++) {
+        double sum = 0.0;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            double term = b.base[slot_of(&b, j, i)];
+            sum += a.absent ? term : a.base[slot_of(&a, j, i)] * term;
+        }
+        out[j] += sum;
+    }
+}
+
+/* out[k step_p + l] += a[k] b[l] for all k and `groups` vectors of l, which stay in registers. */
+ALWAYS_INLINE void LANES(outer_columns)(double *out, ptrdiff_t step_p, const double *a,
+                                        ptrdiff_t step_a, ptrdiff_t p, const double *b,
+                                        int groups) {
+    Doubles rights[4];
+    for (int g = 0; g < groups; g++) rights[g] = LOAD(b + VECTOR * g);
+    for (ptrdiff_t k = 0; k < p; k++, out += step_p, a += step_a) {
+        Doubles left = SPREAD(*a);
+        for (int g = 0; g < groups; g++)
+            STORE(out + VECTOR * g, MULADD(left, rights[g], LOAD(out + VECTOR * g)));
+    }
+}
+
+static NOINLINE void LANES(points_outer)(Memory *memory, const int32_t *w) {
+    ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5], l = 0;
+    double *out = memory->totals + (w[3] - memory->totals_at);
+    Places a = operand_of(memory, w + 6, 1), b = operand_of(memory, w + 9, 1);
+    if (step_p == 1 && step_q != 1) { /* products commute; totals side by side come last */
+        Places places = a;
+        ptrdiff_t size = p;
+        a = b, b = places;
+        p = q, q = size;
+        step_p = step_q, step_q = 1;
+    }
+    if (a.list || b.list) {
+        for (ptrdiff_t k = 0; k < p; k++)
+            for (l = 0; l < q; l++)
+                out[k * step_p + l * step_q] +=
+                    a.base[slot_of(&a, k, 0)] * b.base[slot_of(&b, l, 0)];
+        return;
+    }
+    if (step_q == 1 && b.step_j == 1) {
+        for (; l + 4 * VECTOR <= q; l += 4 * VECTOR)
+            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 4);
+        for (; l + VECTOR <= q; l += VECTOR)
+            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 1);
+    }
+    for (; l < q; l++) {
+        double right = b.base[l * b.step_j], *column = out + l * step_q;
+        for (ptrdiff_t k = 0; k < p; k++) column[k * step_p] += a.base[k * a.step_j] * right;
+    }
+}
+
+/* --- The interpreter ------------------------------------------------------------------------- */
+
+/* Operations that take longer than a call are called: what is left in the interpreter is so small
+   that it keeps its place in a register. */
+#define CALLED1(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]]);                                                                 \
+    }
+#define CALLED2(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]]);                                                        \
+    }
+#define CALLED3(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]]);                                              \
+    }
+#define CALLED4(name, value)                                                                      \
+    static NOINLINE void LANES(single_##name)(double *u, const int32_t *w) {                      \
+        u[w[2]] = value(u[w[4]], u[w[7]], u[w[10]], u[w[13]]);                                    \
+    }
+CALLED_OPERATIONS1(CALLED1)
+CALLED_OPERATIONS2(CALLED2)
+CALLED_OPERATIONS3(CALLED3)
+CALLED_OPERATIONS4(CALLED4)
+#undef CALLED1
+#undef CALLED2
+#undef CALLED3
+#undef CALLED4
+
+static NOINLINE void LANES(single_dot)(double *u, const int32_t *words, const int32_t *w) {
+    const int32_t *a = words + w[8], *b = words + w[12];
+    double sum = w[4] == ABSENT ? 0.0 : u[w[5]];
+    for (ptrdiff_t i = 0; i < w[2]; i++) {
+        double left = u[w[7] & LISTED ? a[i] : w[8] + i * w[10]];
+        double right = u[w[11] & LISTED ? b[i] : w[12] + i * w[14]];
+        sum += left * right;
+    }
+    u[w[3]] = sum;
+}
+
+static void LANES(run_points)(Memory *memory, double *results, int32_t from, int32_t to) {
+    const int32_t *w = memory->words + from, *end = memory->words + to;
+    double *u = memory->U;
+    while (w < end) {
+        int code = w[0];
+        switch (code) {
+#define CASE1(name)                                                                               \
+    case SINGLE + OP_##name:                                                                      \
+        u[w[2]] = LANES(value_of_##name)(u[w[4]]);                                                \
+        w += 6;                                                                                   \
+        break;
+#define CASE2(name)                                                                               \
+    case SINGLE + OP_##name:                                                                      \
+        u[w[2]] = LANES(value_of_##name)(u[w[4]], u[w[7]]);                                       \
+        w += 9;                                                                                   \
+        break;
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE1
+#undef CASE2
+#define CASE(name, words)                                                                         \
+    case SINGLE + OP_##name:                                                                      \
+        LANES(single_##name)(u, w);                                                               \
+        w += words;                                                                               \
+        break;
+#define CASE1(name, value) CASE(name, 6)
+#define CASE2(name, value) CASE(name, 9)
+#define CASE3(name, value) CASE(name, 12)
+#define CASE4(name, value) CASE(name, 15)
+            CALLED_OPERATIONS1(CASE1)
+            CALLED_OPERATIONS2(CASE2)
+            CALLED_OPERATIONS3(CASE3)
+            CALLED_OPERATIONS4(CASE4)
+#undef CASE
+#undef CASE1
+#undef CASE2
+#undef CASE3
+#undef CASE4
+#define AT(operand) (w[operand] & IN_V ? memory->V : u)[w[operand + 1]]
+#define CASE1(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        results[w[2]] = LANES(value_of_##name)(AT(3));                                            \
+        w += 6;                                                                                   \
+        break;
+#define CASE2(name)                                                                               \
+    case ROW_SINGLE + OP_##name:                                                                  \
+        results[w[2]] = LANES(value_of_##name)(AT(3), AT(6));                                     \
+        w += 9;                                                                                   \
+        break;
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE1
+#undef CASE2
+#undef AT
+        case SINGLE + OP_dot:
+            LANES(single_dot)(u, memory->words, w);
+            w += 15;
+            break;
+        case COPY:
+            LANES(points_copy)(memory, results, w);
+            w += 6;
+            break;
+        case TOTALS:
+            LANES(points_totals)(memory, w);
+            w += 12;
+            break;
+        case OUTER:
+            LANES(points_outer)(memory, w);
+            w += 12;
+            break;
+        case OP_dot:
+            LANES(points_dots)(memory, results, w);
+            w += 15;
+            break;
+        default:
+            if (ARITY[code] < 0) {
+                LANES(points_variadic)(memory, results, w);
+                w += 8;
+            } else {
+                LANES(points_elementwise)(memory, results, w);
+                w += 3 + 3 * ARITY[code];
+            }
+        }
+    }
+}

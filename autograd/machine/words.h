@@ -1,0 +1,149 @@
+/* The machine of compiled programs: an interpreter of packs of equal operations.
+
+   Memory is U, one double a slot (the same for every row), and V, LANE_COUNT doubles a slot (one
+   lane a row). The words of a program are int32 in three sections, run in this order:
+     before : U -> U       once a run
+     rows   : U, V -> V    once a block of LANE_COUNT rows, adding totals over rows to U
+     after  : U -> U       once a run
+   Results in U are those of Python's floats bit for bit (points.h); results in V may be
+   vectorised, fused and a few units in the last place off (lanes.h).
+
+   Needs the vector types of GCC and Clang. Other compilers (MSVC) do not get this module, and
+   programs run as generated Python source there. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <Python.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if !defined(__GNUC__)
+#error "the machine needs the vector types of GCC or Clang"
+#endif
+
+#include "rules.h"
+#include "flags.h"
+#include "power.h"
+#include "operation_lists.h"
+
+/* A vector has VECTOR lanes, WIDEST at most (vectors.h). */
+enum { LANE_COUNT = 64, CHUNK_ROWS = 1024, WIDEST = 4 };
+
+/* Of an elementwise operation. */
+enum { MOST_OPERANDS = 4 };
+
+/* First words of packs that are no operation of the rule book. */
+enum { COPY = -1, TOTALS = -2, OUTER = -3 };
+
+/* Elementwise packs of one element, rewritten once they are verified, are run without a call:
+   SINGLE + code all in U, ROW_SINGLE + code one of QUICK_OPERATIONS in the rows section. */
+enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
+
+/* Modes of operands. */
+enum { ABSENT = -1, IN_U = 0, LISTED = 1, IN_V = 2 };
+
+/* Bits of the status of a run; the last is not for users, who see a signal's exception. */
+enum { GUARD_FAILED = 1, TROUBLE = 2, STOPPED = 4 };
+
+enum { BEFORE_SECTION, ROWS_SECTION, AFTER_SECTION };
+
+typedef struct {
+    int32_t *words;
+    int32_t word_count;
+    int32_t ends[3]; /* of the sections */
+    double *U;
+    int32_t uniforms, varying;
+    int32_t constants_at, constants;
+    int32_t parameters_at, parameters;
+    int32_t inputs_at, inputs;
+    int32_t scale_at, rows_at;
+    int32_t totals_at, totals;
+    int32_t *outputs, *row_outputs, *guards;
+    int32_t output_count, row_output_count, guard_count;
+    int32_t scratch; /* doubles needed to gather the operands of one operation */
+    int64_t work;    /* terms of all packs: how long a run is, roughly */
+    int asks_python; /* an operation has no twin in C */
+    char problem[200];
+} Program;
+
+/* What one thread works in. */
+typedef struct {
+    const int32_t *words;
+    double *U, *V, *scratch;
+    double *totals;    /* of the rows so far: what is added to U[totals_at …] */
+    int32_t totals_at;
+    int rows;          /* in the block */
+    int trouble;       /* Python's forward raised an exception */
+    int may_regroup;   /* sums may be added in another order: in a machine over rows */
+} Memory;
+
+/* Python's forward of an operation without a C twin; takes the interpreter's lock. What is no error
+   of arithmetic (Ctrl-C) stays raised, for whoever runs the machine to see. */
+static int (*ask_python)(int code, const double *x, size_t n, double *out);
+
+static inline double value_in_python(Memory *memory, int code, const double *x, size_t n) {
+    double out = NAN;
+    /* Python raises no flag: what is not finite, and perhaps needed by nobody, is looked at. */
+    if (ask_python(code, x, n, &out) || out - out != 0.0) memory->trouble = 1;
+    return out;
+}
+
+/* The places of a pack's operands: element (j, i) is base[j * step_j + i * step_i] in slots, or
+   base[list[j * list_j + i]]. */
+typedef struct {
+    const double *base;
+    const int32_t *list;
+    ptrdiff_t step_j, step_i, list_j;
+    int varies, absent;
+} Places;
+
+static inline ptrdiff_t slot_of(const Places *places, ptrdiff_t j, ptrdiff_t i) {
+    return places->list ? places->list[j * places->list_j + i]
+                        : j * places->step_j + i * places->step_i;
+}
+
+static inline Places places_of(const Memory *memory, const int32_t *w, ptrdiff_t step_j,
+                               ptrdiff_t step_i, ptrdiff_t list_j, ptrdiff_t slot_size) {
+    Places found = {memory->U, NULL, step_j, step_i, list_j, 0, w[0] == ABSENT};
+    if (found.absent) return found;
+    if (w[0] & IN_V) {
+        found.base = memory->V;
+        found.varies = 1;
+    }
+    if (w[0] & LISTED)
+        found.list = memory->words + w[1];
+    else
+        found.base += w[1] * (found.varies ? slot_size : 1);
+    return found;
+}
+
+/* An operand: `mode, base, step`; element k is the place (k, 0). */
+static inline Places operand_of(const Memory *memory, const int32_t *w, ptrdiff_t slot_size) {
+    return places_of(memory, w, w[2], 0, 1, slot_size);
+}
+
+/* A grid: `mode, base, step_j, step_i`; a list is shared by all j if step_j is 0. */
+static inline Places grid_of(const Memory *memory, const int32_t *w, ptrdiff_t n,
+                             ptrdiff_t slot_size) {
+    return places_of(memory, w, w[2], w[3], w[2] ? n : 0, slot_size);
+}
+
+/* How an optimizer steps. */
+typedef struct {
+    int is_adam, nesterov, decoupled;
+    int states; /* numbers it remembers for each parameter */
+    double rate, momentum, decay, beta1, beta2, epsilon;
+    double correction1, correction2; /* of Adam's biases, at this step */
+} Rule;
+
+#include "verify.h"
+#include "vectors.h"
+#include "run.h"
+#include "threads.h"
+#include "train.h"
+
+#endif

@@ -1,0 +1,8 @@
+"""Assembly: code becomes words that the machine reads.
+
+From the bottom up:
+
+    ranges, packs         ranges of slots; equal instructions that do not depend on each other
+    addresses             where in the machine's memory the number of every slot is
+    assembler             all together: the words
+"""

@@ -1,0 +1,294 @@
+"""Assembly: straight-line code becomes packs of equal instructions, which the machine runs.
+
+The results of a pack lie side by side: a layer of a network is a handful of packs, however wide it
+is. What is the same for all rows of a batch lies in a memory U of single numbers; what varies lies
+in a memory V of blocks, one lane per row.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from autograd import primitives
+from autograd.machine import native_machine
+from autograd.primitives import RULES
+from autograd.program.assembly.addresses import Addresses
+from autograd.program.assembly.packs import ROWS, Pack, Packing
+from autograd.program.code.collector import collector_paused
+from autograd.program.code.instructions import TOTAL, Code, Instruction
+
+_COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
+CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
+_ELEMENTWISE = {primitive: code for primitive, code in CODES.items() if not primitive.is_variadic}
+_COPY, _TOTALS, _OUTER = -1, -2, -3  # packs that are no operation of the rule book
+_NONE = -1  # in place of an operand's mode
+
+
+@dataclass
+class Assembled:
+    """What `autograd.machine.interpreter.Machine` is made of."""
+
+    words: array[int]
+    sections: tuple[int, int, int]
+    uniforms: int
+    varying: int
+    constants: array[float]
+    constants_at: int
+    parameters_at: int
+    parameters: int
+    inputs_at: int
+    inputs: int
+    scale_at: int
+    rows_at: int
+    totals_at: int
+    totals: int
+    outputs: array[int]
+    row_outputs: array[int]
+    guards: array[int]
+
+
+@collector_paused()
+def assemble(code: Code, rows: bool = False, row_outputs: Sequence[int] = ()) -> Assembled:
+    """Return the machine words of code.
+
+    Args:
+        code: What to compute; its outputs are numbers that are the same for all rows.
+        rows: Whether the inputs vary from row to row. The last two parameters are then the weight
+            of a row and the number of rows.
+        row_outputs: Slots whose numbers are wanted for every row.
+
+    Raises:
+        ValueError: If code for single points holds a total over rows.
+    """
+    return _Assembler(code, rows, row_outputs).assembled()
+
+
+class _Assembler:
+    def __init__(self, code: Code, rows: bool, row_outputs: Sequence[int]) -> None:
+        self.code = code
+        self.rows = rows
+        self.row_outputs = row_outputs
+        self.packing = Packing(code, rows)
+        self.in_rows = self.packing.in_rows
+        self.places = Addresses(code, self.in_rows, rows)
+        self.words = native_machine().Words(
+            code.instructions, code.first_result, self.places.address, self.in_rows
+        )
+
+    def assembled(self) -> Assembled:
+        code = self.code
+        ends = []
+        for section, packs in enumerate(self.packing.packs):
+            if section == ROWS and self.rows:
+                self._write_rows(packs)
+            else:
+                for pack in packs:
+                    self._write(pack)
+            ends.append(len(self.words))
+        return Assembled(
+            words=self.words.finished(),
+            sections=(ends[0], ends[1], ends[2]),
+            uniforms=self.places.next_uniform,
+            varying=self.places.varying.size if self.rows else 0,
+            constants=array("d", code.constants),
+            constants_at=code.parameters,
+            parameters_at=0,
+            parameters=code.parameters,
+            inputs_at=self.places.inputs_at,
+            inputs=code.inputs,
+            scale_at=code.parameters - 2 if self.rows else -1,
+            rows_at=code.parameters - 1 if self.rows else -1,
+            totals_at=self.places.totals_at,
+            totals=self.places.totals,
+            outputs=array("i", [self.places.in_u(slot) for slot in code.outputs]),
+            row_outputs=array("i", [self.places.anywhere(slot) for slot in self.row_outputs]),
+            guards=array("i", self._guards()),
+        )
+
+    def _write_rows(self, packs: list[Pack]) -> None:
+        """Write the packs of the rows; where a number was read for the last time, others go."""
+        guarded = [slot for g in self.code.guards for slot in (g.left, g.right)]
+        last_use = self.packing.last_uses([*self.row_outputs, *guarded])
+        expired: dict[int, list[tuple[int, int]]] = {}
+        level = 0
+        self._spread(packs)
+        for pack in packs:
+            for now in range(level, pack.level):
+                for base, count in expired.pop(now, ()):
+                    self.places.varying.free(base, count)
+            level = pack.level
+            self._write(pack)
+            if pack.operation is not TOTAL:
+                until = max([last_use[slot] for slot in pack.slots])
+                base = min(self.places.of(pack.slots, True))
+                expired.setdefault(max(until, level), []).append((base, len(pack.slots)))
+
+    # --- Where operands lie -----------------------------------------------------------------------
+
+    def _spread(self, packs: Iterable[Pack]) -> None:
+        """Copy to V what is the same for all rows but stands where V is read."""
+        wanted: dict[int, None] = {}
+        for pack in packs:
+            for slot in pack.slots:
+                operation, operands = self._instruction(slot)
+                if operation is primitives.dot or operation is TOTAL:
+                    left, right, _ = self._factors(operands)
+                    mixed = any([self.in_rows[x] for x in left])
+                    uniform = [x for x in right if not self.in_rows[x]]
+                    uniform += [x for x in left if not self.in_rows[x]] if mixed else []
+                    if operation is TOTAL and len(left) == 1 and len(pack.slots) > 1:
+                        uniform += [x for x in left if self._is_one(x)]
+                    wanted.update(dict.fromkeys(uniform))
+                elif operation.is_variadic:
+                    wanted.update(dict.fromkeys(x for x in operands if not self.in_rows[x]))
+        if wanted:
+            self.words.write(_COPY, len(wanted), self.places.spread(wanted))
+            self.words.operand(self.places.of(wanted, False), False)
+
+    def _instruction(self, slot: int) -> Instruction:
+        return self.code.instructions[slot - self.code.first_result]
+
+    def _factors(self, operands: tuple[int, ...]) -> tuple[list[int], list[int], int | None]:
+        """Return the factors of a dot, what is the same for all rows on the left, and its bias."""
+        size = len(operands) // 2
+        left, right = list(operands[:size]), list(operands[size : 2 * size])
+        if self.rows:
+            in_rows = self.in_rows
+            for i, (x, y) in enumerate(zip(left, right, strict=True)):
+                if in_rows[x] and not in_rows[y]:
+                    left[i], right[i] = y, x
+        return left, right, operands[-1] if len(operands) % 2 else None
+
+    def _guards(self) -> list[int]:
+        words: list[int] = []
+        for left, comparison, right, outcome in self.code.guards:
+            for slot in (left, right):
+                words += [2 if self.in_rows[slot] else 0, self.places.address[slot]]
+            words.insert(-2, _COMPARISONS.index(comparison))
+            words.append(int(outcome))
+        return words
+
+    # --- Writing packs ----------------------------------------------------------------------------
+
+    def _write(self, pack: Pack) -> None:
+        operation, section, _, slots = pack
+        if operation in _ELEMENTWISE:
+            base = self.places.take(len(slots), section == ROWS)
+            self.words.elementwise(_ELEMENTWISE[operation], slots, base)
+        elif operation is TOTAL:
+            self._write_totals(pack)
+        elif operation is primitives.dot:
+            self._write_dots(pack)
+        else:
+            self._write_variadic(pack)
+
+    def _write_variadic(self, pack: Pack) -> None:
+        in_v = pack.section == ROWS
+        grid = [self.places.of(self._instruction(slot)[1], in_v) for slot in pack.slots]
+        base = self.places.place(pack.slots, in_v)
+        self.words.write(CODES[pack.operation], len(grid), len(grid[0]), base)
+        self.words.grid(grid, in_v)
+
+    def _write_dots(self, pack: Pack) -> None:
+        factors = {slot: self._factors(self._instruction(slot)[1]) for slot in pack.slots}
+        shared: dict[tuple[int, ...], list[int]] = {}
+        for slot in pack.slots:
+            _, right, _ = factors[slot]
+            shared.setdefault(tuple(right), []).append(slot)
+        if not self.rows and len(shared) == len(pack.slots) > 1:
+            # Nothing shared on the right: perhaps on the left.
+            by_left: dict[tuple[int, ...], list[int]] = {}
+            for slot in pack.slots:
+                by_left.setdefault(tuple(factors[slot][0]), []).append(slot)
+            if len(by_left) < len(shared):
+                shared = by_left
+                factors = {s: (right, left, bias) for s, (left, right, bias) in factors.items()}
+        alone = [slots[0] for slots in shared.values() if len(slots) == 1]
+        groups = [slots for slots in shared.values() if len(slots) > 1] + ([alone] if alone else [])
+        for group in groups:  # upwards, as vectors are read
+            group.sort(key=lambda slot: self._left_address(factors[slot]))
+        in_v = pack.section == ROWS
+        self.places.place([slot for group in groups for slot in group], in_v)
+        for group in groups:
+            lefts, rights, biases = zip(*[factors[slot] for slot in group], strict=True)
+            left_in_v = in_v and any([self.in_rows[x] for x in lefts[0]])
+            base = self.places.address[group[0]]
+            self.words.write(CODES[pack.operation], len(group), len(lefts[0]), base)
+            if biases[0] is None:
+                self.words.write(_NONE, 0, 0)
+            else:
+                bias_in_v = bool(self.in_rows[biases[0]])
+                self.words.operand(self.places.of(biases, bias_in_v), bias_in_v)
+            self._write_grid(lefts, left_in_v)
+            self._write_grid(rights, in_v)
+
+    def _write_grid(self, rows: Iterable[Sequence[int]], in_v: bool) -> None:
+        self.words.grid([self.places.of(row, in_v) for row in rows], in_v)
+
+    def _left_address(self, factors: tuple[list[int], list[int], int | None]) -> int:
+        return self.places.address[factors[0][0]] if factors[0] else 0
+
+    def _write_totals(self, pack: Pack) -> None:
+        sums: dict[tuple[int, bool, bool], list[tuple[int, list[int], list[int]]]] = {}
+        by_right: dict[int, list[tuple[int, int]]] = {}
+        for slot in pack.slots:
+            left, right, _ = self._factors(self._instruction(slot)[1])
+            varies = [bool(self.in_rows[x]) for x in left]
+            if len(left) == 1 and varies[0]:
+                by_right.setdefault(right[0], []).append((left[0], slot))
+            else:
+                ones = all([self._is_one(x) for x in left])
+                key = (len(left), ones, any(varies))
+                sums.setdefault(key, []).append((slot, left, right))
+        rectangles: dict[tuple[int, ...], list[int]] = {}
+        for factor, others in by_right.items():
+            others.sort()
+            rectangles.setdefault(tuple([x for x, _ in others]), []).append(factor)
+        outputs = self.places.output_places
+        for lefts, rights in rectangles.items():
+            rights.sort(key=lambda factor: outputs.get(by_right[factor][0][1], 0))
+            slots = [[slot for _, slot in by_right[factor]] for factor in rights]
+            self._write_outer(self.places.of(lefts, True), rights, slots)
+        for (terms, ones, left_in_v), rows in sums.items():
+            one = rows[0][1][0]
+            if ones and terms == 1 and one in self.places.spreads:  # so they can lie a step apart
+                rows.sort(key=lambda row: outputs.get(row[0], 0))
+                slots = [[slot] for slot, _, _ in rows]
+                self._write_outer(
+                    self.places.of([one], True), [right[0] for _, _, right in rows], slots
+                )
+                continue
+            base = self.places.place_totals([slot for slot, _, _ in rows])
+            self.words.write(_TOTALS, len(rows), terms, base)
+            if ones:
+                self.words.write(_NONE, 0, 0, 0)
+            else:
+                self._write_grid([left for _, left, _ in rows], left_in_v)
+            self._write_grid([right for _, _, right in rows], True)
+
+    def _write_outer(
+        self, lefts: Sequence[int], rights: Sequence[int], slots: list[list[int]]
+    ) -> None:
+        outputs = [[self.places.output_places.get(slot, -1) for slot in row] for row in slots]
+        base, step = outputs[0][0], outputs[0][1] - outputs[0][0] if len(lefts) > 1 else 1
+        row_step = outputs[1][0] - base if len(outputs) > 1 else len(lefts)
+        regular = [
+            [base + k * row_step + i * step for i in range(len(lefts))] for k in range(len(rights))
+        ]
+        if base >= 0 and step > 0 and row_step > 0 and outputs == regular:
+            for row in slots:
+                for slot in row:
+                    self.places.place_as_output(slot)
+            base += self.places.totals_at
+        else:
+            base = self.places.place_totals([slot for row in slots for slot in row])
+            step, row_step = 1, len(lefts)
+        self.words.write(_OUTER, len(lefts), len(rights), base, step, row_step)
+        self.words.operand(lefts, True)
+        self.words.operand(self.places.of(rights, True), True)
+
+    def _is_one(self, slot: int) -> bool:
+        position = slot - self.code.first_constant
+        return 0 <= position < len(self.code.constants) and self.code.constants[position] == 1.0

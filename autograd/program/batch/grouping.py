@@ -1,0 +1,293 @@
+"""The rows of a batch, grouped by the branches they take.
+
+All run through the first recorded variant, those that would branch otherwise through the next, and
+where no variant fits, the function is recorded on the first such row. Rows that overflow, divide by
+zero or leave a domain are run again eagerly, so that the user sees eager code's error, with the
+row's number.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd.program.batch.collecting import RowResults, parted
+from autograd.program.batch.eager import Part, in_eager_code, refuse, refuse_structure
+from autograd.program.columns.batch import Batch
+from autograd.program.columns.layout import Column, spread
+from autograd.program.record.signature import with_lists
+from autograd.program.run.point_runner import OTHER_BRANCH, SUSPECT, are_finite
+from autograd.program.run.row_runner import Rows, threads_for
+from autograd.program.variants.recorder import Recorder
+from autograd.program.variants.variant import Variant
+from autograd.selection import Value, numbers_of
+
+_SINGLE = Column(0)
+_SEARCHED = 64  # rows at a time, when looking for the one that failed
+_RECORDED = 32  # ways that a batch may take before the rest of its rows are left to eager code
+_ROOM = array("d", [0.0, 0.0])  # for what a row counts, and the number of rows
+
+
+class Run:
+    """One call on rows."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        args: Sequence[Any] | Batch,
+        reduce: str | None,
+        not_finite: str,
+        threads: int | None,
+        differentiated: bool,
+    ) -> None:
+        if reduce not in (None, "sum", "mean"):
+            raise ValueError(f"reduce is None, 'sum' or 'mean', not {reduce!r}")
+        if not_finite not in ("raise", "keep"):
+            raise ValueError(f"not_finite is 'raise' or 'keep', not {not_finite!r}")
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise ValueError(f"threads is a number of threads or None, not {threads!r}")
+        self.recorder = recorder
+        self.keep = not_finite == "keep"
+        if isinstance(args, Batch):
+            self.batch = args
+        else:
+            names: Sequence[str] = recorder.arguments.names
+            if len(args) != len(names):
+                names = recorder.arguments.named(len(args), recorder.name)
+            self.batch = Batch(args, names, recorder.uniform, recorder.name, not self.keep)
+        self.reduced = reduce is not None
+        self.differentiated = differentiated
+        self.threads = threads
+        self.scale = 1.0 / self.batch.rows if reduce == "mean" else 1.0
+        self.layout: Any = None
+        self.rebuild: Any = None
+        self.results: RowResults
+        self.offenders: list[tuple[int, Exception]] = []
+
+    # --- What is asked ----------------------------------------------------------------------------
+
+    def spread(self, layout: Any) -> Any:
+        """Return what was computed for every row; the layout None stands for the results'."""
+        self.parts()
+        results = self.results
+        return spread(layout or self.layout, results.found, results.width, self._numpy())
+
+    def _numpy(self) -> Any:
+        return sys.modules["numpy"] if self.batch.from_arrays else None
+
+    def gradient(
+        self, rows: Sequence[int] | None = None
+    ) -> tuple[float, array[float], Sequence[Value], array[float]]:
+        """Return the value, its derivatives by uniform arguments; Values, and those by them."""
+        parts = self.parts(rows)
+        size = len(self.batch.numbers) + 1
+        if len(parts) == 1:
+            captured, totals = parts[0]
+            return totals[0], totals[1:size], captured, totals[size:]
+        by_value: dict[Value, float] = {}
+        for captured, totals in parts:
+            for parameter, derivative in zip(captured, totals[size:], strict=True):
+                by_value[parameter] = by_value.get(parameter, 0.0) + derivative
+        first = array("d", map(sum, zip(*[totals[:size] for _, totals in parts], strict=True)))
+        return first[0], first[1:], list(by_value), array("d", by_value.values())
+
+    # --- Rows by branch ---------------------------------------------------------------------------
+
+    def first_variant(self) -> Variant:
+        """Return the variant that is tried first, recorded if need be."""
+        variants = self._matching()
+        if not variants and self._record(variants, range(1)) is None:
+            refuse(*self.offenders[0])
+        self._check_results(variants[0])
+        return variants[0]
+
+    def parts(self, rows: Sequence[int] | None = None) -> list[Part]:
+        """Run rows, all if none are given, each through the variant that fits it."""
+        variants = self._matching()
+        found: list[Part] = []
+        pending = rows
+        fresh: int | None = None
+        position = 0
+        most = len(variants) + _RECORDED
+        while pending is None or len(pending):
+            if position == most:
+                self._singly(
+                    variants[-1], range(self.batch.rows) if pending is None else pending, found
+                )
+                break
+            if position == len(variants):
+                fresh = self._record(
+                    variants, range(self.batch.rows) if pending is None else pending
+                )
+                if fresh is None:
+                    break
+            variant = variants[position]
+            self._check_results(variant)
+            position += 1
+            pending = self._through(variant, pending, found)
+            if fresh is not None and fresh in pending:
+                # A branch that rounding decides: eager code alone can say which way it goes.
+                pending = [row for row in pending if row != fresh]
+                self._singly(variant, [fresh], found)
+            fresh = None
+        if self.offenders:
+            refuse(*min(self.offenders, key=lambda offender: offender[0]))
+        return found
+
+    def _matching(self) -> list[Variant]:
+        shape = self.batch.shape
+        found = [v for v in self.recorder.variants if v.signature.shape == shape]
+        if not found and self.recorder.f is None:
+            alike = with_lists(shape)
+            found = [v for v in self.recorder.variants if with_lists(v.signature.shape) == alike]
+            if not found:
+                self.recorder.recorded(self.batch.call(0))  # raises
+        return found
+
+    def _record(self, variants: list[Variant], rows: Sequence[int]) -> int | None:
+        """Record the function on the first of the rows; return it, or None if that failed."""
+        failed: tuple[int, Exception] | None = None
+        for row in rows:
+            try:
+                variants.append(self.recorder.recorded(self.batch.call(row)))
+                return row
+            except Exception as error:
+                failed = failed or (row, error)
+                if not self.keep:
+                    break
+        assert failed is not None
+        self.offenders.append(failed)
+        return None
+
+    def _check_results(self, variant: Variant) -> None:
+        layout = variant.layout
+        if self.differentiated and layout != _SINGLE:
+            raise TypeError(
+                "a gradient needs one number as the result; compile jacobian(f) for several"
+            )
+        if self.layout is None:
+            self.layout = layout
+            self.rebuild = variant.rebuild
+            width = len(variant.recorded.outputs)
+            if self.differentiated:
+                width += variant.recorded.inputs
+            self.results = RowResults(self.batch.rows, width, self._numpy())
+        elif self.layout != layout:
+            refuse_structure(self.recorder.name)
+
+    def _through(
+        self, variant: Variant, pending: Sequence[int] | None, found: list[Part]
+    ) -> Sequence[int]:
+        """Run rows through a variant; return those that it does not fit."""
+        runner = variant.runner(self.reduced, self.differentiated)
+        parameters = self.batch.numbers + _ROOM
+        if variant.captured:
+            parameters = self.batch.numbers + numbers_of(variant.captured) + _ROOM
+        batch = self.batch
+        count = batch.rows if pending is None else len(pending)
+        failing = bytearray(count) if variant.recorded.guards else None
+        columns = batch.source if pending is None else batch.some(pending)
+        results = None if self.reduced else self.results.room(count)
+        threads = threads_for(runner, count, self.threads)
+        status, totals = runner.run(
+            columns, count, parameters, self.scale, threads, results, failing
+        )
+        status |= self._of_infinities()
+        if not status and pending is None:
+            if self.reduced:
+                found.append(Part(variant.trained, totals))
+            self.results.found = results
+            return ()
+        rows: Sequence[int] = range(count) if pending is None else pending
+        rest: Sequence[int] = ()
+        if status & OTHER_BRANCH and failing is not None:
+            rest, rows = parted(rows, failing)
+            if not len(rows):
+                return rest
+            if self.reduced or status & SUSPECT:
+                results = None if self.reduced else self.results.room(len(rows))
+                status, totals = runner.run(
+                    batch.some(rows), len(rows), parameters, self.scale, threads, results
+                )
+                status |= self._of_infinities()
+            else:
+                results = self.results.fitting(results, failing)
+        if not self.reduced:
+            self.results.place(rows, results)
+        if status & SUSPECT and not self.keep:
+            accepted = self._examine(variant, runner, rows, parameters)
+            if accepted:
+                self._keep_eager(accepted, found)
+                if self.reduced:
+                    rows = [row for row in rows if row not in accepted]
+                    if not len(rows):
+                        return rest
+                    _, totals = runner.run(
+                        batch.some(rows), len(rows), parameters, self.scale, threads
+                    )
+        if self.reduced:
+            found.append(Part(variant.trained, totals))
+        return rest
+
+    # --- Rows that fail ---------------------------------------------------------------------------
+
+    def _examine(
+        self, variant: Variant, runner: Rows, rows: Sequence[int], parameters: array[float]
+    ) -> dict[int, Part]:
+        """Run suspicious rows eagerly; return the results of those that eager code accepts."""
+        accepted: dict[int, Part] = {}
+        for row in self._suspects(runner, rows, parameters):
+            try:
+                accepted[row] = self._in_eager_code(variant, row)
+            except Exception as error:
+                self.offenders.append((row, error))
+                break
+        return accepted
+
+    def _suspects(
+        self, runner: Rows, rows: Sequence[int], parameters: array[float]
+    ) -> Iterator[int]:
+        for first in range(0, len(rows), _SEARCHED):
+            some = rows[first : first + _SEARCHED]
+            if self._is_suspect(runner, some, parameters):
+                for row in some:
+                    if self._is_suspect(runner, [row], parameters):
+                        yield row
+
+    def _is_suspect(self, runner: Rows, rows: Sequence[int], parameters: array[float]) -> bool:
+        results = None if self.reduced else self.results.room(len(rows))
+        columns = self.batch.some(rows)
+        status, _ = runner.run(columns, len(rows), parameters, self.scale, 1, results)
+        if status & SUSPECT or self.batch.is_finite:
+            return bool(status & SUSPECT)
+        return any(not are_finite(self.batch.call(row).numbers) for row in rows)
+
+    def _of_infinities(self) -> int:
+        # They are left to eager code, as on points.
+        return 0 if self.batch.is_finite else SUSPECT
+
+    def _in_eager_code(self, variant: Variant, row: int) -> Part:
+        numbers = self.batch.call(row).numbers
+        return in_eager_code(
+            self.recorder, variant, numbers, self.layout, self.differentiated, self.reduced
+        )
+
+    def _singly(self, variant: Variant, rows: Sequence[int], found: list[Part]) -> None:
+        accepted = {}
+        for row in rows:
+            try:
+                accepted[row] = self._in_eager_code(variant, row)
+            except Exception as error:
+                self.offenders.append((row, error))
+                break
+        self._keep_eager(accepted, found)
+
+    def _keep_eager(self, accepted: dict[int, Part], found: list[Part]) -> None:
+        for row, (captured, numbers) in accepted.items():
+            if self.reduced:
+                totals = array("d", [self.scale * number for number in numbers])
+                found.append(Part(captured, totals))
+                continue
+            self.results.place([row], numbers)

@@ -1,0 +1,11 @@
+"""Passes: code to code.
+
+From the bottom up:
+
+    identities               instructions that need not be computed
+    numbering                value numbering: nothing is written twice, constants are folded
+    builder                  writes code by way of `numbering`
+    failing, partial_codes   what stays for the sake of its error; the partials as instructions
+    differentiation, fusion  the reverse sweep as instructions; sums of products become `dot`
+    derived                  what is made of recorded code: values, gradients, batches
+"""

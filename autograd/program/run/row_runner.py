@@ -1,0 +1,103 @@
+"""What runs code for batches: the native machine, or lanes of numbers in Python."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+from autograd.machine import native_machine
+from autograd.program.assembly.assembler import assemble
+from autograd.program.passes.derived import RowsCode
+from autograd.program.run.numpy_lanes import LaneRows
+from autograd.program.run.point_runner import runs_on_machine
+
+_ROWS_OF_A_CHUNK = 1024  # the machine's unit of work for a thread
+_WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
+
+
+class Rows(Protocol):
+    """Code for batches that is ready to run."""
+
+    work: int
+
+    def run(
+        self,
+        columns: Any,
+        rows: int,
+        parameters: Sequence[float],
+        scale: float,
+        threads: int = 1,
+        results: Any = None,
+        failing: bytearray | None = None,
+    ) -> tuple[int, array[float]]:
+        """Return a status and the totals over the rows; fill in results and failing.
+
+        The status is SUSPECT where a parameter is not finite, too.
+
+        Args:
+            columns: A contiguous buffer of doubles, rows × inputs; or for every input a buffer, an
+                offset and a stride.
+            rows: How many rows.
+            parameters: What is the same for all rows, and two places for `scale` and `rows`.
+            scale: What a row counts: 1, or 1/n for a mean.
+            threads: How many threads share the rows; the results do not depend on it.
+            results: A writable buffer of doubles, rows × row outputs.
+            failing: One byte a row, set to 1 where the row takes another branch.
+        """
+
+
+class NativeRows:
+    """Code for batches on the native machine.
+
+    Args:
+        module: The module of the machine.
+        rows_code: What to compute.
+    """
+
+    def __init__(self, module: Any, rows_code: RowsCode) -> None:
+        code, row_outputs = rows_code
+        self._machine = module.Machine(**vars(assemble(code, True, row_outputs)))
+        self.work = len(code.outputs) + sum([len(i.operands) for i in code.instructions])
+
+    def run(
+        self,
+        columns: Any,
+        rows: int,
+        parameters: Sequence[float],
+        scale: float,
+        threads: int = 1,
+        results: Any = None,
+        failing: bytearray | None = None,
+    ) -> tuple[int, array[float]]:
+        """See `Rows.run`."""
+        return self._machine.run_rows_at(  # type: ignore[no-any-return]
+            columns, rows, parameters, scale, results, failing, threads
+        )
+
+
+def rows_of(rows_code: RowsCode) -> Rows:
+    """Return code for batches, ready to run as well as it can be here."""
+    if runs_on_machine(rows_code.code):
+        return NativeRows(native_machine(), rows_code)
+    try:
+        return LaneRows(rows_code, import_module("numpy"))
+    except ModuleNotFoundError:
+        return LaneRows(rows_code)
+
+
+def threads_for(runner: Rows, rows: int, asked: int | None) -> int:
+    """Return how many threads are to share the rows.
+
+    Args:
+        runner: What runs them.
+        rows: How many there are.
+        asked: What the caller wants; None: as many as pay off.
+    """
+    if asked is not None:
+        return asked
+    if rows <= _ROWS_OF_A_CHUNK or rows * runner.work < _WORTH_THREADS:
+        return 1
+    return min(os.cpu_count() or 1, rows // _ROWS_OF_A_CHUNK)

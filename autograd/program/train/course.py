@@ -1,0 +1,123 @@
+"""Courses: the steps of a training that the machine takes without returning to Python."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from autograd.machine import native_machine
+from autograd.program.assembly.assembler import Assembled, assemble
+from autograd.program.columns.batch import Batch
+from autograd.program.passes.derived import rows_code
+from autograd.program.train.optimizers import Optimizer
+from autograd.program.train.row_order import RowOrder
+from autograd.program.variants.variant import Variant
+from autograd.selection import Value
+
+
+class Machinery:
+    """The code of a variant's loss and gradient over rows, on a machine.
+
+    Args:
+        variant: What was recorded.
+        values: What is trained, in the optimizer's order; all are among those it captured.
+    """
+
+    def __init__(self, variant: Variant, values: Sequence[Value]) -> None:
+        code = variant.recorded
+        self.values = list(values)
+        self.captured = variant.captured
+        place = {value: slot for slot, value in enumerate(variant.captured, variant.first_captured)}
+        wanted = [place[value] for value in values]
+        rows = rows_code(code, True, wanted, True)
+        assembled: Assembled = assemble(rows.code, True)
+        self.machine = native_machine().Machine(**vars(assembled))
+        self.loss = assembled.outputs[0]
+        self.gradients = _together(assembled.outputs[1:])
+        # U begins with the parameters, which follow the inputs in the code.
+        self.trained_slots = _together(array("i", [slot - code.inputs for slot in wanted]))
+
+
+class Course:
+    """Steps laid out ahead, of which some are taken at a time.
+
+    Args:
+        machinery: What runs them.
+        batch: The rows.
+        order: Their order; the course goes on from where it is.
+        steps: How many steps will be wanted, all in all.
+        steps_before: How many steps the trainer took.
+        optimizer: Its state is that of the steps taken; its settings stay.
+        is_mean: Whether the loss of a batch is the mean of its rows, or the sum.
+    """
+
+    def __init__(
+        self,
+        machinery: Machinery,
+        batch: Batch,
+        order: RowOrder,
+        steps: int,
+        steps_before: int,
+        optimizer: Optimizer,
+        is_mean: bool,
+    ) -> None:
+        rows, sizes = order.ahead(steps)
+        self.place = order.place
+        self.steps_before = steps_before
+        self._changes = optimizer.changes
+        self._state = optimizer.state
+        self._first_step = optimizer.steps
+        self._steps = len(sizes)
+        self._losses = array("d", bytes(8 * len(sizes)))
+        self._course = native_machine().Course(
+            machinery.machine,
+            batch.source,
+            batch.rows,
+            rows,
+            sizes,
+            optimizer.kind,
+            optimizer.settings(),
+            machinery.gradients,
+            machinery.loss,
+            self._losses,
+            trained=machinery.trained_slots,
+            count=len(machinery.values),
+            state=self._state,
+            steps_before=optimizer.steps,
+            mean=is_mean,
+            values=machinery.values,
+            captured=machinery.captured,
+            numbers=batch.numbers,
+            books=vars(optimizer),
+        )
+
+    def run(self, steps: int) -> tuple[int, list[float]]:
+        """Take steps, as many as are left; return the machine's status and the losses.
+
+        Whatever is raised, the Values and the optimizer are those of the steps taken.
+        """
+        first = self.steps_taken
+        status: int = self._course.run(steps)
+        return status, self._losses[first : self.steps_taken].tolist()
+
+    @property
+    def steps_taken(self) -> int:
+        """How many steps are taken."""
+        taken: int = self._course.steps_done
+        return taken
+
+    def goes_on(self, optimizer: Optimizer) -> bool:
+        """Return whether there are steps left and nothing changed that a course keeps to itself."""
+        taken = self.steps_taken
+        return (
+            taken < self._steps
+            and optimizer.changes == self._changes
+            and optimizer.state is self._state
+            and optimizer.steps == self._first_step + taken
+        )
+
+
+def _together(slots: array[int]) -> int | array[int]:
+    """Return the first of slots that lie side by side, or all of them."""
+    first = slots[0]
+    return first if list(slots) == list(range(first, first + len(slots))) else slots

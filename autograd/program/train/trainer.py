@@ -1,0 +1,250 @@
+"""Training: many optimizer steps on the Values a program captured, inside the machine."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from math import isfinite
+from operator import is_
+from threading import Lock
+from typing import Any, NoReturn
+
+from autograd.program.batch.calls import batch_for_training, gradient_of_rows
+from autograd.program.run.point_runner import runs_on_machine
+from autograd.program.train.course import Course, Machinery
+from autograd.program.train.interrupts import signals_wait
+from autograd.program.train.optimizers import Optimizer
+from autograd.program.train.row_order import RowOrder
+from autograd.program.variants.recorder import Recorder
+from autograd.selection import Value, numbers_of, set_numbers
+
+
+class Trainer:
+    """Steps of an optimizer on batches of rows; the Values are up to date after every call.
+
+    Made by `Program.trainer`.
+
+    Whatever is raised meanwhile, by Ctrl-C or another signal too, a step is taken as a whole or not
+    at all. One call works at a time.
+
+    Attributes:
+        optimizer: Its settings may be changed between calls.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        args: tuple[Any, ...],
+        optimizer: Optimizer,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        seed: int | None = 0,
+        reduce: str = "mean",
+    ) -> None:
+        if reduce not in ("mean", "sum"):
+            raise ValueError(f"reduce is 'mean' or 'sum', got {reduce!r}")
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"optimizer is an SGD or Adam of autograd.program, got {optimizer!r}")
+        self.optimizer = optimizer
+        self._steps = 0  # without those of the course
+        self._recorder = recorder
+        self._batch, self._variant = batch_for_training(recorder, args)
+        rows = self._batch.rows
+        self._size = rows if batch_size is None else _count(batch_size, "batch_size")
+        if self._size > rows:
+            raise ValueError(f"batch_size is {batch_size}, but there are {rows} rows")
+        self._order = RowOrder(rows, self._size, shuffle, seed, optimizer.orders)
+        self._is_mean = reduce == "mean"
+        self._course: Course | None = None
+        self._lock = Lock()
+        self._values: list[Value] = recorder.parameters
+        if not self._values:
+            raise ValueError(
+                f"{recorder.name} uses no Values from outside, or none are listed as parameters: "
+                "there is nothing to train"
+            )
+        optimizer.take(self._values)
+        self._machinery: Machinery | None = None
+        known = set(self._variant.captured)
+        if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
+            self._machinery = self._variant.machinery
+            if self._machinery is None or not _are_same(self._machinery.values, self._values):
+                self._machinery = self._variant.machinery = Machinery(self._variant, self._values)
+
+    def __repr__(self) -> str:
+        rows, size = self._batch.rows, self._size
+        batches = f"{rows} rows" if size == rows else f"{rows} rows, {size} at a time"
+        return (
+            f"Trainer({self._recorder.name}: {len(self._values)} parameters, {batches}, "
+            f"{self.steps} steps taken, {self.optimizer!r})"
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Trainer cannot be copied or pickled: it trains the Values of its program where they "
+            "are; copy the program, and make a trainer of the copy"
+        )
+
+    @property
+    def steps(self) -> int:
+        """How many steps this trainer took."""
+        course = self._course
+        return self._steps if course is None else course.steps_before + course.steps_taken
+
+    def step(self) -> float:
+        """Take one step and return the loss before it.
+
+        Raises:
+            ArithmeticError: As `run`.
+            RuntimeError: As `run`.
+        """
+        self._refuse_company()
+        with self._lock:
+            (loss,) = self._some_steps(1)
+        return loss
+
+    def run(
+        self,
+        steps: int | None = None,
+        epochs: int | None = None,
+        callback: Callable[[int, float], Any] | None = None,
+        every: int | None = None,
+    ) -> list[float]:
+        """Take many steps and return the loss before each.
+
+        Args:
+            steps: How many; or
+            epochs: how often to go through all rows.
+            callback: Is called with the number of steps taken so far and the mean loss since the
+                last call; training ends early if it returns something true.
+            every: How many steps lie between calls; a tenth of all, if not given.
+
+        Ctrl-C ends training between two steps: the Values are those reached so far.
+
+        Raises:
+            ArithmeticError: If a loss, gradient or parameter is not finite, or what eager code
+                raises for that batch; the Values are those of the step before.
+            RuntimeError: If the trainer is at work already, in another thread perhaps.
+        """
+        if (steps is None) == (epochs is None):
+            raise TypeError("run takes steps or epochs, one of them")
+        if steps is None:
+            steps = _count(epochs, "epochs") * -(-self._batch.rows // self._size)
+        steps = _count(steps, "steps")
+        if callback is None:
+            return self._advance(steps)
+        every = max(1, steps // 10) if every is None else _count(every, "every")
+        losses: list[float] = []
+        while len(losses) < steps:
+            latest = self._advance(min(every, steps - len(losses)))
+            losses += latest
+            if callback(len(losses), sum(latest) / len(latest)):
+                break
+        return losses
+
+    def _advance(self, steps: int) -> list[float]:
+        losses: list[float] = []
+        self._refuse_company()
+        with self._lock:
+            while len(losses) < steps:
+                losses += self._some_steps(steps - len(losses))
+        return losses
+
+    def _refuse_company(self) -> None:
+        if self._lock.locked():
+            raise RuntimeError(
+                f"{self!r} is already at work, in another thread perhaps, or in one that was there "
+                "before this process was forked; make a trainer for each"
+            )
+
+    def _some_steps(self, steps: int) -> list[float]:
+        """Take steps, at most so many; return the loss of each."""
+        if self._machinery is None:
+            return [self._step_in_python(steps)]
+        course = self._ready_course(steps)
+        try:
+            status, losses = course.run(steps)
+        finally:  # another trainer may go on from there
+            self._order.go_to(course.place, course.steps_taken)
+        if status:
+            # Another branch, or trouble: this step is eager code's, which may raise an error.
+            self._end_course()
+            losses.append(self._step_in_python(1))
+        return losses
+
+    def _ready_course(self, steps: int) -> Course:
+        assert self._machinery is not None
+        course = self._course
+        if course is None or not course.goes_on(self.optimizer):
+            self._end_course()
+            course = self._course = Course(
+                self._machinery,
+                self._batch,
+                self._order,
+                steps,
+                self._steps,
+                self.optimizer,
+                self._is_mean,
+            )
+        return course
+
+    def _end_course(self) -> None:
+        course = self._course
+        if course is not None:
+            # Until the last assignment the course counts, so that an interrupt may come anywhere.
+            taken = course.steps_taken
+            self._steps = course.steps_before + taken
+            self._order.go_to(course.place, taken)
+            self._course = None
+
+    def _step_in_python(self, ahead: int) -> float:
+        """Take one step, out of those ahead."""
+        self.optimizer.settings()  # checked: there may be no memory for a momentum
+        rows = self._order.next_batch(ahead)
+        loss, gradient = self._gradient(rows)
+        numbers, state = self.optimizer.moved(numbers_of(self._values), gradient)
+        if not all(map(isfinite, numbers)) or not all(map(isfinite, state)):
+            raise self._not_finite(loss)
+        moved = array("d", numbers)
+        with signals_wait():
+            set_numbers(self._values, moved)
+            self.optimizer.remember(state)
+            self._order.taken(1)
+            self._steps += 1
+        return loss
+
+    def _gradient(self, rows: Sequence[int]) -> tuple[float, array[float]]:
+        loss, gradient = gradient_of_rows(
+            self._recorder, self._batch, rows, self._is_mean, self._values
+        )
+        if len(self._recorder.parameters) > len(self._values):
+            raise ValueError(
+                f"step {self.steps + 1}: a branch of {self._recorder.name} uses Values that no row "
+                "used before; name all of them: compile(f, parameters=[...])"
+            )
+        if not isfinite(loss) or not all(map(isfinite, gradient)):
+            raise self._not_finite(loss)
+        return loss, gradient
+
+    def _not_finite(self, loss: float) -> ArithmeticError:
+        what = (
+            f"the loss is {loss}"
+            if not isfinite(loss)
+            else "a parameter or its momentum would not be finite"
+        )
+        return ArithmeticError(
+            f"step {self.steps + 1}: {what}; the parameters are those of the step before. Perhaps "
+            f"the learning rate, {self.optimizer.lr}, is too large"
+        )
+
+
+def _are_same(some: Sequence[Value], others: Sequence[Value]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
+def _count(number: Any, name: str) -> int:
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"{name} must be a whole number, got {number!r}")
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1, got {number}")
+    return number

@@ -1,0 +1,239 @@
+"""Recorder: a function, the ways through it that were recorded, and which of them a call takes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.program.record.signature import (
+    Arguments,
+    Call,
+    Shape,
+    Signature,
+    plain,
+    signature,
+    taken_apart,
+)
+from autograd.program.record.tracing import record
+from autograd.program.run.point_runner import OTHER_BRANCH, Points
+from autograd.program.variants.locks import ProcessLock
+from autograd.program.variants.variant import Variant
+from autograd.reverse import gradient_graph
+from autograd.selection import Value, constant
+from autograd.switches import current
+
+_KEPT = 16  # variants of one call structure
+
+
+class Recorder:
+    """A function and its variants.
+
+    Attributes:
+        f: The function; None if only what was recorded is there.
+        name: Its name.
+        arguments: The positional arguments it takes.
+        uniform: The positions of those that are the same for all rows of a batch.
+        variants: One for each structure of arguments and each way through the function's branches,
+            the last used first.
+        listed: The Values by which the result is differentiated; None for all it uses.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any] | None,
+        name: str,
+        arguments: Arguments,
+        uniform: Sequence[int] = (),
+        variants: Sequence[Variant] = (),
+        listed: Sequence[Value] | None = None,
+    ) -> None:
+        self.f = f
+        self.name = name
+        self.arguments = arguments
+        self.uniform = tuple(uniform)
+        self.variants = list(variants)
+        self.listed = None if listed is None else list(listed)
+        self._known: dict[Value, None] = dict.fromkeys(self.listed or ())
+        for variant in self.variants:
+            self._take_in(variant)
+        self._lock = ProcessLock()
+        self._has_warned = False
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The Values from outside by which the result is differentiated, as they became known."""
+        return list(self._known)
+
+    def _take_in(self, variant: Variant) -> None:
+        if self.listed is None:
+            self._known.update(dict.fromkeys(variant.trained))
+
+    def latest(self) -> Variant:
+        """Return the variant used last.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if not self.variants:
+            raise ValueError(
+                f"{self.name} has not been called yet, so nothing is recorded; call it, or "
+                "record(...) it, with arguments of the structure it is meant for"
+            )
+        return self.variants[0]
+
+    def call_of(self, args: tuple[Any, ...]) -> Call:
+        """Return the arguments of a call, taken apart and checked."""
+        self.arguments.named(len(args), self.name)  # raises, if it does not take so many
+        return taken_apart(args)
+
+    def run(
+        self, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[Variant, int, list[float]]:
+        """Run the variant that fits, recorded if need be; return it, its status and outputs."""
+        with self._lock.here:
+            return self._run(call, points_of)
+
+    def _run(
+        self, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[Variant, int, list[float]]:
+        shape = call.shape if self.f is not None else plain(call.shape)
+        for variant in [v for v in self.variants if v.signature.shape == shape]:
+            status, outputs = self._tried(variant, call, points_of)
+            if not status & OTHER_BRANCH:
+                self._use_first(variant)
+                return variant, status, outputs
+        variant = self._recorded(call)
+        status, outputs = self._tried(variant, call, points_of)
+        if status & OTHER_BRANCH:
+            raise RuntimeError(
+                f"{self.name} branched one way when it was recorded and another way when its code "
+                "ran on the same numbers; is it random, or does it depend on something else?"
+            )
+        return variant, status, outputs
+
+    def _tried(
+        self, variant: Variant, call: Call, points_of: Callable[[Variant], Points]
+    ) -> tuple[int, list[float]]:
+        inputs, own = variant.signature.split(call.numbers)
+        return points_of(variant).run(inputs, variant.current_parameters(own))
+
+    def _use_first(self, variant: Variant) -> None:
+        if self.variants[0] is not variant:
+            self.variants = [variant, *[v for v in self.variants if v is not variant]]
+
+    def recorded(self, call: Call) -> Variant:
+        """Record the function on the arguments of a call."""
+        with self._lock.here:
+            return self._recorded(call)
+
+    def _recorded(self, call: Call) -> Variant:
+        how = signature(call, self.arguments.named(len(call.parts), self.name), self.uniform)
+        if self.f is None:
+            raise ValueError(self._cannot_record(call.shape, how))
+        inputs, own = how.split(call.numbers)
+        labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
+        listed = self.listed or ()
+        found = record(self.f, how.placed, inputs, own, labels, listed)
+        trained = None if self.listed is None else len(listed)
+        variant = Variant(found.code, how, found.captured, found.rebuild, trained)
+        alike = [v for v in self.variants if v.signature.shape == call.shape]
+        if len(alike) >= _KEPT:
+            self.variants = [v for v in self.variants if v is not alike[-1]]
+            self._warn_of_many()
+        self.variants = [variant, *self.variants]
+        self._take_in(variant)
+        return variant
+
+    def _warn_of_many(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"{self.name} took more than {_KEPT} different ways through its branches; each was "
+                "recorded and compiled anew. A branch on many numbers, or reading .data or calling "
+                "detach() inside the function, is better left to eager code",
+                RuntimeWarning,
+                stacklevel=5,
+            )
+
+    def _cannot_record(self, shape: Shape, how: Signature) -> str:
+        if any(variant.signature.shape == shape for variant in self.variants):
+            return (
+                f"{self.name} was compiled without its function, and for these numbers a branch "
+                "comes out differently from when it was recorded; its branches are frozen"
+            )
+        known = self.variants[0].signature
+        return (
+            f"{self.name} was compiled for other arguments: it takes "
+            f"{', '.join(known.names)}, got {', '.join(how.names)}"
+        )
+
+    # --- Without the machine ----------------------------------------------------------------------
+
+    def eagerly(self, call: Call) -> Any:
+        """Return what eager code gives, recorded if the arguments or parameters are Values."""
+        if self.f is not None:
+            return self.f(*call.rebuild(call.numbers))
+        shape = plain(call.shape)
+        fitting = [v for v in self.variants if plain(v.signature.shape) == shape]
+        variant = fitting[0] if fitting else self.recorded(call)  # raises: there is no function
+        inputs, own = variant.signature.split(call.numbers)
+        return variant.rebuild(run_on_values(variant, [*inputs, *own]))
+
+    def eager_gradient(self, call: Call) -> tuple[float, list[float]]:
+        """Return eager code's result, and its derivatives by inputs and parameters."""
+        variant = self.variants[0]
+        with_values = lifted(call, variant)
+        given = with_values.numbers
+        output = self.eagerly(with_values)
+        order = [*variant.signature.inputs, *variant.signature.parameters]
+        return float(settled(output)), derivatives(output, [given[i] for i in order])
+
+
+def lifted(call: Call, variant: Variant) -> Call:
+    """Return a call with Values, named like the arguments, in place of the numbers."""
+    return call._replace(numbers=list(map(Value, call.numbers, variant.signature.names)))
+
+
+def as_constant(number: float, name: str) -> Value:
+    """Return a number named like its argument, by which nothing is differentiated."""
+    found = constant(number)
+    found.label = name
+    return found
+
+
+def derivatives(output: Any, inputs: Sequence[Value]) -> list[float]:
+    """Return eager code's derivatives of a result by Values; where they are zero, 0.0."""
+    if not isinstance(output, Value) or output.is_constant:
+        return [0.0] * len(inputs)
+    if set(output.leaves()) <= set(inputs):  # as `value_and_grad` decides it
+        return list(output.adjoints_of(inputs))
+    return [settled(derivative) + 0.0 for derivative in gradient_graph(output, inputs)]
+
+
+def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:
+    """Return the outputs of recorded code for Values or other numbers that carry derivatives."""
+    code = variant.recorded
+    slots: list[Any] = [*given, *variant.captured, *code.constants]
+    for operation, operands in code.instructions:
+        slots.append(operation.apply([slots[operand] for operand in operands]))
+    return [slots[output] for output in code.outputs]
+
+
+def carries(numbers: Sequence[Any]) -> bool:
+    """Return whether a call has to be recorded.
+
+    It has to if a number in it carries derivatives, or if it is made by a function that is being
+    compiled: that one takes the weights of this one along.
+    """
+    return current.watch is not None or any(type(number) is not float for number in numbers)
+
+
+def settled(tree: Any) -> Any:
+    """Return a result of eager code with plain numbers in place of Values."""
+    if isinstance(tree, dict):
+        return {key: settled(item) for key, item in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        items = [settled(item) for item in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    return tree.data if isinstance(tree, Value) else float(tree)

@@ -1,0 +1,199 @@
+"""Variant: one way through a function, recorded, and everything that is made of it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.program.code.instructions import Code
+from autograd.program.code.once import computed_once
+from autograd.program.columns.layout import Layout, layout_of
+from autograd.program.emission.unit import Argument, Unit
+from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code
+from autograd.program.record.signature import NUMBER, Signature, parts_of, structure_of
+from autograd.program.run.point_runner import Points
+from autograd.program.run.row_runner import Rows, rows_of
+from autograd.selection import Value, numbers_of
+
+
+class Variant:
+    """Recorded code with the structure of its arguments and results.
+
+    Attributes:
+        recorded: One instruction per node, as the function was run.
+        signature: The arguments it was recorded with.
+        captured: The Values from outside, which are read at every call: the last parameters.
+        trained: Those of them, the first, by which the result is differentiated.
+        rebuild: Puts numbers in the places of the results.
+    """
+
+    def __init__(
+        self,
+        recorded: Code,
+        signature: Signature,
+        captured: Sequence[Value],
+        rebuild: Callable[[Sequence[Any]], Any],
+        trained: int | None = None,
+    ) -> None:
+        self.recorded = recorded
+        self.signature = signature
+        self.captured = list(captured)
+        self.trained = self.captured[:trained]
+        self.has_news = True  # since a program last connected its calls
+        self.rebuild = rebuild
+        self._runners: dict[tuple[bool, bool], Rows] = {}
+        self.machinery: Any = None  # of training, once there was some
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the result is one number."""
+        return len(self.recorded.outputs) == 1 and isinstance(self.rebuild([0.0]), float)
+
+    @computed_once
+    def value(self) -> Derived:
+        """The simplified code of the results."""
+        return value_code(self.recorded)
+
+    @computed_once
+    def gradient(self) -> Derived:
+        """The code of the result and its derivatives by the numbers of all arguments."""
+        own = self.recorded.inputs + len(self.signature.parameters)
+        return gradient_code(self.recorded, range(own))
+
+    @computed_once
+    def full_gradient(self) -> Derived:
+        """The code of the result and its derivatives by all inputs and parameters, to be read."""
+        return gradient_code(self.recorded, range(self.recorded.first_constant), to_read=True)
+
+    @computed_once
+    def parameter_gradient(self) -> Derived:
+        """The code of the result and its derivatives by the Values that are trained."""
+        return gradient_code(self.recorded, self.trained_slots)
+
+    @property
+    def first_captured(self) -> int:
+        """The slot of the first Value from outside."""
+        return self.recorded.first_constant - len(self.captured)
+
+    @property
+    def trained_slots(self) -> range:
+        """The slots of the Values that are trained."""
+        return range(self.first_captured, self.first_captured + len(self.trained))
+
+    @computed_once
+    def value_points(self) -> Points:
+        """The results, ready to run on points."""
+        self.has_news = True
+        return Points(self.value.code)
+
+    @computed_once
+    def gradient_points(self) -> Points:
+        """The result and its derivatives by the arguments, ready to run on points."""
+        self.has_news = True
+        return Points(self.gradient.code)
+
+    @computed_once
+    def parameter_gradient_points(self) -> Points:
+        """The result and its derivatives by the Values from outside, ready to run on points."""
+        return Points(self.parameter_gradient.code)
+
+    @computed_once
+    def plain_shape(self) -> tuple[int, ...] | None:
+        """For every argument -1 (a number) or n (a list of n); None if one is something else."""
+        found = []
+        for part in parts_of(self.signature.shape):
+            if part == NUMBER:
+                found.append(-1)
+            elif part[0] is list and isinstance(part[1], int):
+                found.append(part[1])
+            else:
+                return None
+        return tuple(found) if not self.signature.parameters else None
+
+    @computed_once
+    def result_structure(self) -> Any:
+        """The structure of the results as the machine's calls have it; None if they cannot."""
+        return structure_of(self.rebuild([0.0] * len(self.recorded.outputs)))
+
+    @computed_once
+    def argument_structure(self) -> Any:
+        """The structure of the gradient by the arguments, likewise."""
+        arguments = self.signature.rebuild([0.0] * len(self.signature.names))
+        return structure_of(arguments[0] if len(arguments) == 1 else arguments)
+
+    def refresh(self) -> bool:
+        """Give the machines that exist the captured Values as they are now.
+
+        Returns:
+            Whether all are finite: see `Points.run`.
+        """
+        numbers = self.current_parameters([])
+        is_finite = True
+        for name in ("value_points", "gradient_points"):
+            if name in vars(self):
+                is_finite = getattr(self, name).machine.set_parameters(numbers)
+        return is_finite
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all inputs and parameters, in the order of their slots."""
+        signature = self.signature
+        own = [signature.names[i] for i in (*signature.inputs, *signature.parameters)]
+        return [*own, *[v.label or f"p{i + 1}" for i, v in enumerate(self.captured)]]
+
+    def unit(self, name: str) -> Unit:
+        """Return what is needed to write the code as source text."""
+        signature = self.signature
+        arguments = [
+            Argument(argument, part, position in signature.uniform)
+            for position, (argument, part) in enumerate(
+                zip(signature.arguments, parts_of(signature.shape), strict=True)
+            )
+        ]
+        parameters = zip(self.names[-len(self.captured) :], self.captured, strict=False)
+        return Unit(
+            name if name.isidentifier() else "f",
+            tuple(arguments),
+            tuple([(label, value.data) for label, value in parameters]),
+            self.value.code,
+            self._gradient_to_write(name) if self.is_single else None,
+        )
+
+    def _gradient_to_write(self, name: str) -> Code:
+        try:
+            return self.full_gradient.code
+        except TypeError as error:
+            raise TypeError(
+                f"the source of {name} has a function of its gradient, but {error} in {name}, so "
+                "that it is no argument"
+            ) from error
+
+    def rows(self, reduced: bool, differentiated: bool) -> RowsCode:
+        """Return the code for batches: see `rows_code`.
+
+        Reduced, it differentiates by the parameters among the arguments and the Values that are
+        trained; row by row, by the inputs.
+        """
+        code = self.recorded
+        shared = range(code.inputs, self.trained_slots.stop)
+        wanted = shared if reduced else range(code.inputs)
+        return rows_code(code, reduced, wanted if differentiated else (), differentiated)
+
+    def runner(self, reduced: bool, differentiated: bool) -> Rows:
+        """Return the code for batches, ready to run."""
+        found = self._runners.get((reduced, differentiated))
+        if found is None:
+            found = rows_of(self.rows(reduced, differentiated))
+            self._runners[reduced, differentiated] = found
+        return found
+
+    @computed_once
+    def layout(self) -> Layout:
+        """How the results of a batch lie side by side in a row."""
+        return layout_of(self.rebuild(range(len(self.recorded.outputs))))
+
+    def current_parameters(self, own: Sequence[float]) -> array[float]:
+        """Return the parameters of a call: those among its arguments, and the captured Values."""
+        captured = numbers_of(self.captured)
+        return array("d", own) + captured if own else captured

@@ -1,0 +1,225 @@
+"""What is being recorded: switches that hold for the current thread."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ContextDecorator
+from functools import partial
+from types import FrameType, TracebackType
+from typing import Any, Protocol, TypeVar
+
+_CO_GENERATOR = 0x20
+_F = TypeVar("_F", bound=Callable[..., object])
+_PACKAGE = __name__.partition(".")[0]
+_LOOKING_IS_NOT_BRANCHING = (_PACKAGE, "nn")
+_NUMBERS_THEMSELVES = ("autograd.value", "autograd.forward")  # whose `.data` others read
+
+
+class Watch(Protocol):
+    """Is told, while it watches, where a computation looks at the numbers of nodes."""
+
+    def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
+        """Note that `left comparison right` was asked, and how it came out."""
+
+    def frozen(self, node: Any) -> None:
+        """Note that the number of a node was taken out of the graph."""
+
+    def computed(self, nodes: Iterable[Any]) -> None:
+        """Note what a differentiation computed, whether or not its result needs it."""
+
+    def swept(self, what: str) -> None:
+        """Note that `what`, a gradient, was asked for in a way that leaves no trace."""
+
+
+class Switches(threading.local):
+    """What this thread records, and who watches."""
+
+    graph: bool = True
+    locations: bool = False
+    watch: Watch | None = None
+    # Called with output and seed before each reverse sweep; what it raises, the sweep raises.
+    inspector: Callable[[Any, float], None] | None = None
+
+
+current = Switches()
+# Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
+followers: list[Callable[[Switches], None]] = []
+watchers = 0  # how many watch now, in all threads: while nobody does, nobody is asked for
+
+
+def _is_generator_function(function: Any) -> bool:
+    # As in `inspect`, which would take a quarter of the time of `import autograd`.
+    while isinstance(function, partial):
+        function = function.func
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & _CO_GENERATOR)
+
+
+class _Switched(ContextDecorator):
+    """Set a switch for the length of a `with` block or of a decorated function."""
+
+    def __init__(self, name: str, on: Any) -> None:
+        self._name = name
+        self._on = on
+        self._before: list[Any] = []
+
+    def __call__(self, function: _F) -> _F:
+        if _is_generator_function(function):
+            name = getattr(function, "__name__", repr(function))
+            raise TypeError(
+                f"{name} is a generator: its body runs after this returns; "
+                "use a with block inside it"
+            )
+        return super().__call__(function)
+
+    def _recreate_cm(self) -> _Switched:
+        return _Switched(self._name, self._on)  # each call of a decorated function its own
+
+    def __enter__(self) -> None:
+        self._before.append(getattr(current, self._name))
+        try:
+            self._set(self._on)
+        except BaseException:  # of a signal's handler
+            self._set(self._before.pop())
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._set(self._before.pop())
+
+    def _set(self, on: Any) -> None:
+        setattr(current, self._name, on)
+        for follow in followers:
+            follow(current)
+
+
+def no_grad() -> _Switched:
+    """Compute without recording: in this block or function, results are constants.
+
+    Example:
+        >>> from autograd import Value, no_grad
+        >>> x = Value(2.0)
+        >>> with no_grad():
+        ...     y = x * x
+        >>> y.data, y.parents
+        (4.0, ())
+    """
+    return _Switched("graph", False)
+
+
+def enable_grad() -> _Switched:
+    """Record in this block or function, even inside `no_grad()`."""
+    return _Switched("graph", True)
+
+
+def record_locations() -> _Switched:
+    """Remember, in this block or function, the source line that recorded each node.
+
+    Errors then name the line; recording costs about twice as much.
+
+    Example:
+        >>> from autograd import Value, record_locations
+        >>> with record_locations():
+        ...     y = Value(2.0) * 3.0
+        >>> y.location is None
+        False
+    """
+    return _Switched("locations", True)
+
+
+def inspect_sweeps(inspector: Callable[[Any, float], None] | None) -> _Switched:
+    """Call `inspector(output, seed)` before each reverse sweep of this block; None: do not.
+
+    Example:
+        >>> from autograd import Value
+        >>> with inspect_sweeps(lambda output, seed: print(output.op, seed)):
+        ...     (Value(2.0) * 3.0).backward()
+        * 1.0
+    """
+    return _Switched("inspector", inspector)
+
+
+class watching:  # noqa: N801
+    """Tell `watch` of every comparison of nodes, and of every number taken out of the graph."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._before: Watch | None = None
+
+    def __enter__(self) -> None:
+        global watchers
+        watchers += 1
+        self._before = current.watch
+        try:
+            self._set(self._watch)
+        except BaseException:  # of a signal's handler
+            self._set(self._before)
+            watchers -= 1
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        global watchers
+        self._set(self._before)
+        watchers -= 1
+
+    def _set(self, watch: Watch | None) -> None:
+        current.watch = watch
+        for follow in followers:
+            follow(current)
+
+
+def tell_compared(left: Any, comparison: str, right: Any, outcome: bool) -> None:
+    """Tell this thread's watch, if there is one, of a comparison."""
+    if current.watch is not None:
+        current.watch.compared(left, comparison, right, outcome)
+
+
+def tell_frozen(node: Any) -> None:
+    """Tell this thread's watch, if there is one, that a node's number leaves the graph."""
+    if current.watch is not None and not node.is_constant:
+        current.watch.frozen(node)
+
+
+def tell_looked_at(node: Any) -> None:
+    """Tell this thread's watch, if there is one, that `.data` was read.
+
+    The two packages read it to compute and to refuse bad input, which does not count.
+    """
+    if current.watch is not None and not node.is_constant and _is_read_from_outside():
+        current.watch.frozen(node)
+
+
+def tell_computed(nodes: Iterable[Any]) -> None:
+    """Tell this thread's watch, if there is one, what a differentiation computed."""
+    if current.watch is not None:
+        current.watch.computed(nodes)
+
+
+def tell_swept(what: str) -> None:
+    """Tell this thread's watch, if there is one, that user code ran a sweep or read a `.grad`."""
+    if current.watch is not None and _is_read_from_outside():
+        current.watch.swept(what)
+
+
+def _is_read_from_outside() -> bool:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") in _NUMBERS_THEMSELVES:
+        frame = frame.f_back
+    reader = frame.f_globals.get("__name__", "") if frame is not None else ""
+    return reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING
+
+
+def caller() -> str:
+    """Return `file:line` of the nearest frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] != _PACKAGE:
+            break
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
