@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 from weakref import ref
 
@@ -21,6 +20,9 @@ from autograd.graph import topological_order
 from autograd.primitive import Primitive
 
 Restore = Callable[..., Any]
+# The engine that computes in this process, from `selection`: a pickle that was written with one
+# engine can be read with the other.
+engine: Any = None
 
 
 def fields(node: Any) -> tuple[Any, ...]:
@@ -125,5 +127,4 @@ def _after(_: Any, last: tuple[Any, ...]) -> Any:
 
 
 def _restored(node: tuple[Any, ...]) -> Any:
-    # By name, so that a pickle written with one engine can be read with the other.
-    return import_module("autograd.selection").restored(node)
+    return engine.restored(node)

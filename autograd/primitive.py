@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from math import isfinite
 from numbers import Real
 from types import CodeType
@@ -28,6 +27,7 @@ PLAIN_ERRORS = (
     ZeroDivisionError,
 )
 _OPERANDS_SHOWN = 4
+_RULE_BOOK = "autograd.primitives"
 _CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of `import autograd`
 
 
@@ -183,6 +183,7 @@ class Primitive:
         is_reference: bool = False,
         pack: Callable[..., Sequence[Any]] | None = None,
     ) -> None:
+        self.__module__ = _module_of_caller()
         self.name = name
         self.forward = forward
         self.partials = partials
@@ -321,7 +322,7 @@ class Primitive:
             >>> Primitive("two", lambda x: 2, (lambda out, x: 0.0,)).checked_forward(1.0)
             2.0
         """
-        is_ours = _from_the_rule_book(self.name) is self
+        is_ours = self.__module__ == _RULE_BOOK
         return self.forward if is_ours else lambda *numbers: self.value(numbers)
 
     def derivatives(
@@ -403,13 +404,18 @@ class Primitive:
             )
         return [operands[name] for name in names]
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        if _from_the_rule_book(self.name) is not self:
+    def __reduce__(self) -> str:
+        # As a function does: by its module and its name there.
+        module: Any = sys.modules.get(self.__module__)
+        home: dict[str, Any] = {} if module is None else vars(module)
+        names = [name for name in (self.name, *home) if home.get(name) is self]
+        if not names:
             raise TypeError(
-                f"{self!r} is not in the rule book, so a pickle could not name it; "
-                "pickle the parameters, or add the operation to autograd/primitives.py"
+                f"{self!r} has no name at the top level of the module {self.__module__}, where it "
+                "was made, so a pickle could not say which it is; make it there, or pickle the "
+                "parameters"
             )
-        return _from_the_rule_book, (self.name,)
+        return names[0]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Primitive:
         return self
@@ -492,8 +498,18 @@ def _what(thing: Any) -> str:
     return "None" if thing is None else f"{thing!r} of type {kind}"
 
 
+def _module_of_caller() -> str:
+    """Return the module of the code that makes an operation."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    name: str = frame.f_globals.get("__name__", "__main__")
+    return name
+
+
 def _from_the_rule_book(name: str) -> Any:
-    return getattr(import_module("autograd.primitives"), name, None)
+    # What pickles written by version 0.1 call.
+    return getattr(sys.modules[_RULE_BOOK], name)
 
 
 def _takes_any_number(function: Partial) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd import reverse
+from autograd import copying, reverse
 from autograd import value as reference
 
 __all__ = [
@@ -73,6 +73,8 @@ else:
     set_numbers = _engine.set_numbers
     add_to_gradients = _engine.add_to_gradients
     edits = _engine.edits
+
+copying.engine = _engine
 
 # The operations as functions, where the engine has faster ones than the rule book's own.
 functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})

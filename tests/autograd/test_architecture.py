@@ -19,10 +19,8 @@ PACKAGES = ["autograd", "nn"] + [
     for path in sorted(ENGINE.rglob("*/__init__.py"))
 ]
 
-# Pickles are read by name, the compiled engine may be missing, drawing waits until asked for.
+# Compiled code may be missing, drawing waits until asked for.
 LATE_BY_NAME = {
-    "primitive": {"autograd.primitives"},
-    "copying": {"autograd.selection"},
     "selection": {"autograd.native.engine"},
     "machine": {"autograd.machine.interpreter"},
     "__init__": {"autograd.render"},

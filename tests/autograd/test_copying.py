@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import math
 import pickle
+import sys
+import types
 
 import pytest
 
 import autograd
 from autograd import Value
 from autograd.primitive import Primitive
+from autograd.primitives import RULES
 
 ROUND_TRIPS = {
     "deepcopy": copy.deepcopy,
@@ -157,7 +162,39 @@ def test_an_operation_of_the_users_own_is_copied_and_never_mistaken_for_a_built_
     assert pickle.loads(text).primitive.forward is _square
 
 
-def test_an_operation_outside_the_rule_book_is_refused_when_writing_not_when_reading():
-    lonely = Primitive("cube", lambda x: x**3, (lambda out, x: 3.0 * x * x,))
-    with pytest.raises((pickle.PicklingError, TypeError, AttributeError)):
-        pickle.dumps(lonely(Value(2.0)))
+cube = Primitive("cube", lambda x: x * x * x, (lambda out, x: 3.0 * x * x,))
+another_name = cube.replace(name="third power")
+
+
+@pytest.mark.parametrize("operation", [cube, another_name, *RULES.values()], ids=repr)
+@pytest.mark.parametrize("protocol", [0, 2, pickle.HIGHEST_PROTOCOL])
+def test_an_operation_is_pickled_as_a_function_is(operation, protocol, monkeypatch):
+    monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__, _this_module()))
+    assert pickle.loads(pickle.dumps(operation, protocol)) is operation
+    assert copy.copy(operation) is operation
+    assert copy.deepcopy([operation])[0] is operation
+
+
+def _this_module():
+    module = types.ModuleType(__name__)
+    vars(module).update(globals())
+    return module
+
+
+def test_an_operation_that_no_module_has_is_refused():
+    local = Primitive("local", lambda x: x, (lambda out, x: 1.0,))
+    for thing in (local, cube.replace(), local(Value(2.0)), [1.0, local]):
+        with pytest.raises(TypeError, match="has no name at the top level of the module"):
+            pickle.dumps(thing)
+
+
+def test_a_pickle_written_before_operations_were_pickled_as_functions_are():
+    written = (
+        "gASV/gAAAAAAAABdlCiMEGF1dG9ncmFkLmNvcHlpbmeUjAlfcmVzdG9yZWSUk5QoR0AAAAAAAAAARz91+FrVELaSjAF4"
+        "lE6JTksAKXSUhZRSlGgBjAZfYWZ0ZXKUk5RoB2gDKEdAEAAAAAAAAEc/Vfha1RC2kk6MEmF1dG9ncmFkLnByaW1pdGl2"
+        "ZZSME19mcm9tX3RoZV9ydWxlX2Jvb2uUk5SMA211bJSFlFKUiU5LAGgHaAeGlHSUhZRSlIwIYnVpbHRpbnOUjAV0dXBs"
+        "ZZSTlClSlIeUKEc/7/qBcIoLQkc/8AAAAAAAAE5oDIwEdGFuaJSFlFKUiU5LAGgThZR0lIaUUpRlLg=="
+    )
+    x, y = pickle.loads(base64.b64decode(written))
+    assert (x.label, y.data, y.primitive) == ("x", math.tanh(4.0), RULES["tanh"])
+    assert y.parents[0].parents == (x, x)
