@@ -20,7 +20,7 @@ from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
 from autograd.selection import Value
-from autograd.structure import flatten, flatten_like, number
+from autograd.structure import flatten, number
 from autograd.switches import current, enable_grad, tell_computed
 
 
@@ -123,14 +123,14 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     for name, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (list, tuple)):
             raise TypeError(f"{name} has one entry for each argument of f: ({given!r},)")
-    inputs, rebuild = flatten(list(primals), "primals")
-    directions = flatten_like(list(tangents), list(primals), "tangents")
+    inputs, structure = flatten(list(primals), "primals")
+    directions = structure.numbers_of(tangents, "tangents")
     level = next(_levels)
     duals = [Dual(x, t, level) for x, t in zip(inputs, directions, strict=True)]
     with enable_grad():
-        result = f(*rebuild(duals))
-    outputs, rebuild_result = flatten(result, "the result of f")
+        result = f(*structure.build(duals))
+    outputs, of_result = flatten(result, "the result of f")
     mine = [isinstance(out, Dual) and out.carrier_level == level for out in outputs]
     primal = [out.primal if own else out for out, own in zip(outputs, mine, strict=True)]
     tangent = [out.tangent if own else 0.0 for out, own in zip(outputs, mine, strict=True)]
-    return rebuild_result(primal), rebuild_result(tangent)
+    return of_result.build(primal), of_result.build(tangent)

@@ -15,7 +15,7 @@ from autograd import primitives
 from autograd.forward import Dual, jvp
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
-from autograd.structure import flatten, flatten_like, number
+from autograd.structure import Structure, flatten, number
 from autograd.switches import enable_grad
 
 Argnums = int | tuple[int, ...]
@@ -97,7 +97,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
                 f"grad needs a function with one number as its result, got {output!r}; "
                 "use jacobian for several"
             )
-        return lifted.settle(output), lifted.rebuild(lifted.gradients(output))
+        return lifted.settle(output), lifted.structure.build(lifted.gradients(output))
 
     return value_and_gradient
 
@@ -114,15 +114,15 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     """
     lifted = _Lifted(primals, tuple(range(len(primals))))
     result = lifted.call(f, {})
-    outputs, rebuild_result = flatten(result, "the result of f")
+    outputs, of_result = flatten(result, "the result of f")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        weights = flatten_like(cotangent, result, "the cotangent")
+        weights = of_result.numbers_of(cotangent, "the cotangent")
         with enable_grad():
             weighted = primitives.dot(weights, outputs)
-        return tuple(lifted.rebuild(lifted.gradients(weighted)))
+        return tuple(lifted.structure.build(lifted.gradients(weighted)))
 
-    return rebuild_result([lifted.settle(out) for out in outputs]), pullback
+    return of_result.build([lifted.settle(out) for out in outputs]), pullback
 
 
 def jacobian(
@@ -148,11 +148,11 @@ def jacobian(
 
     def by_reverse(*args: Any, **kwargs: Any) -> Any:
         lifted = _Lifted(args, argnums)
-        outputs, rebuild_result = flatten(lifted.call(f, kwargs), "the result of f")
-        return rebuild_result([lifted.rebuild(lifted.gradients(out)) for out in outputs])
+        outputs, of_result = flatten(lifted.call(f, kwargs), "the result of f")
+        return of_result.build([lifted.structure.build(lifted.gradients(out)) for out in outputs])
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
-        chosen, rebuild, put_back = _choose(args, argnums)
+        chosen, structure, put_back = _choose(args, argnums)
 
         def of_chosen(*xs: Any) -> Any:
             return f(*put_back(list(xs)), **kwargs)
@@ -164,9 +164,9 @@ def jacobian(
             columns.append(flatten(column, "the result of f")[0])
         if not columns:
             result = f(*args, **kwargs)
-        outputs, rebuild_result = flatten(result, "the result of f")
+        outputs, of_result = flatten(result, "the result of f")
         rows = [[column[row] for column in columns] for row in range(len(outputs))]
-        return rebuild_result([rebuild(row) for row in rows])
+        return of_result.build([structure.build(row) for row in rows])
 
     return by_reverse if mode == "reverse" else by_forward
 
@@ -199,21 +199,18 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 def _choose(
     args: tuple[Any, ...], argnums: Argnums
-) -> tuple[list[Any], Callable[..., Any], Callable[[list[Any]], list[Any]]]:
+) -> tuple[list[Any], Structure, Callable[[list[Any]], list[Any]]]:
     positions = _positions(argnums, len(args))
-    leaves, rebuild_all = flatten(tuple(args[position] for position in positions), "argument")
-
-    def rebuild(things: Sequence[Any]) -> Any:
-        built = rebuild_all(things)
-        return built if isinstance(argnums, tuple) else built[0]
+    leaves, structure = flatten(tuple([args[position] for position in positions]), "argument")
+    of_gradient = structure if isinstance(argnums, tuple) else structure.parts[0]
 
     def put_back(things: list[Any]) -> list[Any]:
         arguments = list(args)
-        for position, built in zip(positions, rebuild_all(things), strict=True):
+        for position, built in zip(positions, structure.build(things), strict=True):
             arguments[position] = built
         return arguments
 
-    return leaves, rebuild, put_back
+    return leaves, of_gradient, put_back
 
 
 def _positions(argnums: Argnums, arguments: int) -> list[int]:
@@ -239,7 +236,7 @@ class _Lifted:
     """The arguments of one call, the chosen ones made into graph nodes of its own."""
 
     def __init__(self, args: tuple[Any, ...], argnums: Argnums) -> None:
-        chosen, self.rebuild, put_back = _choose(args, argnums)
+        chosen, self.structure, put_back = _choose(args, argnums)
         with enable_grad():
             self.inputs = [_fresh(x) for x in chosen]
         self.arguments = put_back(self.inputs)

@@ -1,18 +1,218 @@
-"""Nested lists, tuples and dicts of numbers: taken apart into leaves and put together again."""
+"""Structure: how numbers are nested in lists, tuples, named tuples and dicts.
+
+One form for all: what a function gets and gives is taken apart into its numbers and their
+structure, and other things are put in the numbers' places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from autograd.carriers import is_carrier
 from autograd.primitive import as_float
 
-Build = Callable[[Iterator[Any]], Any]
+
+class Structure(NamedTuple):
+    """One number, or a list, tuple, named tuple or dict of structures; hashable.
+
+    Attributes:
+        kind: The class of the container, dict for any dict; None for a number.
+        items: The structures inside, in order; of nothing but numbers, their count.
+        keys: The keys of a dict.
+
+    Example:
+        >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "params")
+        >>> numbers
+        [1.0, 2.0, 3.0]
+        >>> structure.build("xyz")
+        {'w': ['x', 'y'], 'b': 'z'}
+        >>> structure.names("params")
+        ["params['w'][0]", "params['w'][1]", "params['b']"]
+        >>> print(structure)
+        a dict of 'w', 'b'
+    """
+
+    kind: type | None = None
+    items: int | tuple[Structure, ...] = 0
+    keys: tuple[Any, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one number."""
+        return self.kind is None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is a number, or a list or tuple of nothing but numbers."""
+        return self.kind is not dict and isinstance(self.items, int)
+
+    @property
+    def parts(self) -> tuple[Structure, ...]:
+        """The structures inside, in order."""
+        return (NUMBER,) * self.items if isinstance(self.items, int) else self.items
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        if self.kind is None:
+            return 1
+        if isinstance(self.items, int):
+            return self.items
+        return sum([part.size for part in self.items])
+
+    def build(self, things: Iterable[Any]) -> Any:
+        """Return the structure with things in the places of its numbers."""
+        return self._built(iter(things))
+
+    def _built(self, things: Iterator[Any]) -> Any:
+        if self.kind is None:
+            return next(things)
+        if isinstance(self.items, int):
+            return self.joined([next(things) for _ in range(self.items)])
+        return self.joined([part._built(things) for part in self.items])
+
+    def joined(self, parts: list[Any]) -> Any:
+        """Return a container like the outermost one, with one thing for each of its parts."""
+        kind: Any = self.kind
+        if kind is list:
+            return parts
+        if kind is dict:
+            return dict(zip(self.keys, parts, strict=True))
+        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+    def names(self, name: str) -> list[str]:
+        """Return how the numbers are reached in something of this name.
+
+        Example:
+            >>> structure_of(({"x": 1.0}, [2.0])).names("p")
+            ["p[0]['x']", 'p[1][0]']
+        """
+        if self.kind is None:
+            return [name]
+        steps = self.steps
+        if isinstance(self.items, int):
+            return [name + step for step in steps]
+        pairs = zip(self.items, steps, strict=True)
+        return [inner for part, step in pairs for inner in part.names(name + step)]
+
+    @property
+    def steps(self) -> list[str]:
+        """How each part is reached from the container: by its index, its field or its key."""
+        if self.kind is dict:
+            return [f"[{key!r}]" for key in self.keys]
+        fields: Sequence[str] | None = getattr(self.kind, "_fields", None)
+        if fields is not None:
+            return [f".{field}" for field in fields]
+        return [f"[{i}]" for i in range(len(self.parts))]
+
+    def numbers_of(self, tree: Any, where: str, error: type[Exception] = TypeError) -> list[Any]:
+        """Return the numbers of something that has this structure, in the order of the structure.
+
+        Lists and tuples may stand for each other; dicts are matched by key.
+
+        Raises:
+            TypeError: If it is of another structure, naming the place; or another `error`.
+
+        Example:
+            >>> structure_of({"a": 0.0, "b": 0.0}).numbers_of({"b": 1.0, "a": 2.0}, "tangents")
+            [2.0, 1.0]
+        """
+        if self.kind is None and not isinstance(tree, (dict, list, tuple)):
+            return [number(tree, where)]
+        if self.kind is dict and isinstance(tree, dict) and set(self.keys) == tree.keys():
+            parts = [tree[key] for key in self.keys]
+        elif (
+            self.kind not in (None, dict)
+            and isinstance(tree, (list, tuple))
+            and len(tree) == len(self.parts)
+        ):
+            parts = list(tree)
+        else:
+            raise error(f"{where} is {tree!r:.80}, which does not have the structure of {self}")
+        triples = zip(self.parts, parts, self.steps, strict=True)
+        return [
+            inner for part, x, step in triples for inner in part.numbers_of(x, where + step, error)
+        ]
+
+    def plain(self) -> Structure:
+        """Return it with tuples in place of named tuples, as files and foreign code have it."""
+        return self._with_kinds(list, tuple)
+
+    def with_lists(self) -> Structure:
+        """Return it with lists in place of tuples: of a batch, a row given as either is a row."""
+        return self._with_kinds(list, list)
+
+    def _with_kinds(self, of_list: type, of_tuple: type) -> Structure:
+        kind = self.kind
+        if kind is not None and kind is not dict:
+            kind = of_list if issubclass(kind, list) else of_tuple
+        items = self.items
+        if not isinstance(items, int):
+            items = tuple([part._with_kinds(of_list, of_tuple) for part in items])
+        return Structure(kind, items, self.keys)
+
+    @property
+    def axes(self) -> tuple[int, ...] | None:
+        """The lengths of nested lists, () of a number; None if they are not of equal lengths."""
+        if self.kind is None:
+            return ()
+        if self.kind is not list:
+            return None
+        if isinstance(self.items, int):
+            return (self.items,)
+        inner = {part.axes for part in self.items}
+        if len(inner) > 1 or None in inner:
+            return None
+        return (len(self.items), *(inner.pop() or ()))
+
+    def __str__(self) -> str:
+        return "a number" if self.kind is None else f"a {self._in_words(1)}"
+
+    def _in_words(self, count: int) -> str:
+        several = "s" * (count != 1)
+        if self.kind is None:
+            return f"number{several}"
+        if self.kind is dict:
+            return f"dict{several} of {', '.join(map(repr, self.keys))}"
+        kind = "list" if issubclass(self.kind, list) else "tuple"
+        parts = self.parts
+        if len(set(parts)) > 1:
+            return f"{kind}{several} of {len(parts)} nested structures"
+        inner = parts[0] if parts else NUMBER
+        return f"{kind}{several} of {len(parts)} {inner._in_words(len(parts))}"
 
 
-def flatten(tree: Any, where: str) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
-    """Return the numbers of a nested structure, and a function that puts others in their place.
+NUMBER = Structure()
+
+
+def container(kind: type, parts: Sequence[Structure]) -> Structure:
+    """Return the structure of a list or tuple of such parts.
+
+    Example:
+        >>> container(list, [NUMBER, NUMBER])
+        Structure(kind=<class 'list'>, items=2, keys=())
+    """
+    if parts.count(NUMBER) == len(parts):
+        return Structure(kind, len(parts))
+    return Structure(kind, tuple(parts))
+
+
+def nested_lists(axes: Sequence[int]) -> Structure:
+    """Return the structure of nested lists with these lengths.
+
+    Example:
+        >>> print(nested_lists((2, 3)))
+        a list of 2 lists of 3 numbers
+    """
+    found = NUMBER
+    for length in reversed(axes):
+        found = container(list, (found,) * length)
+    return found
+
+
+def flatten(tree: Any, where: str) -> tuple[list[Any], Structure]:
+    """Return the numbers of nested containers, and their structure.
 
     Args:
         tree: A number, or lists, tuples, named tuples and dicts of such, to any depth.
@@ -20,59 +220,43 @@ def flatten(tree: Any, where: str) -> tuple[list[Any], Callable[[Sequence[Any]],
 
     Raises:
         TypeError: If something in it is neither a container nor a number, naming its place.
+    """
+    numbers: list[Any] = []
+    return numbers, _taken_apart(tree, where, numbers)
+
+
+def structure_of(tree: Any) -> Structure:
+    """Return the structure of nested containers of numbers.
 
     Example:
-        >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": 3.0}, "params")
-        >>> leaves
-        [1.0, 2.0, 3.0]
-        >>> rebuild("xyz")
-        {'w': ['x', 'y'], 'b': 'z'}
+        >>> structure_of([[1.0, 2.0], [3.0, 4.0]]).axes
+        (2, 2)
     """
-    leaves: list[Any] = []
-    build = _take_apart(tree, where, leaves)
-    return leaves, lambda things: build(iter(things))
+    return flatten(tree, "it")[1]
 
 
-def flatten_like(tree: Any, like: Any, where: str) -> list[Any]:
-    """Return the numbers of a structure in the order of another that has the same structure.
-
-    Lists and tuples may stand for each other; dicts are matched by key.
-
-    Raises:
-        TypeError: If the structures differ, naming the place.
-
-    Example:
-        >>> flatten_like({"b": 1.0, "a": 2.0}, {"a": 0.0, "b": 0.0}, "tangents")
-        [2.0, 1.0]
-    """
-    return flatten(_arrange(tree, like, where), where)[0]
-
-
-def _take_apart(tree: Any, where: str, leaves: list[Any]) -> Build:
+def _taken_apart(tree: Any, where: str, numbers: list[Any]) -> Structure:
+    if type(tree) is float:
+        numbers.append(tree)
+        return NUMBER
     if isinstance(tree, dict):
-        keys = list(tree)
-        parts = [_take_apart(tree[key], f"{where}[{key!r}]", leaves) for key in keys]
-        return lambda things: {k: part(things) for k, part in zip(keys, parts, strict=True)}
+        parts = [_taken_apart(x, f"{where}[{key!r}]", numbers) for key, x in tree.items()]
+        return Structure(dict, tuple(parts), tuple(tree))
     if isinstance(tree, (list, tuple)):
-        parts = [_take_apart(item, f"{where}[{i}]", leaves) for i, item in enumerate(tree)]
         kind = type(tree)
-        if hasattr(tree, "_fields"):  # a named tuple
-            return lambda things: kind(*[part(things) for part in parts])
-        return lambda things: kind([part(things) for part in parts])
-    leaves.append(number(tree, where))
-    return next
-
-
-def _arrange(tree: Any, like: Any, where: str) -> Any:
-    if isinstance(like, dict) and isinstance(tree, dict) and like.keys() == tree.keys():
-        return {key: _arrange(tree[key], like[key], f"{where}[{key!r}]") for key in like}
-    sequences = isinstance(like, (list, tuple)) and isinstance(tree, (list, tuple))
-    if sequences and len(like) == len(tree):
-        pairs = zip(tree, like, strict=True)
-        return [_arrange(item, other, f"{where}[{i}]") for i, (item, other) in enumerate(pairs)]
-    if isinstance(like, (dict, list, tuple)) or isinstance(tree, (dict, list, tuple)):
-        raise TypeError(f"{where} is {tree!r}, which has not the structure of {like!r}")
-    return tree
+        if set(map(type, tree)) == {float}:
+            numbers += tree
+            return Structure(kind, len(tree))
+        steps = Structure(kind, len(tree)).steps if hasattr(kind, "_fields") else None
+        return container(
+            kind,
+            [
+                _taken_apart(x, where + (steps[i] if steps else f"[{i}]"), numbers)
+                for i, x in enumerate(tree)
+            ],
+        )
+    numbers.append(number(tree, where))
+    return NUMBER
 
 
 def number(thing: Any, where: str) -> Any:

@@ -98,7 +98,7 @@ def compile(
 
 
 def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
-    found, rebuild = flatten(outputs, "the outputs")
+    found, structure = flatten(outputs, "the outputs")
     if not any(isinstance(output, Value) for output in found):
         raise TypeError(f"compile needs a function or a recorded graph, got {outputs!r}")
     if isinstance(inputs, Value):
@@ -109,10 +109,10 @@ def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
     if len({*given, *listed}) < len(given) + len(listed):
         raise ValueError("a leaf is named twice among inputs and parameters")
     names = _names_of_inputs(inputs or ())
-    how = signature(call, names, ())
+    how = signature(call.structure, names, ())
     code, others = code_of(found, [*given, *listed], len(given))
     trained = None if parameters is None else len(listed)
-    variant = Variant(code, how, [*listed, *others], rebuild, trained)
+    variant = Variant(code, how, [*listed, *others], structure, trained)
     return Program(None, name, Arguments(tuple(names), len(names)), (), [variant])
 
 

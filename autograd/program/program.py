@@ -14,9 +14,10 @@ from autograd.machine import native_machine
 from autograd.program.batch import calls
 from autograd.program.code.instructions import Code
 from autograd.program.code.listing import listing
+from autograd.program.columns.layout import as_arrays
 from autograd.program.emission import c, javascript, python
 from autograd.program.emission.unit import Unit
-from autograd.program.record.signature import Arguments, Call, as_arrays
+from autograd.program.record.signature import Arguments, Call
 from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
 from autograd.program.storage.description import Description, description_in, text_of
@@ -75,7 +76,7 @@ class Program(Calling):
         if status:
             result = settled(self.recorder.eagerly(lifted(call, variant)))
         else:
-            result = variant.rebuild(outputs)
+            result = variant.result.build(outputs)
         return as_arrays(result) if call.from_arrays else result
 
     def value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
@@ -95,7 +96,7 @@ class Program(Calling):
         placed = [0.0] * len(gradient)
         for position, derivative in zip(order, gradient, strict=True):
             placed[position] = derivative
-        found = _alone(call.rebuild(placed))
+        found = _alone(call.structure.build(placed))
         return value, as_arrays(found) if call.from_arrays else found
 
     def backward(self, *args: Any) -> float:

@@ -105,14 +105,14 @@ def claimed_by(gradient: Any, point: Any) -> Callable[[list[float]], list[float]
 
     Raises:
         TypeError: When called, if the gradient is not made of real numbers.
-        ValueError: When called, if it has not the shape of the point.
+        ValueError: When called, if it does not have the structure of the point.
     """
+    _, structure = flatten(as_lists(point), "point")
 
     def claimed(numbers: list[float]) -> list[float]:
         found = gradient(like(point, numbers)) if callable(gradient) else gradient
-        tree = as_lists(found)
-        _require_shape(tree, as_lists(point), "the gradient")
-        return [as_float(slope, "the gradient") for slope in flatten(tree, "the gradient")[0]]
+        slopes = structure.numbers_of(as_lists(found), "the gradient", ValueError)
+        return [as_float(slope, "the gradient") for slope in slopes]
 
     return claimed
 
@@ -145,22 +145,6 @@ def _fill(array: Any, remaining: Any, shape: Sequence[int]) -> None:
                     f"the point is an array of type {type(array).__name__}, which cannot be "
                     "varied: give it as lists or as a NumPy array, and convert inside the function"
                 ) from error
-
-
-def _require_shape(tree: Any, point: Any, where: str) -> None:
-    if isinstance(point, dict) and isinstance(tree, dict) and list(point) == list(tree):
-        for key, entry in point.items():
-            _require_shape(tree[key], entry, f"{where}[{key!r}]")
-    elif isinstance(point, (list, tuple)) and isinstance(tree, (list, tuple)):
-        if len(point) != len(tree):
-            raise ValueError(
-                f"{where} has {len(tree)} entries where the point has {len(point)}; "
-                "it needs the point's shape"
-            )
-        for position, entry in enumerate(point):
-            _require_shape(tree[position], entry, f"{where}[{position}]")
-    elif isinstance(point, (dict, list, tuple)) or isinstance(tree, (dict, list, tuple)):
-        raise ValueError(f"{where} is {tree!r:.80}, which has not the structure of {point!r:.80}")
 
 
 def _same(left: Sequence[float], right: Sequence[float]) -> bool:

@@ -16,7 +16,7 @@ from autograd.structure import flatten
 from autograd.verification.checking import DIRECTIONS, FEW_INPUTS, MODES, Settings, check, listed
 from autograd.verification.claims import OfArguments, OfForeignCode, OfParameters
 from autograd.verification.foreign import as_lists, claimed_by, evaluator
-from autograd.verification.points import finite, named_parameters, places
+from autograd.verification.points import finite, named_parameters
 from autograd.verification.verdicts import GradientError, Report
 
 
@@ -73,17 +73,17 @@ def check_grads(
     if not modes or any(mode not in MODES for mode in modes):
         raise ValueError(f"modes must be some of {MODES}, got {modes!r}")
     settings = Settings(order, modes, precision, projections, seed, f_error)
-    leaves, rebuild = flatten(list(args), "args")
-    paths = places(list(args), "args")
+    leaves, structure = flatten(list(args), "args")
+    paths = structure.names("args")
     point = [finite(x, path) for x, path in zip(leaves, paths, strict=True)]
     if not point:
         raise ValueError("check_grads found no number in the arguments of f; give it a point")
 
     def of_inputs(inputs: Sequence[Any]) -> Any:
         if not is_carrier(inputs[0]):
-            return f(*rebuild(values(inputs)))
+            return f(*structure.build(values(inputs)))
         before = [node.data for node in inputs]
-        result = f(*rebuild(inputs))
+        result = f(*structure.build(inputs))
         for node, number, path in zip(inputs, before, paths, strict=True):
             if node.data != number:
                 raise ValueError(
@@ -201,8 +201,8 @@ def check_gradient(
     """
     settings = Settings(1, ("gradient",), precision, projections, seed, f_error)
     tree = as_lists(point)
-    paths = places(tree, "point")
-    numbers = flatten(tree, "point")[0]
+    numbers, structure = flatten(tree, "point")
+    paths = structure.names("point")
     start = [finite(x, path) for x, path in zip(numbers, paths, strict=True)]
     if not start:
         raise ValueError("check_gradient found no number in the point")

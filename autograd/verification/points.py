@@ -11,23 +11,6 @@ from autograd.primitive import as_float
 from autograd.selection import Value
 
 
-def places(tree: Any, where: str) -> list[str]:
-    """Return the places of the numbers in a nested structure, in the order of `flatten`.
-
-    Example:
-        >>> places({"w": [1.0, 2.0], "b": 3.0}, "args[0]")
-        ["args[0]['w'][0]", "args[0]['w'][1]", "args[0]['b']"]
-    """
-    if isinstance(tree, dict):
-        return [path for key in tree for path in places(tree[key], f"{where}[{key!r}]")]
-    if isinstance(tree, (list, tuple)):
-        names = getattr(tree, "_fields", None)
-        parts = [f".{name}" for name in names] if names else [f"[{i}]" for i in range(len(tree))]
-        pairs = zip(tree, parts, strict=True)
-        return [path for entry, part in pairs for path in places(entry, where + part)]
-    return [where]
-
-
 def finite(number: Any, path: str) -> float:
     """Return a coordinate as a float; a Value counts as its data.
 

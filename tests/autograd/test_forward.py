@@ -87,7 +87,7 @@ def test_wrong_numbers_are_named_by_their_place():
         jvp(lambda x: 1.0, ({"a": "text"},), ({"a": 1.0},))
     with pytest.raises(TypeError, match=r"^tangents\[0\]\['a'\] is "):
         jvp(lambda x: 1.0, ({"a": 1.0},), ({"a": "text"},))
-    with pytest.raises(TypeError, match=r"^tangents\[0\] is .* has not the structure of"):
+    with pytest.raises(TypeError, match=r"^tangents\[0\] is .* does not have the structure of"):
         jvp(lambda x: 1.0, ({"a": 1.0},), ({"a": 1.0, "b": 2.0},))
 
 

@@ -526,12 +526,14 @@ def test_the_identity_and_constants():
 def test_directions_of_another_structure_are_refused_at_their_place(given, place):
     f = lambda p: p["w"][0] * p["w"][1] + p["b"]
     point = {"w": [2.0, 3.0], "b": 5.0}
-    with pytest.raises(TypeError, match=rf"^tangents{place} is .* has not the structure of"):
+    with pytest.raises(TypeError, match=rf"^tangents{place} is .* does not have the structure of"):
         jvp(f, (point,), (given,))
-    with pytest.raises(TypeError, match=rf"^tangents{place} is .* has not the structure of"):
+    with pytest.raises(TypeError, match=rf"^tangents{place} is .* does not have the structure of"):
         hvp(f, (point,), (given,))
     pullback = vjp(lambda x: [point | {"b": x}], 1.0)[1]
-    with pytest.raises(TypeError, match=rf"^the cotangent{place} is .* has not the structure of"):
+    with pytest.raises(
+        TypeError, match=rf"^the cotangent{place} is .* does not have the structure of"
+    ):
         pullback([given])
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.structure import flatten, flatten_like
+from autograd.structure import NUMBER, Structure, container, flatten, nested_lists, structure_of
 
 NUMBERS = st.floats(allow_nan=False)
 TREES = st.recursive(
@@ -38,19 +38,19 @@ def _count(tree) -> int:
 
 @given(TREES)
 def test_taking_apart_and_putting_together_changes_nothing(tree):
-    leaves, rebuild = flatten(tree, "it")
+    leaves, structure = flatten(tree, "it")
     assert len(leaves) == _count(tree)
-    assert rebuild(leaves) == tree
-    assert repr(rebuild(leaves)) == repr(tree)
+    assert structure.build(leaves) == tree
+    assert repr(structure.build(leaves)) == repr(tree)
 
 
 @given(TREES)
 def test_other_things_go_where_the_numbers_were(tree):
-    leaves, rebuild = flatten(tree, "it")
+    leaves, structure = flatten(tree, "it")
     places = [f"place {i}" for i in range(len(leaves))]
-    replaced = rebuild(places)
+    replaced = structure.build(places)
     assert _count(replaced) == len(leaves)
-    assert rebuild(leaves) == tree  # a second rebuild starts afresh
+    assert structure.build(leaves) == tree  # building again starts afresh
 
 
 def test_leaves_come_in_order_of_writing():
@@ -62,12 +62,12 @@ def test_leaves_come_in_order_of_writing():
 def test_kinds_of_containers_are_kept():
     Pair = namedtuple("Pair", "left right")  # noqa: PYI024
     for tree in (Point(1.0, 2.0), Pair([1.0], Point(2.0, 3.0)), (Point(1.0, 2.0),)):
-        leaves, rebuild = flatten(tree, "it")
-        assert rebuild(leaves) == tree
-        assert type(rebuild(leaves)) is type(tree)
+        leaves, structure = flatten(tree, "it")
+        assert structure.build(leaves) == tree
+        assert type(structure.build(leaves)) is type(tree)
     ordered = OrderedDict(b=1.0, a=2.0)
-    leaves, rebuild = flatten(ordered, "it")
-    assert list(rebuild(leaves)) == ["b", "a"]
+    leaves, structure = flatten(ordered, "it")
+    assert list(structure.build(leaves)) == ["b", "a"]
 
 
 @pytest.mark.parametrize("wrong", ["text", b"bytes", None, {1.0, 2.0}])
@@ -94,14 +94,13 @@ def test_numbers_become_floats_and_what_carries_derivatives_stays():
 
 @given(TREES)
 def test_a_structure_is_like_itself(tree):
-    assert flatten_like(tree, tree, "it") == flatten(tree, "it")[0]
+    assert structure_of(tree).numbers_of(tree, "it") == flatten(tree, "it")[0]
 
 
 def test_dicts_are_matched_by_key_and_sequences_by_position():
-    like = {"a": [0.0, (0.0, 0.0)], "b": 0.0}
-    assert flatten_like({"b": 4.0, "a": (1.0, [2.0, 3.0])}, like, "it") == [
-        1.0, 2.0, 3.0, 4.0,
-    ]  # fmt: skip
+    like = structure_of({"a": [0.0, (0.0, 0.0)], "b": 0.0})
+    found = like.numbers_of({"b": 4.0, "a": (1.0, [2.0, 3.0])}, "it")
+    assert found == [1.0, 2.0, 3.0, 4.0]
 
 
 @pytest.mark.parametrize(
@@ -117,5 +116,76 @@ def test_dicts_are_matched_by_key_and_sequences_by_position():
     ],
 )
 def test_another_structure_is_refused_at_its_place(tree, place):
-    with pytest.raises(TypeError, match=rf"^{place} is .* has not the structure of"):
-        flatten_like(tree, {"a": [0.0, 0.0], "b": 0.0}, "it")
+    like = structure_of({"a": [0.0, 0.0], "b": 0.0})
+    for error in (TypeError, ValueError):
+        with pytest.raises(error, match=rf"^{place} is .*, which does not have the structure of a"):
+            like.numbers_of(tree, "it", error)
+
+
+@given(TREES)
+def test_names_reach_the_numbers(tree):
+    numbers, structure = flatten(tree, "it")
+    assert structure.size == len(numbers)
+    assert [eval(name, {"it": tree}) for name in structure.names("it")] == numbers
+
+
+def test_fields_of_named_tuples_are_reached_by_name():
+    tree = {"p": [Point(1.0, 2.0)]}
+    assert structure_of(tree).names("it") == ["it['p'][0].x", "it['p'][0].y"]
+    with pytest.raises(TypeError, match=r"^it\['p'\]\[0\]\.y is "):
+        flatten({"p": [Point(1.0, "y")]}, "it")
+    with pytest.raises(TypeError, match=r"^it\.x is \[1.0\], which does not .* of a number"):
+        structure_of(Point(1.0, 2.0)).numbers_of(([1.0], 2.0), "it")
+
+
+@given(TREES, TREES)
+def test_equal_structures_are_those_that_differ_in_numbers_only(tree, other):
+    structure = structure_of(tree)
+    again = structure_of(structure.build([1.5] * structure.size))
+    assert again == structure
+    assert hash(again) == hash(structure)
+    alike = repr(structure.build([0] * structure.size)) == repr(
+        structure_of(other).build([0] * structure_of(other).size)
+    )
+    assert (structure_of(other) == structure) == alike
+
+
+def test_named_tuples_are_tuples_elsewhere_and_rows_are_lists():
+    structure = structure_of({"a": (Point(1.0, 2.0), [3.0]), "b": 4.0})
+    assert structure.plain() == structure_of({"a": ((1.0, 2.0), [3.0]), "b": 4.0})
+    assert structure.with_lists() == structure_of({"a": [[1.0, 2.0], [3.0]], "b": 4.0})
+    assert structure.plain() != structure != structure.with_lists()
+
+
+@pytest.mark.parametrize(
+    ("tree", "axes"),
+    [
+        (1.0, ()), ([], (0,)), ([1.0, 2.0], (2,)), ([[1.0, 2.0]] * 3, (3, 2)), ([[], []], (2, 0)),
+        ([[1.0], [2.0, 3.0]], None), ([[1.0], 2.0], None), ((1.0,), None), ([(1.0,)], None),
+        ({"a": 1.0}, None), ([[[1.0]], [[2.0]]], (2, 1, 1)),
+    ],
+)  # fmt: skip
+def test_axes_of_nested_lists(tree, axes):
+    assert structure_of(tree).axes == axes
+    if axes and 0 not in axes:
+        assert nested_lists(axes) == structure_of(tree)
+
+
+def test_one_form_only():
+    assert container(tuple, [NUMBER] * 2) == Structure(tuple, 2) == structure_of((1.0, 2.0))
+    assert structure_of([1, Value(2.0), 3.0]) == structure_of([1.0, 2.0, 3.0])
+    assert structure_of([]) == container(list, []) == nested_lists((0,))
+    assert Structure(list, 2).parts == (NUMBER, NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("tree", "words"),
+    [
+        (1.0, "a number"), ([], "a list of 0 numbers"), ((1.0,), "a tuple of 1 number"),
+        ([[1.0, 2.0], [3.0, 4.0]], "a list of 2 lists of 2 numbers"),
+        (Point(1.0, 2.0), "a tuple of 2 numbers"), ([1.0, [2.0]], "a list of 2 nested structures"),
+        ([{"w": 1.0}], "a list of 1 dict of 'w'"),
+    ],
+)  # fmt: skip
+def test_in_words(tree, words):
+    assert str(structure_of(tree)) == words

@@ -8,8 +8,7 @@ from typing import Any
 
 from autograd.program.batch.grouping import Run
 from autograd.program.columns.batch import Batch
-from autograd.program.columns.layout import Column, layout_of_arguments
-from autograd.program.record.signature import as_arrays
+from autograd.program.columns.layout import Column, as_arrays, layout_of_arguments
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
@@ -28,7 +27,7 @@ def rows(
         return run.spread(run.layout)
     parts = run.parts()
     totals = [sum(each) for each in zip(*[part.totals for part in parts], strict=True)]
-    found = run.rebuild(totals)
+    found = run.structure.build(totals)
     return as_arrays(found) if run.batch.from_arrays else found
 
 
@@ -42,8 +41,8 @@ def value_and_gradient(
     """See `Program.rows_value_and_grad`."""
     run = Run(recorder, args, reduce, not_finite, threads, differentiated=True)
     if reduce is None:
-        shapes = [x.shape for x in run.batch.varying]
-        return run.spread((Column(0), layout_of_arguments(shapes, 1)))  # type: ignore[no-any-return]
+        structures = [x.structure for x in run.batch.varying]
+        return run.spread((Column(0), layout_of_arguments(structures, 1)))  # type: ignore[no-any-return]
     value, own, captured, derivatives = run.gradient()
     uniform = [x.like(own) for x in run.batch.uniform]
     parameters = recorder.parameters if len(recorder.variants) > 1 else captured

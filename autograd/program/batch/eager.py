@@ -50,9 +50,9 @@ def in_eager_code(
     if differentiated:  # by the others nobody asks for derivatives
         for place in how.inputs if by_values else how.parameters:
             given[place] = as_constant(numbers[place], how.names[place])
-    result = recorder.eagerly(Call(how.shape, given, how.rebuild))
-    outputs, rebuild = flatten(result, "the result")
-    if layout_of(rebuild(range(len(outputs)))) != layout:
+    result = recorder.eagerly(Call(how.structure, given))
+    outputs, structure = flatten(result, "the result")
+    if layout_of(structure) != layout:
         refuse_structure(recorder.name)
     found = [_number(output) for output in outputs]
     if not differentiated:

@@ -17,12 +17,12 @@ from autograd.program.batch.collecting import RowResults, parted
 from autograd.program.batch.eager import Part, in_eager_code, refuse, refuse_structure
 from autograd.program.columns.batch import Batch
 from autograd.program.columns.layout import Column, spread
-from autograd.program.record.signature import with_lists
 from autograd.program.run.point_runner import OTHER_BRANCH, SUSPECT, are_finite
 from autograd.program.run.row_runner import Rows, threads_for
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, numbers_of
+from autograd.structure import NUMBER
 
 _SINGLE = Column(0)
 _SEARCHED = 64  # rows at a time, when looking for the one that failed
@@ -62,7 +62,7 @@ class Run:
         self.threads = threads
         self.scale = 1.0 / self.batch.rows if reduce == "mean" else 1.0
         self.layout: Any = None
-        self.rebuild: Any = None
+        self.structure = NUMBER
         self.results: RowResults
         self.offenders: list[tuple[int, Exception]] = []
 
@@ -137,11 +137,12 @@ class Run:
         return found
 
     def _matching(self) -> list[Variant]:
-        shape = self.batch.shape
-        found = [v for v in self.recorder.variants if v.signature.shape == shape]
+        structure = self.batch.structure
+        variants = self.recorder.variants
+        found = [v for v in variants if v.signature.structure == structure]
         if not found and self.recorder.f is None:
-            alike = with_lists(shape)
-            found = [v for v in self.recorder.variants if with_lists(v.signature.shape) == alike]
+            alike = structure.with_lists()
+            found = [v for v in variants if v.signature.structure.with_lists() == alike]
             if not found:
                 self.recorder.recorded(self.batch.call(0))  # raises
         return found
@@ -169,7 +170,7 @@ class Run:
             )
         if self.layout is None:
             self.layout = layout
-            self.rebuild = variant.rebuild
+            self.structure = variant.result
             width = len(variant.recorded.outputs)
             if self.differentiated:
                 width += variant.recorded.inputs

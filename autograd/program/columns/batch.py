@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 from autograd.loaded_numpy import loaded_numpy
-from autograd.program.columns.columns import (
-    Column,
-    Columns,
-    built,
-    common_rows,
-    flat,
-    shape_of_axes,
-)
+from autograd.program.columns.columns import Column, Columns, common_rows, flat
 from autograd.program.columns.numpy_columns import doubles
 from autograd.program.columns.reading import columns_of
-from autograd.program.record.signature import NUMBER, Call, Shape, names_in, taken_apart
+from autograd.program.record.signature import Call, taken_apart
+from autograd.structure import NUMBER, Structure, container, nested_lists
 
 # With few rows, copying many columns into one block is quicker than handing over each.
 _FEW_ROWS, _FEW_COLUMNS = 512, 12
@@ -30,7 +23,7 @@ class Uniform:
     """An argument that is the same for all rows.
 
     Attributes:
-        shape: Its structure.
+        structure: How its numbers are nested.
         first: Where its numbers begin among those of all such arguments.
         size: How many there are.
         is_finite: Whether none was found to be infinite, if anybody looked.
@@ -40,26 +33,26 @@ class Uniform:
         self.first = len(numbers)
         self.is_finite = True
         self._axes: tuple[int, ...] | None = None
-        self._rebuild: Callable[[Sequence[Any]], Any] | None = None
         total: float | None = None
         numpy = loaded_numpy()
         if numpy is not None and isinstance(argument, numpy.ndarray) and argument.ndim:
             x = doubles(numpy, argument, name)
             self._axes = x.shape
-            self.shape = shape_of_axes(x.shape)
+            self.structure = nested_lists(x.shape)
             numbers.frombytes(x.tobytes())
             total = numpy.vdot(x, x)
         else:
             try:
-                self.shape = _poured(argument, numbers)
+                self.structure = _poured(argument, numbers)
             except TypeError:
                 del numbers[self.first :]
-                self.shape, self._rebuild = _checked(argument, name, numbers)
+                self.structure = _checked(argument, name, numbers)
         self.size = len(numbers) - self.first
         if not check or (total is not None and isfinite(total)):
             return
-        if not isfinite(sum(argument if self.shape == (list, self.size) else numbers)):
-            places = names_in(self.shape, name)
+        is_list = self.structure == Structure(list, self.size)
+        if not isfinite(sum(argument if is_list else numbers)):
+            places = self.structure.names(name)
             for place, number in zip(places, numbers[self.first :], strict=True):
                 if number != number:
                     raise ValueError(f"{place} is NaN")
@@ -71,40 +64,34 @@ class Uniform:
         part = numbers[self.first : self.first + self.size]
         if self._axes is not None:
             return sys.modules["numpy"].frombuffer(part).reshape(self._axes)
-        own = part.tolist()
-        if self._rebuild is not None:
-            return self._rebuild(own)
-        if type(self.shape) is tuple and self.shape[0] is list and isinstance(self.shape[1], int):
-            return own
-        return built(self.shape, iter(own))
+        return self.structure.build(part.tolist())
 
 
-def _poured(tree: Any, numbers: array[float]) -> Shape:
-    """Append the numbers of a structure and return its shape; TypeError if it is none."""
+def _poured(tree: Any, numbers: array[float]) -> Structure:
+    """Append the numbers of containers and return their structure; TypeError if in doubt."""
     kind = type(tree)
     if kind is list or kind is tuple:
         if not (tree and isinstance(tree[0], (list, tuple, dict))):
             numbers += array("d", tree)
-            return (kind, len(tree))
-        parts = tuple([_poured(part, numbers) for part in tree])
-        return (kind, len(parts) if parts.count(NUMBER) == len(parts) else parts)
+            return Structure(kind, len(tree))
+        return container(kind, [_poured(part, numbers) for part in tree])
     if kind is dict:
-        return (dict, tuple(tree), tuple([_poured(part, numbers) for part in tree.values()]))
+        parts = [_poured(part, numbers) for part in tree.values()]
+        return Structure(dict, tuple(parts), tuple(tree))
     if hasattr(tree, "__len__"):
         raise TypeError("to be looked at closely")
     numbers.append(tree)
     return NUMBER
 
 
-def _checked(
-    argument: Any, name: str, numbers: array[float]
-) -> tuple[Shape, Callable[[Sequence[Any]], Any]]:
+def _checked(argument: Any, name: str, numbers: array[float]) -> Structure:
     call = taken_apart((argument,))
-    for place, number in zip(names_in(call.parts[0], name), call.numbers, strict=True):
+    (structure,) = call.structure.parts
+    for place, number in zip(structure.names(name), call.numbers, strict=True):
         if type(number) is not float:
             raise TypeError(f"{place} is {number!r}; a batch takes plain numbers")
     numbers.extend(call.numbers)
-    return call.parts[0], lambda things: call.rebuild(things)[0]
+    return structure
 
 
 class Batch:
@@ -120,7 +107,7 @@ class Batch:
     Attributes:
         rows: How many rows there are.
         numbers: Those of the arguments that are the same for all rows.
-        shape: The structure of the call for one row.
+        structure: That of the call for one row.
         varying: The arguments that have rows.
         uniform: Those that are the same for all.
         from_arrays: Whether one with rows came from NumPy.
@@ -151,21 +138,21 @@ class Batch:
         self.from_arrays = False
         self.is_finite = True
         self._columns: list[Column] | None = None
-        parts: list[Shape] = []
+        parts: list[Structure] = []
         rows: int | None = None
-        is_flat = True
         for position, argument in enumerate(args):
             if position in uniform:
                 same = Uniform(argument, names[position], numbers, check)
                 self.is_finite &= same.is_finite
                 self.uniform.append(same)
                 self.arguments.append(same)
-                shape = same.shape
+                parts.append(same.structure)
             else:
                 found = columns_of(argument, names[position], check)
                 self.varying.append(found)
                 self.arguments.append(found)
-                shape, own = found.shape, found.rows
+                parts.append(found.structure)
+                own = found.rows
                 if own != rows and own is not None:
                     if rows is not None:
                         self._refuse_rows(names, uniform)
@@ -174,16 +161,12 @@ class Batch:
                     self.from_arrays = True
                 if not found.is_finite:
                     self.is_finite = False
-            parts.append(shape)
-            if shape != NUMBER:
-                is_flat = False
         if rows is None:
             raise ValueError(
                 f"{owner} got no argument with rows; a batch needs at least one column of numbers"
             )
         self.rows = rows
-        self.parts = tuple(parts)
-        self.shape: Shape = (tuple, len(parts) if is_flat else self.parts)
+        self.structure = container(tuple, parts)
 
     def _refuse_rows(self, names: Sequence[str], uniform: Sequence[int]) -> None:
         varying = [name for position, name in enumerate(names) if position not in uniform]
@@ -242,9 +225,4 @@ class Batch:
             else:
                 assert type(x) is Uniform
                 numbers += self.numbers[x.first : x.first + x.size]
-        return Call(self.shape, numbers, partial(_rebuilt, self.parts))
-
-
-def _rebuilt(parts: Sequence[Shape], things: Sequence[Any]) -> tuple[Any, ...]:
-    given = iter(things)
-    return tuple([built(part, given) for part in parts])
+        return Call(self.structure, numbers)

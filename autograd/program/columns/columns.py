@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.program.record.signature import NUMBER, Shape
+from autograd.structure import Structure
 
 Column = tuple[Any, int, int]  # a contiguous buffer of doubles; offset and stride in items
 
@@ -15,7 +15,7 @@ class Columns(NamedTuple):
     """One argument of a batch.
 
     Attributes:
-        shape: The structure of one row.
+        structure: That of one row.
         width: How many numbers it has.
         rows: How many rows there are; None for a number, which stands for any number of rows.
         whole: A contiguous buffer of rows × width doubles, if the argument is one.
@@ -24,7 +24,7 @@ class Columns(NamedTuple):
         is_finite: Whether none was found to be infinite, if anybody looked.
     """
 
-    shape: Shape
+    structure: Structure
     width: int
     rows: int | None
     whole: Any = None
@@ -54,38 +54,6 @@ def flat(buffer: Any) -> Any:
     if isinstance(buffer, array):
         return buffer
     return memoryview(buffer).cast("B").cast("d")
-
-
-def built(shape: Shape, things: Iterator[Any]) -> Any:
-    """Return a structure with things in the places of its numbers.
-
-    Example:
-        >>> built((tuple, (NUMBER, (list, 2))), iter("abc"))
-        ('a', ['b', 'c'])
-    """
-    if shape == NUMBER:
-        return next(things)
-    if shape[0] is dict:
-        return {k: built(part, things) for k, part in zip(shape[1], shape[2], strict=True)}
-    kind, parts = shape
-    if isinstance(parts, int):
-        items = [next(things) for _ in range(parts)]
-    else:
-        items = [built(part, things) for part in parts]
-    return kind(*items) if hasattr(kind, "_fields") else kind(items)
-
-
-def shape_of_axes(axes: Sequence[int]) -> Shape:
-    """Return the structure of nested lists with these lengths.
-
-    Example:
-        >>> shape_of_axes((2, 3))
-        (<class 'list'>, ((<class 'list'>, 3), (<class 'list'>, 3)))
-    """
-    shape: Shape = NUMBER
-    for length in reversed(axes):
-        shape = (list, length) if shape == NUMBER else (list, (shape,) * length)
-    return shape
 
 
 def common_rows(arguments: Iterable[Columns], names: Sequence[str]) -> int | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import count
+from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
 
-from autograd.program.columns.columns import built
-from autograd.program.record.signature import Shape, with_lists
+from autograd.structure import Structure
 
 
 class Column(NamedTuple):
@@ -29,40 +28,52 @@ class Block(NamedTuple):
 Layout = Any
 
 
-def layout_of(result: Any) -> Layout:
+def layout_of(structure: Structure, first: int = 0) -> Layout:
     """Return how results lie side by side in a row.
 
     Args:
-        result: A structure with the place of each number instead of the number.
+        structure: That of the results for one row.
+        first: The place of the first number.
 
     Example:
-        >>> layout_of({"price": 0, "greeks": [1, 2, 3]})
+        >>> from autograd.structure import structure_of
+        >>> layout_of(structure_of({"price": 0.0, "greeks": [1.0, 2.0, 3.0]}))
         {'price': Column(position=0), 'greeks': Block(first=1, axes=(3,))}
     """
-    if isinstance(result, int):
-        return Column(result)
-    if isinstance(result, dict):
-        return {key: layout_of(part) for key, part in result.items()}
-    axes = _axes(result)
+    axes = structure.axes
     if axes is not None:
-        first = result
-        for _ in axes:
-            first = first[0] if first else 0
-        return Block(first, axes)
-    parts = [layout_of(part) for part in result]
-    return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        return Block(first, axes) if axes else Column(first)
+    parts = []
+    for part in structure.parts:
+        parts.append(layout_of(part, first))
+        first += part.size
+    return structure.joined(parts)
 
 
-def layout_of_arguments(shapes: Sequence[Shape], first: int) -> Layout:
+def layout_of_arguments(structures: Sequence[Structure], first: int) -> Layout:
     """Return how derivatives by arguments lie side by side: one layout, of several a tuple.
 
     Args:
-        shapes: The structures of one row of the arguments.
+        structures: Those of one row of the arguments.
         first: The place of the first derivative.
     """
-    places = count(first)
-    found = [layout_of(built(with_lists(shape), places)) for shape in shapes]
+    found = []
+    for structure in structures:
+        found.append(layout_of(structure.with_lists(), first))
+        first += structure.size
     return found[0] if len(found) == 1 else tuple(found)
+
+
+def as_arrays(result: Any) -> Any:
+    """Return a result with NumPy arrays in place of lists of numbers."""
+    numpy = import_module("numpy")  # whoever calls with arrays has it
+    if isinstance(result, list) and not any(isinstance(item, (tuple, dict)) for item in result):
+        return numpy.array(result)
+    if isinstance(result, (list, tuple)) and not hasattr(result, "_fields"):
+        return type(result)([as_arrays(item) for item in result])
+    if isinstance(result, dict):
+        return {key: as_arrays(item) for key, item in result.items()}
+    return result
 
 
 def spread(layout: Layout, results: Any, width: int, numpy: Any = None) -> Any:
@@ -115,15 +126,3 @@ def _nested(numbers: Iterator[float], axes: Sequence[int]) -> Any:
     if not axes:
         return next(numbers)
     return [_nested(numbers, axes[1:]) for _ in range(axes[0])]
-
-
-def _axes(result: Any) -> tuple[int, ...] | None:
-    """Return the lengths of nested lists, None if they are not lists of equal lengths."""
-    if isinstance(result, int):
-        return ()
-    if type(result) is not list:
-        return None
-    inner = {_axes(part) for part in result}
-    if len(inner) > 1 or None in inner:
-        return None
-    return (len(result), *(inner.pop() or () if inner else ()))

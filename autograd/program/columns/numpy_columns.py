@@ -6,8 +6,8 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
-from autograd.program.columns.columns import Column, Columns, nan_at, shape_of_axes
-from autograd.program.record.signature import NUMBER
+from autograd.program.columns.columns import Column, Columns, nan_at
+from autograd.structure import NUMBER, nested_lists
 
 _DOUBLE = 12  # NumPy's number of the type double
 _READABLE = 0x101  # NumPy's flags of arrays that are aligned and contiguous, in C's order
@@ -53,13 +53,11 @@ def columns_of_array(numpy: Any, argument: Any, name: str, check: bool) -> Colum
     if x.flags.num & _READABLE != _READABLE:
         found = _in_place(numpy, x)
         if found is not None:
-            return Columns(shape_of_axes(axes[1:]), len(found), rows, None, True, found)
+            return Columns(nested_lists(axes[1:]), len(found), rows, None, True, found)
         x = numpy.array(x)
     if len(axes) == 1:
         return Columns(NUMBER, 1, rows, x, True)
-    if len(axes) == 2:
-        return Columns((list, axes[1]), axes[1], rows, x, True)
-    return Columns(shape_of_axes(axes[1:]), x.size // rows, rows, x, True)
+    return Columns(nested_lists(axes[1:]), x.size // rows, rows, x, True)
 
 
 def _in_place(numpy: Any, x: Any) -> list[Column] | None:

@@ -14,10 +14,9 @@ from typing import Any
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy
 from autograd.primitive import as_float
-from autograd.program.columns.columns import Columns, common_rows, flat, nan_at, shape_of_axes
+from autograd.program.columns.columns import Columns, common_rows, flat, nan_at
 from autograd.program.columns.numpy_columns import columns_of_array, doubles
-from autograd.program.record.signature import NUMBER, names_in, shape_of
-from autograd.structure import flatten
+from autograd.structure import NUMBER, Structure, flatten, nested_lists
 
 _REAL_FORMATS = frozenset("?bBhHiIlLqQnNfd")
 _MANY = 4096  # rows, from which NumPy looks for NaN where it is there
@@ -37,8 +36,8 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
         ValueError: If rows differ in their structure, there are none, or one holds NaN.
 
     Example:
-        >>> columns_of([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "x").shape
-        (<class 'list'>, 2)
+        >>> str(columns_of([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "x").structure)
+        'a list of 2 numbers'
         >>> columns_of({"x": [1.0, 2.0], "y": 5.0}, "point").rows
         2
     """
@@ -88,7 +87,7 @@ def _of_buffer(argument: Any, name: str) -> Columns:
             items = list(chain.from_iterable(items))
         view = memoryview(array("d", items))
     rows = axes[0]
-    return Columns(shape_of_axes(axes[1:]), prod(axes[1:]), rows, view)
+    return Columns(nested_lists(axes[1:]), prod(axes[1:]), rows, view)
 
 
 def _is_buffer(argument: Any) -> bool:
@@ -103,10 +102,10 @@ def _of_dict(argument: dict[Any, Any], name: str, check: bool) -> Columns:
     parts = {key: columns_of(x, f"{name}[{key!r}]", check) for key, x in argument.items()}
     rows = common_rows(parts.values(), [f"{name}[{key!r}]" for key in parts])
     apart = [column for part in parts.values() for column in part.columns]
-    shape = (dict, tuple(parts), tuple([part.shape for part in parts.values()]))
+    structure = Structure(dict, tuple([part.structure for part in parts.values()]), tuple(parts))
     from_array = any(part.from_array for part in parts.values())
     is_finite = all(part.is_finite for part in parts.values())
-    return Columns(shape, len(apart), rows, None, from_array, apart, is_finite)
+    return Columns(structure, len(apart), rows, None, from_array, apart, is_finite)
 
 
 def _of_sequence(argument: Any, name: str) -> Columns:
@@ -133,8 +132,8 @@ def _of_sequence(argument: Any, name: str) -> Columns:
         block = array("d", chain.from_iterable(argument))
     except OverflowError:
         return _of_nested_rows(argument, name)
-    shape = (tuple if isinstance(first, tuple) else list, count)
-    return Columns(shape, count, len(argument), block)
+    structure = Structure(tuple if isinstance(first, tuple) else list, count)
+    return Columns(structure, count, len(argument), block)
 
 
 def _is_row(thing: Any) -> bool:
@@ -146,16 +145,17 @@ def _is_row(thing: Any) -> bool:
 def _of_nested_rows(argument: Any, name: str) -> Columns:
     """Return rows of any structure, or say where one is not like the first or holds no number."""
     rows = [row.tolist() if hasattr(row, "tolist") else row for row in argument]
-    shape = shape_of(rows[0])
-    names = names_in(shape, "")
+    _, structure = flatten(rows[0], f"{name}[0]")
+    names = structure.names("")
     block = array("d")
     for row, tree in enumerate(rows):
-        numbers, _ = flatten(tree, f"{name}[{row}]")
-        if shape_of(tree) != shape:
-            raise ValueError(f"{name}[{row}] has not the structure of {name}[0]")
-        for place, number in zip(names, numbers, strict=False):
+        numbers, own = flatten(tree, f"{name}[{row}]")
+        if own != structure:
+            structure.numbers_of(tree, f"{name}[{row}]", ValueError)  # names the place
+            raise ValueError(f"{name}[{row}] is {own}, but {name}[0] is {structure}")
+        for place, number in zip(names, numbers, strict=True):
             block.append(_number(number, f"{name}[{row}]{place}"))
-    return Columns(shape, len(names), len(rows), block)
+    return Columns(structure, len(names), len(rows), block)
 
 
 def _numbers(things: Any, name: str) -> array[float]:
@@ -194,7 +194,7 @@ def _is_finite(argument: Columns) -> bool:
 
 
 def _refuse_nan(argument: Columns, name: str) -> None:
-    places = names_in(argument.shape, "")
+    places = argument.structure.names("")
     for row in range(argument.rows or 1):
         for place, number in zip(places, argument.row(row), strict=True):
             if number != number:

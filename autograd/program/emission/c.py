@@ -11,10 +11,10 @@ from autograd.program.code.instructions import Code
 from autograd.program.emission import c_words
 from autograd.program.emission.c_family import CFamily, number_text
 from autograd.program.emission.parts import LONGEST, in_parts
-from autograd.program.emission.statements import Place, is_flat
+from autograd.program.emission.statements import Place
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, broken
-from autograd.program.record.signature import NUMBER, Shape, names_in
+from autograd.structure import Structure
 
 
 def source(unit: Unit) -> str:
@@ -85,15 +85,15 @@ class _C(CFamily):
         statement = f"const double {array}[{len(operands) or 1}] = {{{listed}}};"
         return self.wrapped(statement), f"{self._templates[operation]}{array}, {len(operands)})"
 
-    def places(self, shape: Shape, name: str) -> list[Place]:
-        if shape == NUMBER:
+    def places(self, structure: Structure, name: str) -> list[Place]:
+        if structure.is_number:
             return [Place(name)]
-        return [Place(name, position) for position in range(len(names_in(shape, name)))]
+        return [Place(name, position) for position in range(structure.size)]
 
     def order(self, argument: Argument) -> str:
-        if is_flat(argument.shape):
+        if argument.structure.is_flat:
             return ""
-        names = names_in(argument.shape, argument.name)
+        names = argument.structure.names(argument.name)
         listed = names if len(names) <= 12 else [*names[:2], "…", names[-1]]
         return f", here a flat array: {', '.join(listed)}"
 
@@ -133,7 +133,7 @@ class _C(CFamily):
         given = []
         for argument in self.unit.arguments:
             name = self.arguments[argument.name]
-            given.append(_declared(f"const double {name}", name, argument.shape, argument.size))
+            given.append(_declared(f"const double {name}", name, argument.structure, argument.size))
         if self.unit.parameters:
             given.append(f"const double {self.parameters}[{len(self.unit.parameters)}]")
         return given
@@ -149,7 +149,7 @@ class _C(CFamily):
         given = self._given()
         for argument in self.unit.arguments:
             name = self.derivatives[self.arguments[argument.name]]
-            pointer = argument.shape == NUMBER or not argument.size
+            pointer = argument.structure.is_number or not argument.size
             given.append(f"double *{name}" if pointer else f"double {name}[{argument.size}]")
         if self.unit.has_parameter_derivatives:
             derivative = self.derivatives[self.parameters]
@@ -170,7 +170,7 @@ class _C(CFamily):
         def ending(outputs: list[str]) -> Iterator[str]:
             for argument, first in self.unit.first_slots():
                 name = self.derivatives[self.arguments[argument.name]]
-                if argument.shape == NUMBER:
+                if argument.structure.is_number:
                     yield f"*{name} = {outputs[1 + first]};"
                 else:
                     for position in range(argument.size):
@@ -288,8 +288,8 @@ def _listed(declarations: Sequence[str]) -> str:
     return ", ".join([text.replace(" ", HARD_SPACE) for text in declarations]) or "void"
 
 
-def _declared(declaration: str, name: str, shape: Shape, size: int) -> str:
-    if shape == NUMBER:
+def _declared(declaration: str, name: str, structure: Structure, size: int) -> str:
+    if structure.is_number:
         return f"double {name}"
     return f"{declaration}[{size}]" if size else f"const double *{name}"
 

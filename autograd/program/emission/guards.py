@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from autograd.program.code.instructions import Code
 from autograd.program.emission.unit import Unit
-from autograd.program.record.signature import names_in
 
 
 def guards_by_slot(code: Code) -> dict[int, list[int]]:
@@ -23,7 +22,7 @@ def guard_texts(code: Code, unit: Unit) -> list[str]:
     """Return the guards as conditions on the names that the user gave."""
     names = [""] * code.first_constant
     for argument, first in unit.first_slots():
-        own = names_in(argument.shape, argument.name)
+        own = argument.structure.names(argument.name)
         names[first : first + len(own)] = own
     for position, (label, _) in enumerate(unit.parameters):
         names[unit.first_captured + position] = label or f"parameters[{position}]"

@@ -19,7 +19,7 @@ from autograd.program.emission.keys import (
 from autograd.program.emission.statements import Place, nested_places
 from autograd.program.emission.unit import Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, broken
-from autograd.program.record.signature import NUMBER, Shape
+from autograd.structure import Structure
 
 _RESERVED = """
 arguments await break case catch class const continue debugger default delete do else enum eval
@@ -118,9 +118,9 @@ class _JavaScript(CFamily):
     ) -> tuple[list[str], str]:
         return [], f"{self._templates[operation]}[{', '.join(operands)}], {len(operands)})"
 
-    def places(self, shape: Shape, name: str) -> list[Place]:
-        refuse_equal_properties(shape, name)
-        return nested_places(shape, name, javascript_key)
+    def places(self, structure: Structure, name: str) -> list[Place]:
+        refuse_equal_properties(structure, name)
+        return nested_places(structure, name, javascript_key)
 
     def guard(self, condition: str, shown: str) -> list[str]:
         opposite = condition[2:-1] if condition.startswith("!") else f"!({condition})"
@@ -175,10 +175,8 @@ class _JavaScript(CFamily):
 
     def _sizes(self) -> Iterator[tuple[str, int]]:
         for argument in self.unit.arguments:
-            if argument.shape != NUMBER and argument.shape[0] is not dict:
-                parts = argument.shape[1]
-                size = parts if isinstance(parts, int) else len(parts)
-                yield self.arguments[argument.name], size
+            if argument.structure.kind not in (None, dict):
+                yield self.arguments[argument.name], len(argument.structure.parts)
         if self.unit.parameters:
             yield self.parameters, len(self.unit.parameters)
 
@@ -189,7 +187,7 @@ class _JavaScript(CFamily):
         parts = [f"value: {outputs[0]}"]
         for argument, first in self.unit.first_slots():
             name = self.derivatives[self.arguments[argument.name]]
-            parts.append(f"{name}: {_nested(argument.shape, iter(outputs[1 + first :]))}")
+            parts.append(f"{name}: {_nested(argument.structure, iter(outputs[1 + first :]))}")
         if self.unit.has_parameter_derivatives:
             found = ", ".join(outputs[1 + self.unit.first_captured :])
             parts.append(f"{self.derivatives[self.parameters]}: [{found}]")
@@ -204,13 +202,12 @@ def _length_check(array: str, size: int) -> list[str]:
     ]
 
 
-def _nested(shape: Shape, outputs: Iterator[str]) -> str:
-    if shape == NUMBER:
+def _nested(structure: Structure, outputs: Iterator[str]) -> str:
+    if structure.is_number:
         return next(outputs)
-    parts = (NUMBER,) * shape[1] if isinstance(shape[1], int) else shape[-1]
-    inner = [_nested(part, outputs) for part in parts]
-    if shape[0] is dict:
-        pairs = zip(shape[1], inner, strict=True)
+    inner = [_nested(part, outputs) for part in structure.parts]
+    if structure.kind is dict:
+        pairs = zip(structure.keys, inner, strict=True)
         keyed = [
             f"{javascript_property(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs
         ]

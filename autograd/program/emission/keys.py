@@ -6,7 +6,7 @@ import ast
 import json
 from typing import Any
 
-from autograd.program.record.signature import NUMBER, Shape
+from autograd.structure import Structure
 
 _MOST_INDEX = 1 << 31  # JavaScript writes larger whole numbers its own way
 
@@ -60,30 +60,29 @@ def javascript_property(key: Any) -> str:
     return f"[{text}]" if key == "__proto__" else text
 
 
-def refuse_equal_properties(shape: Shape, name: str) -> None:
+def refuse_equal_properties(structure: Structure, name: str) -> None:
     """Refuse a dict with keys that are one and the same in JavaScript.
 
     Raises:
         ValueError: If there are such.
 
     Example:
-        >>> refuse_equal_properties((dict, (True, "True"), (-1, -1)), "p")
+        >>> from autograd.structure import structure_of
+        >>> refuse_equal_properties(structure_of({True: 1.0, "True": 2.0}), "p")
         Traceback (most recent call last):
           ...
         ValueError: the keys True and 'True' of p are the same property in JavaScript; ...
     """
-    if shape == NUMBER or isinstance(shape[1], int):
+    if structure.is_flat:
         return
-    if shape[0] is dict:
-        seen: dict[str, Any] = {}
-        for key in shape[1]:
-            text = str(key)
-            if text in seen:
-                raise ValueError(
-                    f"the keys {seen[text]!r} and {key!r} of {name} are the same property in "
-                    "JavaScript; use keys that differ as text"
-                )
-            seen[text] = key
-    for position, part in enumerate(shape[-1]):
-        key = shape[1][position] if shape[0] is dict else position
-        refuse_equal_properties(part, f"{name}[{key!r}]")
+    seen: dict[str, Any] = {}
+    for key in structure.keys:
+        text = str(key)
+        if text in seen:
+            raise ValueError(
+                f"the keys {seen[text]!r} and {key!r} of {name} are the same property in "
+                "JavaScript; use keys that differ as text"
+            )
+        seen[text] = key
+    for part, step in zip(structure.parts, structure.steps, strict=True):
+        refuse_equal_properties(part, name + step)

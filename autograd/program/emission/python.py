@@ -16,7 +16,7 @@ from autograd.program.emission.keys import python_key
 from autograd.program.emission.statements import Language, Place, bracketed, nested_places
 from autograd.program.emission.unit import Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH
-from autograd.program.record.signature import NUMBER, Shape
+from autograd.structure import Structure
 
 
 def source(unit: Unit) -> str:
@@ -90,8 +90,8 @@ class _Python(Language):
         head = f"{INDENT}for {self.counter} in range({count}):"
         return [head, f"{2 * INDENT}{statement}"]
 
-    def places(self, shape: Shape, name: str) -> list[Place]:
-        return nested_places(shape, name, python_key)
+    def places(self, structure: Structure, name: str) -> list[Place]:
+        return nested_places(structure, name, python_key)
 
     def guard(self, condition: str, shown: str) -> list[str]:
         condition = condition[2:-1] if condition.startswith("!") else f"not {condition}"
@@ -152,9 +152,9 @@ class _Python(Language):
         given += [f"{self.parameters}={self.stored}"] * bool(self.unit.parameters)
         lines = [f"def {name}({', '.join(given)}):"]
         sizes = [
-            (self.arguments[argument.name], _length(argument.shape))
+            (self.arguments[argument.name], len(argument.structure.parts))
             for argument in self.unit.arguments
-            if argument.shape != NUMBER and argument.shape[0] is not dict
+            if argument.structure.kind not in (None, dict)
         ]
         sizes += [(self.parameters, len(self.unit.parameters))] * bool(self.unit.parameters)
         for array, size in sizes:
@@ -172,27 +172,21 @@ class _Python(Language):
     def _derivatives(self, outputs: Sequence[str]) -> str:
         parts = [outputs[0]]
         for argument, first in self.unit.first_slots():
-            parts.append(_nested(argument.shape, iter(outputs[1 + first :])))
+            parts.append(_nested(argument.structure, iter(outputs[1 + first :])))
         if self.unit.has_parameter_derivatives:
             parts.append(f"[{', '.join(outputs[1 + self.unit.first_captured :])}]")
         return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
 
-def _length(shape: Shape) -> int:
-    parts: Any = shape[1]
-    return parts if isinstance(parts, int) else len(parts)
-
-
-def _nested(shape: Shape, outputs: Any) -> str:
-    if shape == NUMBER:
+def _nested(structure: Structure, outputs: Any) -> str:
+    if structure.is_number:
         return str(next(outputs))
-    parts = (NUMBER,) * shape[1] if isinstance(shape[1], int) else shape[-1]
-    inner = [_nested(part, outputs) for part in parts]
-    if shape[0] is dict:
-        pairs = zip(shape[1], inner, strict=True)
+    inner = [_nested(part, outputs) for part in structure.parts]
+    if structure.kind is dict:
+        pairs = zip(structure.keys, inner, strict=True)
         keyed = [f"{python_key(key).replace(' ', HARD_SPACE)}: {text}" for key, text in pairs]
         return "{" + ", ".join(keyed) + "}"
-    if shape[0] is tuple:
+    if structure.kind is tuple:
         return f"({', '.join(inner)}{',' * (len(inner) == 1)})"
     return f"[{', '.join(inner)}]"
 

@@ -12,9 +12,9 @@ from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
 from autograd.program.emission.guards import guard_texts, guards_by_slot
 from autograd.program.emission.identifiers import Names, comment_text
-from autograd.program.emission.unit import Argument, Unit, in_words
+from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, statement_lines
-from autograd.program.record.signature import NUMBER, Shape
+from autograd.structure import Structure
 from autograd.version import __distribution__, __version__
 
 _LOOP_FROM = 8  # as many terms that lie side by side are written as a loop
@@ -100,7 +100,7 @@ class Language(ABC):
         """Return a statement repeated for `counter` from 0 to count - 1."""
 
     @abstractmethod
-    def places(self, shape: Shape, name: str) -> list[Place]:
+    def places(self, structure: Structure, name: str) -> list[Place]:
         """Return where the numbers of an argument are found, in their order."""
 
     @abstractmethod
@@ -118,7 +118,7 @@ class Language(ABC):
         """Return where inputs and parameters are found, in the order of their slots."""
         places = [Place("")] * self.unit.value.first_constant
         for argument, first in self.unit.first_slots():
-            found = self.places(argument.shape, self.arguments[argument.name])
+            found = self.places(argument.structure, self.arguments[argument.name])
             places[first : first + len(found)] = [
                 Place(place.array.replace(" ", HARD_SPACE), place.position) for place in found
             ]
@@ -262,7 +262,7 @@ class Language(ABC):
         yield f"{self.function}: {what}, written by {__distribution__} {__version__}."
         yield ""
         said = [
-            (self.arguments[argument.name], in_words(argument.shape) + self.order(argument))
+            (self.arguments[argument.name], str(argument.structure) + self.order(argument))
             for argument in unit.arguments
         ]
         if unit.parameters:
@@ -308,19 +308,14 @@ def bracketed(operands: Sequence[str], template: str) -> list[str]:
     ]
 
 
-def is_flat(shape: Shape) -> bool:
-    """Return whether a structure is a number or a sequence of numbers."""
-    return bool(shape == NUMBER or (shape[0] is not dict and isinstance(shape[1], int)))
-
-
-def nested_places(shape: Shape, name: str, key: Callable[[Any], str]) -> list[Place]:
+def nested_places(structure: Structure, name: str, key: Callable[[Any], str]) -> list[Place]:
     """Return where numbers are found in a language with nested arrays; `key` spells an index."""
-    if shape == NUMBER:
+    if structure.is_number:
         return [Place(name)]
-    if isinstance(shape[1], int):
-        return [Place(name, position) for position in range(shape[1])]
-    keys = map(key, shape[1]) if shape[0] is dict else map(str, range(len(shape[1])))
-    parts = shape[2] if shape[0] is dict else shape[1]
+    if structure.is_flat:
+        return [Place(name, position) for position in range(structure.size)]
+    parts = structure.parts
+    keys = map(key, structure.keys) if structure.kind is dict else map(str, range(len(parts)))
     return [
         place
         for index, part in zip(keys, parts, strict=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.program.code.instructions import Code
-from autograd.program.record.signature import NUMBER, Shape, names_in
+from autograd.structure import NUMBER, Structure
 
 
 class Argument(NamedTuple):
@@ -15,18 +15,18 @@ class Argument(NamedTuple):
 
     Attributes:
         name: Its name.
-        shape: Its structure, as `signature.shape_of` gives it.
+        structure: How its numbers are nested.
         uniform: Whether its numbers are parameters of the code, not inputs.
     """
 
     name: str
-    shape: Shape = NUMBER
+    structure: Structure = NUMBER
     uniform: bool = False
 
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return len(names_in(self.shape, self.name))
+        return self.structure.size
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,28 +114,3 @@ def _told_apart(arguments: Iterable[Argument]) -> Iterator[Argument]:
             name, number = f"{argument.name}_{number}", number + 1
         seen.add(name)
         yield argument._replace(name=name)
-
-
-def in_words(shape: Shape) -> str:
-    """Return a structure in words.
-
-    Example:
-        >>> from autograd.program.record.signature import shape_of
-        >>> in_words(shape_of([[1.0, 2.0], [3.0, 4.0]]))
-        'a list of 2 lists of 2 numbers'
-    """
-    return "a number" if shape == NUMBER else f"a {_things(shape, 1)}"
-
-
-def _things(shape: Shape, count: int) -> str:
-    several = "s" * (count != 1)
-    if shape == NUMBER:
-        return f"number{several}"
-    if shape[0] is dict:
-        return f"dict{several} of {', '.join(map(repr, shape[1]))}"
-    kind, parts = "tuple" if issubclass(shape[0], tuple) else "list", shape[1]
-    if isinstance(parts, int):
-        return f"{kind}{several} of {parts} {_things(NUMBER, parts)}"
-    if len(set(parts)) == 1:
-        return f"{kind}{several} of {len(parts)} {_things(parts[0], len(parts))}"
-    return f"{kind}{several} of {len(parts)} nested structures"

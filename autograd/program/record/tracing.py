@@ -19,7 +19,7 @@ from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import Code, Guard, Instruction, instruction
 from autograd.program.passes.failing import can_fail
 from autograd.selection import Value, wiring
-from autograd.structure import flatten
+from autograd.structure import Structure, flatten
 from autograd.switches import enable_grad, watching
 
 
@@ -29,13 +29,13 @@ class Recording(NamedTuple):
     Attributes:
         code: One instruction per node.
         captured: The Values from outside, in the order of the code's last parameters.
-        rebuild: Puts numbers in the places of the function's results.
+        structure: That of the function's result.
         result: What the function returned, with Values in it.
     """
 
     code: Code
     captured: list[Value]
-    rebuild: Callable[[Sequence[Any]], Any]
+    structure: Structure
     result: Any
 
 
@@ -122,11 +122,11 @@ def record(
     branches = Branches()
     with enable_grad(), watching(branches):
         result = f(*arguments(given))
-    outputs, rebuild = flatten(result, "the result of f")
+    outputs, structure = flatten(result, "the result of f")
     code, others = code_of(
         outputs, [*given, *listed], len(inputs), branches.found, _failing(list(branches.swept_over))
     )
-    return Recording(code, [*listed, *others], rebuild, result)
+    return Recording(code, [*listed, *others], structure, result)
 
 
 @collector_paused()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd.machine import native_machine
+from autograd.structure import Structure
 
 
 class _Calling:
@@ -44,6 +45,26 @@ class _Calling:
     def call_slowly(self, *args: Any) -> Any:
         """Return the results for any arguments."""
         raise NotImplementedError
+
+
+def form_of(structure: Structure) -> Any:
+    """Return a structure as calls of the machine have it, or None if it has no such form.
+
+    A number is -1, a list of n numbers n; a tuple and any other list are themselves, of such.
+
+    Example:
+        >>> from autograd.structure import structure_of
+        >>> form_of(structure_of((1.0, [2.0, 3.0], [[4.0], [5.0]])))
+        (-1, 2, [1, 1])
+    """
+    if structure.is_number:
+        return -1
+    if structure.kind is list and structure.is_flat:
+        return structure.items
+    if structure.kind not in (list, tuple):
+        return None
+    parts = [form_of(part) for part in structure.parts]
+    return None if None in parts else structure.joined(parts)
 
 
 if TYPE_CHECKING:

@@ -16,11 +16,9 @@ from autograd.primitives import RULES
 from autograd.program.code.checking import check, shown
 from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import Code, Guard, Instruction
-from autograd.program.record.signature import Arguments, Call, parts_of, shape_of, signature
+from autograd.program.record.signature import Arguments, signature
 from autograd.program.storage.stored_shapes import (
     Budget,
-    example,
-    sequence_shape,
     shape_in,
     shape_text,
 )
@@ -37,7 +35,7 @@ from autograd.program.storage.strict_json import (
 )
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
-from autograd.structure import flatten
+from autograd.structure import Structure, container
 
 FORMAT = "chainrule program"
 VERSION = 1
@@ -74,10 +72,11 @@ def text_of(program: Description) -> str:
 
     Example:
         >>> from autograd import primitives
-        >>> arguments, shape = Arguments(("x", "y"), 2), (tuple, 2)
-        >>> how = signature(Call(shape, [], tuple), arguments.names, ())
+        >>> from autograd.structure import NUMBER
+        >>> arguments = Arguments(("x", "y"), 2)
+        >>> how = signature(Structure(tuple, 2), arguments.names, ())
         >>> code = Code(2, 0, (), (Instruction(primitives.mul, (0, 1)),), (2,))
-        >>> variant = Variant(code, how, [], lambda numbers: numbers[0])
+        >>> variant = Variant(code, how, [], NUMBER)
         >>> text = text_of(Description("product", arguments, (), [variant]))
         >>> print(text.partition('"captured"')[2])
         : [],
@@ -124,12 +123,11 @@ def text_of(program: Description) -> str:
 def _variant_text(variant: Variant, place: dict[Value, int], budget: Budget) -> str:
     code = variant.recorded
     check(_known(code))
-    parts = parts_of(variant.signature.shape)
+    parts = variant.signature.structure.parts
     named = zip(variant.signature.arguments, parts, strict=True)
-    result = shape_of(variant.rebuild([0.0] * len(code.outputs)))
     fields = {
         "shape": _json([shape_text(part, name, budget) for name, part in named]),
-        "result": _json(shape_text(result, "", budget)),
+        "result": _json(shape_text(variant.result, "", budget)),
         "inputs": str(code.inputs),
         "parameters": str(code.parameters),
         "captured": _json([place[value] for value in variant.captured]),
@@ -240,8 +238,8 @@ class _Reader(NamedTuple):
             where,
             "shape result inputs parameters captured constants instructions outputs guards labels",
         )  # fmt: skip
-        call = self._call(list_in(shape, f"{where}.shape"), f"{where}.shape")
-        how = signature(call, self._names(len(call.parts), f"{where}.shape"), self.uniform)
+        names = self._names(len(list_in(shape, f"{where}.shape")), f"{where}.shape")
+        how = signature(self._structure(shape, names, f"{where}.shape"), names, self.uniform)
         values = self._captured(captured, f"{where}.captured")
         code = Code(
             _declared(inputs, len(how.inputs), f"{where}.inputs"),
@@ -256,7 +254,7 @@ class _Reader(NamedTuple):
             check(code)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
-        return Variant(code, how, values, self._rebuild(result, len(code.outputs), where))
+        return Variant(code, how, values, self._result(result, len(code.outputs), where))
 
     def _names(self, count: int, where: str) -> list[str]:
         try:
@@ -264,14 +262,12 @@ class _Reader(NamedTuple):
         except TypeError as error:
             raise ValueError(f"{where}: {error}") from None
 
-    def _call(self, parts: list[Any], where: str) -> Call:
-        names = self._names(len(parts), where)
+    def _structure(self, parts: list[Any], names: list[str], where: str) -> Structure:
         found = [
             shape_in(part, f"{where}[{position}]", self.budget, len(name))
             for position, (part, name) in enumerate(zip(parts, names, strict=True))
         ]
-        shape = sequence_shape(tuple, found)
-        return Call(shape, [], flatten(example(shape), "arguments")[1])
+        return container(tuple, found)
 
     def _captured(self, thing: Any, where: str) -> list[Value]:
         positions = counts_in(thing, where)
@@ -284,14 +280,14 @@ class _Reader(NamedTuple):
             raise ValueError(f"{where} has a parameter twice")
         return [self.parameters[position] for position in positions]
 
-    def _rebuild(self, thing: Any, count: int, where: str) -> Any:
+    def _result(self, thing: Any, count: int, where: str) -> Structure:
         before = self.budget.numbers
-        shape = shape_in(thing, f"{where}.result", self.budget, 0)
+        structure = shape_in(thing, f"{where}.result", self.budget, 0)
         if self.budget.numbers - before != count:
             raise ValueError(
                 f"{where}.result has {self.budget.numbers - before} numbers for {count} outputs"
             )
-        return flatten(example(shape), "the result")[1]
+        return structure
 
 
 def _arguments_in(names: Any, required: Any, is_open: Any) -> Arguments:

@@ -10,8 +10,8 @@ from math import isfinite
 from typing import Any
 
 from autograd.program.code.checking import MOST_GIVEN, shown
-from autograd.program.record.signature import NUMBER, Shape
 from autograd.program.storage.strict_json import count_in, list_in
+from autograd.structure import NUMBER, Structure, container
 
 _DEEPEST = 64  # lists in lists
 _MOST_CHARACTERS = 1 << 25  # of the names of all inputs
@@ -38,11 +38,11 @@ class Budget:
             raise ValueError(f"{where}: the names of the inputs are too long")
 
 
-def shape_text(shape: Shape, name: str, budget: Budget) -> Any:
+def shape_text(structure: Structure, name: str, budget: Budget) -> Any:
     """Return a structure as JSON holds it.
 
     Args:
-        shape: The structure.
+        structure: The structure.
         name: What it is called.
         budget: That of the file.
 
@@ -51,35 +51,33 @@ def shape_text(shape: Shape, name: str, budget: Budget) -> Any:
         ValueError: If it is nested too deeply, or stands for too many numbers.
 
     Example:
-        >>> from autograd.program.record.signature import shape_of
-        >>> shape_text(shape_of({"w": [1.0, 2.0], "b": 0.0}), "p", Budget())
+        >>> from autograd.structure import structure_of
+        >>> shape_text(structure_of({"w": [1.0, 2.0], "b": 0.0}), "p", Budget())
         {'dict': [['w', {'list': 2}], ['b', 'number']]}
     """
-    written = _written(shape, name, 1)
+    written = _written(structure, name, 1)
     shape_in(written, name or "the result", budget, len(name))  # as the reader will
     return written
 
 
-def _written(shape: Shape, name: str, depth: int) -> Any:
+def _written(structure: Structure, name: str, depth: int) -> Any:
     if depth > _DEEPEST:
         raise ValueError(f"{name}: lists and dicts are nested more than {_DEEPEST} deep")
-    if shape == NUMBER:
+    if structure.is_number:
         return "number"
-    if shape[0] is dict:
-        for key in shape[1]:
+    if structure.kind is dict:
+        for key in structure.keys:
             if not _is_key(key):
                 raise TypeError(
                     f"the key {key!r} of a dict in {name or 'the result'} cannot be saved; use "
                     "text, or finite numbers within 64 bits, as keys"
                 )
-        return {
-            "dict": [[key, _written(p, name, depth + 1)] for key, p in zip(*shape[1:], strict=True)]
-        }
-    parts = shape[1]
-    kind = "tuple" if issubclass(shape[0], tuple) else shape[0].__name__  # a named one too
-    if isinstance(parts, int):
-        return {kind: parts}
-    return {kind: [_written(part, name, depth + 1) for part in parts]}
+        pairs = zip(structure.keys, structure.parts, strict=True)
+        return {"dict": [[key, _written(part, name, depth + 1)] for key, part in pairs]}
+    (kind,) = [word for word, kind in _KINDS.items() if kind is structure.plain().kind]
+    if structure.is_flat:
+        return {kind: structure.items}
+    return {kind: [_written(part, name, depth + 1) for part in structure.parts]}
 
 
 def _is_key(key: Any) -> bool:
@@ -88,7 +86,7 @@ def _is_key(key: Any) -> bool:
     return isfinite(key) if type(key) is float else type(key) in (str, bool, type(None))
 
 
-def shape_in(thing: Any, where: str, budget: Budget, name_length: int, depth: int = 1) -> Shape:
+def shape_in(thing: Any, where: str, budget: Budget, name_length: int, depth: int = 1) -> Structure:
     """Return the structure that JSON holds.
 
     Raises:
@@ -109,16 +107,18 @@ def shape_in(thing: Any, where: str, budget: Budget, name_length: int, depth: in
     if not isinstance(parts, list):
         count = count_in(parts, where)
         budget.take(count, name_length + 2 + len(str(count)), where)
-        return (_KINDS[kind], count)
+        return Structure(_KINDS[kind], count)
     longer = name_length + 2 + len(str(len(parts)))
     found = [
         shape_in(part, f"{where}[{position}]", budget, longer, depth + 1)
         for position, part in enumerate(parts)
     ]
-    return sequence_shape(_KINDS[kind], found)
+    return container(_KINDS[kind], found)
 
 
-def _dict_shape_in(pairs: Any, where: str, budget: Budget, name_length: int, depth: int) -> Shape:
+def _dict_shape_in(
+    pairs: Any, where: str, budget: Budget, name_length: int, depth: int
+) -> Structure:
     keys, parts = [], []
     for position, pair in enumerate(list_in(pairs, where)):
         if len(list_in(pair, f"{where}[{position}]")) != 2:
@@ -131,20 +131,4 @@ def _dict_shape_in(pairs: Any, where: str, budget: Budget, name_length: int, dep
         parts.append(shape_in(part, f"{where}[{shown(key)}]", budget, longer, depth + 1))
     if len(set(keys)) < len(keys):
         raise ValueError(f"{where} has a key twice")
-    return (dict, tuple(keys), tuple(parts))
-
-
-def sequence_shape(kind: Any, parts: list[Shape]) -> Shape:
-    """Return the structure of a list or tuple of such parts, as `shape_of` writes it."""
-    return (kind, len(parts)) if parts.count(NUMBER) == len(parts) else (kind, tuple(parts))
-
-
-def example(shape: Shape) -> Any:
-    """Return zeros in the structure."""
-    if shape == NUMBER:
-        return 0.0
-    if shape[0] is dict:
-        return dict(zip(shape[1], map(example, shape[2]), strict=True))
-    if isinstance(shape[1], int):
-        return shape[0]([0.0] * shape[1])
-    return shape[0](map(example, shape[1]))
+    return Structure(dict, tuple(parts), tuple(keys))

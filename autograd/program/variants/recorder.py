@@ -9,9 +9,7 @@ from typing import Any
 from autograd.program.record.signature import (
     Arguments,
     Call,
-    Shape,
     Signature,
-    plain,
     signature,
     taken_apart,
 )
@@ -21,6 +19,7 @@ from autograd.program.variants.locks import ProcessLock
 from autograd.program.variants.variant import Variant
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
+from autograd.structure import Structure, flatten
 from autograd.switches import current
 
 _KEPT = 16  # variants of one call structure
@@ -97,8 +96,8 @@ class Recorder:
     def _run(
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
-        shape = call.shape if self.f is not None else plain(call.shape)
-        for variant in [v for v in self.variants if v.signature.shape == shape]:
+        structure = call.structure if self.f is not None else call.structure.plain()
+        for variant in [v for v in self.variants if v.signature.structure == structure]:
             status, outputs = self._tried(variant, call, points_of)
             if not status & OTHER_BRANCH:
                 self._use_first(variant)
@@ -128,16 +127,17 @@ class Recorder:
             return self._recorded(call)
 
     def _recorded(self, call: Call) -> Variant:
-        how = signature(call, self.arguments.named(len(call.parts), self.name), self.uniform)
+        names = self.arguments.named(len(call.structure.parts), self.name)
+        how = signature(call.structure, names, self.uniform)
         if self.f is None:
-            raise ValueError(self._cannot_record(call.shape, how))
+            raise ValueError(self._cannot_record(call.structure, how))
         inputs, own = how.split(call.numbers)
         labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
         listed = self.listed or ()
         found = record(self.f, how.placed, inputs, own, labels, listed)
         trained = None if self.listed is None else len(listed)
-        variant = Variant(found.code, how, found.captured, found.rebuild, trained)
-        alike = [v for v in self.variants if v.signature.shape == call.shape]
+        variant = Variant(found.code, how, found.captured, found.structure, trained)
+        alike = [v for v in self.variants if v.signature.structure == call.structure]
         if len(alike) >= _KEPT:
             self.variants = [v for v in self.variants if v is not alike[-1]]
             self._warn_of_many()
@@ -156,8 +156,8 @@ class Recorder:
                 stacklevel=5,
             )
 
-    def _cannot_record(self, shape: Shape, how: Signature) -> str:
-        if any(variant.signature.shape == shape for variant in self.variants):
+    def _cannot_record(self, structure: Structure, how: Signature) -> str:
+        if any(variant.signature.structure == structure for variant in self.variants):
             return (
                 f"{self.name} was compiled without its function, and for these numbers a branch "
                 "comes out differently from when it was recorded; its branches are frozen"
@@ -173,12 +173,12 @@ class Recorder:
     def eagerly(self, call: Call) -> Any:
         """Return what eager code gives, recorded if the arguments or parameters are Values."""
         if self.f is not None:
-            return self.f(*call.rebuild(call.numbers))
-        shape = plain(call.shape)
-        fitting = [v for v in self.variants if plain(v.signature.shape) == shape]
+            return self.f(*call.arguments())
+        structure = call.structure.plain()
+        fitting = [v for v in self.variants if v.signature.structure.plain() == structure]
         variant = fitting[0] if fitting else self.recorded(call)  # raises: there is no function
         inputs, own = variant.signature.split(call.numbers)
-        return variant.rebuild(run_on_values(variant, [*inputs, *own]))
+        return variant.result.build(run_on_values(variant, [*inputs, *own]))
 
     def eager_gradient(self, call: Call) -> tuple[float, list[float]]:
         """Return eager code's result, and its derivatives by inputs and parameters."""
@@ -231,9 +231,5 @@ def carries(numbers: Sequence[Any]) -> bool:
 
 def settled(tree: Any) -> Any:
     """Return a result of eager code with plain numbers in place of Values."""
-    if isinstance(tree, dict):
-        return {key: settled(item) for key, item in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        items = [settled(item) for item in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return tree.data if isinstance(tree, Value) else float(tree)
+    numbers, structure = flatten(tree, "the result")
+    return structure.build([x.data if isinstance(x, Value) else float(x) for x in numbers])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.program.code.instructions import Code
@@ -11,10 +11,12 @@ from autograd.program.code.once import computed_once
 from autograd.program.columns.layout import Layout, layout_of
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code
-from autograd.program.record.signature import NUMBER, Signature, parts_of, structure_of
+from autograd.program.record.signature import Signature
+from autograd.program.run.calling import form_of
 from autograd.program.run.point_runner import Points
 from autograd.program.run.row_runner import Rows, rows_of
 from autograd.selection import Value, numbers_of
+from autograd.structure import Structure
 
 
 class Variant:
@@ -25,7 +27,7 @@ class Variant:
         signature: The arguments it was recorded with.
         captured: The Values from outside, which are read at every call: the last parameters.
         trained: Those of them, the first, by which the result is differentiated.
-        rebuild: Puts numbers in the places of the results.
+        result: The structure of the results.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Variant:
         recorded: Code,
         signature: Signature,
         captured: Sequence[Value],
-        rebuild: Callable[[Sequence[Any]], Any],
+        result: Structure,
         trained: int | None = None,
     ) -> None:
         self.recorded = recorded
@@ -41,14 +43,14 @@ class Variant:
         self.captured = list(captured)
         self.trained = self.captured[:trained]
         self.has_news = True  # since a program last connected its calls
-        self.rebuild = rebuild
+        self.result = result
         self._runners: dict[tuple[bool, bool], Rows] = {}
         self.machinery: Any = None  # of training, once there was some
 
     @property
     def is_single(self) -> bool:
         """Whether the result is one number."""
-        return len(self.recorded.outputs) == 1 and isinstance(self.rebuild([0.0]), float)
+        return self.result.is_number
 
     @computed_once
     def value(self) -> Derived:
@@ -101,26 +103,20 @@ class Variant:
     @computed_once
     def plain_shape(self) -> tuple[int, ...] | None:
         """For every argument -1 (a number) or n (a list of n); None if one is something else."""
-        found = []
-        for part in parts_of(self.signature.shape):
-            if part == NUMBER:
-                found.append(-1)
-            elif part[0] is list and isinstance(part[1], int):
-                found.append(part[1])
-            else:
-                return None
-        return tuple(found) if not self.signature.parameters else None
+        parts = self.signature.structure.parts
+        plain = all(part.is_flat and part.kind in (None, list) for part in parts)
+        return tuple(map(form_of, parts)) if plain and not self.signature.parameters else None
 
     @computed_once
     def result_structure(self) -> Any:
         """The structure of the results as the machine's calls have it; None if they cannot."""
-        return structure_of(self.rebuild([0.0] * len(self.recorded.outputs)))
+        return form_of(self.result)
 
     @computed_once
     def argument_structure(self) -> Any:
         """The structure of the gradient by the arguments, likewise."""
-        arguments = self.signature.rebuild([0.0] * len(self.signature.names))
-        return structure_of(arguments[0] if len(arguments) == 1 else arguments)
+        arguments = self.signature.structure
+        return form_of(arguments.parts[0] if len(arguments.parts) == 1 else arguments)
 
     def refresh(self) -> bool:
         """Give the machines that exist the captured Values as they are now.
@@ -148,7 +144,7 @@ class Variant:
         arguments = [
             Argument(argument, part, position in signature.uniform)
             for position, (argument, part) in enumerate(
-                zip(signature.arguments, parts_of(signature.shape), strict=True)
+                zip(signature.arguments, signature.structure.parts, strict=True)
             )
         ]
         parameters = zip(self.names[-len(self.captured) :], self.captured, strict=False)
@@ -191,7 +187,7 @@ class Variant:
     @computed_once
     def layout(self) -> Layout:
         """How the results of a batch lie side by side in a row."""
-        return layout_of(self.rebuild(range(len(self.recorded.outputs))))
+        return layout_of(self.result)
 
     def current_parameters(self, own: Sequence[float]) -> array[float]:
         """Return the parameters of a call: those among its arguments, and the captured Values."""

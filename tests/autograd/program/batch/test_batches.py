@@ -118,7 +118,7 @@ def eager(f, *args):
     """One row in eager code: the value, and the derivatives by all numbers of the arguments."""
     call = taken_apart(args)
     given = [Value(x) for x in call.numbers]
-    out = f(*call.rebuild(given))
+    out = f(*call.structure.build(given))
     if not isinstance(out, Value):
         return float(out), [0.0] * len(given)
     return out.data, [float(getattr(d, "data", d)) for d in gradients(out, given)]
@@ -542,8 +542,9 @@ def test_bad_columns_are_named(args, error, message):
         ([[1.0, 2.0], [3.0]], ValueError, r"x has rows of different lengths: row 1 has 1, row 0"),
         ([[1.0, 2.0], 3.0], TypeError, r"x\[1\] is 3.0, but x\[0\] is a row of 2"),
         ([[1.0, 2.0], [3.0, "a"]], TypeError, r"x\[1\]\[1\] is 'a'"),
-        ([[[1.0], [2.0]], [[1.0], 2.0]], ValueError, r"x\[1\] has not the structure of x\[0\]"),
-        ([{"a": 1.0}, {"b": 1.0}], ValueError, r"x\[1\] has not the structure of x\[0\]"),
+        ([[[1.0], [2.0]], [[1.0], 2.0]], ValueError, r"x\[1\]\[1\] is 2.0, which does not"),
+        ([([1.0],), ((1.0,),)], ValueError, r"x\[1\] is a tuple of 1 tuple of 1 number, but x"),
+        ([{"a": 1.0}, {"b": 1.0}], ValueError, r"x\[1\] is {'b': 1.0}, which does not"),
         ([[1.0, 2.0], [3.0, math.nan]], ValueError, r"x\[1\] is NaN in row 1"),
         (numpy.array([[1.0, 2.0], [3.0, math.nan]]), ValueError, r"x\[1\] is NaN in row 1"),
         ({"a": [1.0, 2.0], "b": [1.0]}, ValueError, r"x\['b'\] has 1 rows, but x\['a'\] has 2"),

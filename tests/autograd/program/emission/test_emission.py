@@ -20,11 +20,11 @@ from autograd import Primitive, Value
 from autograd.primitives import RULES
 from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.emission import c, javascript, python
-from autograd.program.emission.unit import Argument, Unit, in_words
+from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.builder import Builder
 from autograd.program.passes.derived import gradient_code, value_code
-from autograd.program.record.signature import shape_of
 from autograd.program.run import in_python
+from autograd.structure import structure_of
 
 COMPILER = next(filter(shutil.which, ("cc", "gcc", "clang")), None)
 CPP = next(filter(shutil.which, ("c++", "g++", "clang++")), None)
@@ -111,7 +111,7 @@ def unit_of(name, code, parameters):
     wanted = range(code.first_constant)
     return Unit(
         name,
-        (Argument("x"), Argument("v", shape_of([0.0] * (code.inputs - 1)))),
+        (Argument("x"), Argument("v", structure_of([0.0] * (code.inputs - 1)))),
         tuple((f"w_{i}^(1)", number) for i, number in enumerate(parameters)),
         value_code(code).code,
         gradient_code(code, wanted).code,
@@ -171,7 +171,7 @@ def operations_unit():
         size, 0, (), tuple(Instruction(p, tuple(own)) for p, own in instructions),
         tuple(range(size, size + len(instructions))),
     )  # fmt: skip
-    return Unit("operations", (Argument("x", shape_of([0.0] * size)),), (), code), points
+    return Unit("operations", (Argument("x", structure_of([0.0] * size)),), (), code), points
 
 
 OPERATIONS, POINTS = operations_unit()
@@ -197,7 +197,7 @@ def special_unit():
         point += [n, x]
     outputs = tuple(range(len(point), len(point) + len(instructions)))
     code = Code(len(point), 0, (), tuple(instructions), outputs)
-    return Unit("special", (Argument("x", shape_of([0.0] * len(point))),), (), code), point
+    return Unit("special", (Argument("x", structure_of([0.0] * len(point))),), (), code), point
 
 
 def special_truths():
@@ -216,7 +216,10 @@ SPECIALS, SPECIAL_POINT = special_unit()
 # Code that only a careful writer gets right.
 ODD = Unit(
     "double",
-    (Argument("sin"), Argument("w 1", shape_of([])), Argument("λ"), Argument("t1"), Argument("i")),
+    (
+        *(Argument("sin"), Argument("w 1", structure_of([]))),
+        *(Argument("λ"), Argument("t1"), Argument("i")),
+    ),
     (("quote \" */ ??/ \\", math.inf), ("w\n#include <x>", -0.0), ("θ_1^(2)", math.nan)),
     Code(
         4, 3, (-0.0, -math.inf, math.nan, 1e22, -2.5, 5e-324),
@@ -249,8 +252,8 @@ NET = Code(
 PARAMETERS = Unit(
     "net",
     (
-        Argument("p", shape_of({"w": [0.0] * 9, "b c": (0.0,)}), uniform=True),
-        Argument("x", shape_of([[0.0, 0.0], [0.0, 0.0]])),
+        Argument("p", structure_of({"w": [0.0] * 9, "b c": (0.0,)}), uniform=True),
+        Argument("x", structure_of([[0.0, 0.0], [0.0, 0.0]])),
     ),
     (("captured", 2.0),),
     NET,
@@ -277,7 +280,7 @@ KEYED_CODE = Code(
     (Guard(9, ">", 11, True), Guard(10, ">", 9, False)),
 )  # fmt: skip
 KEYS = Unit(
-    "keys", (Argument("p", shape_of(KEYED)),), (), KEYED_CODE,
+    "keys", (Argument("p", structure_of(KEYED)),), (), KEYED_CODE,
     gradient_code(KEYED_CODE, range(11)).code,
 )  # fmt: skip
 DIGAMMA = Unit(
@@ -306,7 +309,7 @@ def test_functions_have_the_bits_of_the_rule_book(number):
     unit, inputs, code, _ = PROGRAMS[number]
     parameters = [x for _, x in unit.parameters]
     for own in (code, *unit.codes):
-        assert bits(python.function(own)(inputs, parameters)) == bits(
+        assert bits(in_python.function(own)(inputs, parameters)) == bits(
             own.evaluate(inputs, parameters)
         )
 
@@ -314,7 +317,7 @@ def test_functions_have_the_bits_of_the_rule_book(number):
 @pytest.mark.parametrize("position", range(3))
 def test_every_operation_has_the_bits_of_the_rule_book(position):
     exact = bits(OPERATIONS.value.evaluate(POINTS[position]))
-    assert bits(python.function(OPERATIONS.value)(POINTS[position], [])) == exact
+    assert bits(in_python.function(OPERATIONS.value)(POINTS[position], [])) == exact
     assert bits(module_of(OPERATIONS)["operations"](POINTS[position])) == exact
 
 
@@ -349,7 +352,7 @@ def test_special_points_have_the_bits_of_the_rule_book():
         for position, first in enumerate(odd):
             operands = [first, *odd[position:], *odd][:count]
             code = Code(count, 0, (), (Instruction(primitive, tuple(range(count))),), (count,))
-            run = python.function(code)
+            run = in_python.function(code)
             exact, got = outcome(code.evaluate, operands), outcome(run, operands, [])
             assert repr(got) == repr(exact), (primitive, operands)
 
@@ -367,7 +370,7 @@ def test_long_code_is_compiled_in_parts_that_hand_their_numbers_on(monkeypatch):
     code, inputs, parameters = random_code(7, ARITHMETIC[:5], length=3_000)
     outputs = (0, code.first_constant, code.first_result, 2_000, code.slots - 1, 3)
     code = Code(code.inputs, code.parameters, code.constants, code.instructions, outputs)
-    run = python.function(code)
+    run = in_python.function(code)
     assert bits(run(inputs, parameters)) == bits(code.evaluate(inputs, parameters))
 
 
@@ -381,8 +384,8 @@ def test_sums_longer_than_the_compilers_stack():
     source = random.Random(1)
     inputs = [source.uniform(-1.0, 1.0) for _ in range(2 * count)]
     exact = bits(code.evaluate(inputs))
-    assert bits(python.function(code)(inputs, [])) == exact
-    module = module_of(Unit("f", (Argument("x", shape_of(inputs)),), (), code))
+    assert bits(in_python.function(code)(inputs, [])) == exact
+    module = module_of(Unit("f", (Argument("x", structure_of(inputs)),), (), code))
     assert bits(module["f"](inputs)) == exact
 
 
@@ -399,11 +402,11 @@ def test_sums_of_any_length_keep_their_order_and_their_zeros(count):
         ("dot", (*many, *[one] * count, zero)),
     ]:
         code = Code(count, 0, (1.0, -0.0), (Instruction(RULES[operation], operands),), (count + 2,))
-        side_by_side = Unit("f", (Argument("x", shape_of([0.0] * count)),), (), code)
+        side_by_side = Unit("f", (Argument("x", structure_of([0.0] * count)),), (), code)
         apart = Unit("f", tuple(Argument(f"a{k}") for k in many), (), code)
         for inputs in ([source.uniform(-1.0, 1.0) for _ in many], [-0.0] * count):
             exact = bits(code.evaluate(inputs))
-            assert bits(python.function(code)(inputs, [])) == exact
+            assert bits(in_python.function(code)(inputs, [])) == exact
             assert bits([module_of(side_by_side)["f"](inputs)]) == exact
             assert bits([module_of(apart)["f"](*inputs)]) == exact
 
@@ -411,7 +414,7 @@ def test_sums_of_any_length_keep_their_order_and_their_zeros(count):
 @pytest.mark.parametrize("exponent", [0.5, 2.0, -1.0, -2.5, math.inf, -math.inf, math.nan, 0.0])
 def test_powers_by_a_constant_stay_real_or_raise(exponent):
     code = Code(1, 0, (exponent,), (Instruction(RULES["pow"], (0, 1)),), (2,))
-    run = python.function(code)
+    run = in_python.function(code)
     module = module_of(Unit("f", (Argument("x"),), (), code))
     for x in (2.5, -2.0, 0.0, -0.0, -math.inf, 1e200, math.nan):
         exact = repr(outcome(code.evaluate, [x]))
@@ -420,7 +423,7 @@ def test_powers_by_a_constant_stay_real_or_raise(exponent):
 
 
 def test_wrong_numbers_of_arguments_are_refused():
-    run = python.function(PROGRAMS[0][2])
+    run = in_python.function(PROGRAMS[0][2])
     with pytest.raises(ValueError, match="takes 3 inputs and 3 parameters; got 2 and 3"):
         run([1.0, 2.0], [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="v needs length 2, got 3"):
@@ -431,7 +434,7 @@ def test_operations_of_the_user():
     cube = Primitive("cube", lambda x: x * x * x, (lambda out, x: 3.0 * x * x,))
     double = Primitive("twice", doubled, (lambda out, x: 2.0,), c="(2.0 * {x})")
     code = Code(1, 0, (), (Instruction(cube, (0,)), Instruction(double, (1,))), (2,))
-    assert python.function(code)([3.0], []) == [54.0]
+    assert in_python.function(code)([3.0], []) == [54.0]
     unit = Unit("f", (Argument("x"),), (), code)
     assert module_of(unit)["f"](3.0) == 54.0
     with pytest.raises(ValueError, match=r"cube.*no spelling in C.*c=\.\.\."):
@@ -454,7 +457,7 @@ def test_operations_that_no_text_can_carry_are_refused():
     unknown = Primitive("unknown", eval("lambda x: x"), (lambda out, x: 1.0,))
     for primitive, reason in [(bound, "factor"), (foreign, "mpmath"), (unknown, "cannot be read")]:
         code = Code(1, 0, (), (Instruction(primitive, (0,)),), (1,))
-        assert python.function(code)([2.0], []) == [primitive.forward(2.0)]
+        assert in_python.function(code)([2.0], []) == [primitive.forward(2.0)]
         with pytest.raises(ValueError, match=reason):
             python.source(Unit("f", (Argument("x"),), (), code))
 
@@ -511,10 +514,10 @@ def test_other_branches_are_refused_in_python_before_anything_is_raised():
             module[name](-1e6)  # exp would overflow
 
 
-def test_structures_in_words():
-    assert in_words(shape_of({"w": [1.0], "b": 0.0})) == "a dict of 'w', 'b'"
-    assert in_words(shape_of([[1.0], 2.0])) == "a list of 2 nested structures"
-    assert in_words(shape_of([[1.0], [2.0]])) == "a list of 2 lists of 1 number"
+def test_structures_str():
+    assert str(structure_of({"w": [1.0], "b": 0.0})) == "a dict of 'w', 'b'"
+    assert str(structure_of([[1.0], 2.0])) == "a list of 2 nested structures"
+    assert str(structure_of([[1.0], [2.0]])) == "a list of 2 lists of 1 number"
 
 
 def test_units_that_do_not_fit_together_are_refused():
@@ -769,7 +772,9 @@ def test_labels_stand_beside_what_they_name():
 def test_long_sums_over_arrays_are_loops_and_no_line_is_long():
     x, w = [0.0] * 784, [("w", 0.1)] * 785
     dot = Instruction(RULES["dot"], tuple(range(784 + 785)))
-    unit = Unit("f", (Argument("x", shape_of(x)),), tuple(w), Code(784, 785, (), (dot,), (1569,)))
+    unit = Unit(
+        "f", (Argument("x", structure_of(x)),), tuple(w), Code(784, 785, (), (dot,), (1569,))
+    )
     assert "for i in range(784):\n        t1 += x[i] * parameters[i]\n" in python.source(unit)
     assert "for (int i = 0; i < 784; i++) t1 += x[i] * parameters[i];" in c.source(unit)
     assert "for (let i = 0; i < 784; i++) t1 += x[i] * parameters[i];" in javascript.source(unit)

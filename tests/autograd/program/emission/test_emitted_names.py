@@ -23,7 +23,7 @@ from autograd.program.code.instructions import Code, Instruction
 from autograd.program.compiling import compile
 from autograd.program.emission import c, c_words, javascript, python
 from autograd.program.emission.unit import Argument, Unit
-from autograd.program.record.signature import shape_of
+from autograd.structure import Structure, structure_of
 
 COMPILER, CPP, NODE = (shutil.which(name) for name in ("cc", "c++", "node"))
 pytestmark = pytest.mark.any_engine
@@ -297,13 +297,13 @@ KEYS = [*JS_WORDS, *PYTHON_WORDS, *OWN, *ANY, 0, 1, -1, 2**40, 1.5, None, (1, 2)
 
 def keyed_unit(keys):
     keys = list(dict.fromkeys(keys))
-    shape = shape_of(dict.fromkeys(keys, 0.0))
+    structure = structure_of(dict.fromkeys(keys, 0.0))
     unit = many_arguments([str(k) for k in range(len(keys))])
     slopes = Code(
         unit.value.inputs, 0, unit.value.constants, unit.value.instructions,
         (unit.value.outputs[0], *range(unit.value.inputs, 2 * unit.value.inputs)),
     )  # fmt: skip
-    return keys, Unit("f", (Argument("p", shape),), (), unit.value, slopes)
+    return keys, Unit("f", (Argument("p", structure),), (), unit.value, slopes)
 
 
 def test_every_word_is_a_key_in_python():
@@ -338,7 +338,9 @@ def test_keys_that_are_one_in_javascript_are_refused_and_told_apart_in_python(ke
     assert space["f"](dict(zip(keys, (1.0, 10.0), strict=True))) == 21.0
     with pytest.raises(ValueError, match="the same property in JavaScript"):
         javascript.source(unit)
-    nested = Unit("g", (Argument("q", (list, (unit.arguments[0].shape,))),), (), unit.value)
+    nested = Unit(
+        "g", (Argument("q", Structure(list, (unit.arguments[0].structure,))),), (), unit.value
+    )
     with pytest.raises(ValueError, match=r"of q\[0\] are the same property"):
         javascript.source(nested)
 
