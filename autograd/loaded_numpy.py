@@ -11,3 +11,15 @@ def loaded_numpy() -> Any:
     numpy = sys.modules.get("numpy")
     spec = getattr(numpy, "__spec__", None)
     return None if getattr(spec, "_initializing", False) else numpy
+
+
+def require_real(array: Any, name: str) -> None:
+    """Refuse an array that does not hold real numbers alone.
+
+    Raises:
+        TypeError: If its type is not a real one, or some of its numbers are masked.
+    """
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} is an array of {array.dtype}; only real numbers will do")
+    if hasattr(array, "mask"):
+        raise TypeError(f"{name} is a masked array; fill or drop what is masked")

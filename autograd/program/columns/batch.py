@@ -11,7 +11,7 @@ from typing import Any
 from autograd.loaded_numpy import loaded_numpy
 from autograd.program.columns.columns import Column, Columns, common_rows, flat
 from autograd.program.columns.numpy_columns import doubles
-from autograd.program.columns.reading import columns_of
+from autograd.program.columns.reading import columns_of, plain_number
 from autograd.program.record.signature import Call, taken_apart
 from autograd.structure import NUMBER, Structure, container, nested_lists
 
@@ -87,10 +87,8 @@ def _poured(tree: Any, numbers: array[float]) -> Structure:
 def _checked(argument: Any, name: str, numbers: array[float]) -> Structure:
     call = taken_apart((argument,))
     (structure,) = call.structure.parts
-    for place, number in zip(structure.names(name), call.numbers, strict=True):
-        if type(number) is not float:
-            raise TypeError(f"{place} is {number!r}; a batch takes plain numbers")
-    numbers.extend(call.numbers)
+    places = structure.names(name)
+    numbers.extend([plain_number(x, place) for x, place in zip(call.numbers, places, strict=True)])
     return structure
 
 

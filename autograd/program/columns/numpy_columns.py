@@ -6,6 +6,7 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
+from autograd.loaded_numpy import require_real
 from autograd.program.columns.columns import Column, Columns, nan_at
 from autograd.structure import NUMBER, nested_lists
 
@@ -19,15 +20,12 @@ def doubles(numpy: Any, argument: Any, name: str) -> Any:
     kind = argument.dtype
     if kind.num == _DOUBLE and kind.isnative and type(argument) is numpy.ndarray:
         return argument
-    if kind.kind not in "biuf":
-        raise TypeError(f"{name} is an array of {kind}; only real numbers will do")
+    require_real(argument, name)
     if not kind.isnative:
         raise TypeError(
             f"{name} is an array of {kind}, in the byte order of another machine; convert it with "
             f"{name}.astype(float)"
         )
-    if hasattr(argument, "mask"):
-        raise TypeError(f"{name} is a masked array; fill or drop what is masked")
     return numpy.asarray(argument, dtype=numpy.float64)
 
 

@@ -60,7 +60,7 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
     elif isinstance(argument, memoryview) or _is_buffer(argument):
         found = _of_buffer(argument, name)
     else:
-        number = _number(argument, name)
+        number = plain_number(argument, name)
         found = Columns(NUMBER, 1, None, None, False, [(array("d", [number]), 0, 0)])
     if found.rows == 0:
         raise ValueError(f"{name} has no rows; a batch needs at least one")
@@ -154,7 +154,7 @@ def _of_nested_rows(argument: Any, name: str) -> Columns:
             structure.numbers_of(tree, f"{name}[{row}]", ValueError)  # names the place
             raise ValueError(f"{name}[{row}] is {own}, but {name}[0] is {structure}")
         for place, number in zip(names, numbers, strict=True):
-            block.append(_number(number, f"{name}[{row}]{place}"))
+            block.append(plain_number(number, f"{name}[{row}]{place}"))
     return Columns(structure, len(names), len(rows), block)
 
 
@@ -164,7 +164,7 @@ def _numbers(things: Any, name: str) -> array[float]:
             return array("d", things)
     except OverflowError:
         pass  # named below
-    return array("d", [_number(thing, f"{name}[{row}]") for row, thing in enumerate(things)])
+    return array("d", [plain_number(thing, f"{name}[{row}]") for row, thing in enumerate(things)])
 
 
 def _are_plain(things: Iterable[Any]) -> bool:
@@ -172,7 +172,8 @@ def _are_plain(things: Iterable[Any]) -> bool:
     return all(issubclass(kind, (float, int)) for kind in set(map(type, things)))
 
 
-def _number(thing: Any, name: str) -> float:
+def plain_number(thing: Any, name: str) -> float:
+    """Return a real number as a float; what carries derivatives has no place in a batch."""
     if is_carrier(thing):
         raise TypeError(f"{name} is {thing!r}; a batch takes plain numbers")
     try:

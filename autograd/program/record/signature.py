@@ -8,6 +8,7 @@ from inspect import CO_VARARGS
 from typing import Any, NamedTuple
 
 from autograd.carriers import is_carrier
+from autograd.loaded_numpy import require_real
 from autograd.primitive import Primitive
 from autograd.structure import Structure, flatten
 
@@ -145,8 +146,7 @@ def _without_arrays(argument: Any, where: str) -> tuple[Any, bool]:
         return argument, False
     kind = getattr(getattr(argument, "dtype", None), "kind", None)
     if isinstance(kind, str) and getattr(argument, "ndim", None):
-        if kind not in "biuf":
-            raise TypeError(f"{where} is an array of {argument.dtype}; only real numbers will do")
+        require_real(argument, where)
         return argument.tolist(), True
     return (argument.tolist(), False) if isinstance(argument, array) else (argument, False)
 
