@@ -3,6 +3,7 @@
 from collections import Counter
 
 from autograd import primitives
+from autograd.machine import in_python
 
 cdef extern from "Python.h":
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
@@ -30,7 +31,7 @@ cdef tuple placed_at(tuple operands, list places):
 @cython.boundscheck(True)  # its lists are open to all: the passes after it rewrite them
 @cython.wraparound(True)
 cdef class Numbering:
-    """Instructions being written, never the same twice: `numbering._Numbering`, compiled."""
+    """Instructions being written, never the same twice: `numbering.Numbering`, compiled."""
 
     cdef readonly list operation
     cdef readonly list operands
@@ -46,10 +47,9 @@ cdef class Numbering:
     cdef object instruction
 
     def __init__(self, Py_ssize_t inputs, Py_ssize_t parameters):
-        code = import_module("autograd.program.code.instructions")
-        self.total, self.instruction = code.TOTAL, code.Instruction
-        self.identities = import_module("autograd.program.passes.identities").IDENTITIES
-        self.fold = import_module("autograd.program.passes.numbering").folded
+        home = modules[in_python["Numbering"].__module__]
+        self.total, self.instruction = home.TOTAL, home.Instruction
+        self.identities, self.fold = home.IDENTITIES, home.folded
         self.given = inputs + parameters
         self.operation = [None] * self.given
         self.operands = [()] * self.given

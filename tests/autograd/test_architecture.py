@@ -126,6 +126,17 @@ def test_imports_run_one_way_and_rooms_of_one_layer_do_not_know_each_other(path)
                 assert lower < table[here], f"{path} imports {name}"
 
 
+@pytest.mark.parametrize("path", sorted([*ENGINE.rglob("*.pyx"), *ENGINE.rglob("*.pxi")]), ids=ids)
+def test_compiled_code_imports_from_rooms_below(path):
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"(?:from |import_module\(\"|^import )autograd\.(\w+)", text, re.MULTILINE)
+    for names in re.findall(r"^ *from autograd import (.*)", text, re.MULTILINE):
+        found += re.findall(r"\w+", names)
+    table = layers("autograd")
+    own = path.relative_to(ENGINE).parts[0]
+    assert all(table[name] < table[own] for name in found if name != own), found
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_story_tells_of_every_file_and_of_nothing_else(package):
     folder = ENGINE.parent.joinpath(*package.split("."))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd import primitives
-from autograd.machine import native_machine
+from autograd.machine import compiled
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL, Instruction, instruction
 from autograd.program.passes.identities import IDENTITIES
@@ -23,7 +23,8 @@ CONSTANT, ALIKE, VARYING = 0, 1, 3
 _COMMUTATIVE = frozenset((primitives.add, primitives.mul))
 
 
-class _Numbering:
+@compiled
+class Numbering:
     """Instructions being written; compiled where the native machine is built.
 
     Args:
@@ -149,10 +150,3 @@ def folded(operation: Primitive, numbers: list[Any]) -> float | None:
     except (ArithmeticError, ValueError):
         return None  # it will fail where it is run, as it does in eager code
     return result if isfinite(result) else None
-
-
-if TYPE_CHECKING:
-    Numbering = _Numbering
-else:
-    _module = native_machine()
-    Numbering = _Numbering if _module is None else _module.Numbering

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd.machine import native_machine
+from autograd.machine import compiled
 from autograd.structure import Structure
 
 
-class _Calling:
+@compiled
+class Calling:
     """A call that takes the long way; the native one has a short way for plain floats."""
 
     def __call__(self, *args: Any) -> Any:
+        """Return the results for these arguments."""
         return self.call_slowly(*args)
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
@@ -65,10 +67,3 @@ def form_of(structure: Structure) -> Any:
         return None
     parts = [form_of(part) for part in structure.parts]
     return None if None in parts else structure.joined(parts)
-
-
-if TYPE_CHECKING:
-    Calling = _Calling
-else:
-    _module = native_machine()
-    Calling = _Calling if _module is None else _module.Calling
