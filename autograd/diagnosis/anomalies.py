@@ -107,7 +107,7 @@ def blame(output: Any) -> Anomaly | None:
 
 
 @contextmanager
-def detect_anomaly() -> Iterator[Watch]:
+def detect_anomaly() -> Iterator[AnomalyDetector]:
     """Refuse, in this block or function, to differentiate what is not finite.
 
     Every `backward()`, `gradients()` and `grad()` of this thread looks at the whole graph first. An
@@ -138,10 +138,10 @@ recorded at ...) of finite operands
         ...     y = watch(x * 2.0)
     """
     with record_locations(), inspect_sweeps(_refuse):
-        yield Watch()
+        yield AnomalyDetector()
 
 
-class Watch:
+class AnomalyDetector:
     """Holds outputs against `blame`."""
 
     def __call__(self, output: Any) -> Any:

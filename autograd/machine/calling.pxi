@@ -201,7 +201,7 @@ cdef class Calling:
     structure of a result is -1 (a float), n (a list of n floats), or a tuple or list of structures.
 
     Attributes:
-        captured: The Values whose data are the machines' parameters.
+        _captured: The Values whose data are the machines' parameters.
     """
 
     cdef Machine value_machine
@@ -210,7 +210,7 @@ cdef class Calling:
     cdef tuple gradient_shape
     cdef object value_structure
     cdef object gradient_structure
-    cdef public list captured
+    cdef public list _captured
     cdef object seen
     cdef bint are_finite
     cdef vectorcallfunc vectorcall
@@ -220,9 +220,9 @@ cdef class Calling:
         self.vectorcall = <vectorcallfunc>call_vector
 
     def __init__(self):
-        self.captured = []
+        self._captured = []
 
-    def connect(self, shape, machine, structure):
+    def _connect_value(self, shape, machine, structure):
         """Let calls with arguments of this shape run on a machine for points; None: no longer.
 
         Raises:
@@ -233,7 +233,7 @@ cdef class Calling:
         self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
         self.seen = None
 
-    def connect_gradient(self, shape, machine, structure):
+    def _connect_gradient(self, shape, machine, structure):
         """The same for `value_and_grad`."""
         check_matches(machine, shape, structure)
         self.gradient_shape, self.gradient_machine = shape, machine
@@ -255,7 +255,7 @@ cdef object call(Calling calling, PyObject **args, Py_ssize_t count):
     found = called(
         calling, calling.value_machine, args, count, calling.value_shape, calling.value_structure
     )
-    return calling.call_slowly(*together(args, count)) if found is None else found
+    return calling._call_slowly(*together(args, count)) if found is None else found
 
 
 cdef object call_vector(PyObject *self, PyObject **args, size_t flagged_count, PyObject *names):
@@ -284,7 +284,7 @@ cdef object value_and_grad(PyObject *self, PyObject **args, Py_ssize_t count):
         calling, calling.gradient_machine, args, count, calling.gradient_shape,
         calling.gradient_structure,
     )
-    return calling.value_and_grad_slowly(*together(args, count)) if found is None else found
+    return calling._value_and_grad_slowly(*together(args, count)) if found is None else found
 
 
 cdef PyMethodDef VALUE_AND_GRAD
@@ -345,12 +345,12 @@ cdef object called(
     cdef bint is_numpy = False
     if machine is None:
         return None
-    if calling.captured:
+    if calling._captured:
         if switches.watchers:
             return None  # inside a function that is being compiled, weights are to be recorded
         edited = edits()
         if edited != calling.seen:
-            calling.are_finite = calling.refresh()
+            calling.are_finite = calling._refresh()
             calling.seen = edited
         if not calling.are_finite:
             return None

@@ -36,11 +36,7 @@ EMITTERS: dict[str, Callable[[Unit], str]] = {
 
 
 class Program(Calling):
-    """A function, recorded and compiled; see `compile`.
-
-    Attributes:
-        recorder: The function and what was recorded of it.
-    """
+    """A function, recorded and compiled; see `compile`."""
 
     def __init__(
         self,
@@ -52,36 +48,37 @@ class Program(Calling):
         parameters: Sequence[Value] | None = None,
     ) -> None:
         super().__init__()
-        self.recorder = Recorder(f, name, arguments, uniform, variants, parameters)
+        # The function, and what was recorded of it.
+        self._recorder = Recorder(f, name, arguments, uniform, variants, parameters)
         self._connected: Variant | None = None
 
     @property
     def name(self) -> str:
         """The function's name."""
-        return self.recorder.name
+        return self._recorder.name
 
     @property
     def variants(self) -> list[Variant]:
         """One for each structure of arguments and each way through the function's branches."""
-        return self.recorder.variants
+        return self._recorder.variants
 
     # --- Calls ------------------------------------------------------------------------------------
 
-    def call_slowly(self, *args: Any) -> Any:
+    def _call_slowly(self, *args: Any) -> Any:
         """Return the results for any arguments: records, changes variants, re-runs eagerly."""
-        call = self.recorder.call_of(args)
+        call = self._recorder.call_of(args)
         if carries(call.numbers):
-            return self.recorder.eagerly(call)
+            return self._recorder.eagerly(call)
         variant, status, outputs = self._run(call, lambda variant: variant.value_points)
         if status:
-            result = settled(self.recorder.eagerly(lifted(call, variant)))
+            result = settled(self._recorder.eagerly(lifted(call, variant)))
         else:
             result = variant.result.build(outputs)
         return as_arrays(result) if call.from_arrays else result
 
-    def value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
+    def _value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
         """Return the result and its gradient for any arguments."""
-        call = self.recorder.call_of(args)
+        call = self._recorder.call_of(args)
         if carries(call.numbers):
             raise TypeError(
                 "value_and_grad of a program takes plain numbers; differentiate "
@@ -89,7 +86,7 @@ class Program(Calling):
             )
         variant, status, outputs = self._run(call, _gradient_points)
         if status:
-            value, gradient = self.recorder.eager_gradient(call)
+            value, gradient = self._recorder.eager_gradient(call)
         else:
             value, gradient = outputs[0], outputs[1:]
         order = [*variant.signature.inputs, *variant.signature.parameters]
@@ -109,13 +106,13 @@ class Program(Calling):
             >>> program.backward(2.0), w.grad
             (36.0, 24.0)
         """
-        call = self.recorder.call_of(args)
+        call = self._recorder.call_of(args)
         if carries(call.numbers):
             raise TypeError("backward of a program takes plain numbers")
         variant, status, outputs = self._run(call, _parameter_gradient_points)
         if status:
             given = map(as_constant, call.numbers, variant.signature.names)
-            output = self.recorder.eagerly(call._replace(numbers=list(given)))
+            output = self._recorder.eagerly(call._replace(numbers=list(given)))
             if isinstance(output, Value) and not output.is_constant:
                 output.backward()
             return float(settled(output))
@@ -162,7 +159,7 @@ class Program(Calling):
             >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
             50.0
         """
-        return calls.rows(self.recorder, args, reduce, not_finite, threads)
+        return calls.rows(self._recorder, args, reduce, not_finite, threads)
 
     def rows_value_and_grad(
         self,
@@ -192,7 +189,7 @@ class Program(Calling):
             >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], reduce="mean")
             (74.5, [27.0, 17.0])
         """
-        return calls.value_and_gradient(self.recorder, args, reduce, not_finite, threads)
+        return calls.value_and_gradient(self._recorder, args, reduce, not_finite, threads)
 
     def rows_backward(
         self,
@@ -210,7 +207,7 @@ class Program(Calling):
             >>> program.rows_backward([1.0, 2.0], [3.0, 4.0]), w.grad
             (2.0, 4.0)
         """
-        return calls.backward(self.recorder, args, reduce, not_finite, threads)
+        return calls.backward(self._recorder, args, reduce, not_finite, threads)
 
     def trainer(
         self,
@@ -247,7 +244,7 @@ class Program(Calling):
             >>> losses[0], round(w.data, 9)
             (22.5, 3.0)
         """
-        return Trainer(self.recorder, args, optimizer, batch_size, shuffle, seed, reduce)
+        return Trainer(self._recorder, args, optimizer, batch_size, shuffle, seed, reduce)
 
     def train(
         self,
@@ -280,14 +277,14 @@ class Program(Calling):
     @property
     def parameters(self) -> list[Value]:
         """The Values from outside by which the result is differentiated."""
-        return self.recorder.parameters
+        return self._recorder.parameters
 
     # --- To be read and carried away --------------------------------------------------------------
 
     @property
     def code(self) -> Code:
         """The simplified code of the results, of the variant used last."""
-        return self.recorder.latest().value.code
+        return self._recorder.latest().value.code
 
     @property
     def instructions(self) -> int:
@@ -297,7 +294,7 @@ class Program(Calling):
     @property
     def removed(self) -> dict[str, int]:
         """How many instructions simplification removed from the value, by what it did."""
-        return {how: count for how, count in self.recorder.latest().value.removed.items() if count}
+        return {how: count for how, count in self._recorder.latest().value.removed.items() if count}
 
     def listing(self, gradient: bool = False, lines: int | None = 40) -> str:
         """Return the code of the value, or of value and gradient, as text.
@@ -317,7 +314,7 @@ class Program(Calling):
             -> t2
             2 instructions
         """
-        variant = self.recorder.latest()
+        variant = self._recorder.latest()
         derived = variant.full_gradient if gradient else variant.value
         return listing(derived.code, variant.names, derived.removed, lines)
 
@@ -332,13 +329,13 @@ class Program(Calling):
         """
         if language not in EMITTERS:
             raise ValueError(f"source is written in {', '.join(EMITTERS)}; got {language!r}")
-        return EMITTERS[language](self.recorder.latest().unit(self.name))
+        return EMITTERS[language](self._recorder.latest().unit(self.name))
 
     def __str__(self) -> str:
         return self.listing() if self.variants else repr(self)
 
     def __repr__(self) -> str:
-        called = f"program {self.name}({self.recorder.arguments})"
+        called = f"program {self.name}({self._recorder.arguments})"
         if not self.variants:
             return f"<{called}, not recorded yet>"
         count = len(self.variants)
@@ -348,7 +345,7 @@ class Program(Calling):
 
     def record(self, *args: Any) -> Variant:
         """Record the function on these arguments and return the variant."""
-        return self.recorder.recorded(self.recorder.call_of(args))
+        return self._recorder.recorded(self._recorder.call_of(args))
 
     # --- Files, pickles, copies -------------------------------------------------------------------
 
@@ -380,16 +377,16 @@ class Program(Calling):
 
     def _description(self) -> Description:
         return Description(
-            self.name, self.recorder.arguments, self.recorder.uniform, list(self.variants)
+            self.name, self._recorder.arguments, self._recorder.uniform, list(self.variants)
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        f = self.recorder.f if is_found_by_name(self.recorder.f) else None
+        f = self._recorder.f if is_found_by_name(self._recorder.f) else None
         return copyreg.__newobj__, (type(self),), self._state(f)  # type: ignore[attr-defined]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Program:
         copied = memo[id(self)] = type(self).__new__(type(self))
-        copied.__setstate__(copy.deepcopy(self._state(self.recorder.f), memo))
+        copied.__setstate__(copy.deepcopy(self._state(self._recorder.f), memo))
         return copied
 
     def _state(self, f: Any) -> tuple[Any, ...]:
@@ -411,7 +408,7 @@ class Program(Calling):
     def _run(
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
-        found = self.recorder.run(call, points_of)
+        found = self._recorder.run(call, points_of)
         self._connect(found[0])
         return found
 
@@ -421,17 +418,17 @@ class Program(Calling):
         if native_machine() is None or (self._connected is variant and not variant.has_news):
             return
         self._connected = variant
-        self.captured = variant.captured
-        self.connect(None, None, None)
-        self.connect_gradient(None, None, None)
+        self._captured = variant.captured
+        self._connect_value(None, None, None)
+        self._connect_gradient(None, None, None)
         result, argument = variant.result_structure, variant.argument_structure
         if shape is not None and result is not None and "value_points" in vars(variant):
-            self.connect(shape, variant.value_points.machine, result)
+            self._connect_value(shape, variant.value_points.machine, result)
         if shape is not None and argument is not None and "gradient_points" in vars(variant):
-            self.connect_gradient(shape, variant.gradient_points.machine, (-1, argument))
+            self._connect_gradient(shape, variant.gradient_points.machine, (-1, argument))
         variant.has_news = False
 
-    def refresh(self) -> bool:
+    def _refresh(self) -> bool:
         """Give the connected machines the captured Values as they are now: are all finite?"""
         assert self._connected is not None
         return self._connected.refresh()

@@ -14,7 +14,7 @@ from autograd.program.code.instructions import Code
 LONGEST = 500  # instructions of a part
 
 
-class Part(NamedTuple):
+class Section(NamedTuple):
     """Some instructions in a row.
 
     Attributes:
@@ -40,7 +40,7 @@ class Parts(NamedTuple):
         read: Every slot that anything reads.
     """
 
-    parts: list[Part]
+    parts: list[Section]
     cells: int
     outputs: dict[int, int]
     read: set[int]
@@ -88,7 +88,7 @@ def _with_cells(
     read: set[int],
 ) -> Parts:
     first, count = code.first_result, len(code.instructions)
-    parts: list[Part] = []
+    parts: list[Section] = []
     cell_of: dict[int, int] = {}
     freed: list[list[int]] = [[] for _ in range(len(reads) + 1)]
     free: list[int] = []
@@ -106,6 +106,6 @@ def _with_cells(
                     cells += 1
                 writes[slot] = cell_of[slot] = free.pop()
                 freed[last_read[slot]].append(writes[slot])
-        parts.append(Part(start, stop, here, writes))
+        parts.append(Section(start, stop, here, writes))
     outputs = {slot: cell_of[slot] for slot in code.outputs if slot >= first}
     return Parts(parts, cells, outputs, read)

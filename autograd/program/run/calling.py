@@ -14,7 +14,7 @@ class Calling:
 
     def __call__(self, *args: Any) -> Any:
         """Return the results for these arguments."""
-        return self.call_slowly(*args)
+        return self._call_slowly(*args)
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """Return the result, one number, and its derivatives by all arguments.
@@ -32,19 +32,19 @@ class Calling:
             >>> compile(lambda x, y: x * y).value_and_grad(3.0, 4.0)
             (12.0, (4.0, 3.0))
         """
-        return self.value_and_grad_slowly(*args)
+        return self._value_and_grad_slowly(*args)
 
-    def connect(self, shape: Any, machine: Any, structure: Any) -> None:
+    def _connect_value(self, shape: Any, machine: Any, structure: Any) -> None:
         """Let calls with arguments of this shape run on a machine; None: no longer."""
 
-    def connect_gradient(self, shape: Any, machine: Any, structure: Any) -> None:
+    def _connect_gradient(self, shape: Any, machine: Any, structure: Any) -> None:
         """The same for `value_and_grad`."""
 
-    def value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
+    def _value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
         """Return the result and its gradient for any arguments."""
         raise NotImplementedError
 
-    def call_slowly(self, *args: Any) -> Any:
+    def _call_slowly(self, *args: Any) -> Any:
         """Return the results for any arguments."""
         raise NotImplementedError
 

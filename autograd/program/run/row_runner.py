@@ -42,7 +42,7 @@ class Rows(Protocol):
                 offset and a stride.
             rows: How many rows.
             parameters: What is the same for all rows, and two places for `scale` and `rows`.
-            scale: What a row counts: 1, or 1/n for a mean.
+            scale: The weight of each row: 1, or 1/n for a mean.
             threads: How many threads share the rows; the results do not depend on it.
             results: A writable buffer of doubles, rows × row outputs.
             failing: One byte a row, set to 1 where the row takes another branch.

@@ -95,7 +95,7 @@ class RowOrder:
         return order[rows_taken:], sizes[taken:]
 
     def taken(self, batches: int) -> None:
-        """Go on behind so many of the batches ahead."""
+        """Advance past the next `batches` batches."""
         self.go_to(self._now, batches)
 
     def next_batch(self, steps: int) -> array[int]:

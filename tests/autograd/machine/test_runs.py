@@ -369,7 +369,7 @@ def test_one_machine_in_many_threads():
         [CODES["mul"], count, 1, U, 0, 0, U, 0, 0], uniforms=count + 1, inputs=1, outputs=[count],
     )  # fmt: skip
     calling = machine.Calling()
-    calling.connect((-1,), shared, -1)
+    calling._connect_value((-1,), shared, -1)
     ready = threading.Barrier(4)
 
     def work(number):
@@ -434,13 +434,13 @@ def test_parameters_are_read_back_all_or_some():
 
 
 class Called(machine.Calling):
-    def call_slowly(self, *args):
+    def _call_slowly(self, *args):
         return ("slowly", args)
 
-    def value_and_grad_slowly(self, *args):
+    def _value_and_grad_slowly(self, *args):
         return ("gradient slowly", args)
 
-    def refresh(self):
+    def _refresh(self):
         self.refreshed = getattr(self, "refreshed", 0) + 1
 
 
@@ -451,8 +451,8 @@ def test_calls():
     )  # fmt: skip
     call = Called()
     assert call(1.0) == ("slowly", (1.0,))
-    call.connect((-1, 2), product, 3)
-    call.connect_gradient((-1, 2), product, (-1, (-1, -1)))
+    call._connect_value((-1, 2), product, 3)
+    call._connect_gradient((-1, 2), product, (-1, (-1, -1)))
     assert call(2.0, [4.0, 3]) == [6.0, 1.5, 2.0]
     assert call(2, [4, 3.0]) == [6.0, 1.5, 2.0]
     assert call.value_and_grad(2.0, [4.0, 3.0]) == (6.0, (1.5, 2.0))
@@ -462,9 +462,9 @@ def test_calls():
         assert call(*bad)[0] == "slowly"
         assert call.value_and_grad(*bad)[0] == "gradient slowly"
     with pytest.raises(ValueError, match="3 inputs and 3 outputs, the call 2 and 3"):
-        call.connect((-1, -1), product, 3)
+        call._connect_value((-1, -1), product, 3)
     with pytest.raises(ValueError, match="a structure is"):
-        call.connect((-2,), product, 3)
+        call._connect_value((-2,), product, 3)
 
 
 def doubling(*outputs):
@@ -473,8 +473,8 @@ def doubling(*outputs):
 
 def test_calls_take_no_keywords():
     call = Called()
-    call.connect((-1,), doubling(1), -1)
-    call.connect_gradient((-1,), doubling(1), -1)
+    call._connect_value((-1,), doubling(1), -1)
+    call._connect_gradient((-1,), doubling(1), -1)
     assert call(*[2.0], **{}) == 4.0
     with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
         call(2.0, y=1.0)
@@ -495,7 +495,7 @@ def test_a_class_of_ones_own_may_call_otherwise(monkeypatch):
 
     twice, call = Twice(), Called()
     for one in (twice, call):
-        one.connect((-1,), doubling(1), -1)
+        one._connect_value((-1,), doubling(1), -1)
     assert twice(1.0, base=2)[2] == {"base": 2}
     assert twice(1.0) == (2.0, 2.0, {})
     assert call(1.0) == 2.0
@@ -525,12 +525,12 @@ def test_calls_with_arrays_give_arrays():
         uniforms=8, inputs=4, outputs=[4, 5, 6, 7],
     )  # fmt: skip
     call = Called()
-    call.connect((2, 2), product, [2, 2])
+    call._connect_value((2, 2), product, [2, 2])
     assert call([1.0, 2.0], array("d", [3.0, 4.0])) == [[3.0, 8.0], [9.0, 32.0]]
     found = call(numpy.array([1.0, 9.0, 2.0])[::2], [3.0, 4.0])
     assert isinstance(found, numpy.ndarray)
     assert found.tolist() == [[3.0, 8.0], [9.0, 32.0]]
-    call.connect((2, 2), product, ([1, 1], -1, -1))
+    call._connect_value((2, 2), product, ([1, 1], -1, -1))
     rows, left, right = call(numpy.array([1.0, 2.0]), numpy.array([3.0, 4.0]))
     assert (rows.tolist(), left, right) == ([[3.0], [8.0]], 9.0, 32.0)
     for bad in (numpy.array([1.0, 2.0], "f4"), numpy.array([[1.0, 2.0]]), numpy.array([1.0]),
@@ -541,10 +541,10 @@ def test_calls_with_arrays_give_arrays():
 
 def test_a_call_refreshes_what_it_captured():
     call = Called()
-    call.connect((), made([], uniforms=1, parameters=1, outputs=[0]), -1)
+    call._connect_value((), made([], uniforms=1, parameters=1, outputs=[0]), -1)
     call()
     assert not hasattr(call, "refreshed")
-    call.captured.append(object())
+    call._captured.append(object())
     call()
     assert call.refreshed == 1
 

@@ -293,7 +293,7 @@ def test_a_batch_that_takes_too_many_ways_is_left_to_eager_code(kind):
 def test_a_compiled_graph_names_the_row_whose_branch_is_frozen(kind):
     f = compile(lambda x: x if x > 3.0 else -x)
     f.rows([4.0, 5.0])
-    frozen = type(f)(None, "frozen", f.recorder.arguments, (), f.variants)
+    frozen = type(f)(None, "frozen", f._recorder.arguments, (), f.variants)
     with pytest.raises(ValueError, match=r"^row 2: frozen was compiled without its function"):
         frozen.rows([4.0, 5.0, 1.0])
 
@@ -311,18 +311,18 @@ def test_some_rows_of_a_batch(kind):
     w, other = Value(2.0), Value(1.0)
     program = compile(lambda x, y: (w * x - y) ** 2 if x < 4.0 else other * x * autograd.log(y))
     xs, ys = [1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0, 1.0, 1.0, 0.0]
-    batch, variant = batch_for_training(program.recorder, (xs, ys))
+    batch, variant = batch_for_training(program._recorder, (xs, ys))
     assert (batch.rows, variant.captured) == (5, [w])
-    value, gradient = gradient_of_rows(program.recorder, batch, [2, 0], True, [w, other])
+    value, gradient = gradient_of_rows(program._recorder, batch, [2, 0], True, [w, other])
     assert (value, list(gradient)) == ((25.0 + 1.0) / 2, [(30.0 + 2.0) / 2, 0.0])
-    value, gradient = gradient_of_rows(program.recorder, (xs, ys), [3, 1], False, [other, w])
+    value, gradient = gradient_of_rows(program._recorder, (xs, ys), [3, 1], False, [other, w])
     assert (value, list(gradient)) == (9.0, [0.0, 12.0])
     with pytest.raises(ValueError, match=r"^row 4: "):
-        gradient_of_rows(program.recorder, batch, [4, 2], True, [w])
+        gradient_of_rows(program._recorder, batch, [4, 2], True, [w])
     with pytest.raises(TypeError, match="a gradient needs one number"):
-        batch_for_training(compile(lambda x: [x]).recorder, ([1.0],))
+        batch_for_training(compile(lambda x: [x])._recorder, ([1.0],))
     with pytest.raises(ValueError, match=r"^row 0: "):
-        batch_for_training(compile(lambda x: autograd.log(x)).recorder, ([0.0],))
+        batch_for_training(compile(lambda x: autograd.log(x))._recorder, ([0.0],))
 
 
 # --- Structures -----------------------------------------------------------------------------------
