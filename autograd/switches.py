@@ -46,7 +46,8 @@ class Switches(threading.local):
 current = Switches()
 # Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
 followers: list[Callable[[Switches], None]] = []
-watchers = 0  # how many watch now, in all threads: while nobody does, nobody is asked for
+# The threads in which somebody watches now: while nobody does, nobody is asked for.
+watchers: set[int] = set()
 
 
 def _is_generator_function(function: Any) -> bool:
@@ -57,7 +58,7 @@ def _is_generator_function(function: Any) -> bool:
     return code is not None and bool(code.co_flags & _CO_GENERATOR)
 
 
-class _Switched(ContextDecorator):
+class Switched(ContextDecorator):
     """Set a switch for the length of a `with` block or of a decorated function."""
 
     def __init__(self, name: str, on: Any) -> None:
@@ -66,6 +67,7 @@ class _Switched(ContextDecorator):
         self._before: list[Any] = []
 
     def __call__(self, function: _F) -> _F:
+        """Return the function, with the switch set while it runs."""
         if _is_generator_function(function):
             name = getattr(function, "__name__", repr(function))
             raise TypeError(
@@ -74,33 +76,48 @@ class _Switched(ContextDecorator):
             )
         return super().__call__(function)
 
-    def _recreate_cm(self) -> _Switched:
-        return _Switched(self._name, self._on)  # each call of a decorated function its own
+    def _recreate_cm(self) -> Switched:
+        return Switched(self._name, self._on)  # each call of a decorated function its own
 
     def __enter__(self) -> None:
         self._before.append(getattr(current, self._name))
         try:
-            self._set(self._on)
+            _switch(self._name, self._on)
         except BaseException:  # of a signal's handler
-            self._set(self._before.pop())
+            _switch(self._name, self._before.pop())
             raise
 
+    # The compiled engine puts its own in this place. Here a signal's handler that raises at the
+    # first instruction leaves the switch as it is in the block.
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._set(self._before.pop())
+        try:
+            _switch(self._name, self._before[-1])
+        except BaseException:  # of a signal's handler
+            _switch(self._name, self._before[-1])
+            raise
+        finally:
+            self._before.pop()
 
-    def _set(self, on: Any) -> None:
-        setattr(current, self._name, on)
-        for follow in followers:
-            follow(current)
+
+def _switch(name: str, on: Any) -> None:
+    if name == "watch":
+        change = watchers.discard if on is None else watchers.add
+        change(threading.get_ident())
+    setattr(current, name, on)
+    for follow in followers:
+        follow(current)
 
 
-def no_grad() -> _Switched:
+def no_grad() -> Switched:
     """Compute without recording: in this block or function, results are constants.
+
+    Ctrl-C in the block ends it like any error; with the engine in plain Python it can also strike
+    as the block is being left, which then stays as it is in this thread until another one is left.
 
     Example:
         >>> from autograd import Value, no_grad
@@ -110,15 +127,15 @@ def no_grad() -> _Switched:
         >>> y.data, y.parents
         (4.0, ())
     """
-    return _Switched("graph", False)
+    return Switched("graph", False)
 
 
-def enable_grad() -> _Switched:
+def enable_grad() -> Switched:
     """Record in this block or function, even inside `no_grad()`."""
-    return _Switched("graph", True)
+    return Switched("graph", True)
 
 
-def record_locations() -> _Switched:
+def record_locations() -> Switched:
     """Remember, in this block or function, the source line that recorded each node.
 
     Errors then name the line; recording costs about twice as much.
@@ -130,10 +147,10 @@ def record_locations() -> _Switched:
         >>> y.location is None
         False
     """
-    return _Switched("locations", True)
+    return Switched("locations", True)
 
 
-def inspect_sweeps(inspector: Callable[[Any, float], None] | None) -> _Switched:
+def inspect_sweeps(inspector: Callable[[Any, float], None] | None) -> Switched:
     """Call `inspector(output, seed)` before each reverse sweep of this block; None: do not.
 
     Example:
@@ -142,36 +159,12 @@ def inspect_sweeps(inspector: Callable[[Any, float], None] | None) -> _Switched:
         ...     (Value(2.0) * 3.0).backward()
         * 1.0
     """
-    return _Switched("inspector", inspector)
+    return Switched("inspector", inspector)
 
 
-class watching:  # noqa: N801
+def watching(watch: Watch) -> Switched:
     """Tell `watch` of every comparison of nodes, and of every number taken out of the graph."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._before: Watch | None = None
-
-    def __enter__(self) -> None:
-        global watchers
-        watchers += 1
-        self._before = current.watch
-        try:
-            self._set(self._watch)
-        except BaseException:  # of a signal's handler
-            self._set(self._before)
-            watchers -= 1
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        global watchers
-        self._set(self._before)
-        watchers -= 1
-
-    def _set(self, watch: Watch | None) -> None:
-        current.watch = watch
-        for follow in followers:
-            follow(current)
+    return Switched("watch", watch)
 
 
 def tell_compared(left: Any, comparison: str, right: Any, outcome: bool) -> None:

@@ -13,6 +13,7 @@ No collector tracking: a Value refers only to older Values, and its references c
 
 from array import array
 from sys import byteorder
+from threading import get_ident
 
 cimport cython
 from cpython.buffer cimport (
@@ -476,4 +477,15 @@ def edits():
     return latest_edit
 
 
+def switched_back(self, kind, error, traceback):
+    """Leave the block of a switch: in C, where no signal's handler can raise half-way."""
+    name, on = self._name, self._before.pop()
+    if name == "watch":
+        (switches.watchers.discard if on is None else switches.watchers.add)(get_ident())
+    setattr(switches.current, name, on)
+    for follow in switches.followers:
+        follow(switches.current)
+
+
 switches.followers.append(follow_switches)
+switches.Switched.__exit__ = switched_back

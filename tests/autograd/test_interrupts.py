@@ -16,11 +16,11 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value
+from autograd import Value, no_grad, switches
 from autograd.machine import native_machine
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from tests.interrupting import NOT_HERE, interrupted, moments
+from tests.interrupting import MANY, NOT_HERE, interrupted, moments
 
 # An interrupt may fall into a callback of the collector or of a weak reference, Hypothesis's among
 # them; Python can then only report it, and the call goes on.
@@ -49,6 +49,8 @@ def tried(make, repeat=False):
         work, state = make()
         before = state()
         was, took = interrupted(work, moment)
+        if autograd.engine == "python":  # see `no_grad`
+            switches.current.graph, switches.current.watch = True, None
         times.append(took - moment)
         found = state()
         assert found in (before, after) if was else found == after
@@ -79,6 +81,22 @@ def test_gradients():
         )
 
     tried(make)
+
+
+@pytest.mark.skipif(autograd.engine == "python", reason="see `no_grad`")
+def test_switches_are_back_wherever_an_interrupt_falls():
+    source = random.Random(5)
+
+    def work():
+        while True:
+            with no_grad(), switches.watching(None):
+                pass
+
+    for _ in range(50 * max(MANY, 10)):
+        assert interrupted(work, source.uniform(1e-5, 2e-4))[0]
+        assert switches.current.graph
+        assert switches.current.watch is None
+        assert not switches.watchers
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
