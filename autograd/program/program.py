@@ -15,8 +15,7 @@ from autograd.program.batch import calls
 from autograd.program.code.instructions import Code
 from autograd.program.code.listing import listing
 from autograd.program.columns.layout import as_arrays
-from autograd.program.emission import c, javascript, python
-from autograd.program.emission.unit import Unit
+from autograd.program.emission.languages import emitter
 from autograd.program.record.signature import Arguments, Call
 from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
@@ -27,12 +26,6 @@ from autograd.program.train.trainer import Trainer
 from autograd.program.variants.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
-
-EMITTERS: dict[str, Callable[[Unit], str]] = {
-    "python": python.source,
-    "c": c.source,
-    "javascript": javascript.source,
-}
 
 
 class Program(Calling):
@@ -327,9 +320,7 @@ class Program(Calling):
         Raises:
             ValueError: If the language is another, or an operation has no text in it.
         """
-        if language not in EMITTERS:
-            raise ValueError(f"source is written in {', '.join(EMITTERS)}; got {language!r}")
-        return EMITTERS[language](self._recorder.latest().unit(self.name))
+        return emitter(language)(self._recorder.latest().unit(self.name))
 
     def __str__(self) -> str:
         return self.listing() if self.variants else repr(self)

@@ -90,10 +90,14 @@ def layers(package: str) -> dict[str, int]:
     """On which line of its room's story each module or room stands.
 
     Stories are told from the bottom up: `    names, with commas   what they are`, a line for a
-    layer. A file imports from lines above its own, never from its own line.
+    layer. A file imports from lines above its own, never from its own line. A room without such
+    lines is one of equals.
     """
     lines = [re.match(r"    (\w+(?:, \w+)*)(?=\s|$)", line) for line in told(package)]
     found = [line[1].split(", ") for line in lines if line]
+    if not found:  # a room of equals: "every file here is one"
+        folder = ENGINE.parent.joinpath(*package.split("."))
+        found = [[path.stem for path in folder.glob("*.py") if path.stem != "__init__"]]
     table = {place: layer for layer, places in enumerate(found) for place in places}
     return {"__init__": len(table), **table}  # above everything, unless the story says more
 

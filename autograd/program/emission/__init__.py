@@ -7,7 +7,6 @@ From the bottom up:
     unit, parts, forwards what is emitted; long functions in parts; the rules' values as Python text
     guards                the branch that was recorded, asked for
     statements            code as statements: what the languages have in common
-    c_family, python      what C and JavaScript have in common; Python
-    c                     C
-    javascript            JavaScript
+    c_family              what C and JavaScript have in common
+    languages             one file for each language
 """

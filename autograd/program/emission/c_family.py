@@ -6,6 +6,7 @@ import math
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
+from textwrap import indent
 from typing import ClassVar
 
 from autograd import primitives
@@ -138,3 +139,15 @@ def number_text(number: float, infinity: str, nan: str) -> str:
     if math.isinf(number):
         return infinity if number > 0.0 else f"-{infinity}"
     return repr(number)
+
+
+def one_a_line(body: str) -> str:
+    """Break the body of a function after each statement, but not inside the head of a loop."""
+    lines = [""]
+    depth = 0
+    for character in body:
+        depth += (character == "(") - (character == ")")
+        lines[-1] += character
+        if character == ";" and not depth:
+            lines.append("")
+    return indent("\n".join([line.strip() for line in lines if line.strip()]), INDENT)

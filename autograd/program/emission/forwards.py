@@ -230,3 +230,11 @@ def _text(node: ast.stmt, lines: list[str]) -> str:
     while first and lines[first - 1].startswith("# ") and not lines[first - 1].startswith("# ---"):
         first -= 1
     return inspect.cleandoc("\n" + "\n".join(lines[first:last]))
+
+
+def always_real(exponent: str) -> bool:
+    """Whether float ** exponent is real whatever the float: then no check is needed."""
+    try:
+        return float(exponent).is_integer()
+    except ValueError:
+        return False

@@ -11,8 +11,7 @@ from typing import Any, NoReturn
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.forwards import template
-from autograd.program.emission.python import always_real
+from autograd.program.emission.forwards import always_real, template
 
 Function = Callable[[Sequence[float], Sequence[float]], list[float]]
 

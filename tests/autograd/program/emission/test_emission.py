@@ -19,7 +19,7 @@ import autograd
 from autograd import Primitive, Value
 from autograd.primitives import RULES
 from autograd.program.code.instructions import Code, Guard, Instruction
-from autograd.program.emission import c, javascript, python
+from autograd.program.emission.languages import c, javascript, python
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.builder import Builder
 from autograd.program.passes.derived import gradient_code, value_code

@@ -11,7 +11,7 @@ from typing import Any
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.forwards import Sources, template
+from autograd.program.emission.forwards import Sources, always_real, template
 from autograd.program.emission.keys import python_key
 from autograd.program.emission.statements import Language, Place, bracketed, nested_places
 from autograd.program.emission.unit import Unit
@@ -207,14 +207,3 @@ def _may_leave_the_reals(code: Code) -> bool:
         )
         for operation, operands in code.instructions
     )
-
-
-__all__ = ["source"]
-
-
-def always_real(exponent: str) -> bool:
-    """Whether float ** exponent is real whatever the float: then no check is needed."""
-    try:
-        return float(exponent).is_integer()
-    except ValueError:
-        return False

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from textwrap import indent
 
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
 from autograd.program.emission import c_words
-from autograd.program.emission.c_family import CFamily, number_text
+from autograd.program.emission.c_family import CFamily, number_text, one_a_line
 from autograd.program.emission.parts import LONGEST, in_parts
 from autograd.program.emission.statements import Place
 from autograd.program.emission.unit import Argument, Unit
@@ -292,18 +291,3 @@ def _declared(declaration: str, name: str, structure: Structure, size: int) -> s
     if structure.is_number:
         return f"double {name}"
     return f"{declaration}[{size}]" if size else f"const double *{name}"
-
-
-def one_a_line(body: str) -> str:
-    """Break the body of a function after each statement, but not inside the head of a loop."""
-    lines = [""]
-    depth = 0
-    for character in body:
-        depth += (character == "(") - (character == ")")
-        lines[-1] += character
-        if character == ";" and not depth:
-            lines.append("")
-    return indent("\n".join([line.strip() for line in lines if line.strip()]), INDENT)
-
-
-__all__ = ["source"]

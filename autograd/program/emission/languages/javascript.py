@@ -9,8 +9,7 @@ from typing import Any
 
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.c import one_a_line
-from autograd.program.emission.c_family import CFamily, number_text
+from autograd.program.emission.c_family import CFamily, number_text, one_a_line
 from autograd.program.emission.keys import (
     javascript_key,
     javascript_property,
