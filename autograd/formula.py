@@ -17,15 +17,8 @@ _NAMED_CONSTANTS = {
     -math.sqrt(0.5): "(−1/√2)",
     1.0 / math.sqrt(2.0 * math.pi): "(1/√(2π))",
 }
-# How tightly an infix operator binds, and whether its right operand needs brackets at a tie.
-_BINDING = {
-    "add": (1, " + ", False),
-    "sub": (1, " − ", True),
-    "mul": (2, "·", False),
-    "div": (2, " / ", True),
-    "pow": (4, "^", True),
-}
-_TIGHTEST = 5
+_INFIX = {"+": " + ", "-": " − ", "*": "·", "/": " / ", "**": "^"}
+_TIGHTEST = 5  # beside the `binding` of operators
 
 
 class Symbol(Operators):
@@ -150,12 +143,14 @@ def _text(formula: Any) -> tuple[str, int]:
     primitive = formula.primitive
     if primitive is None:
         return formula.name, _TIGHTEST
-    if primitive.name == "neg":
-        return "−" + _bracketed(formula.operands[0], 2, False), 2
-    if primitive.name in _BINDING:
-        binding, symbol, strict = _BINDING[primitive.name]
-        left = _bracketed(formula.operands[0], binding, primitive.name == "pow")
-        return left + symbol + _bracketed(formula.operands[1], binding, strict), binding
+    binding = primitive.binding
+    if binding and len(formula.operands) == 1:
+        return "−" + _bracketed(formula.operands[0], binding, False), binding
+    if binding:
+        # Equals beside each other are read from the left, powers from the right.
+        left = _bracketed(formula.operands[0], binding, primitive.symbol == "**")
+        right = _bracketed(formula.operands[1], binding, not primitive.is_commutative)
+        return left + _INFIX.get(primitive.symbol, f" {primitive.symbol} ") + right, binding
     shown = ", ".join(_text(operand)[0] for operand in formula.operands)
     return f"{primitive.name}({shown})", _TIGHTEST
 

@@ -169,5 +169,5 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
 
 for _primitive in primitives.RULES.values():
     if not _primitive.is_variadic:
-        for _name in filter(None, (_primitive.name, _primitive.numpy)):
+        for _name in filter(None, (_primitive.name, _primitive.numpy_name)):
             setattr(Operators, _name, _method(_primitive))

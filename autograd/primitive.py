@@ -119,14 +119,21 @@ class Pairwise:
         return found + [1.0] * (len(operands) % 2)
 
 
-def shared_results(shared: Sequence[Primitive], operands: Sequence[Any]) -> list[Any]:
+def shared_results(
+    shared: Sequence[Primitive],
+    operands: Sequence[Any],
+    apply: Callable[[Primitive, tuple[Any, ...]], Any] | None = None,
+) -> list[Any]:
     """Return what the derivatives by all these operands share.
 
-    Each operation is applied to the operands and the results of those before it.
+    Args:
+        shared: Operations, each of the operands and the results of those before it.
+        operands: The operands.
+        apply: Applies one of them, where their kind does not say how.
     """
     found: list[Any] = []
     for primitive in shared:
-        found.append(primitive.apply((*operands, *found)))
+        found.append((apply or Primitive.apply)(primitive, (*operands, *found)))
     return found
 
 
@@ -143,19 +150,29 @@ class Primitive:
         partials: One function per operand (None: not differentiable in it); for a variadic
             operation one function that returns the partials of all operands: `Elementwise`,
             `Pairwise`, or a function of your own.
-        symbol: How the operation is written in a drawing; the name unless it is an infix operator.
-        domain: Where the value exists, as a Python condition on the operand names.
-        note: What is chosen at a kink, a tie or another special point.
+        pack: For a variadic operation, turns the arguments of a call into the operands.
         defaults: Values of trailing operands that may be left out.
+        arity: The number of operands, or -1 for a variadic operation.
+        symbol: How the operation is written in a drawing; the name unless it is an infix operator.
+        binding: How tightly an operator binds: 1 for sums, 2 for products, 4 for powers; 0 for an
+            operation that is written as a function.
         c: The value in C, where it is not `name(operands)`.
         javascript: The value in JavaScript, where it is not the C text with `Math.` in front.
+        numpy: The value in NumPy, where neither `name(operands)` nor the source of `forward` says
+            it: an expression of arrays; of the list x for a variadic operation.
         latex: The value in LaTeX, where it is not an upright function name.
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
-        numpy: The name NumPy gives to the operation where it differs.
+        domain: Where value and derivatives exist, as a Python condition on the operand names.
+        exists: Where the value exists, where that is more than `domain`.
+        ieee: What IEEE arithmetic gives where `forward` raises, a function of the operands; without
+            it infinity for an overflow, else NaN.
+        note: What is chosen at a kink, a tie or another special point.
+        is_commutative: Whether the two operands may change places without changing a bit.
+        is_bounded: Whether the result is finite whatever the operands.
+        is_never_negative_zero: Whether the result is never -0.0, so that adding 0.0 leaves it.
+        neutral: For every operand the infinity that has no effect there, None if each has one.
         is_reference: Whether the result is a point of reference, of derivative 0 by decree: what is
             computed relative to it does not depend on it, and no difference confirms the 0.
-        pack: For a variadic operation, turns the arguments of a call into the operands.
-        arity: The number of operands, or -1 for a variadic operation.
 
     Example:
         >>> square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
@@ -171,33 +188,47 @@ class Primitive:
         forward: Callable[..., float],
         partials: tuple[Partial | None, ...] | Partial,
         *,
-        symbol: str = "",
-        domain: str = "",
-        note: str = "",
+        pack: Callable[..., Sequence[Any]] | None = None,
         defaults: tuple[float, ...] = (),
+        symbol: str = "",
+        binding: int = 0,
         c: str = "",
         javascript: str = "",
+        numpy: str = "",
         latex: str = "",
         same_bits_in_c: bool = True,
-        numpy: str = "",
+        domain: str = "",
+        exists: str = "",
+        ieee: Callable[..., float] | None = None,
+        note: str = "",
+        is_commutative: bool = False,
+        is_bounded: bool = False,
+        is_never_negative_zero: bool = False,
+        neutral: tuple[float | None, ...] = (),
         is_reference: bool = False,
-        pack: Callable[..., Sequence[Any]] | None = None,
     ) -> None:
         self.__module__ = _module_of_caller()
         self.name = name
         self.forward = forward
         self.partials = partials
-        self.symbol = symbol or name
-        self.domain = domain
-        self.note = note
+        self.pack = pack
         self.defaults = defaults
+        self.symbol = symbol or name
+        self.binding = binding
         self.c = c
         self.javascript = javascript
+        self.numpy = numpy
         self.latex = latex
         self.same_bits_in_c = same_bits_in_c
-        self.numpy = numpy
+        self.domain = domain
+        self.exists = exists
+        self.ieee = ieee
+        self.note = note
+        self.is_commutative = is_commutative
+        self.is_bounded = is_bounded
+        self.is_never_negative_zero = is_never_negative_zero
+        self.neutral = neutral
         self.is_reference = is_reference
-        self.pack = pack
         if isinstance(partials, tuple):
             self._check_signatures(partials)
         elif not _takes_any_number(partials):
@@ -268,6 +299,19 @@ class Primitive:
         stated = next(partial for partial in self.partials if partial is not None)
         code: CodeType = stated.__code__
         return code.co_varnames[1 : code.co_argcount]
+
+    @property
+    def numpy_name(self) -> str:
+        """The name NumPy has for the operation, where it is another one.
+
+        Example:
+            >>> from autograd import primitives
+            >>> primitives.asin.numpy_name, primitives.sin.numpy_name
+            ('arcsin', '')
+        """
+        name, _, operands = self.numpy.partition("(")
+        own = ", ".join([f"{{{operand}}}" for operand in self.operand_names])
+        return name if operands == f"{own})" and name != self.name else ""
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Apply the operation to numbers, graph nodes, dual numbers or symbols."""

@@ -65,22 +65,23 @@ def _where(condition: float, x: float, y: float) -> float:
 
 sign = Primitive(
     "sign", _sign, (lambda out, x: 0.0,),
-    note="sign(0) = 0, derivative 0 everywhere",
+    note="sign(0) = 0, derivative 0 everywhere", is_bounded=True,
     c="({x} > 0 ? 1.0 : {x} < 0 ? -1.0 : {x})", latex=r"\operatorname{{sign}}\left({x}\right)",
 )
 step = Primitive(
     "step", _step, (lambda out, x: 0.0,),
-    note="step(0) = 0, derivative 0 everywhere",
+    note="step(0) = 0, derivative 0 everywhere", is_bounded=True, is_never_negative_zero=True,
     c="({x} > 0 ? 1.0 : {x} <= 0 ? 0.0 : {x})", latex=r"\left[{x} > 0\right]",
 )
 nonzero = Primitive(
     "nonzero", _nonzero, (lambda out, x: 0.0,),
-    note="derivative 0 everywhere",
+    note="derivative 0 everywhere", is_bounded=True, is_never_negative_zero=True,
     c="({x} != 0 ? 1.0 : 0.0)", latex=r"\left[{x} \neq 0\right]",
 )
 compare = Primitive(
     "compare", _compare, (lambda out, x, y: 0.0, lambda out, x, y: 0.0),
     note="1 where x > y, −1 where x < y, 0 where equal, infinities too; derivative 0 everywhere",
+    is_bounded=True,
     c="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NAN)",
     javascript="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NaN)",
     latex=r"\operatorname{{sign}}\left({x} - {y}\right)",
@@ -109,23 +110,38 @@ def _xlogy(x: float, y: float) -> float:
     return 0.0 if x == 0.0 and y == y else x * math.log(y)
 
 
+def _divided(x: float, y: float) -> float:
+    return math.nan if x == 0.0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
+def _raised(x: float, y: float) -> float:
+    if x < 0.0 and y % 1.0 != 0.0:
+        return math.nan
+    return math.copysign(math.inf, x) if y % 2.0 == 1.0 else math.inf
+
+
+def _pole_at(pole: float) -> Callable[[float], float]:
+    return lambda x: -math.inf if x == pole else math.nan
+
+
 pos = Primitive("pos", lambda x: x, (lambda out, x: 1.0,), symbol="copy", c="{x}", latex="{x}")
-neg = Primitive("neg", lambda x: -x, (lambda out, x: -1.0,), c="(-{x})", latex="-{x}")
+neg = Primitive("neg", lambda x: -x, (lambda out, x: -1.0,), binding=2, c="(-{x})", latex="-{x}")
 add = Primitive(
     "add", lambda x, y: x + y, (lambda out, x, y: 1.0, lambda out, x, y: 1.0),
-    symbol="+", c="({x} + {y})", latex="{x} + {y}",
+    symbol="+", binding=1, is_commutative=True, c="({x} + {y})", latex="{x} + {y}",
 )
 sub = Primitive(
     "sub", lambda x, y: x - y, (lambda out, x, y: 1.0, lambda out, x, y: -1.0),
-    symbol="-", c="({x} - {y})", latex="{x} - {y}",
+    symbol="-", binding=1, c="({x} - {y})", latex="{x} - {y}",
 )
 mul = Primitive(
     "mul", lambda x, y: x * y, (lambda out, x, y: y, lambda out, x, y: x),
-    symbol="*", c="({x} * {y})", latex=r"{x} \cdot {y}",
+    symbol="*", binding=2, is_commutative=True, c="({x} * {y})", latex=r"{x} \cdot {y}",
 )
 div = Primitive(
     "div", lambda x, y: x / y, (lambda out, x, y: 1.0 / y, lambda out, x, y: -out / y),
-    symbol="/", domain="y != 0", c="({x} / {y})", latex=r"\frac{{{x}}}{{{y}}}",
+    symbol="/", binding=2, domain="y != 0", ieee=_divided, c="({x} / {y})",
+    latex=r"\frac{{{x}}}{{{y}}}",
 )
 pow = Primitive(
     "pow",
@@ -135,11 +151,16 @@ pow = Primitive(
         lambda out, x, y: power_derivative(x, y, 0.0, 1.0),
     ),
     symbol="**",
+    binding=4,
     domain="x > 0",
+    exists="x > 0 or y >= 0 and (x >= 0 or y % 1 == 0) or x != 0 and y % 1 == 0",
+    ieee=_raised,
     note="∂/∂x = y·x^(y − 1), which is 0 for y = 0, and ∂/∂y = x^y·log x, which at x = 0 is 0 for "
          "y > 0; negative x with a whole number y too, but then without ∂/∂y",
     c="pow({x}, {y})",
     javascript="Math.pow({x}, {y})",
+    # NumPy's power(x, 0.5) is the root, -0.0 at -0.0.
+    numpy="sqrt({x}) + 0.0 if type({y}) is float and {y} == 0.5 else power({x}, {y})",
     latex="{{{x}}}^{{{y}}}",
 )
 power_derivative = Primitive(
@@ -159,25 +180,28 @@ power_derivative = Primitive(
 )
 abs = Primitive(
     "abs", _abs, (lambda out, x: sign(x),),
-    note="|x|′(0) = 0", c="fabs({x})", javascript="Math.abs({x})", latex=r"\left|{x}\right|",
+    note="|x|′(0) = 0", is_never_negative_zero=True,
+    c="fabs({x})", javascript="Math.abs({x})", latex=r"\left|{x}\right|",
 )
 
 # --- Exponentials, logarithms, roots --------------------------------------------------------------
 
-exp = Primitive("exp", math.exp, (lambda out, x: out,), latex="e^{{{x}}}")
+exp = Primitive(
+    "exp", math.exp, (lambda out, x: out,), is_never_negative_zero=True, latex="e^{{{x}}}",
+)
 expm1 = Primitive("expm1", math.expm1, (lambda out, x: exp(x),), latex="e^{{{x}}} - 1")
-log = Primitive("log", math.log, (lambda out, x: 1.0 / x,), domain="x > 0")
+log = Primitive("log", math.log, (lambda out, x: 1.0 / x,), domain="x > 0", ieee=_pole_at(0.0))
 log1p = Primitive(
     "log1p", math.log1p, (lambda out, x: 1.0 / (1.0 + x),),
-    domain="x > -1", latex=r"\log\left(1 + {x}\right)",
+    domain="x > -1", ieee=_pole_at(-1.0), latex=r"\log\left(1 + {x}\right)",
 )
 log2 = Primitive(
     "log2", math.log2, (lambda out, x: 1.0 / (x * _LN2),),
-    domain="x > 0", latex=r"\log_2\left({x}\right)",
+    domain="x > 0", ieee=_pole_at(0.0), latex=r"\log_2\left({x}\right)",
 )
 log10 = Primitive(
     "log10", math.log10, (lambda out, x: 1.0 / (x * _LN10),),
-    domain="x > 0", latex=r"\log_{{10}}\left({x}\right)",
+    domain="x > 0", ieee=_pole_at(0.0), latex=r"\log_{{10}}\left({x}\right)",
 )
 xlogy = Primitive(
     "xlogy", _xlogy, (lambda out, x, y: log(y), lambda out, x, y: x / y),
@@ -191,7 +215,7 @@ sqrt = Primitive(
 cbrt = Primitive(
     "cbrt", cube_root, (lambda out, x: 1.0 / (3.0 * out * out),),
     domain="x != 0", note="the derivative at 0 is infinite: an error", latex=r"\sqrt[3]{{{x}}}",
-    same_bits_in_c=_SINCE_3_11,
+    same_bits_in_c=_SINCE_3_11, exists="True", numpy="cbrt({x})",
 )
 
 # --- Trigonometric and hyperbolic -----------------------------------------------------------------
@@ -202,15 +226,15 @@ tan = Primitive("tan", math.tan, (lambda out, x: 1.0 + out * out,))
 # Factored, so that nothing cancels near the ends of the domain.
 asin = Primitive(
     "asin", math.asin, (lambda out, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),),
-    domain="-1 < x < 1", numpy="arcsin", latex=r"\arcsin\left({x}\right)",
+    domain="-1 < x < 1", numpy="arcsin({x})", latex=r"\arcsin\left({x}\right)",
 )
 acos = Primitive(
     "acos", math.acos, (lambda out, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),),
-    domain="-1 < x < 1", numpy="arccos", latex=r"\arccos\left({x}\right)",
+    domain="-1 < x < 1", numpy="arccos({x})", latex=r"\arccos\left({x}\right)",
 )
 atan = Primitive(
     "atan", math.atan, (lambda out, x: 1.0 / (1.0 + x * x),),
-    numpy="arctan", latex=r"\arctan\left({x}\right)",
+    is_bounded=True, numpy="arctan({x})", latex=r"\arctan\left({x}\right)",
 )
 atan2 = Primitive(
     "atan2",
@@ -221,30 +245,36 @@ atan2 = Primitive(
         lambda out, y, x: -y / hypot(x, y) / hypot(x, y),
     ),
     domain="x != 0 or y != 0",
+    exists="True",
+    is_bounded=True,
     note="operands in the order y, x, as in math",
-    numpy="arctan2",
+    numpy="arctan2({y}, {x})",
     latex=r"\operatorname{{atan2}}\left({y}, {x}\right)",
 )
-sinh = Primitive("sinh", math.sinh, (lambda out, x: cosh(x),))
-cosh = Primitive("cosh", math.cosh, (lambda out, x: sinh(x),))
+sinh = Primitive(
+    "sinh", math.sinh, (lambda out, x: cosh(x),), ieee=lambda x: math.copysign(math.inf, x),
+)
+cosh = Primitive("cosh", math.cosh, (lambda out, x: sinh(x),), is_never_negative_zero=True)
 # Not 1 - out², which is 0 from x = 19 on, where tanh is rounded to 1.
-tanh = Primitive("tanh", math.tanh, (lambda out, x: sech_squared(x),))
+tanh = Primitive("tanh", math.tanh, (lambda out, x: sech_squared(x),), is_bounded=True)
 sech_squared = Primitive(
     "sech_squared", _sech_squared, (lambda out, x: -2.0 * tanh(x) * out,),
     note="1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1",
+    is_bounded=True,
     latex=r"\operatorname{{sech}}^2\left({x}\right)",
 )
 asinh = Primitive(
     "asinh", math.asinh, (lambda out, x: 1.0 / hypot(1.0, x),),
-    numpy="arcsinh", latex=r"\operatorname{{arsinh}}\left({x}\right)",
+    numpy="arcsinh({x})", latex=r"\operatorname{{arsinh}}\left({x}\right)",
 )
 acosh = Primitive(
     "acosh", math.acosh, (lambda out, x: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
-    domain="x > 1", numpy="arccosh", latex=r"\operatorname{{arcosh}}\left({x}\right)",
+    domain="x > 1", numpy="arccosh({x})", latex=r"\operatorname{{arcosh}}\left({x}\right)",
 )
 atanh = Primitive(
     "atanh", math.atanh, (lambda out, x: 1.0 / ((1.0 - x) * (1.0 + x)),),
-    domain="-1 < x < 1", numpy="arctanh", latex=r"\operatorname{{artanh}}\left({x}\right)",
+    domain="-1 < x < 1", ieee=lambda x: math.copysign(math.inf, x) if x * x == 1.0 else math.nan,
+    numpy="arctanh({x})", latex=r"\operatorname{{artanh}}\left({x}\right)",
 )
 
 # --- Sigmoids and activations ---------------------------------------------------------------------
@@ -305,11 +335,15 @@ sigmoid = Primitive(
     "sigmoid", _sigmoid, (lambda out, x: 0.25 * sech_squared(0.5 * x),),
     note="σ′(x) = σ(x) (1 − σ(x)) = sech²(x/2) / 4",
     c="({x} >= 0 ? 1.0 / (1.0 + exp(-{x})) : exp({x}) / (1.0 + exp({x})))",
+    numpy="where({x} >= 0.0, 1.0, (decay := exp(-abs({x})))) / (1.0 + decay)",
+    is_bounded=True,
+    is_never_negative_zero=True,
     latex=r"\sigma\left({x}\right)",
 )
 softplus = Primitive(
     "softplus", _softplus, (lambda out, x: sigmoid(x),),
     c="(({x} <= 0 ? 0.0 : {x}) + log1p(exp(-fabs({x}))))",
+    is_never_negative_zero=True,
     latex=r"\log\left(1 + e^{{{x}}}\right)",
 )
 logaddexp = Primitive(
@@ -317,11 +351,13 @@ logaddexp = Primitive(
     (lambda out, x, y: softmax([x, y])[0], lambda out, x, y: softmax([x, y])[1]),
     c="({x} == {y} ? {x} + 0.6931471805599453 : "
       "({x} > {y} ? {x} : {y}) + log1p(exp(-fabs({x} - {y}))))",
+    numpy="logaddexp({x}, {y})",
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
 )
 relu = Primitive(
     "relu", _relu, (lambda out, x: step(x),), symbol="ReLU",
-    note="relu′(0) = 0", c="({x} <= 0 ? 0.0 : {x})", latex=r"\max\left(0, {x}\right)",
+    note="relu′(0) = 0", is_never_negative_zero=True,
+    c="({x} <= 0 ? 0.0 : {x})", latex=r"\max\left(0, {x}\right)",
 )
 leaky_relu = Primitive(
     "leaky_relu",
@@ -345,6 +381,7 @@ elu = Primitive(
     note="at 0 the left slope alpha",
     defaults=(1.0,),
     c="({x} > 0 ? {x} : {alpha} * expm1({x}))",
+    numpy="where({x} > 0.0, {x}, {alpha} * expm1(where({x} > 0.0, 0.0, {x})))",
     latex=r"\operatorname{{elu}}_{{{alpha}}}\left({x}\right)",
 )
 selu = Primitive(
@@ -353,6 +390,8 @@ selu = Primitive(
     (lambda out, x: _SELU_SCALE * _left_rule(x, _SELU_ALPHA * exp(_left_of_zero(x))),),
     note="at 0 the left slope",
     c="(1.0507009873554805 * ({x} > 0 ? {x} : 1.6732632423543772 * expm1({x})))",
+    numpy="1.0507009873554805 * where({x} > 0.0, {x}, "
+          "1.6732632423543772 * expm1(where({x} > 0.0, 0.0, {x})))",
 )
 gelu = Primitive(
     "gelu",
@@ -375,15 +414,16 @@ silu = Primitive(
 
 erf = Primitive(
     "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),),
-    same_bits_in_c=_SINCE_3_11,
+    is_bounded=True, same_bits_in_c=_SINCE_3_11,
 )
 erfc = Primitive(
     "erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp(-(x * x)),),
-    same_bits_in_c=_SINCE_3_11,
+    is_bounded=True, is_never_negative_zero=True, same_bits_in_c=_SINCE_3_11,
 )
 lgamma = Primitive(
     "lgamma", math.lgamma, (lambda out, x: digamma(x),),
-    domain="x > 0", note="negative x too, except whole numbers", same_bits_in_c=False,
+    domain="x > 0", ieee=lambda x: math.inf,
+    note="negative x too, except whole numbers", same_bits_in_c=False,
     latex=r"\log\left|\Gamma\left({x}\right)\right|",
 )
 digamma = Primitive(
@@ -421,12 +461,14 @@ def _share(x: Any, y: Any) -> Any:
 
 maximum = Primitive(
     "maximum", _maximum, (lambda out, x, y: _share(x, y), lambda out, x, y: _share(y, x)),
-    note="1/2 to each operand at a tie", c="({x} >= {y} || {x} != {x} ? {x} : {y})",
+    note="1/2 to each operand at a tie", neutral=(-math.inf, -math.inf),
+    c="({x} >= {y} || {x} != {x} ? {x} : {y})",
     latex=r"\max\left({x}, {y}\right)",
 )
 minimum = Primitive(
     "minimum", _minimum, (lambda out, x, y: _share(y, x), lambda out, x, y: _share(x, y)),
-    note="1/2 to each operand at a tie", c="({x} <= {y} || {x} != {x} ? {x} : {y})",
+    note="1/2 to each operand at a tie", neutral=(math.inf, math.inf),
+    c="({x} <= {y} || {x} != {x} ? {x} : {y})",
     latex=r"\min\left({x}, {y}\right)",
 )
 clip = Primitive(
@@ -438,13 +480,16 @@ clip = Primitive(
         lambda out, x, low, high: _share(maximum(x, low), high),
     ),
     domain="low <= high",
+    neutral=(None, -math.inf, math.inf),
     note="minimum(maximum(x, low), high), with 1/2 at a border",
     c="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NAN)",
     javascript="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NaN)",
+    numpy="where({low} <= {high}, where({x} < {low}, {low}, where({x} > {high}, {high}, {x})), "
+          "nan)",
 )
 hypot = Primitive(
     "hypot", math.hypot, (lambda out, x, y: x / out, lambda out, x, y: y / out),
-    domain="x != 0 or y != 0", same_bits_in_c=False, latex=r"\sqrt{{{x}^2 + {y}^2}}",
+    domain="x != 0 or y != 0", exists="True", same_bits_in_c=False, latex=r"\sqrt{{{x}^2 + {y}^2}}",
 )
 
 # --- Any number of operands, one node -------------------------------------------------------------
@@ -565,15 +610,18 @@ def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
 # The C text of a variadic value is the body of a function of `const double *x` and `size_t n`.
 sum = Primitive(
     "sum", _sum, Elementwise(lambda out, x, n: 1.0), pack=_sequence("sum"),
+    is_never_negative_zero=True,
     c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total;",
 )
 mean = Primitive(
     "mean", _mean, Elementwise(lambda out, x, n: 1.0 / n), pack=_sequence("mean", 1),
+    is_never_negative_zero=True,
     c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total / (double)n;",
 )
 prod = Primitive(
     "prod", lambda *xs: math.prod(xs, start=1.0), _prod_partials, pack=_sequence("prod"),
     note="∂/∂xᵢ is the product of the other factors, right also where factors are 0",
+    numpy="reduce(multiply, x, 1.0)",
     c="double total = 1.0; for (size_t i = 0; i < n; i++) total *= x[i]; return total;",
 )
 dot = Primitive(
@@ -603,6 +651,12 @@ softmax_excess = Primitive(
 exp_difference = Primitive(
     "exp_difference", _exp_difference, (lambda out, x, y: out, lambda out, x, y: -out),
     note="e^(x − y), also where x − y is rounded; 1 where x = y, infinities too",
+    # In steps, of which the last is the value.
+    numpy="(apart := where({x} == {y}, 0.0, {x} - {y}), "
+          "near := where(abs(apart) < 750.0, {x}, {y}), "
+          "rounded := near - {y}, back := rounded - near, found := exp(apart), "
+          "lost := (near - (rounded - back)) - ({y} + back), "
+          "where(lost != 0.0, found + found * lost, found))[-1]",
     latex="e^{{{x} - {y}}}",
 )
 softmax_component = Primitive(
@@ -670,6 +724,7 @@ softmax_entropy = Primitive(
 )
 entropy = Primitive(
     "entropy", _entropy, Elementwise(lambda out, x, n: -1.0 - log(x)), pack=_sequence("entropy"),
+    domain="xᵢ > 0",
     note="−Σ xᵢ log xᵢ, where x = 0 adds nothing; the derivative there is infinite: an error. "
          "Of a softmax take softmax_entropy of its logits",
     c="double total = 0.0; "
@@ -679,6 +734,7 @@ entropy = Primitive(
 norm = Primitive(
     "norm", math.hypot, Elementwise(lambda out, x, n: x / out), pack=_sequence("norm"),
     note="the derivative at the origin is undefined: an error", same_bits_in_c=False,
+    numpy="reduce(hypot, x, 0.0)",
 )
 # fmt: on
 

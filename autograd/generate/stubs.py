@@ -111,7 +111,7 @@ def _operators() -> Iterator[str]:
 
 def _methods(rule: Primitive) -> Iterator[str]:
     parameters = ["self", *_parameters(rule, ["Operand"] * rule.arity)[1:]]
-    for name in filter(None, (rule.name, rule.numpy)):
+    for name in filter(None, (rule.name, rule.numpy_name)):
         yield f"def {name}({', '.join(parameters)}) -> Value: ..."
 
 

@@ -4,6 +4,10 @@
 outside the machine's memory; `run.h`, `threads.h` and `train.h` run verified programs on points,
 rows and trainings by what is in `kernels/`. `interpreter.pyx` and its parts (`*.pxi`) are the
 doors from Python.
+
+From the bottom up:
+
+    words                 what Python and C call by the same numbers
 """
 
 from __future__ import annotations

@@ -7,9 +7,7 @@ from libc.stdlib cimport qsort
 cdef extern from "words.h":
     int LISTED
     int MOST_OPERANDS
-
-cdef enum:
-    ROW = 5  # words of an element: its operands' addresses, MOST_OPERANDS at most, and its slot
+    int ROW "(MOST_OPERANDS + 1)"  # words of an element: its operands' addresses, and its slot
 
 cdef set ELEMENTWISE = {rule for rule in RULES.values() if not rule.is_variadic}
 cdef set VARIADIC = {rule for rule in RULES.values() if rule.is_variadic}

@@ -1,5 +1,8 @@
 # Single operations over lanes: what tests of the vector functions ask for. Part of interpreter.pyx.
 
+cdef extern from "flags.h":
+    int INVALID_FLAG, DIVISION_FLAG, OVERFLOW_FLAG
+
 
 def elementwise(name, *columns, plain=False):
     """Return an operation over lanes, of arrays of doubles: for tests of the vector functions."""
@@ -9,7 +12,9 @@ def elementwise(name, *columns, plain=False):
 def elementwise_flags(name, *columns, plain=False):
     """Return which flags the operation raises over lanes, as a set of their names."""
     raised = over_lanes(name, columns, plain)[1]
-    names = {1: "invalid", 4: "division by zero", 8: "overflow"}
+    names = {
+        INVALID_FLAG: "invalid", DIVISION_FLAG: "division by zero", OVERFLOW_FLAG: "overflow",
+    }
     return {name for bit, name in names.items() if raised & bit}
 
 

@@ -33,7 +33,7 @@ cdef extern from "Python.h":
     void *PyThreadState_Get()
 
 cdef extern from "words.h":
-    int LANE_COUNT, CHUNK_ROWS, GUARD_FAILED, TROUBLE, IN_U, IN_V
+    int LANE_COUNT, CHUNK_ROWS, OTHER_BRANCH, SUSPECT, IN_U, IN_V
     const char *BUILT_FOR
     ctypedef struct Program:
         int32_t *words
@@ -388,9 +388,9 @@ cdef class Machine:
             memcpy(self.program.U + self.program.inputs_at, held.view.buf, held.view.len)
             status = self.run_now()
             if not c_all_finite(<const double *>held.view.buf, held.size):
-                status |= TROUBLE
+                status |= SUSPECT
             if not c_all_finite(<const double *>given.view.buf, given.size):
-                status |= TROUBLE
+                status |= SUSPECT
             return status, self.outputs()
         finally:
             self.give()
@@ -412,7 +412,7 @@ cdef class Machine:
             threads: How many threads share the rows; the results do not depend on it.
         """
         cdef int status = self.rows_now(columns, rows, scale, results, failing, threads, None, None)
-        return status if check else status & ~TROUBLE
+        return status if check else status & ~SUSPECT
 
     def run_rows_at(
         self, columns, Py_ssize_t rows, numbers, double scale, results=None, failing=None,
@@ -426,7 +426,7 @@ cdef class Machine:
         outputs = array("d", bytes(self.program.output_count * sizeof(double)))
         status = self.rows_now(columns, rows, scale, results, failing, threads, given, outputs)
         if not c_all_finite(<const double *>given.view.buf, given.size):
-            status |= TROUBLE
+            status |= SUSPECT
         return status, outputs
 
     cdef int rows_now(

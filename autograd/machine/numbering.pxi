@@ -2,15 +2,13 @@
 
 from collections import Counter
 
-from autograd import primitives
 from autograd.machine import in_python
 
 cdef extern from "Python.h":
     PyObject *PyDict_GetItemWithError(object mapping, object key) except? NULL
     bint PySet_Contains(object items, object item) except -1
 
-cdef object ADD = primitives.add
-cdef object MUL = primitives.mul
+cdef set COMMUTATIVE = {rule for rule in RULES.values() if rule.is_commutative}
 cdef enum:
     NUMBER_KIND = 0  # CONSTANT, ALIKE, VARYING of numbering.py
     ALIKE_KIND = 1
@@ -84,7 +82,7 @@ cdef class Numbering:
         cdef dict written
         cdef int own = NUMBER_KIND
         cdef Py_ssize_t operand
-        if operation is ADD or operation is MUL:
+        if PySet_Contains(COMMUTATIVE, operation):
             if <Py_ssize_t>operands[0] > <Py_ssize_t>operands[1]:
                 key = (operands[1], operands[0])
         found = PyDict_GetItemWithError(self.written, operation)

@@ -46,12 +46,10 @@ static int take_memory(const Program *program, Memory *memory) {
 
 static inline int comparison(int code, double left, double right) {
     switch (code) {
-    case 0: return left < right;
-    case 1: return left <= right;
-    case 2: return left == right;
-    case 3: return left != right;
-    case 4: return left > right;
-    default: return left >= right;
+#define CASE(number, sign) case number: return left sign right;
+        COMPARISONS(CASE)
+#undef CASE
+    default: return 0;
     }
 }
 
@@ -123,8 +121,8 @@ static int run_point(const Program *program, const Kernels *kernels, Memory *mem
         lower_flags();
         run_packs(program, kernels, memory);
     }
-    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) status = TROUBLE;
-    if (program->guard_count && uniform_guards_fail(program)) status |= GUARD_FAILED;
+    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) status = SUSPECT;
+    if (program->guard_count && uniform_guards_fail(program)) status |= OTHER_BRANCH;
     return status;
 }
 
@@ -245,10 +243,10 @@ static int run_chunk(Job *job, Memory *memory, int64_t chunk, Look *look) {
         if (program->guard_count &&
             row_guards_fail(program, memory, LANE_COUNT,
                             job->failing ? job->failing + first : NULL))
-            status |= GUARD_FAILED;
+            status |= OTHER_BRANCH;
         if (job->results &&
             !give_rows(program, memory, job->results + first * program->row_output_count))
-            status |= TROUBLE;
+            status |= SUSPECT;
     }
     return status;
 }
@@ -268,7 +266,7 @@ static void work_on(Job *job, Memory *memory, Look *look) {
     }
     memory->totals = own;
     __atomic_fetch_or(&job->flags, raised_flags(), __ATOMIC_RELAXED);
-    if (memory->trouble || raised_flags()) status |= TROUBLE;
+    if (memory->trouble || raised_flags()) status |= SUSPECT;
     __atomic_fetch_or(&job->status, status, __ATOMIC_RELAXED);
 }
 
@@ -278,7 +276,7 @@ static void run_before(Job *job, Memory *memory, double scale) {
     begin(program, scale, (double)job->rows);
     lower_flags();
     job->kernels->points(memory, program->U, 0, program->ends[0]);
-    job->status = memory->trouble || raised_flags() ? TROUBLE : 0;
+    job->status = memory->trouble || raised_flags() ? SUSPECT : 0;
 }
 
 /* Chunks are added in their order, so the sum does not depend on who computed them. */
@@ -295,9 +293,9 @@ static void run_after(Job *job, Memory *memory) {
     memory->trouble = 0;
     lower_flags();
     job->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
-    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) job->status |= TROUBLE;
+    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) job->status |= SUSPECT;
     if (program->guard_count && uniform_guards_fail(program)) {
-        job->status |= GUARD_FAILED;
+        job->status |= OTHER_BRANCH;
         if (job->failing) memset(job->failing, 1, (size_t)job->rows);
     }
 }

@@ -32,7 +32,7 @@ static int train_block(const Training *training, int64_t first, int rows) {
     take_rows(program, &training->inputs, memory, first, rows, slot_size);
     kernel(memory, memory->V, program->ends[0], program->ends[1]);
     if (program->guard_count && row_guards_fail(program, memory, slot_size, NULL))
-        return GUARD_FAILED;
+        return OTHER_BRANCH;
     return 0;
 }
 
@@ -72,9 +72,9 @@ static int train_gradients(Training *training, int64_t size) {
     status = train_rows(training, size);
     if (program->ends[1] < program->ends[2])
         training->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
-    if (memory->trouble || raised_flags()) status |= TROUBLE;
-    if (program->guard_count && uniform_guards_fail(program)) status |= GUARD_FAILED;
-    return training->check ? status : status & ~TROUBLE;
+    if (memory->trouble || raised_flags()) status |= SUSPECT;
+    if (program->guard_count && uniform_guards_fail(program)) status |= OTHER_BRANCH;
+    return training->check ? status : status & ~SUSPECT;
 }
 
 static const double *gathered(const double *u, const int32_t *slots, int32_t base, ptrdiff_t n,
@@ -122,9 +122,9 @@ static int train(Training *training, int64_t last) {
         double loss = training->program->U[training->loss_at];
         if (status & STOPPED) return STOPPED;
         training->losses[training->step] = loss;
-        if (loss - loss != 0.0) status |= TROUBLE;
+        if (loss - loss != 0.0) status |= SUSPECT;
         if (status) return status;
-        if (!step_parameters(training)) return TROUBLE;
+        if (!step_parameters(training)) return SUSPECT;
         training->position += size;
         training->step++;
     }

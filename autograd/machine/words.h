@@ -9,7 +9,9 @@
    vectorised, fused and a few units in the last place off (lanes.h).
 
    Needs the vector types of GCC and Clang. Other compilers (MSVC) do not get this module, and
-   programs run as generated Python source there. */
+   programs run as generated Python source there.
+
+   Codes, modes, sections and status bits are those of words.py. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -31,25 +33,11 @@
 #include "operation_lists.h"
 
 /* A vector has VECTOR lanes, WIDEST at most (vectors.h). */
-enum { LANE_COUNT = 64, CHUNK_ROWS = 1024, WIDEST = 4 };
-
-/* Of an elementwise operation. */
-enum { MOST_OPERANDS = 4 };
-
-/* First words of packs that are no operation of the rule book. */
-enum { COPY = -1, TOTALS = -2, OUTER = -3 };
+enum { WIDEST = 4 };
 
 /* Elementwise packs of one element, rewritten once they are verified, are run without a call:
    SINGLE + code all in U, ROW_SINGLE + code one of QUICK_OPERATIONS in the rows section. */
 enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
-
-/* Modes of operands. */
-enum { ABSENT = -1, IN_U = 0, LISTED = 1, IN_V = 2 };
-
-/* Bits of the status of a run; the last is not for users, who see a signal's exception. */
-enum { GUARD_FAILED = 1, TROUBLE = 2, STOPPED = 4 };
-
-enum { BEFORE_SECTION, ROWS_SECTION, AFTER_SECTION };
 
 typedef struct {
     int32_t *words;

@@ -452,8 +452,8 @@ for name, function in FUNCTIONS.items():
     function.__module__ = "autograd"
     if name in RULES and not RULES[name].is_variadic:
         attributes[name] = function
-        if RULES[name].numpy:
-            attributes[RULES[name].numpy] = function
+        if RULES[name].numpy_name:
+            attributes[RULES[name].numpy_name] = function
 # `help(Value)` says what the reference says, unless `python -OO` has taken it away.
 cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + (reference.__doc__ or "")).encode()
 (<PyTypeObject *>Value).tp_doc = documentation

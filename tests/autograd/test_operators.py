@@ -94,7 +94,7 @@ def test_every_operation_of_fixed_arity_is_a_method_under_both_its_names():
         if not entry.is_variadic:
             others = [str(i) for i in range(1, entry.arity)]
             expected = f"{name}({', '.join(['x', *others])})"
-            for spelled in filter(None, (name, entry.numpy)):
+            for spelled in filter(None, (name, entry.numpy_name)):
                 method = getattr(Text("x"), spelled)
                 assert method(*map(int, others)) == expected
                 assert name in (method.__doc__ or "")

@@ -147,8 +147,8 @@ def of_the_rule_book() -> list[tuple[str, str]]:
         if not rule.is_variadic:
             others = ", ".join(["0.5"] * (rule.arity - 1))
             cases.append((f"a.{name}({others})", "Value"))
-            if rule.numpy:
-                cases.append((f"a.{rule.numpy}({others})", "Value"))
+            if rule.numpy_name:
+                cases.append((f"a.{rule.numpy_name}({others})", "Value"))
             operands = ["0.5"] * rule.arity
             cases.append((f"autograd.{name}({', '.join(operands)})", "float"))
             for place in range(rule.arity):

@@ -13,17 +13,24 @@ from dataclasses import dataclass
 
 from autograd import primitives
 from autograd.machine import native_machine
+from autograd.machine.words import (
+    ABSENT,
+    COMPARISONS,
+    COPY,
+    IN_U,
+    IN_V,
+    OUTER,
+    ROWS_SECTION,
+    TOTALS,
+)
 from autograd.primitives import RULES
 from autograd.program.assembly.addresses import Addresses
-from autograd.program.assembly.packs import ROWS, Pack, Packing
+from autograd.program.assembly.packs import Pack, Packing
 from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
-_COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
 _ELEMENTWISE = {primitive: code for primitive, code in CODES.items() if not primitive.is_variadic}
-_COPY, _TOTALS, _OUTER = -1, -2, -3  # packs that are no operation of the rule book
-_NONE = -1  # in place of an operand's mode
 
 
 @dataclass
@@ -81,7 +88,7 @@ class _Assembler:
         code = self.code
         ends = []
         for section, packs in enumerate(self.packing.packs):
-            if section == ROWS and self.rows:
+            if section == ROWS_SECTION and self.rows:
                 self._write_rows(packs)
             else:
                 for pack in packs:
@@ -144,7 +151,7 @@ class _Assembler:
                 elif operation.is_variadic:
                     wanted.update(dict.fromkeys(x for x in operands if not self.in_rows[x]))
         if wanted:
-            self.words.write(_COPY, len(wanted), self.places.spread(wanted))
+            self.words.write(COPY, len(wanted), self.places.spread(wanted))
             self.words.operand(self.places.of(wanted, False), False)
 
     def _instruction(self, slot: int) -> Instruction:
@@ -165,8 +172,8 @@ class _Assembler:
         words: list[int] = []
         for left, comparison, right, outcome in self.code.guards:
             for slot in (left, right):
-                words += [2 if self.in_rows[slot] else 0, self.places.address[slot]]
-            words.insert(-2, _COMPARISONS.index(comparison))
+                words += [IN_V if self.in_rows[slot] else IN_U, self.places.address[slot]]
+            words.insert(-2, COMPARISONS.index(comparison))
             words.append(int(outcome))
         return words
 
@@ -175,7 +182,7 @@ class _Assembler:
     def _write(self, pack: Pack) -> None:
         operation, section, _, slots = pack
         if operation in _ELEMENTWISE:
-            base = self.places.take(len(slots), section == ROWS)
+            base = self.places.take(len(slots), section == ROWS_SECTION)
             self.words.elementwise(_ELEMENTWISE[operation], slots, base)
         elif operation is TOTAL:
             self._write_totals(pack)
@@ -185,7 +192,7 @@ class _Assembler:
             self._write_variadic(pack)
 
     def _write_variadic(self, pack: Pack) -> None:
-        in_v = pack.section == ROWS
+        in_v = pack.section == ROWS_SECTION
         grid = [self.places.of(self._instruction(slot)[1], in_v) for slot in pack.slots]
         base = self.places.place(pack.slots, in_v)
         self.words.write(CODES[pack.operation], len(grid), len(grid[0]), base)
@@ -209,7 +216,7 @@ class _Assembler:
         groups = [slots for slots in shared.values() if len(slots) > 1] + ([alone] if alone else [])
         for group in groups:  # upwards, as vectors are read
             group.sort(key=lambda slot: self._left_address(factors[slot]))
-        in_v = pack.section == ROWS
+        in_v = pack.section == ROWS_SECTION
         self.places.place([slot for group in groups for slot in group], in_v)
         for group in groups:
             lefts, rights, biases = zip(*[factors[slot] for slot in group], strict=True)
@@ -217,7 +224,7 @@ class _Assembler:
             base = self.places.address[group[0]]
             self.words.write(CODES[pack.operation], len(group), len(lefts[0]), base)
             if biases[0] is None:
-                self.words.write(_NONE, 0, 0)
+                self.words.write(ABSENT, 0, 0)
             else:
                 bias_in_v = bool(self.in_rows[biases[0]])
                 self.words.operand(self.places.of(biases, bias_in_v), bias_in_v)
@@ -261,9 +268,9 @@ class _Assembler:
                 )
                 continue
             base = self.places.place_totals([slot for slot, _, _ in rows])
-            self.words.write(_TOTALS, len(rows), terms, base)
+            self.words.write(TOTALS, len(rows), terms, base)
             if ones:
-                self.words.write(_NONE, 0, 0, 0)
+                self.words.write(ABSENT, 0, 0, 0)
             else:
                 self._write_grid([left for _, left, _ in rows], left_in_v)
             self._write_grid([right for _, _, right in rows], True)
@@ -285,7 +292,7 @@ class _Assembler:
         else:
             base = self.places.place_totals([slot for row in slots for slot in row])
             step, row_step = 1, len(lefts)
-        self.words.write(_OUTER, len(lefts), len(rights), base, step, row_step)
+        self.words.write(OUTER, len(lefts), len(rights), base, step, row_step)
         self.words.operand(lefts, True)
         self.words.operand(self.places.of(rights, True), True)
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from autograd import primitives
 from autograd.machine import native_machine
+from autograd.machine.words import AFTER_SECTION, BEFORE_SECTION, ROWS_SECTION
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL, Code
 
-BEFORE, ROWS, AFTER = range(3)
 _FOR_EVER = 1 << 60
 _level_of = attrgetter("level")
 
@@ -67,7 +67,7 @@ class Packing:
 
     def _at_a_point(self) -> list[Pack]:
         found = native_machine().packs_at_a_point(self.code.instructions, self.code.first_result)
-        return [pack((operation, BEFORE, 0, slots)) for operation, slots in found]
+        return [pack((operation, BEFORE_SECTION, 0, slots)) for operation, slots in found]
 
     def _over_rows(self) -> list[list[Pack]]:
         found: dict[Any, Pack] = {}
@@ -75,17 +75,17 @@ class Packing:
         section = bytearray(self.code.slots)
         slot = self.code.first_result
         for operation, operands in self.code.instructions:
-            depth, part, varies = 0, BEFORE, 0
+            depth, part, varies = 0, BEFORE_SECTION, 0
             for operand in operands:
                 varies |= in_rows[operand]
                 part = max(part, section[operand])
             if operation is TOTAL:
-                part, varies = AFTER, 0
-                run_in = ROWS
+                part, varies = AFTER_SECTION, 0
+                run_in = ROWS_SECTION
             elif varies:
-                if part == AFTER:
+                if part == AFTER_SECTION:
                     raise ValueError("an instruction of a row that needs a total over all rows")
-                part = run_in = ROWS
+                part = run_in = ROWS_SECTION
             else:
                 run_in = part
             for operand in operands:

@@ -13,11 +13,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from autograd.machine.words import OTHER_BRANCH, SUSPECT
 from autograd.program.batch.collecting import RowResults, parted
 from autograd.program.batch.eager import Part, in_eager_code, refuse, refuse_structure
 from autograd.program.columns.batch import Batch
 from autograd.program.columns.layout import Column, spread
-from autograd.program.run.point_runner import OTHER_BRANCH, SUSPECT, are_finite
+from autograd.program.run.point_runner import are_finite
 from autograd.program.run.row_runner import Rows, threads_for
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant

@@ -8,13 +8,6 @@ from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
 
-_INFIX = {
-    primitives.add: "+",
-    primitives.sub: "-",
-    primitives.mul: "*",
-    primitives.div: "/",
-    primitives.pow: "**",
-}
 _REMOVED = {"dead": "dropped"}
 _MOST_NAMES = 4  # of a row of operands; longer ones show their ends
 _MOST_GIVEN = 8
@@ -116,11 +109,10 @@ class _Listing:
         return [f"{text:<{edge}}   {label}" if label else text for text, label in rows]
 
     def _expression(self, operation: Primitive, operands: Sequence[str]) -> str:
-        if operation in _INFIX:
-            left, right = operands
-            return f"{left} {_INFIX[operation]} {right}"
-        if operation is primitives.neg:
-            return f"-{operands[0]}"
+        if operation.binding:  # an operator
+            return (
+                f" {operation.symbol} ".join(operands) if len(operands) > 1 else f"-{operands[0]}"
+            )
         if operation is primitives.dot:
             size = len(operands) // 2
             left, right = _row(operands[:size]), _row(operands[size : 2 * size])

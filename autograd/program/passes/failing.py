@@ -8,17 +8,32 @@ is log(x), its derivative 1 / x, or where(1.0, x, log(x)).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import zip_longest
-from math import inf, isfinite
+from math import isfinite
+from typing import Any
 
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.passes.builder import Builder
 
 _RULES = frozenset(primitives.RULES.values())
-# What the domain of these says concerns their derivatives: the values exist everywhere.
-_EVERYWHERE = frozenset((primitives.atan2, primitives.cbrt, primitives.hypot))
-_NEVER = _EVERYWHERE.union([rule for rule in _RULES if not rule.domain], [None])
+_NEVER = frozenset([None, *[rule for rule in _RULES if not rule.domain or rule.exists == "True"]])
+
+
+class _Unknown:
+    """An operand that may be any number: no comparison is sure to hold."""
+
+    def _is_unsure(self, _: object) -> bool:
+        return False
+
+    def __mod__(self, _: object) -> _Unknown:
+        return self
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _is_unsure
+
+
+_UNKNOWN = _Unknown()
 
 
 def can_fail(operation: Primitive | None, numbers: Sequence[float | None]) -> bool:
@@ -34,14 +49,19 @@ def can_fail(operation: Primitive | None, numbers: Sequence[float | None]) -> bo
         >>> can_fail(primitives.div, [None, 2.0]), can_fail(primitives.div, [None, None])
         (False, True)
     """
-    if operation in _NEVER:
+    if operation is None or operation in _NEVER:
         return False
-    if operation is primitives.div:
-        return not numbers[1]
-    if operation is primitives.pow:
-        exponent = numbers[1]
-        return exponent is None or not exponent >= 0.0 or not exponent.is_integer()
-    return True
+    if operation not in _RULES or operation.is_variadic or numbers.count(None) == len(numbers):
+        return True
+    known = [_UNKNOWN if number is None else number for number in numbers]
+    return not eval(
+        _condition(operation), {}, dict(zip(operation.operand_names, known, strict=True))
+    )
+
+
+@cache
+def _condition(operation: Primitive) -> Any:
+    return compile(operation.exists or operation.domain, f"<{operation.name}>", "eval")
 
 
 def failing(builder: Builder) -> list[int]:
@@ -52,17 +72,6 @@ def failing(builder: Builder) -> list[int]:
         for slot, operation in enumerate(builder.operation)
         if operation not in _NEVER and can_fail(operation, [number[x] for x in operands[slot]])
     ]
-
-
-# What is finite whatever the operands, and what a constant infinity does not make infinite.
-_FINITE = frozenset(
-    (primitives.sign, primitives.step, primitives.nonzero, primitives.compare, primitives.tanh)
-)
-_NEUTRAL: dict[Primitive, tuple[float | None, ...]] = {
-    primitives.minimum: (inf, inf),
-    primitives.maximum: (-inf, -inf),
-    primitives.clip: (None, -inf, inf),
-}
 
 
 def witnesses(builder: Builder, unused: Sequence[int]) -> list[int]:
@@ -101,9 +110,8 @@ def _perhaps_infinite(builder: Builder) -> bytearray:
         if operation is None:
             known = number[slot]
             found[slot] = known is not None and not isfinite(known)
-        elif operation not in _FINITE:
-            neutral = _NEUTRAL.get(operation, ())
-            for x, bound in zip_longest(operands, neutral):
+        elif not operation.is_bounded:
+            for x, bound in zip_longest(operands, operation.neutral):
                 if found[x] and (bound is None or number[x] != bound):
                     found[slot] = 1
     return found

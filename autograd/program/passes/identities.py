@@ -44,25 +44,6 @@ class Identity(NamedTuple):
     concerns: frozenset[Primitive | None] | None = None
 
 
-# Results that are never -0.0, whatever the operands. A sum starts from +0.0.
-_NEVER_NEGATIVE_ZERO = {
-    getattr(primitives, name)
-    for name in [
-        "exp",
-        "abs",
-        "sigmoid",
-        "softplus",
-        "relu",
-        "cosh",
-        "step",
-        "nonzero",
-        "erfc",
-        "sum",
-        "mean",
-    ]
-}
-
-
 def is_never_negative_zero(code: Writer, slot: int) -> bool:
     """Return whether a slot can be seen never to hold -0.0, so that adding 0.0 changes nothing."""
     operation, operands = code.operation[slot], code.operands[slot]
@@ -73,7 +54,7 @@ def is_never_negative_zero(code: Writer, slot: int) -> bool:
         return any(_is_positive_zero_free(code, operand) for operand in operands)
     if operation is primitives.dot:
         return len(operands) % 2 == 0
-    return operation in _NEVER_NEGATIVE_ZERO
+    return operation.is_never_negative_zero
 
 
 def _is_positive_zero_free(code: Writer, slot: int) -> bool:
@@ -81,7 +62,7 @@ def _is_positive_zero_free(code: Writer, slot: int) -> bool:
     operation, number = code.operation[slot], code.number[slot]
     if operation is None:
         return number is not None and not _is(number, -0.0)
-    return operation in _NEVER_NEGATIVE_ZERO
+    return operation.is_never_negative_zero
 
 
 def _is(number: float | None, wanted: float) -> bool:

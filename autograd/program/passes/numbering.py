@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
-from autograd import primitives
 from autograd.machine import compiled
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL, Instruction, instruction
@@ -20,7 +19,6 @@ from autograd.program.passes.identities import IDENTITIES
 # What a slot holds: a number known now, one that all rows of a batch share, one of each row. Of a
 # result it is what the operands' kinds give by `or`.
 CONSTANT, ALIKE, VARYING = 0, 1, 3
-_COMMUTATIVE = frozenset((primitives.add, primitives.mul))
 
 
 @compiled
@@ -69,7 +67,7 @@ class Numbering:
     def emit(self, operation: Primitive, operands: tuple[int, ...]) -> int:
         """Return the slot of `operation` applied to slots, writing an instruction if need be."""
         key = operands
-        if operation in _COMMUTATIVE and operands[0] > operands[1]:
+        if operation.is_commutative and operands[0] > operands[1]:
             key = (operands[1], operands[0])
         written = self._written[operation]
         slot = written.get(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.primitive import Elementwise, Pairwise, Partial, Primitive
+from autograd.primitive import Elementwise, Pairwise, Partial, Primitive, shared_results
 from autograd.program.code.instructions import Instruction
 from autograd.program.code.once import kept_with
 from autograd.program.passes.builder import Builder, Slot, slot_of
@@ -81,8 +81,8 @@ def partials(
     if isinstance(stated, Pairwise):
         size = len(operands) // 2
         left, right = operands[:size], operands[size : 2 * size]
-        common = _shared(builder, stated.shared_left, left)
-        common += _shared(builder, stated.shared_right, right)
+        common = shared_results(stated.shared_left, left, builder.emit)
+        common += shared_results(stated.shared_right, right, builder.emit)
         of_left = _code_of(operation, stated.of_left, 3 + len(common))
         of_right = _code_of(operation, stated.of_right, 3 + len(common))
         pairs = list(zip(left, right, strict=True))
@@ -96,7 +96,7 @@ def partials(
         has_last = stated.of_last is not None
         last = operands[-1:] if has_last else ()
         alike = operands[:-1] if has_last else operands
-        common = (*last, *_shared(builder, stated.shared, operands))
+        common = [*last, *shared_results(stated.shared, operands, builder.emit)]
         of_each = _code_of(operation, stated.partial, 3 + len(common))
         n = builder.constant(float(len(alike)))
         found = [
@@ -112,16 +112,6 @@ def partials(
         slot_of(builder, derivative) if is_wanted else None
         for derivative, is_wanted in zip(together, wanted, strict=True)
     ]
-
-
-def _shared(
-    builder: Builder, shared: Sequence[Primitive], operands: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Write what the derivatives by all these operands share, as `shared_results` computes it."""
-    given = operands
-    for primitive in shared:
-        given = (*given, builder.emit(primitive, given))
-    return given[len(operands) :]
 
 
 def _codes_of(operation: Primitive) -> list[PartialCode | None]:

@@ -2,10 +2,12 @@
 
 From the bottom up:
 
-    in_python, calling, lane_operations
+    in_python, calling, array_operations
                           code as a Python function; the way from a call to the machine; the rule
-                          book's values for many rows at once
+                          book's values on NumPy's arrays
     point_runner          one point: on the machine, or in Python
-    numpy_lanes           many rows without the machine
-    row_runner            many rows: on the machine, or in lanes
+    sections              many rows in Python: what they share once, the rows in blocks
+    array_rows, plain_rows
+                          a block of rows as arrays of NumPy; or row by row
+    row_runner            many rows: on the machine, or in Python
 """

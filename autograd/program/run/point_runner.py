@@ -11,13 +11,11 @@ from typing import Any
 
 from autograd import primitives
 from autograd.machine import native_machine
+from autograd.machine.words import OTHER_BRANCH, SUSPECT
 from autograd.operators import COMPARISONS
 from autograd.program.assembly.assembler import CODES, assemble
 from autograd.program.code.instructions import TOTAL, Code
 from autograd.program.run.in_python import function
-
-OTHER_BRANCH = 1  # bits of a status: a guard came out differently;
-SUSPECT = 2  # something overflowed, was divided by zero, left its domain, or is not finite
 
 
 def runs_on_machine(code: Code) -> bool:
@@ -38,7 +36,7 @@ def unread(code: Code) -> list[int]:
     return [slot for slot in range(code.first_result, code.slots) if slot not in read]
 
 
-def _suspicious(code: Code) -> list[int]:
+def suspicious(code: Code) -> list[int]:
     """Return the results that Python lets be infinite, although eager code may refuse them."""
     divisions = [
         slot
@@ -62,7 +60,7 @@ class Points:
             self.machine = native_machine().Machine(**vars(assemble(code)))
         else:
             guards = [slot for guard in code.guards for slot in (guard.left, guard.right)]
-            outputs = (*code.outputs, *guards, *_suspicious(code))
+            outputs = (*code.outputs, *guards, *suspicious(code))
             self._function = function(replace(code, outputs=outputs))
 
     def run(self, inputs: Sequence[float], parameters: array[float]) -> tuple[int, list[float]]:

@@ -1,4 +1,4 @@
-"""What runs code for batches: the native machine, or lanes of numbers in Python."""
+"""What runs code for batches: the native machine, arrays of NumPy, or row by row."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from autograd.machine import native_machine
+from autograd.machine.words import CHUNK_ROWS
 from autograd.program.assembly.assembler import assemble
 from autograd.program.passes.derived import RowsCode
-from autograd.program.run.numpy_lanes import LaneRows
+from autograd.program.run.array_rows import ArrayRows
+from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.point_runner import runs_on_machine
 
-_ROWS_OF_A_CHUNK = 1024  # the machine's unit of work for a thread
 _WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
 
 
@@ -83,9 +84,9 @@ def rows_of(rows_code: RowsCode) -> Rows:
     if runs_on_machine(rows_code.code):
         return NativeRows(native_machine(), rows_code)
     try:
-        return LaneRows(rows_code, import_module("numpy"))
+        return ArrayRows(rows_code, import_module("numpy"))
     except ModuleNotFoundError:
-        return LaneRows(rows_code)
+        return PlainRows(rows_code)
 
 
 def threads_for(runner: Rows, rows: int, asked: int | None) -> int:
@@ -98,6 +99,6 @@ def threads_for(runner: Rows, rows: int, asked: int | None) -> int:
     """
     if asked is not None:
         return asked
-    if rows <= _ROWS_OF_A_CHUNK or rows * runner.work < _WORTH_THREADS:
+    if rows <= CHUNK_ROWS or rows * runner.work < _WORTH_THREADS:
         return 1
-    return min(os.cpu_count() or 1, rows // _ROWS_OF_A_CHUNK)
+    return min(os.cpu_count() or 1, rows // CHUNK_ROWS)

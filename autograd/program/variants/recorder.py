@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.machine.words import OTHER_BRANCH
 from autograd.program.record.signature import (
     Arguments,
     Call,
@@ -14,7 +15,7 @@ from autograd.program.record.signature import (
     taken_apart,
 )
 from autograd.program.record.tracing import record
-from autograd.program.run.point_runner import OTHER_BRANCH, Points
+from autograd.program.run.point_runner import Points
 from autograd.program.variants.locks import ProcessLock
 from autograd.program.variants.variant import Variant
 from autograd.reverse import gradient_graph

@@ -9,6 +9,7 @@ from array import array
 
 import pytest
 
+from autograd.machine.words import ABSENT, COPY, OUTER, TOTALS
 from autograd.primitives import RULES
 
 machine = pytest.importorskip(
@@ -17,8 +18,7 @@ machine = pytest.importorskip(
 
 CODES = {name: code for code, name in enumerate(RULES, start=1)}
 NAMES = {code: name for name, code in CODES.items()}
-COPY, TOTALS, OUTER = -1, -2, -3
-ABSENT, U, U_LISTED, V, V_LISTED = -1, 0, 1, 2, 3
+U, U_LISTED, V, V_LISTED = range(4)
 BEFORE, ROWS, AFTER = range(3)
 
 

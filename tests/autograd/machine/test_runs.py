@@ -14,6 +14,7 @@ from unittest import mock
 
 import pytest
 
+from autograd.machine.words import COPY, OTHER_BRANCH, OUTER, SUSPECT, TOTALS
 from autograd.primitives import RULES
 
 machine = pytest.importorskip(
@@ -21,10 +22,8 @@ machine = pytest.importorskip(
 )
 
 CODES = {name: code for code, name in enumerate(RULES, start=1)}
-COPY, TOTALS, OUTER = -1, -2, -3
 U, U_LISTED, V, V_LISTED = range(4)
 ELEMENTWISE = [name for name, rule in RULES.items() if not rule.is_variadic]
-GUARD_FAILED, TROUBLE = 1, 2
 
 
 def made(words, sections=None, *, constants=(), outputs=(), row_outputs=(), guards=(), **given):
@@ -88,7 +87,7 @@ def test_every_operation_at_points_has_python_s_bits(name):
         (found,) = one.outputs()
         expected = forward(rule, xs)
         if expected is None or not math.isfinite(expected):
-            assert status == TROUBLE, xs
+            assert status == SUSPECT, xs
         else:
             assert same_bits(found, expected), xs
             finite.append((xs, expected))
@@ -174,7 +173,7 @@ def test_powers_over_lanes_with_one_exponent(exponent, plain):
     found = array("d", xs)
     status = power.run_rows(xs, len(xs), 1.0, found)
     expected = [forward(RULES["pow"], [x, exponent]) for x in xs]
-    assert status == (TROUBLE if None in expected else 0)
+    assert status == (SUSPECT if None in expected else 0)
     for x, y, z in zip(xs, found, expected, strict=True):
         assert z is None or math.isclose(y, z, rel_tol=5 * 2.0**-52, abs_tol=1e-320), x
 
@@ -207,7 +206,7 @@ def test_trouble_is_reported_though_the_output_is_finite(name, xs):
     operands = [word for k in range(arity) for word in (U, k, 0)]
     words = [CODES[name], 1, arity, *operands]
     point = made(words, uniforms=arity + 1, inputs=arity, outputs=[0] if xs[0] < math.inf else [])
-    assert point.run_point(array("d", xs)) == TROUBLE
+    assert point.run_point(array("d", xs)) == SUSPECT
     assert point.run_point(array("d", [0.5, 0.25, 0.75][:arity])) == 0
     in_v = [word for k in range(arity) for word in (V, k, 0)]
     rows = made(
@@ -221,13 +220,13 @@ def test_trouble_is_reported_though_the_output_is_finite(name, xs):
     good, results = [0.5, 0.25, 0.75][:arity], array("d", bytes(8 * 40))
     for bad_row in (None, 0, 37, 39):
         block = array("d", itertools.chain(*[xs if r == bad_row else good for r in range(40)]))
-        assert rows.run_rows(block, 40, 1.0, results) == (0 if bad_row is None else TROUBLE)
+        assert rows.run_rows(block, 40, 1.0, results) == (0 if bad_row is None else SUSPECT)
         assert rows.run_rows(block, 40, 1.0, results, check=False) == 0
 
 
 def test_an_infinite_input_that_passes_through_is_reported():
     copy = made([COPY, 1, 1, U, 0, 0], uniforms=2, inputs=1, outputs=[1])
-    assert copy.run_point(array("d", [math.inf])) == TROUBLE
+    assert copy.run_point(array("d", [math.inf])) == SUSPECT
     assert copy.run_point(array("d", [1.0])) == 0
 
 
@@ -253,7 +252,7 @@ def test_rows_that_are_infinite_do_not_spoil_the_totals_of_others():
     )  # fmt: skip
     for rows in range(1, 10):
         block = array("d", [1.0] * (rows - 1) + [math.inf])
-        assert total.run_rows(block, rows, 1.0) == TROUBLE
+        assert total.run_rows(block, rows, 1.0) == SUSPECT
         assert list(total.outputs()) == [math.inf, math.inf]
 
 
@@ -299,7 +298,7 @@ def test_guards_of_rows_and_of_all():
         assert status == max(expected)
     everything = made([], uniforms=1, varying=1, inputs=1, parameters=1, guards=[U, 0, 0, U, 0, 1])
     failing = bytearray(7)
-    assert everything.run_rows(array("d", bytes(56)), 7, 1.0, failing=failing) == GUARD_FAILED
+    assert everything.run_rows(array("d", bytes(56)), 7, 1.0, failing=failing) == OTHER_BRANCH
     assert list(failing) == [1] * 7
 
 
@@ -307,7 +306,7 @@ def test_a_guard_and_trouble_are_both_reported():
     both = made(
         [CODES["log"], 1, 1, U, 0, 0], uniforms=2, inputs=1, outputs=[1], guards=[U, 0, 4, U, 1, 1]
     )
-    assert both.run_point(array("d", [-1.0])) == GUARD_FAILED | TROUBLE
+    assert both.run_point(array("d", [-1.0])) == OTHER_BRANCH | SUSPECT
 
 
 # --- Rows -----------------------------------------------------------------------------------------
@@ -358,7 +357,7 @@ def test_trouble_and_guards_in_another_thread_arrive():
     assert reciprocal.run_rows(xs, 5000, 1.0, results, failing, threads=3) == 0
     xs[4500], xs[10] = 0.0, 0.5
     status = reciprocal.run_rows(xs, 5000, 1.0, results, failing, threads=3)
-    assert status == GUARD_FAILED | TROUBLE
+    assert status == OTHER_BRANCH | SUSPECT
     assert [r for r in range(5000) if failing[r]] == [10, 4500]
 
 
@@ -513,7 +512,7 @@ def test_a_class_of_ones_own_may_call_otherwise(monkeypatch):
 
 def test_a_flag_from_before_a_run_is_not_its_own():
     one = doubling(1)
-    for x, status in [(1.0, 0), (1e308, TROUBLE), (2.0, 0)]:
+    for x, status in [(1.0, 0), (1e308, SUSPECT), (2.0, 0)]:
         assert math.isinf(1e308 * float(10))  # the processor's flag of overflow stays up
         assert one.run_point(array("d", [x])) == status
 

@@ -19,21 +19,22 @@ from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.columns.reading import columns_of
 from autograd.program.compiling import compile
 from autograd.program.record.signature import taken_apart
-from autograd.program.run.numpy_lanes import LaneRows
+from autograd.program.run.array_rows import ArrayRows
+from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.row_runner import NativeRows
 
 numpy = pytest.importorskip("numpy")
 
 
-@pytest.fixture(params=["lists", "numpy", "native"])
+@pytest.fixture(params=["plain", "numpy", "native"])
 def kind(request, monkeypatch):
     """Run batches in one of the three ways."""
     module = native_machine()
     if request.param == "native" and module is None:
         pytest.skip("the native machine is not built")
     made = {
-        "lists": LaneRows,
-        "numpy": lambda code: LaneRows(code, numpy),
+        "plain": PlainRows,
+        "numpy": lambda code: ArrayRows(code, numpy),
         "native": lambda code: NativeRows(module, code),
     }
     monkeypatch.setattr("autograd.program.variants.variant.rows_of", made[request.param])

@@ -11,13 +11,14 @@ import pytest
 
 from autograd import Primitive, primitives
 from autograd.machine import native_machine
+from autograd.machine.words import OTHER_BRANCH
 from autograd.operators import COMPARISONS
 from autograd.primitives import RULES
 from autograd.program.assembly.assembler import assemble
 from autograd.program.code.checking import MOST_GIVEN, check, shown
 from autograd.program.code.instructions import TOTAL, Code, Guard, Instruction
 from autograd.program.passes.derived import value_code
-from autograd.program.run.point_runner import OTHER_BRANCH, Points
+from autograd.program.run.point_runner import Points
 
 NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 1e300, 5e-324, math.inf, -math.inf, math.nan)
 

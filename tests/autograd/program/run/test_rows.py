@@ -1,4 +1,4 @@
-"""What runs batches (the machine, NumPy's lanes, plain lists), held against the rule book."""
+"""What runs batches (the machine, NumPy's arrays, plain Python), held against the rule book."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import pytest
 
 from autograd import primitives
 from autograd.machine import native_machine
+from autograd.machine.words import OTHER_BRANCH, SUSPECT
 from autograd.primitives import RULES
 from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.passes.derived import RowsCode, rows_code
-from autograd.program.run.lane_operations import ieee
-from autograd.program.run.numpy_lanes import LaneRows
-from autograd.program.run.point_runner import OTHER_BRANCH, SUSPECT
+from autograd.program.run.array_rows import ArrayRows
+from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.row_runner import NativeRows, rows_of, threads_for
+from autograd.program.run.sections import ieee
 
 numpy = pytest.importorskip("numpy")
 
-KINDS = ["lists", "numpy", "native"]
+KINDS = ["plain", "numpy", "native"]
 EDGES = [
     -math.inf, -1e308, -1000.0, -2.0, -1.0, -0.3, -0.0, 0.0, 1e-310, 0.4, 1.0, 2.0, 3.7, 1000.0,
     1e308, math.inf,
@@ -30,10 +31,10 @@ VARIADIC = [rule for rule in RULES.values() if rule.is_variadic]
 
 
 def runner(kind, code):
-    if kind == "lists":
-        return LaneRows(code)
+    if kind == "plain":
+        return PlainRows(code)
     if kind == "numpy":
-        return LaneRows(code, numpy)
+        return ArrayRows(code, numpy)
     module = native_machine()
     if module is None:
         pytest.skip("the native machine is not built")
@@ -125,7 +126,7 @@ def test_operations_on_many_operands(kind, operation, arity):
         assert math.isclose(number, operation.forward(*row), rel_tol=arity * 1e-15)
 
 
-def test_ieee_gives_what_the_lanes_of_numpy_give():
+def test_ieee_gives_what_the_arrays_of_numpy_give():
     names = (
         "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "asin", "acosh", "atanh",
         "sinh", "cosh", "hypot",
@@ -133,7 +134,7 @@ def test_ieee_gives_what_the_lanes_of_numpy_give():
     with numpy.errstate(all="ignore"):
         for operation in [RULES[name] for name in names] + [primitives.div, primitives.pow]:
             twins = {"div": "divide", "pow": "power"}
-            twin = getattr(numpy, twins.get(operation.name, operation.numpy or operation.name))
+            twin = getattr(numpy, twins.get(operation.name, operation.numpy_name or operation.name))
             for operands in points(operation.arity):
                 expected = float(twin(*map(numpy.float64, operands)))
                 assert is_near(ieee(operation, operands), expected), (operation, operands)
@@ -225,11 +226,11 @@ def test_threads_are_used_where_they_pay_off():
         assert threads_for(run, 10**8, None) >= 1
 
 
-def test_without_numpy_there_are_lists(monkeypatch):
+def test_without_numpy_there_is_plain_python(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(name)
 
     monkeypatch.setattr("autograd.program.run.row_runner.runs_on_machine", lambda _: False)
-    assert rows_of(rows_code(_recorded(), False)).numpy is numpy
+    assert isinstance(rows_of(rows_code(_recorded(), False)), ArrayRows)
     monkeypatch.setattr("autograd.program.run.row_runner.import_module", missing)
-    assert rows_of(rows_code(_recorded(), False)).numpy is None
+    assert isinstance(rows_of(rows_code(_recorded(), False)), PlainRows)

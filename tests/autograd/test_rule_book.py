@@ -1,0 +1,198 @@
+"""One statement of each thing: what is a fact about an operation stands in its entry alone."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import math
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+import autograd
+import nn
+from autograd.primitive import Primitive
+from autograd.primitives import RULES
+from autograd.program.passes.failing import can_fail
+
+ENGINE = Path(autograd.__file__).parent
+FILES = sorted([*ENGINE.rglob("*.py"), *Path(nn.__file__).parent.rglob("*.py")])
+EDGES = [
+    -math.inf, -1e308, -1000.0, -3.0, -1.0, -0.5, -1e-310, -0.0, 0.0, 1e-310, 0.4, 1.0, 2.0, 1000.0,
+    1e308, math.inf,
+]  # fmt: skip
+FINITE = EDGES[1:-1]
+FIXED = [rule for rule in RULES.values() if not rule.is_variadic]
+# Independent of the rule book on purpose: oracles recompute what it says, mutants break it.
+INDEPENDENT = ENGINE / "verification"
+
+
+def points(rule, numbers):
+    numbers = numbers if rule.arity < 3 else numbers[::3]
+    return itertools.product(numbers, repeat=2 if rule.is_variadic else rule.arity)
+
+
+def value(rule, operands):
+    """The value, or None where it raises."""
+    try:
+        return rule.forward(*operands)
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def bits(number):
+    return None if number is None else struct.pack("d", number)
+
+
+# --- The facts are true ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [x for x in RULES.values() if x.is_commutative], ids=repr)
+def test_operands_of_commutative_operations_change_places_without_changing_a_bit(rule):
+    assert rule.arity == 2
+    for x, y in points(rule, EDGES):
+        assert bits(value(rule, (x, y))) == bits(value(rule, (y, x))), (x, y)
+
+
+@pytest.mark.parametrize("rule", [x for x in RULES.values() if x.is_bounded], ids=repr)
+def test_bounded_results_are_finite_whatever_the_operands(rule):
+    for operands in points(rule, EDGES):
+        assert math.isfinite(rule.forward(*operands)), operands
+
+
+@pytest.mark.parametrize("rule", [x for x in RULES.values() if x.is_never_negative_zero], ids=repr)
+def test_no_result_is_a_negative_zero(rule):
+    found = [value(rule, operands) for operands in points(rule, EDGES)]
+    assert bits(-0.0) not in map(bits, found)
+
+
+@pytest.mark.parametrize("rule", [x for x in RULES.values() if x.neutral], ids=repr)
+def test_a_neutral_infinity_makes_nothing_infinite(rule):
+    assert len(rule.neutral) == rule.arity
+    for position, infinity in enumerate(rule.neutral):
+        if infinity is not None:
+            for operands in points(rule, FINITE):
+                given = [*operands[:position], infinity, *operands[position + 1 :]]
+                found = value(rule, given)
+                assert found is None or math.isfinite(found), given
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=repr)
+def test_a_value_exists_where_the_entry_says_so(rule):
+    condition = rule.exists or rule.domain or "True"
+    for operands in points(rule, FINITE):
+        try:
+            rule.forward(*operands)
+        except OverflowError:
+            continue  # which has left no domain
+        except (ArithmeticError, ValueError):
+            if rule.is_variadic:
+                assert rule.domain, operands
+            else:
+                said = dict(zip(rule.operand_names, operands, strict=True))
+                assert not eval(condition, {}, said), operands
+
+
+@pytest.mark.parametrize("rule", FIXED, ids=repr)
+def test_an_operation_that_cannot_fail_with_some_known_operands_does_not(rule):
+    # Every choice of operands that are known: whatever the others are, there is a value.
+    for known in itertools.product((False, True), repeat=rule.arity):
+        for operands in points(rule, FINITE[::2]):
+            numbers = [x if is_known else None for x, is_known in zip(operands, known, strict=True)]
+            if not can_fail(rule, numbers):
+                try:
+                    rule.forward(*operands)
+                except OverflowError:
+                    pass
+                except (ArithmeticError, ValueError) as error:
+                    raise AssertionError((numbers, operands)) from error
+
+
+def test_known_operands_tell_that_an_operation_cannot_fail():
+    cases = {
+        ("div", (None, 2.0)): False, ("div", (None, 0.0)): True, ("div", (1.0, None)): True,
+        ("pow", (None, 2.0)): False, ("pow", (None, 0.5)): True, ("pow", (None, -1.0)): True,
+        ("pow", (None, None)): True, ("pow", (2.0, None)): False, ("pow", (-2.0, None)): True,
+        ("clip", (None, 0.0, 1.0)): False, ("clip", (None, 1.0, 0.0)): True,
+        ("clip", (0.5, None, 1.0)): True, ("xlogy", (None, 2.0)): False,
+        ("xlogy", (None, -2.0)): True, ("hypot", (None, None)): False, ("log", (None,)): True,
+        ("atan2", (None, None)): False, ("add", (None, None)): False,
+    }  # fmt: skip
+    for (name, numbers), expected in cases.items():
+        assert can_fail(RULES[name], numbers) is expected, (name, numbers)
+
+
+# --- They stand in the entries, and are read ------------------------------------------------------
+
+
+def test_every_attribute_of_an_operation_is_read_outside_the_rule_book():
+    # Explanations, which are to come, will write LaTeX.
+    awaited = {"latex"}
+    own = {ENGINE / "primitive.py", ENGINE / "primitives.py"}
+    read = set()
+    for path in ENGINE.rglob("*.py*"):
+        if path.suffix in (".py", ".pyx") and path not in own:
+            text = path.read_text(encoding="utf-8")
+            read |= set(re.findall(r"\.(\w+)", text))
+    stated = set(inspect.signature(Primitive.__init__).parameters) - {"self"}
+    assert stated - read <= awaited
+    assert not awaited & read, "no longer awaited"
+
+
+def _operations(node: ast.AST) -> list[str]:
+    """The operations a node stands for: `primitives.add`, "add", or "add sub mul"."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return [node.attr] if node.value.id == "primitives" and node.attr in RULES else []
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        words = node.value.split()
+        return words if words and all(word in RULES for word in words) else []
+    return []
+
+
+def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
+    """Displays that list, or map, three operations and more: the line and their names."""
+    found = []
+    for node in ast.walk(tree):
+        parts: list[ast.AST] = []
+        if isinstance(node, ast.Dict):
+            parts = [key for key in node.keys if key is not None]
+        elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            parts = list(node.elts)
+        elif isinstance(node, ast.Constant):
+            parts = [node]
+        names = [name for part in parts for name in _operations(part)]
+        if len(names) > 2:
+            found.append((getattr(node, "lineno", 0), names))
+    return found
+
+
+# What may list operations, and why: none of these is a fact about their values.
+LISTS = {
+    "autograd/__init__.py": "public names that hide builtins",
+    "autograd/generate/machine_rules.py": "what the interpreter runs in place, to save time",
+    "autograd/program/emission/c_family.py": "sums, which are written as loops",
+    "autograd/program/emission/python.py": "sums, which are written as loops",
+    "autograd/program/passes/identities.py": "rewrites code, one rule for each operation it knows",
+    "nn/activations.py": "what a layer can be told to use, by name",
+}
+
+
+def test_tables_of_operations_are_found():
+    found = tables(ast.parse('A = {primitives.add: 1, primitives.mul: 2, primitives.sub: 3}\n"x"'))
+    assert found == [(1, ["add", "mul", "sub"])]
+    assert tables(ast.parse('B = frozenset("exp log tanh".split())'))
+    assert tables(ast.parse('C = ["exp", "log", "tanh"]'))
+    assert not tables(ast.parse('"the log of a sum"; x = [primitives.add, y]; {"sum": 1}'))
+
+
+def test_no_other_file_has_a_table_of_operations():
+    with_tables = {}
+    for path in FILES:
+        is_ours = path.name in ("primitives.py", "special_in_c.py") or INDEPENDENT in path.parents
+        found = tables(ast.parse(path.read_text(encoding="utf-8")))
+        if found and not is_ours:
+            with_tables[path.relative_to(ENGINE.parent).as_posix()] = found
+    assert with_tables.keys() == LISTS.keys(), with_tables
