@@ -10,7 +10,7 @@ from setuptools import Extension, setup
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ["AUTOGRAD_ENGINE"] = "python"  # an engine built earlier must not take part
 
-from autograd.generate import engine_rules, machine_rules
+from autograd.generate import engine_rules, machine_rules, update_rules
 
 # One rounding per operation, as in Python: no fused multiply-add.
 FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
@@ -40,6 +40,7 @@ def extension(name: str, folders: list[str], flags: list[str]) -> Extension:
 
 engine_rules.write()
 machine_rules.write()
+update_rules.write()
 translated = cythonize(
     [extension("engine", ENGINE, FLAGS), extension("interpreter", MACHINE, MACHINE_FLAGS)],
     language_level=3,

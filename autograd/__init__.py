@@ -50,6 +50,16 @@ _ROOMS = {
     ),
     "autograd.verification.mutants": ("SelfTest", "selftest"),
     "autograd.verification.oracles.opinions": ("SecondOpinion", "second_opinion"),
+    "autograd.optimizers": (
+        "SGD",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "Lion",
+        "NAdam",
+        "Optimizer",
+        "RMSprop",
+    ),
     "autograd.path_counts": (
         "Multiplications",
         "UseCounts",

@@ -80,6 +80,14 @@ from autograd.operations import tan as tan
 from autograd.operations import tanh as tanh
 from autograd.operations import where as where
 from autograd.operations import xlogy as xlogy
+from autograd.optimizers import Adagrad as Adagrad
+from autograd.optimizers import Adam as Adam
+from autograd.optimizers import AdamW as AdamW
+from autograd.optimizers import Lion as Lion
+from autograd.optimizers import NAdam as NAdam
+from autograd.optimizers import Optimizer as Optimizer
+from autograd.optimizers import RMSprop as RMSprop
+from autograd.optimizers import SGD as SGD
 from autograd.path_counts import Multiplications as Multiplications
 from autograd.path_counts import UseCounts as UseCounts
 from autograd.path_counts import count_paths as count_paths
@@ -153,6 +161,14 @@ __all__ = [
     "selftest",
     "SecondOpinion",
     "second_opinion",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
     "Multiplications",
     "UseCounts",
     "count_paths",

@@ -29,8 +29,18 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import autograd
-from autograd import Value, dot, engine, mean, no_grad, relu, softmax, softmax_cross_entropy, values
-from autograd.program import Adam as MachineAdam
+from autograd import (
+    Adam,
+    Value,
+    dot,
+    engine,
+    mean,
+    no_grad,
+    relu,
+    softmax,
+    softmax_cross_entropy,
+    values,
+)
 
 NAMES = Path(__file__).resolve().parent / "data" / "names.txt"
 END = 0  # the token before the first letter and after the last
@@ -91,13 +101,16 @@ class Eager:
             length: cycle([names[start : start + size] for start in range(0, len(names), size)])
             for length, names in lengths.items()
         }
-        self.optimizer = Adam(model.parameters(), lr)
+        self.optimizer = Adam(model.parameters(), lr, BETAS)
+        self.lr = lr
 
     def step(self, length: int, rate: float = 1.0) -> float:
         """Learn from the next names of a length; rate is a share of lr. Return the loss."""
         loss = loss_of(self.model, next(self.batches[length]))
         loss.backward()
-        self.optimizer.step(rate)
+        self.optimizer.lr = self.lr * rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
         return loss.data
 
     def __str__(self) -> str:
@@ -125,7 +138,7 @@ class Compiled:
             )
 
         self.program = autograd.compile(loss, parameters=model.parameters())
-        self.optimizer = MachineAdam(lr, BETAS)
+        self.optimizer = Adam(model.parameters(), lr, BETAS)
         self.lr = lr
         self.lengths = lengths
         self.size = size
@@ -247,33 +260,6 @@ def heads(x: Vector) -> list[Vector]:
     """Return x cut into four equal parts."""
     size = len(x) // HEADS
     return [x[size * head : size * (head + 1)] for head in range(HEADS)]
-
-
-class Adam:
-    """Adam (Kingma and Ba, 2015): steps of a size that does not depend on the gradient's scale.
-
-    m ← β₁ m + (1 - β₁) g,   v ← β₂ v + (1 - β₂) g²,   p ← p - lr m̂ / (sqrt(v̂) + ε)
-    """
-
-    def __init__(self, parameters: list[Value], lr: float) -> None:
-        self.parameters = parameters
-        self.lr = lr
-        self.steps = 0
-        self.first = [0.0] * len(parameters)
-        self.second = [0.0] * len(parameters)
-
-    def step(self, rate: float = 1.0) -> None:
-        """Move every parameter once, and set its gradient back to zero."""
-        self.steps += 1
-        beta1, beta2 = BETAS
-        lr = self.lr * rate / (1.0 - beta1**self.steps)
-        correction = 1.0 / (1.0 - beta2**self.steps)
-        for place, p in enumerate(self.parameters):
-            g = p.grad
-            self.first[place] = m = beta1 * self.first[place] + (1.0 - beta1) * g
-            self.second[place] = v = beta2 * self.second[place] + (1.0 - beta2) * g * g
-            p.data -= lr * m / (math.sqrt(v * correction) + 1e-8)
-            p.grad = 0.0
 
 
 def sample(

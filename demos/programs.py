@@ -26,8 +26,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import Program, Value, compile, engine, load_program, tanh
-from autograd.program import Adam
-from nn import MLP, bce_with_logits
+from nn import MLP, Adam, bce_with_logits
 
 HERE = Path(__file__).resolve().parent
 Points = list[list[float]]

@@ -1,4 +1,4 @@
-"""Neural networks made of the nodes of `autograd`: layers, losses, optimizers.
+"""Neural networks made of the nodes of `autograd`: layers, losses, and its optimizers.
 
 The names follow micrograd (`Module`, `Neuron`, `Layer`, `MLP`); the notation follows the lectures:
 layers are counted without the input, z_j^(l) is a net input, a_j^(l) an activation. This package
@@ -15,7 +15,8 @@ if getattr(autograd, "__distribution__", None) != "chainrule":
         "uninstall autograd && pip install --force-reinstall --no-deps chainrule"
     )
 
-from nn import activations, initializers, losses, optimizers
+from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
+from nn import activations, initializers, losses
 from nn.activations import Activation
 from nn.layers import Layer, Neuron
 from nn.losses import (
@@ -29,16 +30,21 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.networks import MLP
-from nn.optimizers import SGD, Optimizer
 
 __all__ = [
     "MLP",
     "SGD",
     "Activation",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "Layer",
+    "Lion",
     "Module",
+    "NAdam",
     "Neuron",
     "Optimizer",
+    "RMSprop",
     "activations",
     "bce",
     "bce_with_logits",
@@ -48,6 +54,5 @@ __all__ = [
     "losses",
     "mse",
     "nll",
-    "optimizers",
     "squared_error",
 ]

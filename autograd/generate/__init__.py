@@ -6,4 +6,5 @@ From the bottom up:
                           the rules of the compiled Value, and the machine's lists of operations,
                           written when they are built; the table of operations; what a type
                           checker sees
+    update_rules          the machine's steps of optimizers, written when it is built
 """

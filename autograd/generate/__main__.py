@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograd.generate import engine_rules, machine_rules, operations_table, stubs
+from autograd.generate import engine_rules, machine_rules, operations_table, stubs, update_rules
 
 if __name__ == "__main__":
-    for generated in (engine_rules, machine_rules, operations_table, stubs):
+    for generated in (engine_rules, machine_rules, update_rules, operations_table, stubs):
         generated.write()

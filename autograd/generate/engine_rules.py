@@ -230,10 +230,15 @@ def _partial_texts(primitive: Primitive, names: list[str]) -> list[str]:
 
 
 def _in_c(formula: Any) -> str:
-    return code(formula, _call_in_c)
+    return code(formula, call_in_c)
 
 
-def _call_in_c(primitive: Primitive, operands: list[str]) -> str:
+def call_in_c(primitive: Primitive, operands: list[str]) -> str:
+    """Return the text in C of an operation of operands, as `rules.h` has it.
+
+    Raises:
+        NotInCError: If there is none with the bits of Python.
+    """
     if not primitive.same_bits_in_c:
         raise NotInCError(primitive.name)
     listed = ", ".join(operands)

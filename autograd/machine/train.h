@@ -11,14 +11,15 @@ typedef struct {
     int64_t step, position; /* done so far: steps, and rows in the order */
     int is_mean;            /* whether a batch's loss is the mean over its rows, or the sum */
     int check;              /* whether floating-point trouble ends the training */
-    Rule rule;
-    int64_t steps_before; /* of Adam, since its state was zero */
+    int rule, memories;   /* an update rule; how many numbers it remembers for each parameter */
+    double *settings;     /* of the optimizer, the learning rate first */
+    int64_t steps_before; /* of the optimizer, since its state was new */
     ptrdiff_t trained;
     const int32_t *trained_slots, *gradient_slots; /* in U; NULL: one after the other from … */
     int32_t trained_at, gradients_at, loss_at;
     double *state;  /* of the optimizer, per parameter */
     double *losses; /* one a step */
-    double *room;   /* 2 · trained doubles gathered, then 3 · trained that come next */
+    double *room;   /* 2 · trained doubles gathered, then (1 + memories) · trained that come next */
     Look look;
 } Training;
 
@@ -93,23 +94,18 @@ static int step_parameters(Training *training) {
         gathered(u, training->trained_slots, training->trained_at, n, training->room);
     const double *gradients =
         gathered(u, training->gradient_slots, training->gradients_at, n, training->room + n);
-    Rule *rule = &training->rule;
-    if (training->rates) rule->rate = training->rates[training->step];
-    if (rule->is_adam) {
-        double t = (double)(training->steps_before + training->step + 1);
-        rule->correction1 = 1.0 - pow(rule->beta1, t);
-        rule->correction2 = 1.0 - pow(rule->beta2, t);
-    }
-    (rule->is_adam ? training->kernels->adam : training->kernels->sgd)(
-        rule, n, gradients, p, training->state, next, next_state);
+    if (training->rates) training->settings[0] = training->rates[training->step];
+    training->kernels->steps[training->rule](
+        training->settings, (double)(training->steps_before + training->step + 1), n, gradients, p,
+        training->state, next, next_state);
     /* A gradient that is not finite makes its parameter not finite; one too large to be squared
        only what is remembered of it, which stands behind the parameters. */
-    if (!training->kernels->all_finite(next, n * (1 + rule->states))) return 0;
+    if (!training->kernels->all_finite(next, n * (1 + training->memories))) return 0;
     if (training->trained_slots)
         for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = next[k];
     else
         memcpy(u + training->trained_at, next, sizeof(double) * (size_t)n);
-    memcpy(training->state, next_state, sizeof(double) * (size_t)(n * rule->states));
+    memcpy(training->state, next_state, sizeof(double) * (size_t)(n * training->memories));
     return 1;
 }
 

@@ -1,9 +1,10 @@
 # Training inside the machine.
 
 cdef extern from "words.h":
-    ctypedef struct Rule:
-        int is_adam, nesterov, decoupled, states
-        double rate, momentum, decay, beta1, beta2, epsilon
+    int UPDATE_RULES
+    const char *const RULE_TEXTS[]
+    const unsigned char RULE_SETTINGS[]
+    const unsigned char RULE_MEMORIES[]
     ctypedef struct Training:
         const Program *program
         const Kernels *kernels
@@ -13,7 +14,8 @@ cdef extern from "words.h":
         const double *rates
         int64_t steps, step, position
         int is_mean, check
-        Rule rule
+        int rule, memories
+        double *settings
         int64_t steps_before
         ptrdiff_t trained
         const int32_t *trained_slots
@@ -75,29 +77,13 @@ cdef Held check_slots(slots, str name, int64_t count, int32_t uniforms, int32_t 
     return held
 
 
-cdef int set_rule(Rule *rule, str optimizer, dict settings) except -1:
-    """Set an optimizer's numbers from their names."""
-    cdef dict known = dict(rate=0.0, decay=0.0)
-    if optimizer == "sgd":
-        known.update(momentum=0.0, nesterov=False)
-    elif optimizer == "adam":
-        known.update(beta1=0.9, beta2=0.999, epsilon=1e-8, decoupled=False)
-    else:
-        raise ValueError(f"optimizer: 'sgd' or 'adam', not {optimizer!r}")
-    unknown = settings.keys() - known.keys()
-    if unknown or "rate" not in settings:
-        raise ValueError(f"settings: {optimizer} needs rate, takes {[*known]}, got {settings}")
-    known.update(settings)
-    rule.is_adam = optimizer == "adam"
-    rule.rate, rule.decay = known["rate"], known["decay"]
-    if rule.is_adam:
-        rule.beta1, rule.beta2, rule.epsilon = known["beta1"], known["beta2"], known["epsilon"]
-        rule.decoupled = bool(known["decoupled"])
-        rule.states = 2
-    else:
-        rule.momentum, rule.nesterov = known["momentum"], bool(known["nesterov"])
-        rule.states = rule.momentum != 0.0
-    return 0
+# The numbers of the update rules that the machine was built with, by all there is to them.
+cdef dict UPDATE_RULE_NUMBERS = {RULE_TEXTS[k].decode(): k for k in range(UPDATE_RULES)}
+
+
+def knows_update_rule(str text):
+    """Return whether the machine was built with this form of an optimizer's rule."""
+    return text in UPDATE_RULE_NUMBERS
 
 
 cdef class Course:
@@ -120,8 +106,8 @@ cdef class Course:
     cdef double *own_state  # of the optimizer, until the steps are booked
 
     def __init__(
-        self, Machine machine not None, columns, Py_ssize_t rows, order, sizes, str optimizer,
-        dict settings, gradients, loss, losses, *, trained=None, count=None, state=None,
+        self, Machine machine not None, columns, Py_ssize_t rows, order, sizes, str rule,
+        settings, gradients, loss, losses, *, trained=None, count=None, state=None,
         rates=None, int64_t steps_before=0, bint mean=True, bint check=True, list values=None,
         list captured=None, numbers=None, dict books=None,
     ):
@@ -133,17 +119,17 @@ cdef class Course:
             rows: How many rows of data there are.
             order: int64, the numbers of the rows, batch after batch, for all steps.
             sizes: int64, how many rows each step's batch has.
-            optimizer: "sgd" or "adam".
-            settings: rate, decay, and momentum, nesterov or beta1, beta2, epsilon, decoupled.
+            rule: The text of the form of an update rule that the machine was built with.
+            settings: A buffer of doubles: what the rule is set to, the learning rate first.
             gradients: The slots in U of the gradients: the first, or a buffer of int32.
             loss: The slot in U of the loss.
             losses: A writable buffer of doubles, one a step.
             trained: The slots in U of the trained parameters, likewise; all parameters if None.
             count: How many parameters are trained; all if None.
-            state: A writable buffer of doubles, zeros at first, per trained parameter: one for
-                momentum, two for Adam.
+            state: A writable buffer of doubles: for each memory of the rule one number per trained
+                parameter.
             rates: A learning rate for every step, instead of the one in the settings.
-            steps_before: How many steps the state has seen (Adam corrects its bias by it).
+            steps_before: How many steps the state has seen.
             mean: Whether the seed is 1/batch, or 1.
             check: Whether overflow, division by zero and invalid operations end the training.
             values: The Values that are trained, set after every run; if there are some,
@@ -163,7 +149,15 @@ cdef class Course:
         if program.varying == 0:
             raise ValueError("training needs a machine over rows")
         check_batches(held_order, held_sizes, rows)
-        set_rule(&training.rule, optimizer, settings)
+        if rule not in UPDATE_RULE_NUMBERS:
+            raise ValueError(f"rule: the machine was not built with {rule!r}")
+        training.rule = UPDATE_RULE_NUMBERS[rule]
+        training.memories = RULE_MEMORIES[training.rule]
+        cdef Held held_settings = Held(settings, "settings", b"d")
+        if held_settings.size != RULE_SETTINGS[training.rule]:
+            raise ValueError(
+                f"settings: needs {RULE_SETTINGS[training.rule]} doubles, got {held_settings.size}"
+            )
         training.trained = program.parameters if count is None else count
         if training.trained < 0 or training.trained > program.uniforms:
             raise ValueError(f"count: {training.trained} parameters of {program.uniforms} slots")
@@ -178,9 +172,9 @@ cdef class Course:
         if held_losses.size != held_sizes.size:
             raise ValueError(f"losses: needs {held_sizes.size} doubles, got {held_losses.size}")
         held_state = Held(array("d") if state is None else state, "state", b"d", True)
-        if held_state.size != training.trained * training.rule.states:
+        if held_state.size != training.trained * training.memories:
             raise ValueError(
-                f"state: needs {training.trained} × {training.rule.states} doubles, got "
+                f"state: needs {training.trained} × {training.memories} doubles, got "
                 f"{held_state.size}"
             )
         if rates is not None:
@@ -202,9 +196,11 @@ cdef class Course:
         training.state, training.losses = (
             <double *>held_state.view.buf, <double *>held_losses.view.buf
         )
-        training.room = room_for(5 * training.trained)
-        if training.room == NULL:
+        training.room = room_for((3 + training.memories) * training.trained)
+        training.settings = room_for(held_settings.size)  # its own: rates are written there
+        if training.room == NULL or training.settings == NULL:
             raise MemoryError("there is no room for the next parameters")
+        memcpy(training.settings, held_settings.view.buf, held_settings.view.len)
         cdef Held held_numbers = None
         if values is not None:
             held_numbers = Held(numbers, "numbers", b"d")
@@ -230,6 +226,7 @@ cdef class Course:
 
     def __dealloc__(self):
         free_room(self.training.room)
+        free_room(self.training.settings)
         free_room(self.own_state)
 
     @property

@@ -120,14 +120,6 @@ static inline Places grid_of(const Memory *memory, const int32_t *w, ptrdiff_t n
     return places_of(memory, w, w[2], w[3], w[2] ? n : 0, slot_size);
 }
 
-/* How an optimizer steps. */
-typedef struct {
-    int is_adam, nesterov, decoupled;
-    int states; /* numbers it remembers for each parameter */
-    double rate, momentum, decay, beta1, beta2, epsilon;
-    double correction1, correction2; /* of Adam's biases, at this step */
-} Rule;
-
 #include "verify.h"
 #include "vectors.h"
 #include "run.h"

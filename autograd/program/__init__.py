@@ -15,6 +15,6 @@ do not know each other:
     compiling             `compile`
 """
 
-from autograd.program.train.optimizers import SGD, Adam
+from autograd.optimizers import SGD, Adam
 
 __all__ = ["SGD", "Adam"]

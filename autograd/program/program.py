@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.files import Path
 from autograd.machine import native_machine
+from autograd.optimizers.optimizer import Optimizer
 from autograd.program.batch import calls
 from autograd.program.code.instructions import Code
 from autograd.program.code.listing import listing
@@ -21,7 +22,6 @@ from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
 from autograd.program.storage.description import Description, description_in, text_of
 from autograd.program.storage.files import is_found_by_name, read, write
-from autograd.program.train.optimizers import Optimizer
 from autograd.program.train.trainer import Trainer
 from autograd.program.variants.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.variants.variant import Variant
@@ -215,7 +215,7 @@ class Program(Calling):
 
         Args:
             args: The rows, as for `rows`.
-            optimizer: An `SGD` or `Adam` of autograd.program.
+            optimizer: One of `autograd.optimizers`, such as `SGD(lr=0.1)`.
             batch_size: How many rows a step takes; all of them, if not given.
             shuffle: Whether each epoch takes the rows in another order:
                 `sorted(range(rows), key=lambda row: source.random())`.

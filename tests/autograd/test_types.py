@@ -119,6 +119,8 @@ TYPES = [
     ("hvp(square, (3.0,), (1.0,))", "tuple[float, ...]"),
     ("program", "Program"), ("program(2.0)", "Any"), ("program.parameters", "list[Value]"),
     ("model.parameters()", "list[Value]"), ("nn.Neuron(2)([1.0, a])", "Value"),
+    ("nn.SGD(model.parameters(), 0.1, nesterov=False)", "nn.SGD"), ("nn.SGD(xs).lr", "float"),
+    ("nn.SGD(lr=0.1).parameters", "list[Value]"), ("Adam(lr=0.1).betas", "tuple[float, float]"),
     ("nn.mse([a], [1.0])", "Value"), ("loss(model, 0.5)", "Value"),
     ("slope_of_square(2.0)", "float"), ("output_and_slope(a)", "tuple[Value, Value]"),
     ("autograd.engine", "str"), ("autograd.sum(xs)", "Value"),
@@ -136,7 +138,9 @@ ERRORS = [
     ("Value(a)", "arg-type"), ("a[0]", "index"), ("grad(square)('x')", "arg-type"),
     ("grad(square)(x=2.0)", "call-arg"), ("grad(3)", "call-overload"),
     ("gradients(a, a)", "arg-type"), ("on_values(1.0)", "arg-type"), ("program.tarin()",
-    "attr-defined"), ("assert_type(a * 2, float)", "assert-type"),
+    "attr-defined"), ("nn.SGD(xs, speed=0.1)", "call-arg"), ("nn.SGD(lr='fast')", "arg-type"),
+    ("nn.SGD(a)", "arg-type"), ("Adam(betas=0.9)", "arg-type"),
+    ("assert_type(a * 2, float)", "assert-type"),
 ]  # fmt: skip
 
 

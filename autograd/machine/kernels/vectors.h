@@ -22,6 +22,10 @@ typedef double DoublesAnywhere4 __attribute__((vector_size(32), aligned(8), may_
 #define TWO_KINDS 0
 #endif
 
+/* From gradients, p and what is remembered, to p and memory after step number t. */
+typedef void Stepping(const double *settings, double t, ptrdiff_t n, const double *gradients,
+                      const double *p, const double *state, double *next, double *next_state);
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 
@@ -63,17 +67,14 @@ typedef double DoublesAnywhere4 __attribute__((vector_size(32), aligned(8), may_
 /* Runs the packs of words[from … to) at one point, or for all rows of a block. */
 typedef void Kernel(Memory *memory, double *results, int32_t from, int32_t to);
 
-typedef void Stepping(const Rule *rule, ptrdiff_t n, const double *gradients, const double *p,
-                      const double *state, double *next, double *next_state);
-
 typedef struct {
     Kernel *points, *lanes;
-    Stepping *sgd, *adam;
+    Stepping *const *steps; /* by the number of an update rule */
     int (*all_finite)(const double *numbers, ptrdiff_t n);
 } Kernels;
 
 #define KERNELS(kind)                                                                             \
-    ((Kernels){run_points_##kind, run_lanes_##kind, sgd_##kind, adam_##kind, all_finite_##kind})
+    ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

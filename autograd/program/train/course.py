@@ -6,10 +6,10 @@ from array import array
 from collections.abc import Sequence
 
 from autograd.machine import native_machine
+from autograd.optimizers.optimizer import Optimizer
 from autograd.program.assembly.assembler import Assembled, assemble
 from autograd.program.columns.batch import Batch
 from autograd.program.passes.derived import rows_code
-from autograd.program.train.optimizers import Optimizer
 from autograd.program.train.row_order import RowOrder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
@@ -61,6 +61,7 @@ class Course:
         optimizer: Optimizer,
         is_mean: bool,
     ) -> None:
+        rule = optimizer.ready().text
         rows, sizes = order.ahead(steps)
         self.place = order.place
         self.steps_before = steps_before
@@ -75,8 +76,8 @@ class Course:
             batch.rows,
             rows,
             sizes,
-            optimizer.kind,
-            optimizer.settings(),
+            rule,
+            array("d", optimizer.numbers()),
             machinery.gradients,
             machinery.loss,
             self._losses,

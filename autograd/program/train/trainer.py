@@ -9,11 +9,12 @@ from operator import is_
 from threading import Lock
 from typing import Any, NoReturn
 
+from autograd.machine import native_machine
+from autograd.optimizers.optimizer import Optimizer
 from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.run.point_runner import runs_on_machine
 from autograd.program.train.course import Course, Machinery
 from autograd.program.train.interrupts import signals_wait
-from autograd.program.train.optimizers import Optimizer
 from autograd.program.train.row_order import RowOrder
 from autograd.program.variants.recorder import Recorder
 from autograd.selection import Value, numbers_of, set_numbers
@@ -44,7 +45,7 @@ class Trainer:
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce is 'mean' or 'sum', got {reduce!r}")
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"optimizer is an SGD or Adam of autograd.program, got {optimizer!r}")
+            raise TypeError(f"optimizer must be one, such as SGD(lr=0.1), got {optimizer!r}")
         self.optimizer = optimizer
         self._steps = 0  # without those of the course
         self._recorder = recorder
@@ -57,13 +58,12 @@ class Trainer:
         self._is_mean = reduce == "mean"
         self._course: Course | None = None
         self._lock = Lock()
-        self._values: list[Value] = recorder.parameters
-        if not self._values:
+        if not recorder.parameters:
             raise ValueError(
                 f"{recorder.name} uses no Values from outside, or none are listed as parameters: "
                 "there is nothing to train"
             )
-        optimizer.take(self._values)
+        self._values: list[Value] = optimizer.take(recorder.parameters)
         self._machinery: Machinery | None = None
         known = set(self._variant.captured)
         if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
@@ -159,9 +159,9 @@ class Trainer:
 
     def _some_steps(self, steps: int) -> list[float]:
         """Take steps, at most so many; return the loss of each."""
-        if self._machinery is None:
-            return [self._step_in_python(steps)]
         course = self._ready_course(steps)
+        if course is None:
+            return [self._step_in_python(steps)]
         try:
             status, losses = course.run(steps)
         finally:  # another trainer may go on from there
@@ -172,11 +172,13 @@ class Trainer:
             losses.append(self._step_in_python(1))
         return losses
 
-    def _ready_course(self, steps: int) -> Course:
-        assert self._machinery is not None
+    def _ready_course(self, steps: int) -> Course | None:
+        """Return what goes on, or None if the machine does not know the loss or the optimizer."""
         course = self._course
-        if course is None or not course.goes_on(self.optimizer):
+        if self._machinery is not None and (course is None or not course.goes_on(self.optimizer)):
             self._end_course()
+            if not native_machine().knows_update_rule(self.optimizer.ready().text):
+                return None
             course = self._course = Course(
                 self._machinery,
                 self._batch,
@@ -199,7 +201,6 @@ class Trainer:
 
     def _step_in_python(self, ahead: int) -> float:
         """Take one step, out of those ahead."""
-        self.optimizer.settings()  # checked: there may be no memory for a momentum
         rows = self._order.next_batch(ahead)
         loss, gradient = self._gradient(rows)
         numbers, state = self.optimizer.moved(numbers_of(self._values), gradient)

@@ -11,6 +11,7 @@ from array import array
 
 import pytest
 
+from autograd.optimizers import SGD, Adam
 from autograd.primitives import RULES
 
 machine = pytest.importorskip(
@@ -61,39 +62,44 @@ def loss_and_gradient(weights, rows, scale):
     return scale * math.fsum(loss), [math.fsum(terms) for terms in gradient]
 
 
-def sgd(weights, gradient, state, rate=0.1, momentum=0.0, nesterov=False, decay=0.0, **_):
+def sgd(weights, gradient, state, lr=0.1, momentum=0.0, nesterov=False, weight_decay=0.0):
     for k, (p, g) in enumerate(zip(list(weights), gradient, strict=True)):
-        slope = g + decay * p
+        slope = g + weight_decay * p
         state[k] = momentum * state[k] + slope
-        weights[k] = p - rate * (slope + momentum * state[k] if nesterov else state[k])
+        weights[k] = p - lr * (slope + momentum * state[k] if nesterov else state[k])
 
 
 def adam(
-    weights, gradient, state, rate=0.1, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0,
+    weights, gradient, state, lr=0.1, betas=(0.9, 0.999), epsilon=1e-8, weight_decay=0.0,
     decoupled=False, step=1,
 ):  # fmt: skip
-    n = len(weights)
+    n, (beta1, beta2) = len(weights), betas
     for k, (p, g) in enumerate(zip(list(weights), gradient, strict=True)):
-        g += 0.0 if decoupled else decay * p
+        g += 0.0 if decoupled else weight_decay * p
         state[k] = beta1 * state[k] + (1.0 - beta1) * g
         state[n + k] = beta2 * state[n + k] + (1.0 - beta2) * g * g
         mean, square = state[k] / (1.0 - beta1**step), state[n + k] / (1.0 - beta2**step)
         if decoupled:
-            p *= 1.0 - rate * decay
-        weights[k] = p - rate * mean / (math.sqrt(square) + epsilon)
+            p *= 1.0 - lr * weight_decay
+        weights[k] = p - lr * mean / (math.sqrt(square) + epsilon)
 
 
 def batches(sizes):
     return [[source.randrange(ROWS) for _ in range(size)] for size in sizes]
 
 
-def course(made, order, optimizer, settings, losses=None, **more):
+def course(made, order, optimizer, losses=None, **more):
     flat = array("q", [row for batch in order for row in batch])
     losses = array("d", bytes(8 * len(order))) if losses is None else losses
     return machine.Course(
-        made, DATA, ROWS, flat, array("q", map(len, order)), optimizer, settings,
+        made, DATA, ROWS, flat, array("q", map(len, order)), *rule_of(optimizer),
         more.pop("gradients", 5), 10, losses, **more,
     )  # fmt: skip
+
+
+def rule_of(optimizer):
+    """What the machine is told of an optimizer: its rule, and the numbers of its settings."""
+    return optimizer.ready().text, array("d", optimizer.numbers())
 
 
 @pytest.mark.parametrize("mean", [True, False])
@@ -101,13 +107,13 @@ def course(made, order, optimizer, settings, losses=None, **more):
 @pytest.mark.parametrize(
     ("optimizer", "settings", "states"),
     [
-        ("sgd", {"rate": 0.02}, 0),
-        ("sgd", {"rate": 0.02, "decay": 0.1}, 0),
-        ("sgd", {"rate": 0.01, "momentum": 0.9}, 1),
-        ("sgd", {"rate": 0.01, "momentum": 0.8, "nesterov": True, "decay": 0.01}, 1),
-        ("adam", {"rate": 0.05}, 2),
-        ("adam", {"rate": 0.05, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-3, "decay": 0.1}, 2),
-        ("adam", {"rate": 0.05, "decay": 0.1, "decoupled": True}, 2),
+        (SGD, {"lr": 0.02}, 0),
+        (SGD, {"lr": 0.02, "weight_decay": 0.1}, 0),
+        (SGD, {"lr": 0.01, "momentum": 0.9}, 1),
+        (SGD, {"lr": 0.01, "momentum": 0.8, "nesterov": True, "weight_decay": 0.01}, 1),
+        (Adam, {"lr": 0.05}, 2),
+        (Adam, {"lr": 0.05, "betas": (0.8, 0.99), "epsilon": 1e-3, "weight_decay": 0.1}, 2),
+        (Adam, {"lr": 0.05, "weight_decay": 0.1, "decoupled": True}, 2),
     ],
 )
 def test_training_is_the_loop_in_python(optimizer, settings, states, mean, listed):
@@ -117,8 +123,8 @@ def test_training_is_the_loop_in_python(optimizer, settings, states, mean, liste
     places = {"gradients": array("i", [5, 6, 7]), "trained": array("i", [0, 1, 2])}
     more = {**(places if listed else {}), "mean": mean, "losses": losses, "state": state}
     if not mean:
-        settings = {**settings, "rate": settings["rate"] / 500}
-    trained = course(made, order, optimizer, settings, **more)
+        settings = {**settings, "lr": settings["lr"] / 500}
+    trained = course(made, order, optimizer(**settings), **more)
     assert trained.run(5) == 0
     assert trained.steps_done == 5
     assert trained.run() == 0
@@ -127,7 +133,7 @@ def test_training_is_the_loop_in_python(optimizer, settings, states, mean, liste
     for step, rows in enumerate(order, start=1):
         loss, gradient = loss_and_gradient(weights, rows, 1.0 / len(rows) if mean else 1.0)
         expected.append(loss)
-        if optimizer == "adam":
+        if optimizer is Adam:
             adam(weights, gradient, mine, **settings, step=step)
         else:
             sgd(weights, gradient, mine, **settings)
@@ -141,12 +147,12 @@ def test_rates_and_steps_before_and_fewer_parameters():
     made = regression()
     more = {"rates": array("d", [0.1, 0.01, 0.05]), "steps_before": 7, "count": 2}
     state = array("d", bytes(32))
-    assert course(made, order, "adam", {"rate": 0.0}, state=state, **more).run() == 0
+    assert course(made, order, Adam(lr=0.0), state=state, **more).run() == 0
     weights, mine = list(WEIGHTS), [0.0] * 4
     for step, rows in enumerate(order):
         gradient = loss_and_gradient(weights, rows, 0.25)[1]
         two = weights[:2]
-        adam(two, gradient[:2], mine, rate=more["rates"][step], step=8 + step)
+        adam(two, gradient[:2], mine, lr=more["rates"][step], step=8 + step)
         weights[:2] = two
     assert list(made.parameters()) == pytest.approx(weights, rel=1e-12)
 
@@ -154,7 +160,7 @@ def test_rates_and_steps_before_and_fewer_parameters():
 @pytest.mark.parametrize("size", [1, 7])
 def test_a_step_that_would_not_be_finite_is_not_taken(size):
     made, losses = regression(), array("d", bytes(24))
-    steps = course(made, batches([size] * 3), "sgd", {"rate": 1e300}, losses, check=False)
+    steps = course(made, batches([size] * 3), SGD(lr=1e300), losses, check=False)
     assert steps.run() == 2
     assert steps.steps_done in (1, 2)  # 1e300 once is finite, its square is not
     assert all(map(math.isfinite, made.parameters()))
@@ -168,11 +174,11 @@ def test_a_guard_ends_the_training_before_the_step(size):
     rows = [r for r in range(ROWS) if DATA[3 * r] > 0.0][:size]
     other = next(r for r in range(ROWS) if DATA[3 * r] < 0.0)
     made = regression(guards=[V, 0, 4, U, 11, 1])  # x1 > 0
-    steps = course(made, [rows, [*rows[1:], other], rows], "sgd", {"rate": 0.01})
+    steps = course(made, [rows, [*rows[1:], other], rows], SGD(lr=0.01))
     assert steps.run() == 1
     assert steps.steps_done == 1
     weights = list(WEIGHTS)
-    sgd(weights, loss_and_gradient(weights, rows, 1.0 / len(rows))[1], [0.0] * 3, rate=0.01)
+    sgd(weights, loss_and_gradient(weights, rows, 1.0 / len(rows))[1], [0.0] * 3, lr=0.01)
     assert list(made.parameters()) == pytest.approx(weights, rel=1e-12)
 
 
@@ -186,8 +192,8 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
     count = 3_000_000
     made, losses = regression(), array("d", bytes(8 * count))
     steps = machine.Course(
-        made, DATA, ROWS, array("q", [0]) * count, array("q", [1]) * count, "sgd",
-        {"rate": 1e-6}, 5, 10, losses,
+        made, DATA, ROWS, array("q", [0]) * count, array("q", [1]) * count,
+        *rule_of(SGD(lr=1e-6)), 5, 10, losses,
     )  # fmt: skip
     timer = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
     timer.start()
@@ -197,8 +203,8 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
     assert 0 < done <= count
     again = regression()
     replay = machine.Course(
-        again, DATA, ROWS, array("q", [0]) * count, array("q", [1]) * count, "sgd",
-        {"rate": 1e-6}, 5, 10, losses,
+        again, DATA, ROWS, array("q", [0]) * count, array("q", [1]) * count,
+        *rule_of(SGD(lr=1e-6)), 5, 10, losses,
     )  # fmt: skip
     replay.run(done)
     assert again.parameters() == made.parameters()
@@ -212,9 +218,8 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
         ({"order": [0, 1]}, r"sizes\[1\]: a batch of 2 of the 1 left"),
         ({"order": [0, 1, 2, 3]}, "sizes: 3 rows in batches, but 4 in the order"),
         ({"sizes": [0, 3]}, r"sizes\[0\]: a batch of 0"),
-        ({"optimizer": "newton"}, "optimizer: 'sgd' or 'adam', not 'newton'"),
-        ({"settings": {"rate": 0.1, "speed": 1.0}}, "settings: sgd needs rate"),
-        ({"settings": {}}, "settings: sgd needs rate"),
+        ({"rule": "newton"}, "rule: the machine was not built with 'newton'"),
+        ({"settings": array("d", [0.1])}, "settings: needs 4 doubles, got 1"),
         ({"gradients": 10}, "gradients: 10 to 13 are not within 12"),
         ({"gradients": array("i", [5, 6])}, "gradients: needs 3 slots, got 2"),
         ({"gradients": array("i", [5, 6, 12])}, r"gradients\[2\]: slot 12 is not within 12"),
@@ -227,8 +232,9 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
 )
 def test_bad_courses(change, error):
     given = {
-        **{"columns": DATA, "rows": ROWS, "order": [0, 1, 2], "sizes": [1, 2], "optimizer": "sgd"},
-        **{"settings": {"rate": 0.1}, "gradients": 5, "loss": 10, "losses": array("d", [0.0, 0.0])},
+        **{"columns": DATA, "rows": ROWS, "order": [0, 1, 2], "sizes": [1, 2]},
+        **dict(zip(("rule", "settings"), rule_of(SGD(lr=0.1)), strict=True)),
+        **{"gradients": 5, "loss": 10, "losses": array("d", [0.0, 0.0])},
         **change,
     }
     given["order"], given["sizes"] = array("q", given["order"]), array("q", given["sizes"])

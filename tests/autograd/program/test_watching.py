@@ -233,14 +233,17 @@ def test_an_optimizer_is_as_it_was_when_a_step_fails():
     assert (optimizer.steps, trainer.steps, list(optimizer.state), w.data) == (0, 0, [0.0], 1.0)
 
 
-def test_a_momentum_that_has_no_memory_is_refused():
+def test_a_momentum_may_begin_and_end_between_steps():
     w = Value(1.0)
-    optimizer = SGD(lr=0.1)
+    optimizer = SGD(lr=0.125)
     trainer = compile(lambda x: w * x).trainer([1.0], optimizer=optimizer)
-    optimizer.momentum = 0.5
-    with pytest.raises(ValueError, match="momentum"):
+    found = []
+    for momentum in (0.0, 0.5, 0.5, 0.0, 0.5):
+        optimizer.momentum = momentum
         trainer.step()
-    assert w.data == 1.0
+        found.append(w.data)
+    # The gradient is 1: steps of 1, then velocities 1 and 1.5, then 1, then 1 again.
+    assert found == [0.875, 0.75, 0.5625, 0.4375, 0.3125]
 
 
 def test_a_program_lets_go_of_the_rows_it_was_given():

@@ -63,9 +63,10 @@ ROOMS = {
         tuple(
             f"tests/nn/test_{name}.py"
             for name in ("notation", "package", "module", "activations", "initializers", "layers",
-                         "optimizers", "losses", "learning")
+                         "losses", "learning")
         ),
     ),
+    "optimizers": Room(("autograd/optimizers/*.py",), ("tests/autograd/optimizers",)),
     "program": Room(
         ("autograd/program/*.py", "autograd/program/*/*.py"), ("tests/autograd/program",)
     ),

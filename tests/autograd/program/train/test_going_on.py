@@ -89,10 +89,10 @@ def test_two_epochs_are_one_and_another_bit_for_bit(engine, way, make):
 def test_a_training_may_be_cut_anywhere(engine, shuffle, cuts):
     settings = {"batch_size": 2, "shuffle": shuffle, "seed": 1}
     program, own = line(engine)
-    at_once = program.train(POINTS, TARGETS, optimizer=Adam(0.01), steps=20, **settings)
+    at_once = program.train(POINTS, TARGETS, optimizer=Adam(lr=0.01), steps=20, **settings)
     expected = [p.data for p in own]
     program, own = line(engine)
-    optimizer, losses = Adam(0.01), []
+    optimizer, losses = Adam(lr=0.01), []
     for steps in cuts:
         losses += program.train(POINTS, TARGETS, optimizer=optimizer, steps=steps, **settings)
     assert (losses, [p.data for p in own]) == (at_once, expected)
@@ -206,7 +206,7 @@ def test_an_optimizer_restored_alone_trains_nobodys_copies(alone):
     program.train(POINTS, TARGETS, optimizer=optimizer, steps=3)
     numbers = [p.data for p in own]
     orphan = alone(optimizer)
-    with pytest.raises(ValueError, match=r"copied or pickled without its program.*state_dict"):
+    with pytest.raises(ValueError, match=r"copied or pickled without its model.*state_dict"):
         program.train(POINTS, TARGETS, optimizer=orphan, steps=3)
     assert [p.data for p in own] == numbers
     again = Adam()
@@ -230,16 +230,18 @@ def states_that_do_not_fit():
     optimizer = Adam()
     program.train(POINTS, TARGETS, optimizer=optimizer, steps=3, batch_size=2)
     good = optimizer.state_dict()
-    yield {**good, "kind": "sgd"}, "state of 'sgd', not of 'adam'"
-    yield {**good, "parameters": ["a", "b"], "memory": [0.0] * 4}, "of 2 parameters, not of 3"
+    yield {**good, "kind": "SGD"}, "state of 'SGD', not of 'Adam'"
+    yield {**good, "parameters": ["a", "b"]}, "of 2 parameters, not of 3"
     yield {**good, "parameters": ["a", "c", "b"]}, "number 1 was 'c', and is 'b'"
     yield {**good, "parameters": [1, 2, 3]}, "labels"
-    yield {**good, "memory": good["memory"][:-1]}, "list of 6 numbers"
-    yield {**good, "memory": [math.nan] * 6}, "finite"
-    yield {**good, "memory": ["1"] * 6}, "hold numbers"
+    memory = good["memory"]
+    yield {**good, "memory": {**memory, "mean": memory["mean"][:-1]}}, "mean .* list of 3 numbers"
+    yield {**good, "memory": {**memory, "square": [math.nan] * 3}}, r"square\[0\] .* finite"
+    yield {**good, "memory": {"mean": memory["mean"]}}, r"has to have mean, square; got \['mean'\]"
+    yield {**good, "memory": [0.0] * 6}, "has to have mean, square; got list"
     yield {**good, "steps": -1}, "whole number"
     yield {**good, "steps": 1.5}, "whole number"
-    yield {**good, "settings": {**good["settings"], "lr": -1.0}}, "lr must be above 0"
+    yield {**good, "settings": {**good["settings"], "lr": -1.0}}, "lr must not be negative"
     yield {**good, "settings": {}}, "lr, betas"
     yield {k: v for k, v in good.items() if k != "orders"}, "orders"
     yield {**good, "orders": [[0, [3, [1, 2], None], None, 0]]}, "orders of a state are damaged"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from array import array
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
-from autograd.program.train.row_order import MOST_ROWS, Layout, Stream, Streams
+from autograd.optimizers.row_streams import MOST_ROWS, Layout, Stream, Streams
+from autograd.optimizers.settings import number
 
 
 def fields_of(state: Any, names: str) -> list[Any]:
@@ -58,16 +59,16 @@ def check_labels(expected: Sequence[str | None], labels: Sequence[str | None], o
             )
 
 
-def numbers_of_memory(memory: Any, count: int) -> list[float]:
-    """Return so many finite floats."""
-    if not isinstance(memory, list) or len(memory) != count:
-        raise ValueError(f"the memory of a state has to be a list of {count} numbers")
-    for number in memory:
-        if isinstance(number, bool) or not isinstance(number, (int, float)):
-            raise ValueError(f"the memory of a state has to hold numbers, got {number!r:.60}")
-    found = list(map(float, memory))
-    if not all(map(isfinite, found)):
-        raise ValueError("the memory of a state has to be finite")
+def memory_of(memory: Any, names: Sequence[str], count: int) -> array[float]:
+    """Return the lists of so many finite numbers that have these names, one after the other."""
+    found = array("d")
+    if not isinstance(memory, dict) or set(memory) != set(names):
+        got = list(memory) if isinstance(memory, dict) else type(memory).__name__
+        raise ValueError(f"the memory of a state has to have {', '.join(names)}; got {got}")
+    for name in names:
+        if not isinstance(memory[name], list) or len(memory[name]) != count:
+            raise ValueError(f"{name} of a state has to be a list of {count} numbers")
+        found.extend(number(x, f"{name}[{k}] of a state") for k, x in enumerate(memory[name]))
     return found
 
 
