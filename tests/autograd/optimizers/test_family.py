@@ -6,15 +6,15 @@ and from the formulas in PyTorch's documentation; where PyTorch is installed, it
 
 from __future__ import annotations
 
-import importlib.util
 import math
+from functools import partial
 from itertools import cycle, islice
 
 import pytest
 
 import autograd
 import nn
-from autograd import Value, cos, optimizers
+from autograd import Value, cos, maximum, minimum, optimizers
 from autograd.machine import native_machine
 from autograd.optimizers import SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop, rules
 from autograd.primitive import Primitive
@@ -215,11 +215,11 @@ def test_without_the_machine_steps_have_the_bits_of_eager_ones(kind, settings):
 
 
 @every_case
-def test_steps_are_those_of_pytorch(kind, settings):
-    if importlib.util.find_spec("torch") is None:
-        pytest.skip("PyTorch is not installed")
-    import torch
-
+def test_steps_are_those_of_pytorch(kind, settings, request):
+    torch = pytest.importorskip("torch")
+    # What NAdam keeps beside its tensors has this type.
+    request.addfinalizer(partial(torch.set_default_dtype, torch.get_default_dtype()))
+    torch.set_default_dtype(torch.float64)
     if not hasattr(torch.optim, kind.__name__):
         pytest.skip(f"PyTorch has no {kind.__name__}")
     names = {"epsilon": "eps", "decoupled": "decoupled_weight_decay"}
@@ -258,3 +258,28 @@ def test_all_cases_together_reach_every_loop_of_the_machine():
     reached = {kind(**settings).ready().text for kind, settings in CASES}
     forms = {form.text for form in update_rules.forms()}
     assert reached == forms
+
+
+class Signs(optimizers.Optimizer):
+    """sign(nan) may be any number, and nothing else shows the gradient."""
+
+    def rule(self, p, g, t):
+        return p - self.lr * maximum(minimum(g, 1.0), -1.0)
+
+
+class Divided(optimizers.Optimizer):
+    def rule(self, p, g, t, total=0.0):
+        return p - self.lr / (1.0 + g * g), total + 1.0 / (1.0 + g)
+
+
+def test_the_machine_takes_no_rule_that_would_hide_a_gradient_that_is_not_finite(monkeypatch):
+    update_rules = pytest.importorskip("autograd.generate.update_rules")
+    before = len(update_rules.forms())
+    for kind in (Signs, Divided):
+        monkeypatch.setattr(rules, kind.__name__, kind, raising=False)
+        assert len(update_rules.forms()) == before
+        p = Value(1.0)
+        program = compile(lambda x, p=p: p * x)
+        with pytest.raises(ArithmeticError):
+            program.train([math.inf], optimizer=kind(lr=0.5), steps=1)
+        assert p.data == 1.0
