@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from autograd import primitives
 from autograd.program.code.instructions import TOTAL, Code
 from autograd.program.passes.builder import Builder
-from autograd.program.passes.numbering import VARYING
 from autograd.program.passes.partial_codes import partials
 
 Terms = list[tuple[int, int]]  # of slots whose products are to be added
@@ -60,12 +59,15 @@ def adjoints(
     """
     needed = _depending(code, wanted)
     asked = set(wanted)
-    kind, number = builder.kind, builder.number
+    number = builder.number
     one = builder.constant(1.0)
     seed = one
+    of_row = bytearray(code.slots)  # as recorded: where(x, w, w) is w, but its derivatives vary
     if rows is not None:
-        of_output = builder.varies(slots[output])
-        seed = rows.scale if of_output else builder.emit(primitives.mul, (rows.scale, rows.count))
+        of_row = _depending(code, range(code.inputs))
+        seed = rows.scale
+        if not of_row[output]:
+            seed = builder.emit(primitives.mul, (rows.scale, rows.count))
     terms: dict[int, Terms] = {output: [(seed, one)]}
     pooled: dict[int, Terms] = {}  # of what is the same for all rows: its terms from single rows
     found: dict[int, int] = {}
@@ -96,7 +98,6 @@ def adjoints(
             continue
         if slot in asked:
             found[slot] = adjoint
-        of_row = rows is not None and kind[slots[slot]] == VARYING
         for position, operand in enumerate(operands):
             derivative = derivatives[position]
             if derivative is None:
@@ -104,7 +105,7 @@ def adjoints(
             if number[derivative] == 0.0:
                 reached[operand] = 1
             else:
-                known = pooled if of_row and kind[slots[operand]] != VARYING else terms
+                known = pooled if of_row[slot] and not of_row[operand] else terms
                 if operand in known:
                     known[operand].append((derivative, adjoint))
                 else:

@@ -247,6 +247,31 @@ def test_branches_add_up_with_uniform_results(kind):
     near((value, gradient), (16.0 / 3, 8.0 / 3))
 
 
+# Alike for all rows, as programs see it; but what they are made of is not.
+ALIKE_IN_EVERY_ROW = {
+    "chosen": lambda x, w: autograd.where(x, w, w),
+    "chosen from equals": lambda x, w: autograd.where(x, 2.0 * w, w * 2.0),
+    "used again": lambda x, w: autograd.where(x, w, w) * w,
+    "beside what varies": lambda x, w: autograd.where(x, w, w) * x + w,
+    "inside": lambda x, w: autograd.sin(autograd.where(x, w * w, w * w)) + x**0.0 * w,
+    "twice": lambda x, w: autograd.where(x, autograd.where(x - 1.0, w, w), w),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE_IN_EVERY_ROW)
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_results_that_are_alike_of_rows_that_are_not(kind, name, reduce):
+    f = ALIKE_IN_EVERY_ROW[name]
+    xs, w = [1.0, 0.0, -2.0, 0.0, 3.0], Value(0.75)
+    total = getattr(autograd, reduce)([f(x, w) for x in xs])
+    (derivative,) = gradients(total, [w])
+    program = compile(f, uniform=1)
+    near(program.rows_value_and_grad(xs, 0.75, reduce=reduce), [total, derivative])
+    captured = compile(lambda x: f(x, w))
+    near(captured.rows_backward(xs, reduce=reduce), total)
+    near(w.grad, derivative)
+
+
 def test_a_branch_that_only_the_last_rows_take_is_recorded_once(kind):
     program = compile(lambda x: x * 2.0 if x < 90.0 else x * 3.0)
     xs = [float(k) for k in range(100)]
