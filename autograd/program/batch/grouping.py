@@ -113,7 +113,7 @@ class Run:
         position = 0
         most = len(variants) + _RECORDED
         while pending is None or len(pending):
-            if position == most:
+            if position == (most if self.recorder.f is not None else len(variants)):
                 self._singly(
                     variants[-1], range(self.batch.rows) if pending is None else pending, found
                 )

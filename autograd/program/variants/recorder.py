@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.machine.words import OTHER_BRANCH
+from autograd.machine.words import OTHER_BRANCH, SUSPECT
+from autograd.operators import COMPARISONS
 from autograd.program.record.signature import (
     Arguments,
     Call,
@@ -103,6 +104,9 @@ class Recorder:
             if not status & OTHER_BRANCH:
                 self._use_first(variant)
                 return variant, status, outputs
+        if self.f is None:
+            # Where something failed, a branch on it says nothing: eager code decides.
+            return self._followed(lifted(call, self._fitting(call)[0]))[0], SUSPECT, []
         variant = self._recorded(call)
         status, outputs = self._tried(variant, call, points_of)
         if status & OTHER_BRANCH:
@@ -175,11 +179,27 @@ class Recorder:
         """Return what eager code gives, recorded if the arguments or parameters are Values."""
         if self.f is not None:
             return self.f(*call.arguments())
+        variant, outputs = self._followed(call)
+        return variant.result.build(outputs)
+
+    def _followed(self, call: Call) -> tuple[Variant, list[Any]]:
+        """Return the variant whose branches come out again, and its outputs."""
+        for variant in self._fitting(call):
+            inputs, own = variant.signature.split(call.numbers)
+            outputs = run_on_values(variant, [*inputs, *own])
+            if outputs is not None:
+                self._use_first(variant)
+                return variant, outputs
+        names = self.arguments.named(len(call.structure.parts), self.name)
+        how = signature(call.structure, names, self.uniform)
+        raise ValueError(self._cannot_record(call.structure, how))
+
+    def _fitting(self, call: Call) -> list[Variant]:
+        """Return the variants that were recorded for arguments of this structure."""
         structure = call.structure.plain()
-        fitting = [v for v in self.variants if v.signature.structure.plain() == structure]
-        variant = fitting[0] if fitting else self.recorded(call)  # raises: there is no function
-        inputs, own = variant.signature.split(call.numbers)
-        return variant.result.build(run_on_values(variant, [*inputs, *own]))
+        return [v for v in self.variants if v.signature.structure.plain() == structure] or [
+            self.recorded(call)  # raises: there is no function
+        ]
 
     def eager_gradient(self, call: Call) -> tuple[float, list[float]]:
         """Return eager code's result, and its derivatives by inputs and parameters."""
@@ -212,13 +232,30 @@ def derivatives(output: Any, inputs: Sequence[Value]) -> list[float]:
     return [settled(derivative) + 0.0 for derivative in gradient_graph(output, inputs)]
 
 
-def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any]:
-    """Return the outputs of recorded code for Values or other numbers that carry derivatives."""
+def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any] | None:
+    """Return the outputs of recorded code for Values or other numbers that carry derivatives.
+
+    None where a branch comes out differently. What fails behind it is then no error; what fails
+    before it is, whatever the branches behind that were.
+    """
     code = variant.recorded
-    slots: list[Any] = [*given, *variant.captured, *code.constants]
-    for operation, operands in code.instructions:
-        slots.append(operation.apply([slots[operand] for operand in operands]))
-    return [slots[output] for output in code.outputs]
+    known: dict[int, Any] = dict(enumerate([*given, *variant.captured, *code.constants]))
+    failure: Exception | None = None
+    for slot, (operation, operands) in enumerate(code.instructions, start=code.first_result):
+        if failure is not None and not known.keys() >= set(operands):
+            continue
+        try:
+            known[slot] = operation.apply([known[operand] for operand in operands])
+        except Exception as error:
+            failure = failure or error
+    for left, comparison, right, outcome in code.guards:
+        if left not in known or right not in known:
+            break
+        if COMPARISONS[comparison](known[left], known[right]) is not outcome:
+            return None
+    if failure is not None:
+        raise failure
+    return [known[output] for output in code.outputs]
 
 
 def carries(numbers: Sequence[Any]) -> bool:
