@@ -7,7 +7,7 @@ walked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ def check_connections(output: Any, inputs: Any) -> Connections:
         tuple([name for node, name in names.items() if node not in reached]),
         tuple([name for node, name in names.items() if found.get(node) == 0.0]),
         tuple([name for node, name in names.items() if node in edited]),
-        _cuts(order, dead, arriving, all_paths),
+        _cuts(order, names, dead, arriving, all_paths),
         (all_paths - alive) / all_paths if all_paths else 0.0,
     )
 
@@ -152,11 +152,17 @@ def _is_dead(slopes: Sequence[float | None]) -> bool:
 
 
 def _arriving(
-    order: list[Any], sources: Mapping[Any, str], slopes: Mapping[Any, Sequence[float | None]]
+    order: list[Any],
+    sources: Mapping[Any, str],
+    slopes: Mapping[Any, Sequence[float | None]],
+    without: Container[Any] = (),
 ) -> dict[Any, int]:
-    # The number of paths from any source to each node, along no edge of derivative 0.
+    # The number of paths from any source to each node, along no edge of derivative 0, and through
+    # none of the nodes to go without.
     arriving: dict[Any, int] = {}
     for node in order:
+        if node in without:
+            continue
         count = 1 if node in sources and not node.is_constant else 0
         own = slopes.get(node)
         for place, parent in enumerate(node.parents):
@@ -168,24 +174,23 @@ def _arriving(
 
 
 def _cuts(
-    order: list[Any], dead: set[Any], arriving: dict[Any, int], all_paths: int
+    order: list[Any],
+    names: Mapping[Any, str],
+    dead: Container[Any],
+    arriving: dict[Any, int],
+    all_paths: int,
 ) -> tuple[Cut, ...]:
-    leaving = {order[-1]: 1}
-    for node in reversed(order):
-        for parent in node.parents:
-            if parent in arriving:
-                leaving[parent] = leaving.get(parent, 0) + leaving.get(node, 0)
     groups: dict[str, list[Any]] = {}
     for node in order:
         if node in arriving and node.parents:
             groups.setdefault(_name(node), []).append(node)
     cuts = []
     for name, nodes in groups.items():
-        cut = [node for node in nodes if node in dead]
+        cut = {node for node in nodes if node in dead}
         if cut:
-            # Ends that are themselves sources do not pass through.
-            through = sum([arriving[node] * leaving.get(node, 0) for node in cut])
-            cuts.append(Cut(name, len(cut), len(nodes), min(through / all_paths, 1.0)))
+            # A path may pass through several of them.
+            around = _arriving(order, names, {}, cut).get(order[-1], 0)
+            cuts.append(Cut(name, len(cut), len(nodes), (all_paths - around) / all_paths))
     return tuple(sorted(cuts, key=lambda one: -one.share))
 
 

@@ -1,11 +1,14 @@
 """What a gradient does not reach, by name."""
 
+import random
+
 import pytest
 
 import autograd as ag
 from autograd import Value
 from autograd.diagnosis.connections import check_connections
 from autograd.path_search import paths
+from autograd.selection import constant
 from nn import MLP
 
 
@@ -81,3 +84,178 @@ def test_an_output_without_inputs():
 def test_bad_input(output, inputs, said):
     with pytest.raises(TypeError, match=said):
         check_connections(output, inputs)
+
+
+# --- Against walking every path -------------------------------------------------------------------
+
+
+def random_graph(source):
+    """Leaves and an output, of operations some of which pass nothing at these numbers."""
+    leaves = [Value(source.choice([-2.0, -0.5, 0.0, 0.5, 3.0]), label=f"x{k}") for k in range(3)]
+    nodes = [*leaves, constant(2.0)]
+    for place in range(source.randint(2, 9)):
+        x, y = source.choice(nodes), source.choice(nodes)
+        made = source.choice(
+            [
+                lambda x, y: ag.relu(x), lambda x, y: ag.clip(x, -1.0, 1.0), lambda x, y: x * y,
+                lambda x, y: ag.step(x), lambda x, y: x - y, lambda x, y: x * x,
+                lambda x, y: ag.maximum(x, y), lambda x, y: ag.where(x, y, 1.0),
+            ]
+        )(x, y)  # fmt: skip
+        if source.random() < 0.3:
+            made.label = f"h{place % 2}"
+        nodes.append(made)
+    return leaves, ag.sum(nodes[4:])
+
+
+def name_of(node):
+    return f"{node.primitive.name} {node.label!r}" if node.label else node.primitive.name
+
+
+def is_dead(node):
+    wanted = [d for d in ag.reverse.local_derivatives(node) if d is not None]
+    return bool(wanted) and not any(wanted)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_everything_said_of_a_graph_is_what_walking_every_path_counts(seed):
+    leaves, output = random_graph(random.Random(seed))
+    inputs = leaves[: 1 + seed % 3]
+    found = check_connections(output, {leaf.label: leaf for leaf in inputs})
+    ways = [path for leaf in inputs for path in paths(leaf, output)]
+    assert found.inputs == tuple(leaf.label for leaf in inputs)
+    in_graph = set(ag.graph.topological_order(output))
+    away = [leaf.label for leaf in inputs if leaf not in in_graph]
+    assert found.disconnected == tuple(away)
+    slopes = dict(zip(inputs, ag.gradients(output, inputs), strict=True))
+    silent = [leaf.label for leaf in inputs if leaf in in_graph and slopes[leaf].data == 0.0]
+    assert found.without_gradient == tuple(silent)
+    assert found.is_sound is (not away and not silent)
+    cut = sum(0.0 in way.local_derivatives for way in ways)
+    assert found.share_cut == (cut / len(ways) if ways else 0.0)
+    by_name = {}
+    for node in {node for way in ways for node in way.nodes if node.parents}:
+        by_name.setdefault(name_of(node), []).append(node)
+    expected = {}
+    for name, nodes in by_name.items():
+        dead = {node for node in nodes if is_dead(node)}
+        if dead:
+            through = sum(not dead.isdisjoint(way.nodes) for way in ways)
+            expected[name] = (len(dead), len(nodes), through / len(ways))
+    assert {one.name: (one.dead, one.nodes, one.share) for one in found.cuts} == expected
+    shares = [one.share for one in found.cuts]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_a_path_that_is_cut_twice_counts_once():
+    x = Value(-1.0)
+    found = check_connections(ag.relu(ag.relu(x)) + x + x, [x])
+    assert [(one.dead, one.nodes, one.share) for one in found.cuts] == [(2, 2, 1 / 3)]
+    assert found.share_cut == 1 / 3
+
+
+def test_more_paths_than_floats_can_count():
+    x = Value(1.0)
+    z = x
+    for _ in range(1200):
+        z = z * 0.5 + z * 0.5
+    found = check_connections(z + ag.relu(z - 5.0), [x])
+    assert found.share_cut == 0.5
+    assert [one.share for one in found.cuts] == [0.5]
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def test_long_lists_are_cut_short():
+    used = Value(1.0)
+    unused = [Value(0.0) for _ in range(13)]
+    shown = str(check_connections(used * 2.0, [used, *unused])).split("\n")
+    assert shown[0] == (
+        "14 inputs: 13 disconnected, 0 without a gradient, 0 edited since; 0.0% of all paths are "
+        "cut"
+    )
+    assert shown[1:13] == [f"  inputs[{k}]: not connected to the output" for k in range(1, 13)]
+    assert shown[13:] == ["  ... and 1 more"]
+    twelve = str(check_connections(used * 2.0, [used, *unused[:12]]))
+    assert "more" not in twelve
+    assert len(twelve.split("\n")) == 13
+
+
+def test_no_more_cuts_than_fit_are_shown():
+    x = Value(-1.0)
+    units = [ag.relu(x * float(k)) for k in range(1, 15)]
+    for k, unit in enumerate(units):
+        unit.label = f"a_{k}"
+    found = check_connections(ag.sum(units), [x])
+    assert len(found.cuts) == 14
+    assert repr(found).count("passes no gradient") == 12
+
+
+def test_how_often_is_said_of_several_units_only():
+    x, y = Value(-1.0), Value(1.0)
+    alone = check_connections(ag.relu(x) + y, [x, y])
+    assert str(alone.cuts[0]) == "relu passes no gradient: 50.0% of all paths are cut there"
+    several = check_connections(ag.relu(x) + ag.relu(y), [x, y])
+    assert str(several.cuts[0]) == (
+        "relu passes no gradient 1 of 2 times: 50.0% of all paths are cut there"
+    )
+
+
+def test_a_unit_is_named_by_its_label_or_else_by_its_place():
+    x = Value(-1.0)
+    with ag.record_locations():
+        (cut,) = check_connections(ag.relu(x) + x, [x]).cuts
+        labelled = ag.relu(x)
+        labelled.label = "a"
+    assert cut.name.startswith("relu at ")
+    assert "test_connections.py" in cut.name
+    (cut,) = check_connections(labelled + x, [x]).cuts
+    assert cut.name == "relu 'a'"
+
+
+def test_inputs_are_named_by_place_label_or_as_given():
+    x, y = Value(1.0, label="x"), Value(1.0)
+    output = x * y
+    assert check_connections(output, [x, y]).inputs == ("inputs[0] (x)", "inputs[1]")
+    assert check_connections(output, {"a": x, 3: y}).inputs == ("a", "3")
+    assert check_connections(output, [("a", x), ("b", y)]).inputs == ("a", "b")
+    assert check_connections(output, iter([y])).inputs == ("inputs[0]",)
+
+
+# --- Constants, and edits -------------------------------------------------------------------------
+
+
+def test_a_constant_is_not_connected_and_has_no_paths():
+    c, x = constant(2.0), Value(1.0)
+    found = check_connections(ag.relu(c * -1.0) + x, [c, x])
+    assert found.disconnected == ("inputs[0]",)
+    assert (found.cuts, found.share_cut) == ((), 0.0)
+
+
+def test_a_stale_graph_is_reported_without_adjoints():
+    w, v, u = (Value(2.0, label=name) for name in "wvu")
+    output = ag.relu(w * -1.0) + v
+    v.data = 3.0
+    found = check_connections(output, [w, v, u])
+    assert found.stale == ("inputs[1] (v)",)
+    assert found.disconnected == ("inputs[2] (u)",)
+    assert found.without_gradient == ()  # of old and new numbers together nothing is said
+    assert not found.is_sound
+    assert "inputs[1] (v): edited after the graph was recorded" in str(found)
+    assert "1 edited since" in str(found)
+
+
+@pytest.mark.parametrize("trouble", ["unused", "dead", "edited"])
+def test_one_trouble_is_enough_to_be_unsound(trouble):
+    x, y = Value(1.0), Value(1.0)
+    output = {"unused": x * 2.0, "dead": x + y * 0.0, "edited": x + y}[trouble]
+    if trouble == "edited":
+        y.data = 2.0
+    assert not check_connections(output, [x, y]).is_sound
+
+
+def test_an_undefined_local_derivative_is_an_error():
+    x = Value(0.0)
+    with pytest.raises(ArithmeticError):
+        check_connections(ag.sqrt(x), [x])
