@@ -6,6 +6,7 @@ From the bottom up:
     sampling              a function along one input, evaluated once per argument
     sweeping              one sweep of shrinking steps
     closer                whether what a sweep found holds at steps it did not take
+    hiding                what rounding hides at the point and shows farther away
     differences           derivatives from values alone, with error bars
     verdicts              what follows from error bars
     culprits, points      which operation is wrong; where a check stands

@@ -21,7 +21,7 @@ from autograd.verification.sweeping import Sweep
 _CLOSER = (40.0, 120.0)
 _PAIRS = 12
 # So many standard deviations are no accident.
-_SIGNIFICANT = 6.0
+SIGNIFICANT = 6.0
 # How slopes of a smooth function settle: to the left, to the right, and faster across.
 _POWERS = (0.5, 0.5, 1.0)
 # A pair at which noise is this part of the slopes sees clearly,
@@ -75,7 +75,7 @@ def refutations(line: Line, found: Sweep) -> list[float]:
         if step >= found.step:
             break
         pair = line.pairs[step]
-        room = found.error + _SIGNIFICANT * 2.0 * pair.scatter + share / step
+        room = found.error + SIGNIFICANT * 2.0 * pair.scatter + share / step
         for slope, expected, before, power in zip(
             pair.slopes, found.expected, changes, _POWERS, strict=True
         ):
@@ -136,7 +136,7 @@ def is_off_the_line(line: Line) -> bool:
         if pair.left is None or pair.right is None:
             return False
         gaps.append(0.5 * (pair.right - pair.left) * step)
-        if abs(gaps[-1]) <= _SIGNIFICANT * 2.0 * pair.scatter * step:
+        if abs(gaps[-1]) <= SIGNIFICANT * 2.0 * pair.scatter * step:
             return False
     return len(gaps) == 3 and max(map(abs, gaps)) < 2.0 * min(map(abs, gaps))
 
@@ -161,7 +161,7 @@ def leaps(line: Line, found: Sweep, reach: float) -> list[Leap]:
 
     A function with a kink beside the point, or one that bends, leaves them gradually.
     """
-    return [one for slope, side in _by_side(found) for one in _leaps(line, slope, side, reach)]
+    return [one for slope, side in by_side(found) for one in _leaps(line, slope, side, reach)]
 
 
 def _leaps(line: Line, slope: float, side: float, reach: float) -> list[Leap]:
@@ -169,9 +169,9 @@ def _leaps(line: Line, slope: float, side: float, reach: float) -> list[Leap]:
     known = [
         (step, abs(end - slope), line.pairs[step].scatter)
         for step in sorted(line.pairs)
-        if step <= reach and (end := _one(line.pairs[step], side)) is not None
+        if step <= reach and (end := one_slope(line.pairs[step], side)) is not None
     ]
-    gaps = [gap for _, gap, scatter in known if gap > 2.0 * _SIGNIFICANT * scatter]
+    gaps = [gap for _, gap, scatter in known if gap > 2.0 * SIGNIFICANT * scatter]
     ways = [_leap_by(line, slope, side, known, gap) for gap in {*gaps[:1], *gaps[-1:]}]
     return [one for one in ways if one is not None]
 
@@ -226,10 +226,12 @@ def _change(found: Sweep, pair: Pair) -> float:
     return max(abs(slope - expected) for slope, expected in _beside(found, pair))
 
 
-def _by_side(found: Sweep) -> list[tuple[float, float]]:
+def by_side(found: Sweep) -> list[tuple[float, float]]:
+    """Return the slopes to the right and to the left, as far as there are, each with its sign."""
     ends = [(found.right, 1.0), (found.left, -1.0)]
     return [(slope, side) for slope, side in ends if not math.isnan(slope)]
 
 
-def _one(pair: Pair, side: float) -> float | None:
+def one_slope(pair: Pair, side: float) -> float | None:
+    """Return the slope of a pair to the right, for a positive side, or to the left."""
     return pair.right if side > 0.0 else pair.left

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograd.verification.claims import Point, Subject, component
 from autograd.verification.differences import Difference, difference
-from autograd.verification.noise import Noise, measure_noise, unit
+from autograd.verification.noise import ROUNDING, Noise, measure_noise, unit
 from autograd.verification.verdicts import Comparison, judge
 
 # An input matters to less than this part of the one that matters most: its error bar may be wider.
@@ -18,6 +18,8 @@ _NEGLIGIBLE = 1e-3
 _TERMS = 1e-6
 # A few roundings of what matters most: no claim is better than that.
 _ROUNDING = 2.0**-49
+# What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
+_FEW = 16.0
 # An error bar that still confirms a slope, of a function known to be off.
 _ROUGH = 1e-2
 
@@ -116,7 +118,7 @@ class Bench:
         noise: Noise | None = None,
         natural: float = 0.0,
     ) -> None:
-        require_repeatable(subject.evaluate, list(point))
+        self._value = require_repeatable(subject.evaluate, list(point))
         self.subject, self.point, self.paths = subject, point, paths
         self.how, self.order = how, order
         self.vectors, self._connected = subject.claims(point, how.modes)
@@ -132,6 +134,8 @@ class Bench:
             how.f_error,
             0.0 in point,
         )
+        self._noises = [self._noise] * len(point)
+        self._seen = 0.0  # the largest terms that any input shows to cancel
 
     @property
     def largest_effect(self) -> float:
@@ -163,11 +167,21 @@ class Bench:
         for position in wrong:
             self.effects[position] = abs(rows[position].measured.value) * self._magnitudes[position]
         if wrong:
-            rows = [self._judged(i, row.claimed, row.measured) for i, row in enumerate(rows)]
+            rows = [self._judged_again(i, row) for i, row in enumerate(rows)]
         return rows
+
+    def _judged_again(self, position: int, row: Comparison) -> Comparison:
+        measured = row.measured
+        wrong = [row.claimed[mode] for mode, verdict in row.verdicts.items() if verdict == "FAIL"]
+        # What one input shows to be rounded is rounded whichever input moves.
+        off = _ROUNDING * self._seen / self._magnitudes[position]
+        if any(abs(slope - measured.value) <= off for slope in wrong):
+            measured = replace(measured, hidden=max(measured.hidden, off))
+        return self._judged(position, row.claimed, measured)
 
     def _compared(self, position: int, claimed: Mapping[str, float], noise: Noise) -> Comparison:
         f = _along(self.subject, self.point, position)
+        self._noises[position] = noise
         measured = difference(f, self.point[position], noise, seed=self.how.seed)
         return self._judged(position, claimed, measured)
 
@@ -175,9 +189,11 @@ class Bench:
         self, position: int, claimed: Mapping[str, float], measured: Difference
     ) -> Comparison:
         size, precision = self._magnitudes[position], self.how.width
-        floor = _NEGLIGIBLE * self._effect_beside(measured) / size
-        terms = max(self.largest_effect, self._natural, float(measured.is_still))
-        off = _ROUNDING * terms / size
+        terms = self._terms(measured, self._noises[position], size)
+        self._seen = max(self._seen, terms)
+        terms = max(self.largest_effect, terms)
+        floor = _NEGLIGIBLE * (terms or measured.spread or 1.0) / size
+        off = _ROUNDING * max(terms, self._natural) / size
         strict, verdicts = (
             {mode: judge(slope, measured, precision, least, off) for mode, slope in claimed.items()}
             for least in (0.0, floor)
@@ -192,12 +208,19 @@ class Bench:
             self.order,
         )
 
-    def _effect_beside(self, measured: Difference) -> float:
-        # If nothing is said to matter: how far f moves. What moves no more than rounding makes it
-        # is compared with a 1.
-        if measured.is_still:
-            return max(self.largest_effect, 1.0)
-        return self.largest_effect or measured.spread or 1.0
+    def _terms(self, measured: Difference, noise: Noise, size: float) -> float:
+        """Return how large the terms are of which f is the small difference; 0 if it is not one.
+
+        What moves no more than rounding makes it is compared with what is rounded there: a 1 at
+        most, and less if f and its scatter say so.
+        """
+        scatter = noise.at(1.0)
+        effect = max(self.largest_effect, (abs(measured.value) + measured.error) * size)
+        is_small = effect <= _FEW * scatter <= _FEW * _FEW * ROUNDING
+        if not measured.is_still and not is_small:
+            return 0.0
+        moves = measured.spread if measured.is_still else 0.0
+        return min(max(abs(self._value), scatter / ROUNDING, moves / ROUNDING), 1.0) or 1.0
 
     def _claim(self, mode: str, position: int) -> float:
         if mode in self.vectors:
@@ -220,8 +243,8 @@ def in_order(order: int, of: str) -> Iterator[None]:
         ) from error
 
 
-def require_repeatable(f: Callable[..., float], at: object) -> None:
-    """Raise a ValueError if f is not finite, or gives two values at the same point."""
+def require_repeatable(f: Callable[..., float], at: object) -> float:
+    """Return f there; raise a ValueError if it is not finite, or another value the next time."""
     value = f(at)
     if not math.isfinite(value):
         raise ValueError(
@@ -233,6 +256,7 @@ def require_repeatable(f: Callable[..., float], at: object) -> None:
             f"f is random: evaluated twice at the same point it gave {value!r} and {again!r}; "
             "seed it inside, or draw the random numbers outside"
         )
+    return value
 
 
 def _along(subject: Subject, point: Point, position: int) -> Callable[[float], float]:

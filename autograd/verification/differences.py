@@ -9,7 +9,8 @@ The procedure, in the order in which an analyst would take it:
     ones; they count as long as no closer pair speaks against them.
 4.  If f leaps where it leaves the slope that it has at the point, it moves in steps: both the
     slope on the step and that of the stairs lie inside the error bar.
-5.  If every sweep is refuted by closer ones, there is no slope, and the bar is infinite.
+5.  Where f stands still, arguments farther away say what rounding may hide (`hiding`).
+6.  If every sweep is refuted by closer ones, there is no slope, and the bar is infinite.
 
 This room knows floats only, no graph.
 """
@@ -30,6 +31,7 @@ from autograd.verification.closer import (
     look_closer,
     refutations,
 )
+from autograd.verification.hiding import hidden, look_farther
 from autograd.verification.noise import ROUNDING, Function, Noise, measure_noise, unit
 from autograd.verification.sampling import Line
 from autograd.verification.sweeping import Sweep, sweep
@@ -71,6 +73,8 @@ class Difference:
         slope: The largest slope |f(x ± h) − f(x)| / h at the smallest step that was used.
         steepest: The slope from which on nothing can be said: where f scatters even between the
             closest arguments, far more than rounding explains, steeper ones could be structure.
+        hidden: The slope up to which nothing can be said: rounding hides it at the point, where
+            terms that show farther away are lost in larger ones.
         spread: How far f moves over the widest steps.
         is_still: Whether f moves no more than rounding scatters it, wherever it was looked at.
         reason: Why the error bar is wide or infinite, if there is more to say than noise.
@@ -83,6 +87,7 @@ class Difference:
     side: str = "both"
     slope: float = 0.0
     steepest: float = math.inf
+    hidden: float = 0.0
     spread: float = 0.0
     is_still: bool = False
     reason: str = ""
@@ -155,6 +160,8 @@ def difference(
             break
         start = min(start * factor, _WIDEST)
         found.append(sweep(line, start, target))
+    if not found[-1].scale:
+        look_farther(line)
     standing = _standing(line, found, rounds, first)
     best = min(standing, key=lambda one: (one.relative_error, one.error))
     away = _leaps_away(line, best, first) if rounds or best.step < _CLEAR * first else []
@@ -224,11 +231,13 @@ def _conclusion(
         return Difference(mean, error, best.left, best.right, "both", best.slope, spread=spread)
     error += 0.5 * (high - low)
     rounding = _FEW * ROUNDING * max(line.magnitude, 1.0)
-    is_still = spread <= min(rounding, _FEW * line.noise.at(1.0))
+    unseen = hidden(line, best)
+    is_still = spread <= min(rounding, _FEW * max(line.noise.at(1.0), unseen.height))
     side = _side(best)
     left, right = (math.nan if side == end else mean for end in ("right", "left"))
+    steepest = _steepest(line, best)
     return Difference(
-        mean, error, left, right, side, best.slope, _steepest(line, best), spread, is_still, reason
+        mean, error, left, right, side, best.slope, steepest, unseen.slope, spread, is_still, reason
     )
 
 

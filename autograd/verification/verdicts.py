@@ -63,7 +63,7 @@ def judge(
     scale = max(abs(claimed), abs(measured.value), measured.slope, floor)
     error = measured.error + rounding
     if deviation > error:
-        is_clear = deviation > _BARS * error and deviation < measured.steepest
+        is_clear = max(_BARS * error, measured.hidden) < deviation < measured.steepest
         return "FAIL" if is_clear else "INCONCLUSIVE"
     if measured.is_kink:
         return "KINK"
@@ -231,6 +231,11 @@ def _doubt(found: Difference, away: float) -> str:
     if away >= found.steepest:
         return (
             "but f scatters even between neighbouring arguments: a slope as steep as the claim "
+            "could hide there"
+        )
+    if away <= found.hidden:
+        return (
+            "but f is rounded beside terms that show only elsewhere: a slope as small as the claim "
             "could hide there"
         )
     return f"{away / found.error:.2g} error bars away: too near to be called wrong"

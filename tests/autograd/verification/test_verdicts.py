@@ -119,6 +119,69 @@ def test_and_is_refuted_where_it_is_claimed_to_be_something(wrong):
     assert caught.value.report.verdict == "FAIL"
 
 
+# --- In whatever units ----------------------------------------------------------------------------
+
+SCALES = [1e-12, 1e-6, 1.0, 1e6, 1e12]
+
+
+@pytest.mark.parametrize("height", SCALES)
+@pytest.mark.parametrize("size", SCALES)
+def test_what_cancels_is_held_against_the_terms_in_their_own_units(height, size):
+    def f(xs):
+        x, z = xs[0], xs[1] / size
+        return height * (math.sin(x) + (z - z))
+
+    def claims(wrong):
+        return [height * math.cos(0.7), height / size * wrong]
+
+    point = [0.7, 1.3 * size]
+    for wrong in (1e-6, -1e-9, 1e-13):
+        assert verdict_of(f, claims(wrong), point) == "FAIL"
+    for rounded in (0.0, 1e-17, -2e-16):
+        assert verdict_of(f, claims(rounded), point) == "PASS"
+
+
+@pytest.mark.parametrize("height", [1e-12, 1e-6, 1.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_rounded_zero_is_no_wrong_gradient_of_what_is_zero(height, seed):
+    source = random.Random(seed)
+    x, y = source.uniform(0.3, 2.0), source.uniform(0.3, 2.0)
+
+    def f(xs):
+        x, y = xs
+        return height * ((max(x * y / y, 0.0) - x) * y)
+
+    for claim in ([0.0, 0.0], [-2e-16, 2e-16], [2e-16, 0.0]):
+        assert verdict_of(f, [height * slope for slope in claim], [x, y]) != "FAIL"
+    assert verdict_of(f, [0.1 * height, 0.0], [x, y]) == "FAIL"
+
+
+# Written as formulas are, though a term is lost in a larger one, and their derivatives.
+SATURATED = {
+    "softplus": (lambda x: math.log(1.0 + math.exp(x)), -45.0, math.exp(-45.0)),
+    "tanh": (lambda x: 1.0 - 2.0 / (1.0 + math.exp(2.0 * x)), 20.0, 4.0 * math.exp(-40.0)),
+    "erf": (lambda x: x * math.erf(x) - x, 6.5, -4.9e-19),
+    "erf and more": (lambda x: (x * math.erf(x) - x) + 1e-30 * x, 6.5, -4.9e-19),
+    "sigmoid": (lambda x: 1.0 / (1.0 + math.exp(-x)), 38.0, math.exp(-38.0)),
+    "a small square": (lambda x: (1.0 + x**8) - 1.0, 1e-3, 8e-21),
+}
+
+
+@pytest.mark.parametrize("name", SATURATED)
+@pytest.mark.parametrize("height", SCALES)
+def test_what_rounding_hides_at_the_point_is_not_called_wrong(name, height):
+    f, x, slope = SATURATED[name]
+    assert verdict_of(lambda x: height * f(x), height * slope, x) != "FAIL"
+    assert verdict_of(lambda x: height * f(x), height * 1e-3, x) == "FAIL"
+
+
+@pytest.mark.parametrize("height", SCALES)
+def test_a_slope_that_does_not_show_because_there_is_none_is_wrong(height):
+    for f in (lambda x: max(x - 1.0, 0.0), lambda x: float(x > 1.0) + 0.5):
+        assert verdict_of(lambda x, f=f: height * f(x), height * 1e-9, 0.8) == "FAIL"
+        assert verdict_of(lambda x, f=f: height * f(x), 0.0, 0.8) == "PASS"
+
+
 # --- One input and the others ---------------------------------------------------------------------
 
 
@@ -227,6 +290,7 @@ def said_of(claimed, measured):
     [
         (5.0, Difference(0.0, 4e-15, 0.0, 0.0), "FAIL", "error bars away)"),
         (5.0, Difference(0.0, 4e-15, 0.0, 0.0, steepest=1.0), "INCONCLUSIVE", "could hide there"),
+        (5.0, Difference(0.0, 4e-15, 0.0, 0.0, hidden=5.0), "INCONCLUSIVE", "only elsewhere"),
         (1.5, Difference(1.0, 0.3, 1.0, 1.0), "INCONCLUSIVE", "too near to be called wrong"),
         (1.0, Difference(1.0, 0.3, 1.0, 1.0, slope=1.0), "INCONCLUSIVE", "too wide an error bar"),
         (
