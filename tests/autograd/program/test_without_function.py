@@ -118,3 +118,15 @@ def test_a_branch_that_was_never_taken_is_refused_in_every_way(call, tmp_path):
         ways(program)[call](4.0)
     with pytest.raises(ValueError, match=r"row 1: .* branch comes out differently"):
         program.rows([1.0, 4.0])
+
+
+def test_documented_what_fails_before_an_unknown_branch_is_not_known(tmp_path):
+    def f(x):
+        y = autograd.exp(x)
+        return y + x if x < 100.0 else y - x
+
+    program = loaded(f, [1.0], tmp_path / "program.json")
+    with pytest.raises(OverflowError):
+        f(Value(1000.0))
+    with pytest.raises(ValueError, match="branch comes out differently"):
+        program(1000.0)
