@@ -1,0 +1,348 @@
+"""Every public call once, for the search for leaks: `calls(things)` is the table.
+
+A key is the public name, with ": what" behind it where a name has several entries.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import os
+import pickle
+
+import autograd
+import nn
+from autograd import Value, primitives
+from autograd.primitive import Primitive
+from autograd.program import SGD, Adam
+from autograd.program.compiling import compile
+from autograd.program.training import Trainer
+
+# Methods that other methods call, and nobody else.
+INTERNAL = {
+    *("Program.call_slowly", "Program.value_and_grad_slowly", "Program.refresh"),
+    *("Program.connect", "Program.connect_gradient"),
+}
+CLASSES = {
+    "Value": Value,
+    "Primitive": Primitive,
+    "Program": autograd.Program,
+    "Trainer": Trainer,
+    "Drawing": autograd.Drawing,
+    "Report": autograd.Report,
+    "SelfTest": autograd.SelfTest,
+    "SecondOpinion": autograd.SecondOpinion,
+    "Connections": autograd.Connections,
+    **{name: getattr(nn, name) for name in nn.__all__ if isinstance(getattr(nn, name), type)},
+}
+
+
+def square():
+    return Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
+
+
+def total():
+    return Primitive(
+        "total",
+        lambda *xs: float(sum(xs)),
+        lambda out, *xs: [1.0] * len(xs),
+        pack=lambda *xs: xs,
+    )
+
+
+def refused(call):
+    try:
+        call()
+    except (ArithmeticError, TypeError, ValueError, AttributeError):
+        return
+    raise AssertionError("no error")
+
+
+class Things:
+    """What the calls are made on. Make it where memory is traced: what it replaces is, too."""
+
+    def __init__(self, folder):
+        self.x, self.w = x, w = Value(0.4, "x"), Value(1.3, "w")
+        self.leaf = Value(1.0)
+        self.graph = autograd.tanh(x * w) + autograd.dot([x, w], [w, 2.0], 1.0)
+        self.square = square()
+        self.f = compile(lambda x, y: autograd.sin(x * w) * y if x > 0.0 else y)
+        self.f(1.0, 2.0)
+        self.model = nn.MLP(2, [3, 1], seed=1)
+        self.layer = self.model.layers[0]
+        self.neuron = self.layer.neurons[0]
+        self.loss = compile(
+            lambda x, y: (self.model(x) - y) ** 2, parameters=self.model.parameters()
+        )
+        self.points, self.targets = [[0.1, 0.2], [0.3, -0.4]], [0.5, 0.6]
+        self.trainers = [self.trainer(SGD(lr=1e-6)), self.trainer(Adam(lr=1e-6))]
+        self.optimizer = nn.SGD([self.leaf], lr=1e-3, momentum=0.9)
+        self.drawing = autograd.draw(x * w, drawn_by="built-in")
+        self.report = autograd.check_grads(lambda a: a * a, 1.0)
+        self.opinion = autograd.second_opinion(x * w, [x, w])
+        self.connections = autograd.check_connections(x * w, [x, w])
+        self.verdict = autograd.SelfTest(("a", "b"), ("b",), ())
+        self.anomaly = autograd.blame(Value(1e200) * 1e200)
+        self.file = os.path.join(folder, "it")
+
+    def trainer(self, optimizer):
+        return self.loss.trainer(self.points, self.targets, optimizer=optimizer, batch_size=1)
+
+
+def calls(it):
+    """Return the table: what is called, by public name."""
+    x, w, graph, f, loss = it.x, it.w, it.graph, it.f, it.loss
+    points, targets, model = it.points, it.targets, it.model
+
+    def with_switch(switch):
+        with switch():
+            return x * 2.0
+
+    def anomalous():
+        with autograd.detect_anomaly() as watch:
+            refused(lambda: watch((x * 1e200) * 1e200))
+
+    def saved():
+        f.save(it.file)
+        return autograd.load_program(it.file)(0.5, 2.0)
+
+    values = {
+        "Value": lambda: Value(3, "a label"),
+        "Value: operators": lambda: ((x + 1) * (2 - w) / (x**2) - -w if x else w) > x,
+        "Value: text": lambda: (f"{x:.3f}", repr(x), graph.describe()),
+        "Value: copy": lambda: copy.deepcopy(graph),
+        "Value: pickle": lambda: pickle.loads(pickle.dumps(graph)),
+        "Value: an error": lambda: refused(lambda: autograd.log(x - 5.0)),
+        "Value: refused": lambda: refused(lambda: Value("3")),
+        "Value: no deleter": lambda: refused(lambda: delattr(x, "data")),
+        "Value: an edit": lambda: (setattr(it.leaf, "data", 0.4), setattr(it.leaf, "label", "x")),
+        "Value.adjoints_of": lambda: graph.adjoints_of([x, w]),
+        "Value.apply_primitive": lambda: x.apply_primitive(primitives.RULES["mul"], (x, 2.0)),
+        "Value.backward": lambda: (graph.backward(), (x * w + 1.0).backward()),
+        "Value.backward: an error": lambda: refused((Value(0.0).sqrt() + x).backward),
+        "Value.backward: edited": lambda: edited(),
+        "Value.describe": lambda: graph.describe(),
+        "Value.detach": lambda: graph.detach(),
+        "Value.leaves": lambda: list(graph.leaves()),
+        "Value.zero_grad": lambda: (graph.zero_grad(), x.zero_grad()),
+        "values": lambda: autograd.values([1.0, 2.0, 3.0]),
+        "no_grad": lambda: with_switch(autograd.no_grad),
+        "enable_grad": lambda: with_switch(autograd.enable_grad),
+        "record_locations": lambda: with_switch(autograd.record_locations),
+        "gradients": lambda: autograd.gradients(graph, [x, w]),
+        "grad": lambda: autograd.grad(lambda a: a * a * w)(2.0),
+        "grad: of grad": lambda: autograd.grad(autograd.grad(lambda a: a**3))(2.0),
+        "value_and_grad": lambda: autograd.value_and_grad(lambda a: a * a)(2.0),
+        "hessian": lambda: autograd.hessian(lambda a: a[0] * a[1] ** 2)([1.0, 2.0]),
+        "hvp": lambda: autograd.hvp(lambda a, b: a * b**2, [1.0, 2.0], [0.5, 1.0]),
+        "jacobian": lambda: autograd.jacobian(lambda a: [a[0] * a[1], a[1]])([1.0, 2.0]),
+        "jvp": lambda: autograd.jvp(lambda a: a * a, (2.0,), (1.0,)),
+        "vjp": lambda: autograd.vjp(lambda a: a * a, 2.0)[1](1.0),
+    }
+
+    def edited():
+        a = Value(1.0)
+        out = a * a
+        a.data = 2.0
+        refused(out.backward)
+
+    operations = {
+        "Primitive": lambda: square()(x).backward(),
+        "Primitive: of many": lambda: (it.square(x) + total()(x, w)).backward(),
+        "Primitive.apply": lambda: it.square.apply([x]),
+        "Primitive.checked_forward": lambda: it.square.checked_forward(0.5),
+        "Primitive.derivatives": lambda: it.square.derivatives(0.25, (0.5,), (True,)),
+        "Primitive.operand_names": lambda: it.square.operand_names,
+        "Primitive.replace": lambda: it.square.replace(name="cube"),
+        "Primitive.value": lambda: it.square.value((0.5,)),
+        "sum": lambda: autograd.sum([x, w, 1.0]).backward(),
+        "mean": lambda: autograd.mean([x, w, 1.0]).backward(),
+        "prod": lambda: autograd.prod([x, w] * 50).backward(),
+        "dot": lambda: autograd.dot([x, w], [w, 2.0], x).backward(),
+        "logsumexp": lambda: autograd.logsumexp([x, w]).backward(),
+        "norm": lambda: autograd.norm([x, w]).backward(),
+        "entropy": lambda: autograd.entropy([x, w]).backward(),
+        "softmax": lambda: autograd.sum(autograd.softmax([x, w, 1.0])).backward(),
+        "log_softmax": lambda: autograd.sum(autograd.log_softmax([x, w, 1.0])).backward(),
+        "softmax_shift": lambda: autograd.softmax_shift([x, w]).backward(),
+        "softmax_excess": lambda: autograd.softmax_excess([x, w], 1.3).backward(),
+        "softmax_entropy": lambda: autograd.softmax_entropy([x, w]).backward(),
+        "softmax_cross_entropy": lambda: autograd.softmax_cross_entropy(
+            [x, w], [0.25, 0.75]
+        ).backward(),
+    }
+    programs = {
+        "compile": lambda: compile(lambda a: autograd.sin(a) * w)(1.0),
+        "Program": lambda: f(0.5, 2.0),
+        "Program: the other branch": lambda: (f(-0.5, 2.0), f(0.5, 2)),
+        "Program: copy": lambda: copy.deepcopy(loss)([0.1, 0.2], 0.3),
+        "Program: pickle": lambda: pickle.loads(pickle.dumps(loss))([0.1, 0.2], 0.3),
+        "Program: Values": lambda: f(x, w).backward(),
+        "Program: text": lambda: (str(f), repr(f)),
+        "Program: refused": lambda: refused(lambda: f([0.5], 2.0)),
+        "Program.value_and_grad": lambda: f.value_and_grad(0.5, 2.0),
+        "Program.backward": lambda: loss.backward([0.1, 0.2], 0.3),
+        "Program.rows": lambda: f.rows([0.5, 1.5], 2.0),
+        "Program.rows: in threads": lambda: f.rows([0.5] * 2_100, 2.0, threads=2),
+        "Program.rows: both ways": lambda: f.rows([0.5, -1.5], [2.0, 3.0]),
+        "Program.rows: refused": lambda: refused(lambda: f.rows([0.5, None], 2.0)),
+        "Program.rows_value_and_grad": lambda: f.rows_value_and_grad([0.5, -1.5], 2.0),
+        "Program.rows_backward": lambda: loss.rows_backward(points, targets),
+        "Program.record": lambda: f.record(0.5, 2.0),
+        "Program.listing": lambda: f.listing(True),
+        "Program.source: Python": lambda: f.source(),
+        "Program.source: C": lambda: f.source("c"),
+        "Program.source: JavaScript": lambda: f.source("javascript"),
+        "Program.save": lambda: saved(),
+        "load_program": lambda: saved(),
+        "Program.train": lambda: loss.train(points, targets, optimizer=SGD(lr=1e-6), steps=2),
+        "Program.trainer": lambda: it.trainer(SGD(lr=1e-6)).run(steps=1),
+        "Trainer: text": lambda: repr(it.trainers[0]),
+        "Trainer.step": lambda: [trainer.step() for trainer in it.trainers],
+        "Trainer.run": lambda: [trainer.run(steps=3) for trainer in it.trainers],
+    }
+    checks = {
+        "check_grads": lambda: autograd.check_grads(lambda a: autograd.sin(a) * 2.0, 1.0),
+        "check_gradient": lambda: autograd.check_gradient(lambda a: a * a, 2.0, 1.0),
+        "check_parameters": lambda: autograd.check_parameters(lambda: it.leaf**2, [it.leaf]),
+        "assert_grads": lambda: autograd.assert_grads(lambda a: a * a, 1.0, order=1),
+        "GradientError": lambda: autograd.GradientError("no", it.report),
+        "Report": lambda: (repr(it.report), bool(it.report)),
+        "selftest": lambda: autograd.selftest(),
+        "SelfTest": lambda: (str(it.verdict), bool(it.verdict)),
+        "second_opinion": lambda: autograd.second_opinion(x * w, [x, w]),
+        "SecondOpinion": lambda: str(it.opinion),
+        "check_connections": lambda: autograd.check_connections(x * w, {"x": x, "w": w}),
+        "Connections": lambda: (str(it.connections), it.connections.is_sound),
+        "blame": lambda: autograd.blame(Value(1e200) * 1e200),
+        "Anomaly": lambda: str(it.anomaly),
+        "AnomalyError": lambda: autograd.AnomalyError(it.anomaly),
+        "detect_anomaly": anomalous,
+        "count_paths": lambda: autograd.count_paths(w, graph),
+        "use_counts": lambda: autograd.use_counts(w, graph),
+        "UseCounts": lambda: repr(autograd.use_counts(w, graph)),
+        "multiplications": lambda: autograd.multiplications(graph),
+        "Multiplications": lambda: repr(autograd.multiplications(graph)),
+        "paths": lambda: list(autograd.paths(w, graph)),
+        "Path": lambda: str(next(autograd.paths(w, graph))),
+        "path_sum": lambda: autograd.path_sum(w, graph),
+        "PathSum": lambda: str(autograd.path_sum(w, graph)),
+    }
+    pictures = {
+        "draw": lambda: autograd.draw(x * w, drawn_by="built-in").svg(),
+        "Drawing": lambda: (repr(it.drawing), it.drawing._repr_mimebundle_()),
+        "Drawing.svg": lambda: it.drawing.svg(),
+        "Drawing.html": lambda: it.drawing.html(),
+        "Drawing.tree": lambda: it.drawing.tree(),
+        "Drawing.save": lambda: it.drawing.save(it.file + ".gv"),
+        "Drawing.save_svg": lambda: it.drawing.save_svg(it.file + ".svg"),
+        "Drawing.save_html": lambda: it.drawing.save_html(it.file + ".html"),
+        "Drawing.pipe": lambda: it.drawing.pipe("svg"),
+        "Drawing.render": lambda: it.drawing.render(outfile=it.file + ".svg", cleanup=True),
+    }
+    networks = {
+        "MLP": lambda: nn.MLP(2, [3, 1], seed=3),
+        "Layer": lambda: nn.Layer(2, 3, seed=3),
+        "Neuron": lambda: nn.Neuron(2, seed=3),
+        **{f"{name}.{method}": lambda part=part, method=method: getattr(part, method)()
+           for name, part in {"Module": model, "MLP": model, "Layer": it.layer,
+                              "Neuron": it.neuron}.items()
+           for method in ("named_parameters", "parameters", "zero_grad")},
+        **{f"{name}.forward": lambda part=part: part.forward([x, w])
+           for name, part in {"MLP": model, "Layer": it.layer, "Neuron": it.neuron}.items()},
+        "Module": lambda: (repr(model), copy.deepcopy(model), model(points[0])),
+        "Neuron.activate": lambda: it.neuron.activate(x),
+        "Neuron.labelled": lambda: it.neuron.labelled(x * w),
+        "Neuron.net_input": lambda: it.neuron.net_input([x, w]),
+        "Activation": lambda: nn.activations.activation("tanh")(x),
+        "Optimizer": lambda: pickle.loads(pickle.dumps(it.optimizer)),
+        "SGD": lambda: nn.SGD(model.parameters(), lr=0.1),
+        **{f"{name}.{method}": lambda method=method: getattr(it.optimizer, method)()
+           for name in ("SGD", "Optimizer") for method in ("step", "zero_grad", "state_dict")},
+        **{f"{name}.load_state_dict":
+           lambda: it.optimizer.load_state_dict(it.optimizer.state_dict())
+           for name in ("SGD", "Optimizer")},
+        "activations": lambda: [
+            nn.activations.activation(name)([x, w] if name == "softmax" else x)
+            for name in nn.activations.BY_NAME
+        ],
+        "initializers": lambda: [
+            nn.Neuron(2, initializer=name, seed=1) for name in nn.initializers.BY_NAME
+        ],
+        "squared_error": lambda: nn.squared_error([x, w], [1.0, 2.0]).backward(),
+        "mse": lambda: nn.mse([x, w], [1.0, 2.0]).backward(),
+        "hinge": lambda: nn.hinge([x, w], [1, -1]).backward(),
+        "bce": lambda: nn.bce([x], [1]).backward(),
+        "bce_with_logits": lambda: nn.bce_with_logits([x, w], [1, 0]).backward(),
+        "nll": lambda: nn.nll(autograd.softmax([x, w]), 1).backward(),
+        "cross_entropy": lambda: nn.cross_entropy([[x, w]], [0]).backward(),
+    }  # fmt: skip
+    owners = {
+        "Value": graph, "Primitive": it.square, "Program": f, "Trainer": it.trainers[0],
+        "Drawing": it.drawing, "Report": it.report, "SelfTest": it.verdict,
+        "SecondOpinion": it.opinion, "Connections": it.connections, "Module": model, "MLP": model,
+        "Layer": it.layer, "Neuron": it.neuron, "Optimizer": it.optimizer, "SGD": it.optimizer,
+        "Activation": nn.activations.activation("tanh"),
+    }  # fmt: skip
+    return {
+        **by_themselves(x, w),
+        **attributes(owners),
+        **values, **operations, **programs, **checks, **pictures, **networks,
+    }  # fmt: skip
+
+
+def by_themselves(x, w):
+    """Return the operations of few operands, as functions and as methods, recorded and swept."""
+    found = {}
+    for name, rule in primitives.RULES.items():
+        if rule.is_variadic:
+            continue
+        choices = (Value(1.5), Value(0.5), 2.0)
+        given = next(g for g in itertools.product(choices, repeat=rule.arity) if _is_right(rule, g))
+        found[name] = lambda given=given, rule=rule: rule(*given).backward()
+        if hasattr(Value, name):
+            found[f"Value.{name}"] = lambda given=given, name=name: getattr(Value, name)(
+                *[Value(given[0]) if isinstance(given[0], float) else given[0], *given[1:]]
+            )
+    for name in public_names(Value):
+        if name.startswith("arc"):
+            found[f"Value.{name}"] = lambda name=name: getattr(Value, name)(
+                Value(1.5 if name == "arccosh" else 0.5), *[w] * (name == "arctan2")
+            )
+    return found
+
+
+def _is_right(rule, operands):
+    try:
+        rule(*operands).backward()
+    except (ArithmeticError, TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def public_names(owner):
+    """Return the public names that are ours, not those of a class of another package."""
+    ours = [kind for kind in owner.__mro__ if kind.__module__.split(".")[0] in ("autograd", "nn")]
+    return sorted({name for kind in ours for name in vars(kind) if not name.startswith("_")})
+
+
+def required():
+    """Return the public names that have to be in the table."""
+    modules = [
+        *[(autograd, name) for name in (*dir(autograd), *primitives.RULES)],
+        *[(nn, name) for name in nn.__all__],
+    ]
+    return {
+        *[name for module, name in modules if callable(getattr(module, name))],
+        *[f"{kind}.{name}" for kind, owner in CLASSES.items() for name in public_names(owner)],
+    } - INTERNAL
+
+
+def attributes(owners):
+    """Return what is read without a call."""
+    return {
+        f"{kind}.{name}": lambda owner=owner, name=name: getattr(owner, name)
+        for kind, owner in owners.items()
+        for name in public_names(CLASSES[kind])
+        if not callable(getattr(type(owner), name, None))
+    }
