@@ -16,13 +16,8 @@ from autograd import Value, primitives
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from autograd.program.training import Trainer
+from autograd.program.train.trainer import Trainer
 
-# Methods that other methods call, and nobody else.
-INTERNAL = {
-    *("Program.call_slowly", "Program.value_and_grad_slowly", "Program.refresh"),
-    *("Program.connect", "Program.connect_gradient"),
-}
 CLASSES = {
     "Value": Value,
     "Primitive": Primitive,
@@ -335,7 +330,7 @@ def required():
     return {
         *[name for module, name in modules if callable(getattr(module, name))],
         *[f"{kind}.{name}" for kind, owner in CLASSES.items() for name in public_names(owner)],
-    } - INTERNAL
+    }
 
 
 def attributes(owners):

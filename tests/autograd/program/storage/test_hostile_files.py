@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -118,7 +120,7 @@ def mutated(data, source):
     data = bytearray(data)
     for _ in range(source.choice([1, 1, 2, 5, 20])):
         at, end = sorted(source.randrange(len(data) + 1) for _ in range(2))
-        kind = source.randrange(6)
+        kind = source.randrange(7)
         if kind == 0 and data:
             data[source.randrange(len(data))] = source.randrange(256)
         elif kind == 1:
@@ -132,6 +134,13 @@ def mutated(data, source):
             data = bytearray(b" ".join(words))
         elif kind == 4:
             data[at:at] = source.choice(_TOKENS)
+        elif kind == 5:  # another operation, another operand: these are programs, as a rule
+            words = [*re.finditer(rb"[a-z_]+|[0-9]+", bytes(data[data.find(b'"variants"') :]))]
+            if words:
+                word = source.choice(words)
+                alike = _OPERATIONS if word[0].isalpha() else [b"0", b"1", b"2", b"3", b"4"]
+                place = data.find(b'"variants"') + word.start()
+                data[max(place, 0) : max(place, 0) + len(word[0])] = source.choice(alike)
         else:
             number = source.choice(_NUMBERS)
             digits = [k for k, c in enumerate(data) if 48 <= c < 58]
@@ -156,24 +165,52 @@ _TOKENS = [
     b"\xff",
     b"\0",
 ]
+_OPERATIONS = [name.encode() for name in autograd.primitives.RULES]
 _NUMBERS = [b"0", b"-1", b"999999999", b"1e308", b"1e999", b"0.5", b"4294967296", b"9" * 30, b"NaN"]
 
 
-def fuzz(seconds, seed):
+def fuzz(seconds, seed, most=10**9):
     """Read mutated files; all are programs that run, or refused in the way that is documented."""
     original, source = good(), random.Random(seed)
     end, count, loaded = time.monotonic() + seconds, 0, 0
-    while time.monotonic() < end:
+    while time.monotonic() < end and count < most:
         data = mutated(original, source)
         begin = time.monotonic()
         try:
-            loaded += bool(described(data, "it").variants)
-        except ValueError as error:
-            if not str(error).startswith("it is not a program file: "):
-                raise AssertionError((seed, data)) from error
+            loaded += looked_through(data)
+        except Exception as error:
+            raise AssertionError((seed, data)) from error
         assert time.monotonic() - begin < 5.0, (seed, data)
         count += 1
     return count, loaded
+
+
+def looked_through(data):
+    """Return whether a file is a program, having used it."""
+    try:
+        program = autograd.Program(None, *described(data, "it"))
+    except ValueError as error:
+        if not str(error).startswith("it is not a program file: "):
+            raise AssertionError("another kind of error") from error
+        return False
+    for use in USES:
+        # Other numbers, another structure than those of the file that was mutated.
+        with contextlib.suppress(ArithmeticError, TypeError, ValueError):
+            use(program)
+    return True
+
+
+USES = (
+    lambda program: program([1.0, 2.0]),
+    lambda program: program([-1.0, 2.0]),
+    lambda program: program.value_and_grad([1.0, 2.0]),
+    lambda program: program.rows([[1.0, 2.0], [-1.0, 2.0]]),
+    lambda program: program.rows_value_and_grad([[1.0, 2.0]] * 3),
+    lambda program: program.listing(True),
+    lambda program: program.source("python"),
+    lambda program: program.source("c"),
+    lambda program: program.source("javascript"),
+)
 
 
 def test_mutated_files_are_programs_or_refused():
@@ -182,8 +219,10 @@ def test_mutated_files_are_programs_or_refused():
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Read mutated program files until time is up.")
+    parser = argparse.ArgumentParser(description="Read and use mutated program files.")
     parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--files", type=int, default=10**9)
     parser.add_argument("--seed", type=int, default=time.time_ns())
     given = parser.parse_args()
-    print(f"seed {given.seed}: %d files, %d of them programs" % fuzz(given.seconds, given.seed))
+    found = fuzz(given.seconds, given.seed, given.files)
+    print(f"seed {given.seed}: %d files, %d of them programs" % found)
