@@ -1,6 +1,6 @@
 # Single operations over lanes: what tests of the vector functions ask for. Part of interpreter.pyx.
 
-cdef extern from "flags.h":
+cdef extern from "words.h":
     int INVALID_FLAG, DIVISION_FLAG, OVERFLOW_FLAG
 
 

@@ -174,7 +174,7 @@ LISTS = {
     "autograd/__init__.py": "public names that hide builtins",
     "autograd/generate/machine_rules.py": "what the interpreter runs in place, to save time",
     "autograd/program/emission/c_family.py": "sums, which are written as loops",
-    "autograd/program/emission/python.py": "sums, which are written as loops",
+    "autograd/program/emission/languages/python.py": "sums, which are written as loops",
     "autograd/program/passes/identities.py": "rewrites code, one rule for each operation it knows",
     "nn/activations.py": "what a layer can be told to use, by name",
 }

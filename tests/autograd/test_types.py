@@ -246,9 +246,8 @@ def is_of(thing: Any, kind: ast.expr, scope: dict[str, Any]) -> bool:
         )
     if isinstance(kind, ast.Constant):
         return thing is None
-    if kind.id == "Any":
-        return True
-    return type(thing) is eval(kind.id, scope)
+    name = ast.unparse(kind)
+    return name == "Any" or type(thing) is eval(name, scope)
 
 
 def test_the_comparison_of_things_with_types_can_fail(scope):
