@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from inspect import signature
 from typing import Any
 
 from autograd.formula import Symbol, code
@@ -62,7 +61,9 @@ class Form:
     """
 
     def __init__(self, rule: Callable[..., Any], settings: Sequence[str]) -> None:
-        begin = {x.name: float(x.default) for x in list(signature(rule).parameters.values())[3:]}
+        code_of, defaults = rule.__code__, rule.__defaults__ or ()
+        names = code_of.co_varnames[: code_of.co_argcount][-len(defaults) :] if defaults else ()
+        begin = dict(zip(names, map(float, defaults), strict=True))
         wrong = [name for name in begin if name in settings or _OURS.fullmatch(name)]
         if wrong:
             raise TypeError(f"a rule's memory cannot be called {wrong[0]!r}: that has a meaning")

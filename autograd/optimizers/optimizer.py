@@ -72,10 +72,11 @@ class Optimizer(Configured):
         super().__init_subclass__()
         cls._forms = {}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def configure(self, **given: Any) -> None:
+        """Do what a constructor does."""
         if type(self) is Optimizer:
             raise TypeError("Optimizer is abstract: a subclass states the rule, such as SGD")
-        super().__init__(*args, **kwargs)
+        super().configure(**given)
         self.steps = 0
         self.state = array("d")
         self.orders: Streams = {}

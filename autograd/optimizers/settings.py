@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, Signature
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -128,18 +127,18 @@ class Configured:
         cls.settings = {**cls.settings, **own}
         defaults = dict.fromkeys(cls.before_settings)
         defaults |= {name: declared.default for name, declared in cls.settings.items()}
-        cls.__signature__ = Signature(  # type: ignore[attr-defined]
-            [
-                Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default)
-                for name, default in defaults.items()
-            ]
-        )
+        takes = ", ".join(f"{name}=defaults[{name!r}]" for name in defaults)
+        given = ", ".join(f"{name}={name}" for name in defaults)
+        namespace: dict[str, Any] = {"defaults": defaults}
+        exec(f"def __init__(self, {takes}): self.configure({given})", namespace)
+        namespace["__init__"].__qualname__ = f"{cls.__qualname__}.__init__"
+        if "__init__" not in vars(cls):
+            cls.__init__ = namespace["__init__"]  # type: ignore[method-assign]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = self.__signature__.bind(*args, **kwargs)  # type: ignore[attr-defined]
-        given.apply_defaults()
+    def configure(self, **given: Any) -> None:
+        """Do what a constructor does, with all of its arguments."""
         self.changes = 0
-        for name, thing in given.arguments.items():
+        for name, thing in given.items():
             if name in self.settings:
                 vars(self)[name] = self.settings[name].limit(thing, name)
             else:

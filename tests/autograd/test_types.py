@@ -119,7 +119,7 @@ TYPES = [
     ("hvp(square, (3.0,), (1.0,))", "tuple[float, ...]"),
     ("program", "Program"), ("program(2.0)", "Any"), ("program.parameters", "list[Value]"),
     ("model.parameters()", "list[Value]"), ("nn.Neuron(2)([1.0, a])", "Value"),
-    ("nn.SGD(model.parameters(), 0.1, nesterov=False)", "nn.SGD"), ("nn.SGD(xs).lr", "float"),
+    ("nn.SGD(model.parameters(), 0.1, nesterov=False).momentum", "float"),
     ("nn.SGD(lr=0.1).parameters", "list[Value]"), ("Adam(lr=0.1).betas", "tuple[float, float]"),
     ("nn.mse([a], [1.0])", "Value"), ("loss(model, 0.5)", "Value"),
     ("slope_of_square(2.0)", "float"), ("output_and_slope(a)", "tuple[Value, Value]"),
