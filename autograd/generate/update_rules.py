@@ -39,8 +39,8 @@ def forms() -> list[Form]:
     found = {}
     for kind in vars(rules).values():
         if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer:
-            for truths in product((1.0, 0.0), repeat=len(kind.names())):
-                form = kind.form(truths)
+            for truths in product((1.0, 0.0), repeat=len(kind._names())):
+                form = kind._form(truths)
                 found[form.text] = form
     return [form for form in found.values() if _shows_gradient(form)]
 

@@ -63,7 +63,7 @@ class Optimizer(Configured):
         0.75
     """
 
-    before_settings = ("parameters",)
+    _before_settings = ("parameters",)
     parameters: Parameters = Parameters()
     lr: float = setting(default=0.001, limit=not_negative)
     _forms: ClassVar[dict[tuple[bool, ...], Form]] = {}
@@ -72,17 +72,17 @@ class Optimizer(Configured):
         super().__init_subclass__()
         cls._forms = {}
 
-    def configure(self, **given: Any) -> None:
+    def _configure(self, **given: Any) -> None:
         """Do what a constructor does."""
         if type(self) is Optimizer:
             raise TypeError("Optimizer is abstract: a subclass states the rule, such as SGD")
-        super().configure(**given)
+        super()._configure(**given)
         self.steps = 0
         self.state = array("d")
         self.orders: Streams = {}
         self._remembered: list[str] = []  # the memories in `state`
         self._expected: list[str | None] | None = None  # labels of parameters that are not there
-        self.ready()
+        self._ready()
 
     def rule(self, *args: Any) -> Any:
         """Return parameter p and the memories after step number t, by gradient g.
@@ -116,14 +116,14 @@ class Optimizer(Configured):
             )
         gradient = [float(parameter.grad) for parameter in parameters]
         self._check_finite(gradient, "the gradient of {} is {}; nothing was updated")
-        numbers, state = self.moved(numbers_of(parameters), gradient)
+        numbers, state = self._moved(numbers_of(parameters), gradient)
         advice = f"; nothing was updated, try a learning rate below {self.lr:g}"
         self._check_finite(numbers, "the step would make {} {}" + advice)
         self._check_finite(
             state, f"what {type(self).__name__} remembers of {{}} would be {{}}" + advice
         )
         set_numbers(parameters, array("d", numbers))
-        self.remember(state)
+        self._remember(state)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
@@ -139,15 +139,15 @@ class Optimizer(Configured):
                 parameter = named(self.parameters[position], position)
                 raise ArithmeticError(message.format(parameter, number))
 
-    def moved(
+    def _moved(
         self, numbers: Sequence[float], gradient: Sequence[float]
     ) -> tuple[list[float], array[float]]:
-        """Return the parameters and the memory after one more step; `remember` takes it."""
-        form, size = self.ready(), len(numbers)
+        """Return the parameters and the memory after one more step; `_remember` takes it."""
+        form, size = self._ready(), len(numbers)
         memories = [self.state[k : k + size] for k in range(0, len(self.state), size)]
         t = float(self.steps + 1)
         try:
-            moved, after = form.in_python(numbers, gradient, memories, self.numbers(), t)
+            moved, after = form.in_python(numbers, gradient, memories, self._numbers(), t)
         except PLAIN_ERRORS as error:
             raise type(error)(
                 f"the rule of {self!r} fails at step {t:.0f}: {reason(error)}; nothing was updated"
@@ -157,14 +157,14 @@ class Optimizer(Configured):
             state.extend(memory)
         return moved, state
 
-    def remember(self, state: array[float]) -> None:
+    def _remember(self, state: array[float]) -> None:
         """Have taken one more step."""
         self.state = state
         self.steps += 1
 
-    def ready(self) -> Form:
+    def _ready(self) -> Form:
         """Return the rule as it is under the present settings, with room for all it remembers."""
-        form = type(self).form(self.numbers())
+        form = type(self)._form(self._numbers())
         if [*form.memories] != self._remembered:
             count = len(self._labels())
             kept = {
@@ -178,22 +178,22 @@ class Optimizer(Configured):
         return form
 
     @classmethod
-    def form(cls, numbers: Sequence[float]) -> Form:
+    def _form(cls, numbers: Sequence[float]) -> Form:
         """Return the form of the rule for settings of these numbers: which are zero decides it."""
         truths = tuple(map(bool, numbers))
         if truths not in cls._forms:
-            given = [Given(name, truth) for name, truth in zip(cls.names(), truths, strict=True)]
+            given = [Given(name, truth) for name, truth in zip(cls._names(), truths, strict=True)]
             stand_in, rest = object.__new__(cls), iter(given)
-            for name, declared in cls.settings.items():
+            for name, declared in cls._settings.items():
                 several = isinstance(declared.default, tuple)
                 own = tuple([next(rest) for _ in declared.default]) if several else next(rest)
                 vars(stand_in)[name] = own
-            cls._forms[truths] = Form(stand_in.rule, cls.names())
+            cls._forms[truths] = Form(stand_in.rule, cls._names())
         return cls._forms[truths]
 
     # --- Parameters -------------------------------------------------------------------------------
 
-    def take(self, parameters: Sequence[Value]) -> list[Value]:
+    def _take(self, parameters: Sequence[Value]) -> list[Value]:
         """Make these the optimizer's parameters, or check that they are; return them in its order.
 
         Raises:
@@ -208,12 +208,12 @@ class Optimizer(Configured):
             )
         if not mine:
             if self._expected is None:
-                self._remembered = []  # of nothing: `ready` makes room
+                self._remembered = []  # of nothing: `_ready` makes room
             else:
                 check_labels(self._expected, [value.label for value in parameters], repr(self))
             self.parameters = parameters
             self._expected = None
-            self.ready()
+            self._ready()
         return self.parameters
 
     # --- States, copies, pickles ------------------------------------------------------------------
@@ -232,13 +232,13 @@ class Optimizer(Configured):
             >>> again, again.state_dict()["memory"], again.steps
             (SGD(lr=0.5, momentum=0.9), {'velocity': [2.0]}, 1)
         """
-        self.ready()
+        self._ready()
         numbers, size = self.state.tolist(), len(self._labels())
         return {
             "kind": type(self).__name__,
             "settings": {
                 name: list(thing) if isinstance(thing, tuple) else thing
-                for name, thing in [(name, vars(self)[name]) for name in self.settings]
+                for name, thing in [(name, vars(self)[name]) for name in self._settings]
             },
             "parameters": self._labels(),
             "memory": {
@@ -263,15 +263,15 @@ class Optimizer(Configured):
         )
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind!r}, not of {type(self).__name__!r}")
-        fields_of(settings, " ".join(self.settings))
+        fields_of(settings, " ".join(self._settings))
         fresh = type(self)(**settings)
         labels = labels_of(labels)
         is_bound = bool(self.parameters)
         if is_bound:
             check_labels(labels, self._labels(), repr(self))
         loaded = {
-            **{name: vars(fresh)[name] for name in self.settings},
-            "changes": self.changes + 1,
+            **{name: vars(fresh)[name] for name in self._settings},
+            "_changes": self._changes + 1,
             "state": memory_of(memory, fresh._remembered, len(labels)),
             "steps": steps_of(steps),
             "_remembered": fresh._remembered,

@@ -47,7 +47,7 @@ class SGD(Optimizer):
     nesterov: bool = setting(default=False, limit=truth)
     weight_decay: float = setting(default=0.0, limit=not_negative)
 
-    def check_together(self) -> None:
+    def _check_together(self) -> None:
         """Nesterov's momentum is one."""
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs momentum above 0, e.g. momentum=0.9")

@@ -91,11 +91,11 @@ class Setting:
         own, checked = vars(of), self.limit(setting, self.name)
         before, own[self.name] = own[self.name], checked
         try:
-            of.check_together()
+            of._check_together()
         except ValueError:
             own[self.name] = before
             raise
-        of.changes += before != checked
+        of._changes += before != checked
 
 
 def setting(*, default: Any, limit: Limit) -> Any:
@@ -107,66 +107,63 @@ def setting(*, default: Any, limit: Limit) -> Any:
 class Configured:
     """A class whose constructor takes the settings that it and its bases declare, in that order.
 
-    Attributes:
-        changes: How often a setting became another.
-
     Example:
         >>> class Decay(Configured):
         ...     rate: float = setting(default=0.5, limit=share)
         ...     shares: tuple[float, float] = setting(default=(0.0, 0.5), limit=two_shares)
-        >>> Decay(0.25), Decay.names(), Decay(shares=[0.1, 0.2]).numbers()
+        >>> Decay(0.25), Decay._names(), Decay(shares=[0.1, 0.2])._numbers()
         (Decay(rate=0.25), ['rate', 'shares_1', 'shares_2'], [0.5, 0.1, 0.2])
     """
 
-    settings: ClassVar[dict[str, Setting]] = {}
-    before_settings: ClassVar[tuple[str, ...]] = ()  # what the constructor takes, and sets, sooner
+    _settings: ClassVar[dict[str, Setting]] = {}
+    _before_settings: ClassVar[tuple[str, ...]] = ()  # what the constructor takes, and sets, sooner
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = {name: thing for name, thing in vars(cls).items() if isinstance(thing, Setting)}
-        cls.settings = {**cls.settings, **own}
-        defaults = dict.fromkeys(cls.before_settings)
-        defaults |= {name: declared.default for name, declared in cls.settings.items()}
+        cls._settings = {**cls._settings, **own}
+        defaults = dict.fromkeys(cls._before_settings)
+        defaults |= {name: declared.default for name, declared in cls._settings.items()}
         takes = ", ".join(f"{name}=defaults[{name!r}]" for name in defaults)
         given = ", ".join(f"{name}={name}" for name in defaults)
         namespace: dict[str, Any] = {"defaults": defaults}
-        exec(f"def __init__(self, {takes}): self.configure({given})", namespace)
+        exec(f"def __init__(self, {takes}): self._configure({given})", namespace)
         namespace["__init__"].__qualname__ = f"{cls.__qualname__}.__init__"
         if "__init__" not in vars(cls):
             cls.__init__ = namespace["__init__"]  # type: ignore[method-assign]
 
-    def configure(self, **given: Any) -> None:
+    def _configure(self, **given: Any) -> None:
         """Do what a constructor does, with all of its arguments."""
-        self.changes = 0
+        self._changes = 0  # how often a setting became another
         for name, thing in given.items():
-            if name in self.settings:
-                vars(self)[name] = self.settings[name].limit(thing, name)
+            if name in self._settings:
+                vars(self)[name] = self._settings[name].limit(thing, name)
             else:
                 setattr(self, name, thing)
-        self.check_together()
+        self._check_together()
 
-    def check_together(self) -> None:
+    def _check_together(self) -> None:
         """Raise a ValueError if settings do not go together; then none is changed."""
 
-    def numbers(self) -> list[float]:
+    def _numbers(self) -> list[float]:
         """Return all settings as numbers, in order."""
         own = vars(self)
-        return [float(x) for name in self.settings for x in _as_tuple(own[name])]
+        return [float(x) for name in self._settings for x in _as_tuple(own[name])]
 
     @classmethod
-    def names(cls) -> list[str]:
+    def _names(cls) -> list[str]:
         """Return the names of these numbers."""
         return [
             f"{name}_{k}" if isinstance(declared.default, tuple) else name
-            for name, declared in cls.settings.items()
+            for name, declared in cls._settings.items()
             for k, _ in enumerate(_as_tuple(declared.default), start=1)
         ]
 
     def __repr__(self) -> str:
-        own, first = vars(self), next(iter(self.settings))
+        own, first = vars(self), next(iter(self._settings))
         shown = [
             f"{name}={own[name]!r}"
-            for name, declared in self.settings.items()
+            for name, declared in self._settings.items()
             if name == first or own[name] != declared.default
         ]
         return f"{type(self).__name__}({', '.join(shown)})"

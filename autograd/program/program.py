@@ -228,7 +228,7 @@ class Program(Calling):
             ValueError: If there is nothing to train, or the rows do not fit together.
 
         Example:
-            >>> from autograd.program import SGD
+            >>> from autograd import SGD
             >>> from autograd.program.compiling import compile
             >>> w = Value(0.0, "w")
             >>> program = compile(lambda x, y: (w * x - y) ** 2)

@@ -61,11 +61,11 @@ class Course:
         optimizer: Optimizer,
         is_mean: bool,
     ) -> None:
-        rule = optimizer.ready().text
+        rule = optimizer._ready().text
         rows, sizes = order.ahead(steps)
         self.place = order.place
         self.steps_before = steps_before
-        self._changes = optimizer.changes
+        self._changes = optimizer._changes
         self._state = optimizer.state
         self._first_step = optimizer.steps
         self._steps = len(sizes)
@@ -77,7 +77,7 @@ class Course:
             rows,
             sizes,
             rule,
-            array("d", optimizer.numbers()),
+            array("d", optimizer._numbers()),
             machinery.gradients,
             machinery.loss,
             self._losses,
@@ -112,7 +112,7 @@ class Course:
         taken = self.steps_taken
         return (
             taken < self._steps
-            and optimizer.changes == self._changes
+            and optimizer._changes == self._changes
             and optimizer.state is self._state
             and optimizer.steps == self._first_step + taken
         )

@@ -63,7 +63,7 @@ class Trainer:
                 f"{recorder.name} uses no Values from outside, or none are listed as parameters: "
                 "there is nothing to train"
             )
-        self._values: list[Value] = optimizer.take(recorder.parameters)
+        self._values: list[Value] = optimizer._take(recorder.parameters)
         self._machinery: Machinery | None = None
         known = set(self._variant.captured)
         if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
@@ -177,7 +177,7 @@ class Trainer:
         course = self._course
         if self._machinery is not None and (course is None or not course.goes_on(self.optimizer)):
             self._end_course()
-            if not native_machine().knows_update_rule(self.optimizer.ready().text):
+            if not native_machine().knows_update_rule(self.optimizer._ready().text):
                 return None
             course = self._course = Course(
                 self._machinery,
@@ -203,13 +203,13 @@ class Trainer:
         """Take one step, out of those ahead."""
         rows = self._order.next_batch(ahead)
         loss, gradient = self._gradient(rows)
-        numbers, state = self.optimizer.moved(numbers_of(self._values), gradient)
+        numbers, state = self.optimizer._moved(numbers_of(self._values), gradient)
         if not all(map(isfinite, numbers)) or not all(map(isfinite, state)):
             raise self._not_finite(loss)
         moved = array("d", numbers)
         with signals_wait():
             set_numbers(self._values, moved)
-            self.optimizer.remember(state)
+            self.optimizer._remember(state)
             self._order.taken(1)
             self._steps += 1
         return loss

@@ -99,7 +99,7 @@ def course(made, order, optimizer, losses=None, **more):
 
 def rule_of(optimizer):
     """What the machine is told of an optimizer: its rule, and the numbers of its settings."""
-    return optimizer.ready().text, array("d", optimizer.numbers())
+    return optimizer._ready().text, array("d", optimizer._numbers())
 
 
 @pytest.mark.parametrize("mean", [True, False])

@@ -203,7 +203,7 @@ def test_eager_steps_are_the_published_ones(kind, settings):
 def test_steps_of_programs_are_the_published_ones(kind, settings, bind):
     """On the machine with the native engine, without it with the one in Python."""
     if native_machine():
-        form = kind(**settings).ready()
+        form = kind(**settings)._ready()
         assert native_machine().knows_update_rule(form.text)
     found = trained(kind, settings, lambda x: x, bind, calls=(1, 1, 40, 58))
     assert found == pytest.approx(published(kind, settings), rel=1e-12, abs=1e-12)
@@ -255,7 +255,7 @@ def test_a_rule_of_floats_is_the_step(kind, settings):
 def test_all_cases_together_reach_every_loop_of_the_machine():
     """Or a form of a rule is not tested."""
     update_rules = pytest.importorskip("autograd.generate.update_rules")
-    reached = {kind(**settings).ready().text for kind, settings in CASES}
+    reached = {kind(**settings)._ready().text for kind, settings in CASES}
     forms = {form.text for form in update_rules.forms()}
     assert reached == forms
 

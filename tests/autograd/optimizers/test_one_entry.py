@@ -66,7 +66,7 @@ for bold in (False, True):
     program.train([1.0], optimizer=optimizer, steps=4)
     assert [p.data for p in program.parameters] == truth, ("program", w, truth)
     if native_machine():
-        assert not native_machine().knows_update_rule(optimizer.ready().text)
+        assert not native_machine().knows_update_rule(optimizer._ready().text)
 
 for wrong in ({"patience": 0.0}, {"lr": -1.0}):
     try:

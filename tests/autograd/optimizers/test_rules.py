@@ -19,7 +19,7 @@ FAMILY = [SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop]
 
 
 def test_what_does_not_depend_on_the_parameter_is_computed_once():
-    form = Adam().ready()
+    form = Adam()._ready()
     assert not any(name in str(formula) for _, formula in form.each for name in ("^", "t)"))
     assert "β" not in form.text
     powers = [str(formula) for _, formula in form.once]
@@ -141,15 +141,11 @@ def test_memory_that_overflows_is_a_step_that_fails(kind):
 NO_NUMBERS = ["0.1", None, True, 1j, [0.1], Value(0.1), math.nan, math.inf, 10**400]
 
 
-def settings_of(kind):
-    return [(name, declared) for name, declared in kind.settings.items()]
-
-
 @pytest.mark.parametrize("kind", FAMILY)
 def test_settings_have_the_same_limits_whenever_they_are_set(kind):
     """In the constructor and when assigned: the same numbers, the same errors, which name it."""
     refused = 0
-    for name, declared in settings_of(kind):
+    for name, declared in kind._settings.items():
         if isinstance(declared.default, bool):
             wrong, right = ["yes", None, 2, 0.5, []], [True, False, 1, 0]
             right = right if name != "nesterov" else [False, 0]
@@ -263,3 +259,28 @@ def test_a_gradient_that_no_result_shows_is_refused_all_the_same():
     with pytest.raises(ArithmeticError, match=r"the gradient of parameters\[0\] is inf"):
         optimizer.step()
     assert p.data == 1.0
+
+
+def test_a_rule_is_known_by_what_it_says_not_by_its_name():
+    """The machine was built with another Adam."""
+
+    class Adam(autograd.Adam):
+        def rule(self, p, g, t, mean=0.0, square=0.0):
+            p, mean, square = super().rule(p, g, t, mean, square)
+            return p + self.lr, mean, square
+
+    found = []
+    for kind in (autograd.Adam, Adam):
+        p = Value(1.0)
+        autograd.compile(lambda x, p=p: p * x).train([1.0], optimizer=kind(lr=0.25), steps=4)
+        found.append(p.data)
+    assert found == [pytest.approx(0.0, abs=1e-6), pytest.approx(1.0)]
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_an_optimizer_shows_what_its_users_call(kind):
+    shown = {name for name in dir(kind(lr=0.1)) if not name.startswith("_")}
+    assert shown == {
+        *("parameters", "step", "steps", "zero_grad", "rule", "state", "orders"),
+        *("state_dict", "load_state_dict"), *kind._settings,
+    }  # fmt: skip

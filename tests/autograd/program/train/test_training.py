@@ -173,15 +173,15 @@ def test_every_setting_is_that_of_the_next_step(make, name, setting):
     """A step inside the machine is the optimizer's own step, in Python, of the same gradient."""
     w, optimizer, own = Value(1.0), make(), make()
     trainer = compile(lambda x: w * w * x).trainer([1.0, 3.0], optimizer=optimizer)
-    own.take([w])
+    own._take([w])
     at = [1.0]
     for step in range(5):
         if step == 2:
             setattr(optimizer, name, setting)
             setattr(own, name, setting)
         trainer.step()
-        at, state = own.moved(at, [4.0 * at[0]])
-        own.remember(state)  # the mean of 2 w x over the rows
+        at, state = own._moved(at, [4.0 * at[0]])
+        own._remember(state)  # the mean of 2 w x over the rows
         assert w.data == pytest.approx(at[0], rel=1e-12)
 
 
