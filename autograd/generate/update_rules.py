@@ -81,35 +81,42 @@ def update_rules() -> str:
 
 
 def _loop(number: int, form: Form) -> Iterator[str]:
+    # Settings and memories may have any name: with a mark behind it, none that C or this has.
+    names = re.compile(rf"\b({'|'.join((*form.settings, *form.memories))})\b")
+
+    def statements(indent: str, named: Iterable[tuple[str, Any]]) -> list[str]:
+        texts = [(name, code(formula, call_in_c)) for name, formula in named]
+        return [f"{indent}{name} = {names.sub(_marked, text)};" for name, text in texts]
+
+    places = ["next[k]", *[f"new{position}[k]" for position in range(len(form.memories))]]
+    once = statements("    const double ", form.once)
+    each = statements("        const double ", form.each)
+    each += statements("        ", zip(places, form.results, strict=True))
     # Pointers of their own tell the compiler that memories do not overlap.
     yield f"static void LANES(step_{number})("
     yield f"    const double *settings, double {STEP}, ptrdiff_t n,"
     yield "    const double *restrict gradients, const double *restrict parameters,"
     yield "    const double *restrict state,"
     yield "    double *restrict next, double *restrict next_state) {"
-    once, each = _statements(form.once), _statements(form.each)
-    places = ["next[k]", *[f"new{position}[k]" for position in range(len(form.memories))]]
-    results = zip(places, form.results, strict=True)
-    each += [f"{place} = {code(result, call_in_c)};" for place, result in results]
     for position, name in enumerate(form.settings):
-        if any(re.search(rf"\b{name}\b", line) for line in once + each):
-            yield f"    const double {name} = settings[{position}];"
+        if any(re.search(rf"\b{name}_\b", line) for line in once + each):
+            yield f"    const double {name}_ = settings[{position}];"
     for position in range(len(form.memories)):
         yield f"    const double *restrict old{position} = state + {position} * n;"
         yield f"    double *restrict new{position} = next_state + {position} * n;"
-    yield from [f"    {line}" for line in once]
+    yield from once
     yield "    for (ptrdiff_t k = 0; k < n; k++) {"
     yield f"        const double {PARAMETER} = parameters[k], {GRADIENT} = gradients[k];"
     for position, name in enumerate(form.memories):
-        yield f"        const double {name} = old{position}[k];"
-    yield from [f"        {line}" for line in each]
+        yield f"        const double {name}_ = old{position}[k];"
+    yield from each
     yield "    }"
     yield "}"
     yield ""
 
 
-def _statements(statements: Iterable[tuple[str, Any]]) -> list[str]:
-    return [f"const double {name} = {code(formula, call_in_c)};" for name, formula in statements]
+def _marked(name: re.Match[str]) -> str:
+    return f"{name[0]}_"
 
 
 def _table(declared: str, entries: Iterable[str]) -> list[str]:

@@ -64,9 +64,9 @@ class Form:
         code_of, defaults = rule.__code__, rule.__defaults__ or ()
         names = code_of.co_varnames[: code_of.co_argcount][-len(defaults) :] if defaults else ()
         begin = dict(zip(names, map(float, defaults), strict=True))
-        wrong = [name for name in begin if name in settings or _OURS.fullmatch(name)]
-        if wrong:
-            raise TypeError(f"a rule's memory cannot be called {wrong[0]!r}: that has a meaning")
+        for name in (*begin, *settings):
+            if _OURS.fullmatch(name) or (name in begin and name in settings):
+                raise TypeError(f"{name!r} has a meaning in a rule: no setting or memory has it")
         p, g, t = map(Symbol, (PARAMETER, GRADIENT, STEP))
         before = {name: Symbol(name) for name in begin}
         found = rule(p, g, t, *before.values())
@@ -100,7 +100,7 @@ class Form:
 
         It returns the parameters and the memories that come next.
         """
-        namespace: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
+        namespace: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "_zip": zip}
 
         def call(operation: Primitive, xs: list[str]) -> str:
             if operation.symbol in ("+", "-", "*", "/") and len(xs) == 2:
@@ -115,7 +115,7 @@ class Form:
             f" {', '.join(self.settings)}, = _settings",
             *[f" {name} = {code(formula, call)}" for name, formula in self.once],
             *[f" {name} = []" for name in after],
-            f" for {', '.join(names)} in zip(_p, _g, *_memories, strict=True):",
+            f" for {', '.join(names)} in _zip(_p, _g, *_memories, strict=True):",
             *[f"  {name} = {code(formula, call)}" for name, formula in self.each],
             *[
                 f"  {x}.append({code(result, call)})"

@@ -28,6 +28,19 @@ class Toy(Optimizer):
         if self.bold:
             step = maximum(step, 0.125)
         return p - step, covered + step * step
+
+
+class Keywords(Optimizer):
+    """Names that C, or what is generated, has for something else."""
+
+    n: float = setting(default=0.5, limit=share)
+    settings: float = setting(default=0.5, limit=share)
+
+    def rule(self, p: Any, g: Any, t: Any, long: Any = 0.0, zip: Any = 0.0, k: Any = 1.0) -> Any:
+        """Return p and a long and a short mean."""
+        long = self.n * long + g
+        zip = self.settings * zip + long
+        return p - self.lr * zip, long, zip, k * self.n
 '''
 
 USE = """
@@ -122,7 +135,7 @@ for rule, form in enumerate(forms):
     step(rule, at(given[0]), 3.0, n, *map(at, given[1:]), at(next_p), at(next_state))
     assert list(next_p) == expected, form.text
     assert list(next_state) == sum(after, []), form.text
-    toys += "patience" in form.settings
+    toys += "patience" in form.settings or "n" in form.settings
 print(toys)
 """
 
@@ -157,5 +170,5 @@ def test_it_steps_eagerly_and_in_programs_without_building_anything(copied):
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 def test_when_it_is_built_its_loops_have_the_bits_of_python(copied, tmp_path):
     """Those of all other rules, too."""
-    # If bold, neither p nor what is covered would show a NaN: that one is stepped in Python.
-    assert run(LOOPS, copied, str(tmp_path)) == "1\n"
+    # Two toys: if bold, neither p nor what is covered shows a NaN; that one is stepped in Python.
+    assert run(LOOPS, copied, str(tmp_path)) == "2\n"

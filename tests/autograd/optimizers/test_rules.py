@@ -81,6 +81,13 @@ class Clashing(Optimizer):
         return p - g, lr
 
 
+class Powered(Optimizer):
+    p: float = setting(default=2.0, limit=not_negative)
+
+    def rule(self, p, g, t):
+        return p - g**self.p
+
+
 class Numbered(Optimizer):
     def rule(self, p, g, t, x0=0.0):
         return p - g, x0 + g
@@ -93,8 +100,9 @@ class Numbered(Optimizer):
         (Comparing, TypeError, "branched on its operands"),
         (Mathematical, TypeError, "functions of math"),
         (Forgetful, TypeError, r"returns p and its memories \['mean'\]"),
-        (Clashing, TypeError, "cannot be called 'lr'"),
-        (Numbered, TypeError, "cannot be called 'x0'"),
+        (Clashing, TypeError, "'lr' has a meaning in a rule"),
+        (Numbered, TypeError, "'x0' has a meaning in a rule"),
+        (Powered, TypeError, "'p' has a meaning in a rule"),
         (type("Silent", (Optimizer,), {}), NotImplementedError, "Silent states no rule"),
     ],
 )
