@@ -1,13 +1,53 @@
 """Builds the compiled engine where there is a C compiler; everything else is in setup.cfg."""
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).resolve().parent
+
+
+def settle() -> None:
+    """Go where building may write: here, or to a copy of this folder that is deleted at the end.
+
+    The generated sources, `build` and `*.egg-info` are written beside the sources.
+
+    Raises:
+        SystemExit: If something is to be built in this very folder, which may not be written.
+    """
+    written = [HERE, *HERE.glob("*.egg-info/**/*"), *HERE.glob("build/**/*")]
+    written += [path for path in HERE.glob("autograd/**/*") if path.is_dir()]
+    barred = next((path for path in written if not os.access(path, os.W_OK)), None)
+    if barred is None:
+        os.chdir(HERE)
+        return
+    elsewhere = {"egg_info", "--dist-dir", "--output-dir"}  # as pip and build ask for it
+    if "editable_wheel" in sys.argv or not elsewhere & set(sys.argv):
+        raise SystemExit(
+            f"this builds in {HERE}, where {barred} may not be written; install without -e "
+            "(pip install FOLDER), or copy the folder to a place of your own"
+        )
+    copy = tempfile.mkdtemp(prefix="chainrule-")
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for name in ("setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copyfile(HERE / name, Path(copy, name))
+    for package in ("autograd", "nn"):
+        for path in HERE.glob(f"{package}/**/*"):
+            if path.is_file() and path.suffix not in (".c", ".so", ".pyd", ".pyc"):
+                to = Path(copy, path.relative_to(HERE))
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, to)
+    os.chdir(copy)
+
+
+settle()
+sys.path.insert(0, os.getcwd())
 os.environ["AUTOGRAD_ENGINE"] = "python"  # an engine built earlier must not take part
 
 from autograd.generate import engine_rules, machine_rules, update_rules
