@@ -1,5 +1,6 @@
 """Settings of the whole suite: random examples are the same on every machine and every run."""
 
+import gc
 import os
 import signal
 
@@ -18,6 +19,12 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("any_engine"):
                 item.add_marker(pytest.mark.skip(reason="the same with any engine"))
+
+
+def pytest_collection_finish():
+    """Modules and tests stay to the end: no collection has to look through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -36,7 +36,6 @@ def table(tmp_path_factory):
     tracemalloc.start()
     yield leak_table.calls(leak_table.Things(tmp_path_factory.mktemp("leaks")))
     tracemalloc.stop()
-    gc.unfreeze()
 
 
 def held():

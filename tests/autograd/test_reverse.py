@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, gradients, jvp, no_grad
 from autograd.reverse import adjoints, local_derivatives
+from tests.shallow import DEEP, on_a_small_stack
 
 # --- Small graphs, by hand ------------------------------------------------------------------------
 
@@ -288,9 +289,12 @@ def collector_off():
 
 
 @pytest.mark.usefixtures("collector_off")
-def test_a_chain_of_a_million_records_differentiates_copies_pickles_and_frees():
+def test_a_deep_chain_records_differentiates_copies_pickles_and_frees():
     assert sys.getrecursionlimit() <= 1000
-    size = 1_000_000
+    on_a_small_stack(lambda: _deep_chain(DEEP))
+
+
+def _deep_chain(size):
     x = Value(1.0)
     alone = _holders(x)
     output = x

@@ -17,6 +17,7 @@ import pytest
 import autograd  # with AUTOGRAD_ENGINE=native a missing extension is an error, not a skip
 from autograd import primitives
 from autograd.primitive import Primitive
+from tests.shallow import DEEP, on_a_small_stack
 
 engine = pytest.importorskip(
     "autograd.native.engine", reason="the compiled engine is not built (setup.py build_ext)"
@@ -108,7 +109,7 @@ def test_a_node_takes_at_most_a_hundred_bytes(graph):
         from autograd import Value
         n = 1
         {textwrap.indent(graph, " " * 8).strip()}
-        n = 1_000_000
+        n = 300_000
         before = resident()
         {textwrap.indent(graph, " " * 8).strip()}
         nodes = 2 * n if "sum(" in {graph!r} else n  # the products, and the additions of sum()
@@ -196,16 +197,19 @@ def test_deep_copies_and_pickles_leave_nothing_behind():
     ],
     ids=["+", "sin", "shared", "n-ary", "ternary"],
 )
-def test_a_chain_of_a_million_dies_without_recursion(step):
-    node = Value(0.5)
-    first = weakref.ref(node)
-    for _ in range(1_000_000):
-        node = step(node)
-        if abs(node.data) > 1e100:
-            node = node * 0.0 + 0.5
-    assert first() is not None
-    del node
-    assert first() is None
+def test_a_deep_chain_dies_without_recursion(step):
+    def work():
+        node = Value(0.5)
+        first = weakref.ref(node)
+        for _ in range(DEEP):
+            node = step(node)
+            if abs(node.data) > 1e100:
+                node = node * 0.0 + 0.5
+        assert first() is not None
+        del node
+        assert first() is None
+
+    on_a_small_stack(work)
 
 
 def test_death_comes_with_the_last_reference_and_without_the_collector():
@@ -308,10 +312,10 @@ def test_a_large_sweep_gives_its_memory_back():
                 node = node + 1.0
             node.backward()
         for _ in range(3):  # until the allocator has settled on what it keeps
-            grown(1_000_000)
+            grown(400_000)
         before = resident()
         for _ in range(3):
-            grown(1_000_000)
+            grown(400_000)
         print(resident() - before)
         """
     )
