@@ -300,3 +300,13 @@ def test_documented_rows_are_kept_only_where_one_of_them_can_be_recorded():
     program = compile(autograd.log)
     assert outcome(program.rows, [-1.0], not_finite="keep") is ValueError
     assert [str(x) for x in program.rows([-1.0, 1.0], not_finite="keep")] == ["nan", "0.0"]
+
+
+def test_documented_a_total_that_overflows_depends_on_the_order():
+    w = Value(1.0)
+    program = compile(lambda x: 1.5e308 * w * x - 1e308 * w * x)
+    assert program.value_and_grad(1.0) == (0.5e308, 0.5e308)
+    total = program.rows([1.0, 1.0, 1.0], reduce="sum")
+    assert total == 1.5e308  # each row's result is a number before they are added
+    program.rows_backward([1.0, 1.0, 1.0], reduce="sum")
+    assert not math.isfinite(w.grad)  # here each term is added over the rows

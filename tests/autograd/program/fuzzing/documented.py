@@ -20,6 +20,7 @@ from .judging import (
 
 _LANGUAGES = ("C", "JavaScript", "Python")
 _OF_INFINITIES = (NUMBER_FOR_ERROR, NUMBER_FOR_NAN, OTHER_ERROR, NAN_FOR_NUMBER, INFINITY)
+_OF_OVERFLOW = (NAN_FOR_NUMBER, NUMBER_FOR_NAN, INFINITY)
 _OF_NAN = (NAN_FOR_NUMBER, ERROR_FOR_NUMBER)  # an error: NaN took another branch
 _HUGE = 1e150  # its square overflows
 
@@ -45,6 +46,9 @@ def documented(mode, verdict, case, point, found, expected):
             return "emitted Python lets a derivative be infinite"
     if "keep" in mode and verdict == ERROR_FOR_NUMBER and expected == []:
         return "a function that fails on all rows cannot be recorded"
+    is_total = mode.startswith(("rows, sum", "rows, mean"))
+    if is_total and verdict in _OF_OVERFLOW and any(_is_extreme(case, p) for p in points):
+        return "a total that overflows on the way depends on the order of adding"
     has_branches = any(step.comparison is not None for step in case.recipe.steps)
     if mode.startswith("loaded") and verdict == OTHER_ERROR and found is ValueError:
         # The first point that takes a way may fail on it, so that it was never recorded.
