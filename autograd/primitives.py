@@ -261,6 +261,7 @@ sech_squared = Primitive(
     "sech_squared", _sech_squared, (lambda out, x: -2.0 * tanh(x) * out,),
     note="1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1",
     is_bounded=True,
+    numpy="4.0 * (decay := exp(-2.0 * abs({x}))) / ((1.0 + decay) * (1.0 + decay))",
     latex=r"\operatorname{{sech}}^2\left({x}\right)",
 )
 asinh = Primitive(
@@ -610,12 +611,12 @@ def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
 # The C text of a variadic value is the body of a function of `const double *x` and `size_t n`.
 sum = Primitive(
     "sum", _sum, Elementwise(lambda out, x, n: 1.0), pack=_sequence("sum"),
-    is_never_negative_zero=True,
+    is_never_negative_zero=True, numpy="reduce(add, x, 0.0)",
     c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total;",
 )
 mean = Primitive(
     "mean", _mean, Elementwise(lambda out, x, n: 1.0 / n), pack=_sequence("mean", 1),
-    is_never_negative_zero=True,
+    is_never_negative_zero=True, numpy="reduce(add, x, 0.0) / len(x)",
     c="double total = 0.0; for (size_t i = 0; i < n; i++) total += x[i]; return total / (double)n;",
 )
 prod = Primitive(
@@ -627,6 +628,8 @@ prod = Primitive(
 dot = Primitive(
     "dot", _dot, Pairwise(lambda out, x, y: y, lambda out, x, y: x), pack=_pack_dot,
     note="operands x1 … xn, y1 … yn and perhaps a bias",
+    numpy="reduce(add, map(multiply, x[: len(x) // 2], x[len(x) // 2 :]), "
+          "x[-1] if len(x) % 2 else 0.0)",
     c="size_t size = n / 2; double total = n % 2 ? x[n - 1] : 0.0; "
       "for (size_t i = 0; i < size; i++) total += x[i] * x[size + i]; return total;",
 )

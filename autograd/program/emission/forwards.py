@@ -44,7 +44,7 @@ def template(primitive: Primitive) -> Template | None:
 
 
 def _template(primitive: Primitive) -> Template | None:
-    node = node_of(primitive.forward)
+    node = _node_of(primitive.forward)
     if node is None or node.args.vararg is not None or node.args.defaults:
         return None
     body = node.body
@@ -99,7 +99,7 @@ class Sources:
                 f"the value of {primitive!r} uses {names} of the function around it, which source "
                 "text cannot carry; write numbers or operands instead"
             )
-        node = node_of(forward)
+        node = _node_of(forward)
         if node is None or not isinstance(forward, FunctionType):
             raise ValueError(
                 f"the Python source of {primitive!r} cannot be read; state its value as a function "
@@ -169,7 +169,7 @@ def _tree(module: ModuleType) -> tuple[list[str], ast.Module, dict[int, list[_Fu
     return source.splitlines(), tree, functions
 
 
-def node_of(function: Any) -> _Function | None:
+def _node_of(function: Any) -> _Function | None:
     """Return the definition of a function, if its source can be read."""
     if not isinstance(function, FunctionType):
         return None

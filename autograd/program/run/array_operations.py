@@ -1,7 +1,7 @@
 """The rule book's values on NumPy's arrays: an operation of many rows at once.
 
 What an entry says of NumPy is taken as said. Else the operation is NumPy's function where it is one
-of `math`, or `forward` itself, read from its source: a choice becomes `where`.
+of `math`, or `forward` itself, if that is one expression: a choice becomes `where`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,21 @@ import ast
 import builtins
 import math
 import sys
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Sequence
 from functools import reduce
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
-from autograd.program.emission.forwards import node_of
+from autograd.program.emission.forwards import template
 
 Function = Callable[..., Any]
 
 _OF_FORWARD: dict[Any, Primitive] = {rule.forward: rule for rule in RULES.values()}
-_HARMLESS = (abs, len, range)  # builtins that take arrays, or look at none
-_READ_AS_THEY_ARE = (
-    *(ast.Return, ast.Assign, ast.Slice, ast.UnaryOp, ast.USub, ast.UAdd, ast.BinOp, ast.Constant),
-    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Load, ast.Store),
+_ARITHMETIC = (
+    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.UnaryOp, ast.USub, ast.UAdd),
+    *(ast.Constant, ast.Load),
 )
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
@@ -44,169 +42,108 @@ def on_arrays(operation: Primitive, numpy: Any) -> Function | None:
     if operation.numpy:
         names = operation.operand_names
         text = operation.numpy.format(**dict(zip(names, names, strict=True)))
-        stated = f"lambda {', '.join(names) or '*x'}: {text}"
-        found: Function = eval(stated, {**vars(numpy), "reduce": reduce})
-        return found
+        return _evaluated(names or ["*x"], text, {**vars(numpy), "reduce": reduce})
     if isinstance(operation.forward, BuiltinFunctionType):
-        return _of_math(operation.forward, operation.arity, numpy)
+        return _twin(operation.forward, operation.arity, numpy)
+    known = template(operation) if operation in _OF_FORWARD.values() else None
+    if known is None:  # a user's may read what changes
+        return None
+    names = tuple([f"x{position}" for position in range(operation.arity)])
+    expression = ast.parse(known.text.format(*names), mode="eval").body
+    reader = _OnArrays(names, vars(sys.modules[operation.forward.__module__]), numpy)
     try:
-        return _Source(operation.forward, numpy).compiled()
+        return _evaluated(names, ast.unparse(reader.visit(expression)), reader.namespace)
     except _OnlyForNumbersError:
         return None
 
 
-def _of_math(function: Any, arity: int, numpy: Any) -> Function | None:
-    twin: Any = getattr(numpy, function.__name__, None)
-    is_twin = function.__module__ == "math" and isinstance(twin, numpy.ufunc)
-    found: Function | None = twin if is_twin and twin.nin == arity else None
+def _evaluated(operands: Sequence[str], text: str, namespace: dict[str, Any]) -> Function:
+    found: Function = eval(f"lambda {', '.join(operands)}: {text}", namespace)
     return found
 
 
+def _twin(function: Any, operands: int, numpy: Any) -> Function | None:
+    """Return NumPy's function of the same name as one of `math`."""
+    found: Any = getattr(numpy, function.__name__, None)
+    is_twin = function.__module__ == "math" and isinstance(found, numpy.ufunc)
+    twin: Function | None = found if is_twin and found.nin == operands else None
+    return twin
+
+
 class _OnlyForNumbersError(Exception):
-    """The source of a value cannot be read, or does what arrays do not."""
+    """An expression does what arrays do not."""
 
 
-class _Source(ast.NodeTransformer):
-    """The definition of a function of floats, made one of arrays."""
+class _OnArrays(ast.NodeTransformer):
+    """Makes an expression of floats one of arrays; `namespace` has what it reads."""
 
-    def __init__(self, forward: Any, numpy: Any) -> None:
-        definition = node_of(forward)
-        if definition is None or forward.__closure__ or forward.__defaults__:
-            raise _OnlyForNumbersError
+    def __init__(self, operands: Sequence[str], home: dict[str, Any], numpy: Any) -> None:
+        self.operands = operands
+        self.home = home
         self.numpy = numpy
-        self.definition = deepcopy(definition)
-        self.home = vars(sys.modules[forward.__module__])
-        self.local = forward.__code__.co_varnames
-        self.namespace: dict[str, Any] = {"_where": numpy.where}
-
-    def compiled(self) -> Function:
-        body = self.definition.body
-        lines = body if isinstance(body, list) else [ast.Return(body)]
-        parameters = self.definition.args
-        for parameter in [*parameters.args, *filter(None, [parameters.vararg])]:
-            parameter.annotation = None
-        made = ast.parse("def _of_arrays(): pass")
-        function: Any = made.body[0]
-        function.args = parameters
-        function.body = [self.visit(line) for line in lines if not _is_docstring(line)]
-        exec(compile(ast.fix_missing_locations(made), "<arrays>", "exec"), self.namespace)
-        found: Function = self.namespace["_of_arrays"]
-        return found
+        self.namespace = {"where": numpy.where}
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        if not isinstance(node, _READ_AS_THEY_ARE):
+        if not isinstance(node, _ARITHMETIC):
             raise _OnlyForNumbersError
         return super().generic_visit(node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        # Not in place: what is added to may be an operand.
-        before = ast.parse(ast.unparse(node.target), mode="eval").body
-        return self.visit(ast.Assign([node.target], ast.BinOp(before, node.op, node.value)))
-
-    def visit_Subscript(self, node: ast.Subscript) -> Any:
-        many = self.definition.args.vararg
-        if many is None or not isinstance(node.value, ast.Name) or node.value.id != many.arg:
-            raise _OnlyForNumbersError
-        return ast.Subscript(node.value, self.visit(node.slice), node.ctx)
-
-    def visit_For(self, node: ast.For) -> ast.For:
-        many = self.definition.args.vararg
-        over_operands = isinstance(node.iter, ast.Name) and many and node.iter.id == many.arg
-        if node.orelse or not (over_operands or isinstance(node.iter, ast.Call)):
-            raise _OnlyForNumbersError
-        return ast.For(node.target, self.visit(node.iter), [*map(self.visit, node.body)], [])
-
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        return self.generic_visit(node) if _asks_for_numbers(node) else node
-
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        test = node.test
-        chosen = [self.visit(node.body), self.visit(node.orelse)]
-        if not _asks_for_numbers(test):
-            return ast.IfExp(test, *chosen)
         # NumPy computes both: the one that is not wanted must not raise a flag of its own.
         parts = [part for side in (node.body, node.orelse) for part in ast.walk(side)]
         if any(isinstance(part, (ast.Call, ast.Div)) for part in parts):
             raise _OnlyForNumbersError
-        return ast.Call(ast.Name("_where", ast.Load()), [self._condition(test), *chosen], [])
+        chosen = [self._condition(node.test), self.visit(node.body), self.visit(node.orelse)]
+        return ast.Call(ast.Name("where", ast.Load()), chosen, [])
 
     def _condition(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.BoolOp):
             kind = ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd()
             parts = [self._condition(part) for part in node.values]
             return reduce(lambda one, other: ast.BinOp(one, kind, other), parts)
-        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], _COMPARISONS):
+        if not isinstance(node, ast.Compare) or len(node.ops) > 1:
             raise _OnlyForNumbersError
-        if len(node.ops) > 1:
+        if not isinstance(node.ops[0], _COMPARISONS):
             raise _OnlyForNumbersError
         return ast.Compare(self.visit(node.left), node.ops, [self.visit(node.comparators[0])])
 
-    # --- What names stand for ---------------------------------------------------------------------
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        if node.id not in self.local:
-            self._bind(node.id, self._number(self.home.get(node.id)))
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.Name:
-        return self._bind(f"math_{node.attr}", self._number(self._in_math(node)))
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        if node.keywords:
-            raise _OnlyForNumbersError
-        if isinstance(node.func, ast.Name) and node.func.id not in self.local:
-            name = node.func.id
-            thing = self.home.get(name, getattr(builtins, name, None))
-        else:
-            thing = self._in_math(node.func)
-            name = f"math_{thing.__name__}"
-        if thing in _HARMLESS:
-            return ast.Call(self._bind(name, thing), [*map(self._argument, node.args)], [])
-        found = self._function(thing, len(node.args))
-        return ast.Call(self._bind(name, found), [*map(self._argument, node.args)], [])
-
-    def _argument(self, node: ast.expr) -> ast.expr:
-        if isinstance(node, ast.Starred):
-            return ast.Starred(self.visit(node.value), ast.Load())
-        found: ast.expr = self.visit(node)
-        return found
-
-    def _function(self, thing: Any, operands: int) -> Function:
-        found: Function | None = None
-        if isinstance(thing, (FunctionType, BuiltinFunctionType)):
-            operation = _OF_FORWARD.get(thing)
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function, count = self._meant(node.func), len(node.args)
+        found: Any = None
+        if function is abs:
+            found = self.numpy.abs
+        elif isinstance(function, (FunctionType, BuiltinFunctionType)) and not node.keywords:
+            operation = _OF_FORWARD.get(function)
             if operation is None:
-                found = _of_math(thing, operands, self.numpy)
-            elif operation.arity in (operands, -1):
+                found = _twin(function, count, self.numpy)
+            elif operation.arity == count:
                 found = on_arrays(operation, self.numpy)
         if found is None:
             raise _OnlyForNumbersError
-        return found
+        return ast.Call(self._bound(found), [self.visit(argument) for argument in node.args], [])
 
-    def _in_math(self, node: ast.expr) -> Any:
-        is_math = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if not is_math or self.home.get(node.value.id) is not math:  # type: ignore[attr-defined]
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return node if node.id in self.operands else self._number(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._number(node)
+
+    def _number(self, node: ast.expr) -> ast.expr:
+        number = self._meant(node)
+        if not isinstance(number, (float, int)):
             raise _OnlyForNumbersError
-        return getattr(math, node.attr)  # type: ignore[attr-defined]
+        return self._bound(number)
 
-    def _number(self, thing: Any) -> float:
-        if not isinstance(thing, (float, int)):
-            raise _OnlyForNumbersError
-        return thing
+    def _meant(self, node: ast.expr) -> Any:
+        """Return what a global name, or one of `math`, stands for."""
+        if isinstance(node, ast.Name):
+            return self.home.get(node.id, getattr(builtins, node.id, None))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = self.home.get(node.value.id)
+            return getattr(math, node.attr) if module is math else None
+        return None
 
-    def _bind(self, name: str, thing: Any) -> ast.Name:
+    def _bound(self, thing: Any) -> ast.Name:
+        name = f"_{len(self.namespace)}"
         self.namespace[name] = thing
         return ast.Name(name, ast.Load())
-
-
-def _asks_for_numbers(node: ast.AST) -> bool:
-    """Whether an expression asks for more of its operands than how many they are."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
-        return False
-    if isinstance(node, ast.Name):
-        return True
-    return any(map(_asks_for_numbers, ast.iter_child_nodes(node)))
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
