@@ -46,8 +46,8 @@ class Switches(threading.local):
 current = Switches()
 # Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
 followers: list[Callable[[Switches], None]] = []
-# The threads in which somebody watches now: while nobody does, nobody is asked for.
-watchers: set[int] = set()
+# Who watches now, in all threads: while nobody does, nobody is asked for.
+watchers: set[Switched] = set()
 
 
 def _is_generator_function(function: Any) -> bool:
@@ -82,9 +82,12 @@ class Switched(ContextDecorator):
     def __enter__(self) -> None:
         self._before.append(getattr(current, self._name))
         try:
+            if self._name == "watch":
+                watchers.add(self)
             _switch(self._name, self._on)
         except BaseException:  # of a signal's handler
-            _switch(self._name, self._before.pop())
+            self._leave()
+            self._before.pop()
             raise
 
     # The compiled engine puts its own in this place. Here a signal's handler that raises at the
@@ -96,18 +99,19 @@ class Switched(ContextDecorator):
         traceback: TracebackType | None,
     ) -> None:
         try:
-            _switch(self._name, self._before[-1])
+            self._leave()
         except BaseException:  # of a signal's handler
-            _switch(self._name, self._before[-1])
+            self._leave()
             raise
         finally:
             self._before.pop()
 
+    def _leave(self) -> None:
+        _switch(self._name, self._before[-1])
+        watchers.discard(self)
+
 
 def _switch(name: str, on: Any) -> None:
-    if name == "watch":
-        change = watchers.discard if on is None else watchers.add
-        change(threading.get_ident())
     setattr(current, name, on)
     for follow in followers:
         follow(current)

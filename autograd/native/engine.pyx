@@ -13,7 +13,6 @@ No collector tracking: a Value refers only to older Values, and its references c
 
 from array import array
 from sys import byteorder
-from threading import get_ident
 
 cimport cython
 from cpython.buffer cimport (
@@ -478,13 +477,16 @@ def edits():
 
 
 def switched_back(self, kind, error, traceback):
-    """Leave the block of a switch: in C, where no signal's handler can raise half-way."""
-    name, on = self._name, self._before.pop()
-    if name == "watch":
-        (switches.watchers.discard if on is None else switches.watchers.add)(get_ident())
-    setattr(switches.current, name, on)
+    """Leave the block of a switch: in C, where no signal's handler can raise half-way.
+
+    Before the switch is back, nothing here needs memory.
+    """
+    cdef list before = self._before
+    setattr(switches.current, self._name, before[len(before) - 1])
     for follow in switches.followers:
         follow(switches.current)
+    switches.watchers.discard(self)
+    before.pop()
 
 
 switches.followers.append(follow_switches)

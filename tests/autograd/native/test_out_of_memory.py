@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import Value, values
+from autograd import Value, switches, values
 from autograd.machine import native_machine
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
@@ -64,6 +64,9 @@ def without_memory(work, state, most=400):
                 break
             continue  # it was a cache that went without
         failures += 1
+        assert switches.current.graph
+        assert switches.current.watch is None
+        assert not switches.watchers
         found = state()
         assert found == before or same(found, before), f"allocation {failing} of the call"
     work()
