@@ -198,3 +198,25 @@ def test_a_pickle_written_before_operations_were_pickled_as_functions_are():
     x, y = pickle.loads(base64.b64decode(written))
     assert (x.label, y.data, y.primitive) == ("x", math.tanh(4.0), RULES["tanh"])
     assert y.parents[0].parents == (x, x)
+
+
+def test_a_copy_of_a_graph_whose_leaf_was_edited_is_as_old_as_the_original(copied):
+    x = Value(2.0)
+    y = x * x
+    x.data = 3.0
+    other = copied(y)
+    with pytest.raises(ValueError, match="edited"):
+        y.backward()
+    with pytest.raises(ValueError, match="edited"):
+        other.backward()
+
+
+def test_a_copy_is_edited_by_itself(copied):
+    y = Value(2.0) * 3.0
+    other = copied(y)
+    y.parents[0].data = 5.0
+    other.backward()
+    assert other.parents[0].grad == 3.0
+    other.parents[0].data = 1.0
+    with pytest.raises(ValueError, match="edited"):
+        other.backward()

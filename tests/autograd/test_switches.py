@@ -155,3 +155,60 @@ def test_a_generator_function_is_refused_because_its_body_would_record_all_the_s
     with pytest.raises(TypeError, match=r"cubes.* is a generator"):
         no_grad()(partial(partial(cubes), 2.0))
     assert no_grad()(abs)(-2.0) == 2.0  # a function that Python knows no code of
+
+
+# --- Who watches ----------------------------------------------------------------------------------
+
+
+class Notes:
+    """A watch that writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def compared(self, left, comparison, right, outcome):
+        self.told.append((comparison, outcome))
+
+    def frozen(self, node):
+        self.told.append(("frozen", node.label))
+
+    def computed(self, nodes):
+        self.told.append("computed")
+
+    def swept(self, what):
+        self.told.append(what)
+
+
+LOOKS = {
+    "data": (lambda x: x.data, [("frozen", "x")]),
+    "format": (lambda x: f"{x:.2f}", [("frozen", "x")]),
+    "detach": (lambda x: x.detach(), [("frozen", "x")]),
+    "less": (lambda x: x < 3.0, [("<", True)]),
+    "equal": (lambda x: x == 3.0, [("==", False)]),
+    "truth": (lambda x: bool(x), [("!=", True)]),
+    "backward": (lambda x: x.backward(), ["backward()"]),
+    "computing": (lambda x: autograd.sin(x) * 2.0, []),
+    "label": (lambda x: x.label, []),
+    "op": (lambda x: (x.op, x.parents), []),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_who_watches_is_told_of_every_number_that_leaves_the_graph(look):
+    function, expected = LOOKS[look]
+    x = Value(2.0, "x")
+    notes = Notes()
+    with autograd.switches.watching(notes):
+        function(x)
+    assert notes.told == expected
+    function(x)
+    assert notes.told == expected
+
+
+def test_who_watches_in_another_thread_is_not_told():
+    notes = Notes()
+    with autograd.switches.watching(notes):
+        thread = threading.Thread(target=lambda: Value(2.0).data)
+        thread.start()
+        thread.join()
+    assert notes.told == []

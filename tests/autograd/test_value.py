@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+from array import array
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, grad, gradients, no_grad
+from autograd.selection import add_to_gradients, set_numbers, values
 
 # --- What a node is -------------------------------------------------------------------------------
 
@@ -443,3 +445,34 @@ def test_leaves_are_what_a_value_was_computed_from_constants_left_out():
     y.data = 5.0
     with pytest.raises(ValueError, match=r"'y'.*was edited after"):
         output.leaves()
+
+
+def test_numbers_set_at_once_are_edits_of_each_leaf():
+    leaves = values([1.0, 2.0])
+    before = [leaf * 2.0 for leaf in leaves]
+    set_numbers(leaves, array("d", [3.0, 4.0]))
+    assert [leaf.data for leaf in leaves] == [3.0, 4.0]
+    for node in before:
+        with pytest.raises(ValueError, match="edited"):
+            node.backward()
+    (leaves[0] * leaves[1]).backward()
+    assert [leaf.grad for leaf in leaves] == [4.0, 3.0]
+
+
+def test_of_numbers_that_cannot_all_be_set_none_is():
+    leaves = values([1.0, 2.0])
+    product = leaves[0] * leaves[1]
+    with pytest.raises(ValueError, match="was computed"):
+        set_numbers([leaves[0], product], array("d", [3.0, 4.0]))
+    with pytest.raises(ValueError):
+        set_numbers(leaves, array("d", [3.0]))
+    assert [leaf.data for leaf in leaves] == [1.0, 2.0]
+    product.backward()
+    assert [leaf.grad for leaf in leaves] == [2.0, 1.0]
+
+
+def test_gradients_added_at_once_are_added():
+    leaves = values([1.0, 2.0])
+    leaves[0].grad = 10.0
+    add_to_gradients(leaves, array("d", [3.0, 4.0]))
+    assert [leaf.grad for leaf in leaves] == [13.0, 4.0]

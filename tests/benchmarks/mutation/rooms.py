@@ -38,9 +38,15 @@ ROOMS = {
     "formula": _mirrored(
         "formula", also=(_in("test_primitive"), _in("generate/test_operations_table"))
     ),
-    "value": _mirrored("value", also=(_in("test_switches"), _in("test_copying"))),
+    "value": _mirrored(
+        "value",
+        also=(_in("test_switches"), _in("test_copying"), _in("test_restoring"),
+              _in("native/test_both_engines")),
+    ),
     "reverse": _mirrored("reverse", also=(_in("test_value"), _in("test_overflow"))),
-    "primitive": _mirrored("primitive", also=(_in("test_value"), _in("test_primitives"))),
+    "primitive": _mirrored(
+        "primitive", also=(_in("test_value"), _in("test_primitives"), _in("test_copying"))
+    ),
     "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
     "paths": Room(
         ("autograd/path_*.py",),
