@@ -158,8 +158,8 @@ class Primitive:
             operation that is written as a function.
         c: The value in C, where it is not `name(operands)`.
         javascript: The value in JavaScript, where it is not the C text with `Math.` in front.
-        numpy: The value in NumPy, where neither `name(operands)` nor the source of `forward` says
-            it: an expression of arrays; of the list x for a variadic operation.
+        numpy: The value in NumPy, where it is not the C text: an expression of arrays, or of the
+            list x for a variadic operation.
         latex: The value in LaTeX, where it is not an upright function name.
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
         domain: Where value and derivatives exist, as a Python condition on the operand names.

@@ -66,16 +66,19 @@ def _where(condition: float, x: float, y: float) -> float:
 sign = Primitive(
     "sign", _sign, (lambda out, x: 0.0,),
     note="sign(0) = 0, derivative 0 everywhere", is_bounded=True,
+    numpy="where({x} > 0.0, 1.0, where({x} < 0.0, -1.0, {x}))",
     c="({x} > 0 ? 1.0 : {x} < 0 ? -1.0 : {x})", latex=r"\operatorname{{sign}}\left({x}\right)",
 )
 step = Primitive(
     "step", _step, (lambda out, x: 0.0,),
     note="step(0) = 0, derivative 0 everywhere", is_bounded=True, is_never_negative_zero=True,
+    numpy="where({x} > 0.0, 1.0, where({x} <= 0.0, 0.0, {x}))",
     c="({x} > 0 ? 1.0 : {x} <= 0 ? 0.0 : {x})", latex=r"\left[{x} > 0\right]",
 )
 nonzero = Primitive(
     "nonzero", _nonzero, (lambda out, x: 0.0,),
     note="derivative 0 everywhere", is_bounded=True, is_never_negative_zero=True,
+    numpy="where({x} != 0.0, 1.0, 0.0)",
     c="({x} != 0 ? 1.0 : 0.0)", latex=r"\left[{x} \neq 0\right]",
 )
 compare = Primitive(
@@ -84,6 +87,7 @@ compare = Primitive(
     is_bounded=True,
     c="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NAN)",
     javascript="({x} > {y} ? 1.0 : {x} < {y} ? -1.0 : {x} == {y} ? 0.0 : NaN)",
+    numpy="where({x} > {y}, 1.0, where({x} < {y}, -1.0, where({x} == {y}, 0.0, nan)))",
     latex=r"\operatorname{{sign}}\left({x} - {y}\right)",
 )
 where = Primitive(
@@ -96,6 +100,7 @@ where = Primitive(
     ),
     note="y where x ≠ 0, else z; the choice itself has derivative 0",
     c="({x} != 0 ? {y} : {z})",
+    numpy="where({x} != 0.0, {y}, {z})",
     latex=r"\left({y} \text{{ if }} {x} \neq 0 \text{{ else }} {z}\right)",
 )
 
@@ -344,6 +349,7 @@ sigmoid = Primitive(
 softplus = Primitive(
     "softplus", _softplus, (lambda out, x: sigmoid(x),),
     c="(({x} <= 0 ? 0.0 : {x}) + log1p(exp(-fabs({x}))))",
+    numpy="relu({x}) + log1p(exp(-abs({x})))",
     is_never_negative_zero=True,
     latex=r"\log\left(1 + e^{{{x}}}\right)",
 )
@@ -358,7 +364,8 @@ logaddexp = Primitive(
 relu = Primitive(
     "relu", _relu, (lambda out, x: step(x),), symbol="ReLU",
     note="relu′(0) = 0", is_never_negative_zero=True,
-    c="({x} <= 0 ? 0.0 : {x})", latex=r"\max\left(0, {x}\right)",
+    c="({x} <= 0 ? 0.0 : {x})", numpy="where({x} <= 0.0, 0.0, {x})",
+    latex=r"\max\left(0, {x}\right)",
 )
 leaky_relu = Primitive(
     "leaky_relu",
@@ -370,6 +377,7 @@ leaky_relu = Primitive(
     note="at 0 the left slope",
     defaults=(0.01,),
     c="({x} > 0 ? {x} : {slope} * {x})",
+    numpy="where({x} > 0.0, {x}, {slope} * {x})",
     latex=r"\operatorname{{leaky\,relu}}_{{{slope}}}\left({x}\right)",
 )
 elu = Primitive(
@@ -409,6 +417,7 @@ silu = Primitive(
     "silu", _silu, (lambda out, x: sigmoid(x) + out * sigmoid(-x),),
     note="x σ(x), also called swish",
     c="({x} * ({x} >= 0 ? 1.0 / (1.0 + exp(-{x})) : exp({x}) / (1.0 + exp({x}))))",
+    numpy="{x} * sigmoid({x})",
 )
 
 # --- Error and gamma functions --------------------------------------------------------------------
@@ -464,12 +473,14 @@ maximum = Primitive(
     "maximum", _maximum, (lambda out, x, y: _share(x, y), lambda out, x, y: _share(y, x)),
     note="1/2 to each operand at a tie", neutral=(-math.inf, -math.inf),
     c="({x} >= {y} || {x} != {x} ? {x} : {y})",
+    numpy="where(({x} >= {y}) | ({x} != {x}), {x}, {y})",
     latex=r"\max\left({x}, {y}\right)",
 )
 minimum = Primitive(
     "minimum", _minimum, (lambda out, x, y: _share(y, x), lambda out, x, y: _share(x, y)),
     note="1/2 to each operand at a tie", neutral=(math.inf, math.inf),
     c="({x} <= {y} || {x} != {x} ? {x} : {y})",
+    numpy="where(({x} <= {y}) | ({x} != {x}), {x}, {y})",
     latex=r"\min\left({x}, {y}\right)",
 )
 clip = Primitive(
