@@ -40,14 +40,17 @@ def _on_arrays(operation: Primitive, numpy: Any) -> Function | None:
     if not text and operation.forward is getattr(math, operation.name, None):
         text = f"{operation.name}({', '.join([f'{{{name}}}' for name in names])})"
     bare = _OPERAND.sub("", text)
-    namespace = {**vars(numpy), "reduce": reduce}
-    for name in set(_NAME.findall(bare)) & set(RULES) - {*namespace, operation.name}:
-        namespace[name] = on_arrays(RULES[name], numpy)
-    if not operation.numpy:
-        called = [namespace.get(name) for name in _NAME.findall(bare)]
-        is_plain = text and not operation.is_variadic and _ARITHMETIC.fullmatch(bare)
-        if not is_plain or any(f is None or not callable(f) for f in called):
+    namespace: dict[str, Any] = {"reduce": reduce}
+    for name in set(_NAME.findall(bare)):
+        meant = getattr(numpy, name, None)
+        if meant is None and name in RULES and name != operation.name:
+            meant = on_arrays(RULES[name], numpy)
+        if meant is not None:
+            namespace[name] = meant
+        elif not operation.numpy:
             return None
+    if not operation.numpy and (not text or names == () or not _ARITHMETIC.fullmatch(bare)):
+        return None
     stated = text.format(**dict(zip(names, names, strict=True)))
     found: Function = eval(f"lambda {', '.join(names) or '*x'}: {stated}", namespace)
     return found
