@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
-from autograd.machine.words import OTHER_BRANCH, SUSPECT
-from autograd.operators import COMPARISONS
+from autograd.machine.words import SUSPECT
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL
 from autograd.program.passes.derived import RowsCode
@@ -41,16 +40,8 @@ class ArrayRows(Sections):
             return numbers[start + stride * self.numpy.arange(count)]
         return numbers[start : start + (count - 1) * stride + 1 : stride]
 
-    def block(
-        self,
-        slots: list[Any],
-        totals: dict[int, list[float]],
-        first: int,
-        count: int,
-        results: Any,
-        failing: bytearray | None,
-    ) -> int:
-        """See `Sections.block`."""
+    def compute(self, slots: list[Any], totals: dict[int, list[float]], count: int) -> int:
+        """See `Sections.compute`."""
         try:
             found: dict[int, list[float]] = {}
             with self.numpy.errstate(over="raise", divide="raise", invalid="raise"):
@@ -61,13 +52,6 @@ class ArrayRows(Sections):
                 status = self._compute(slots, found, count) | SUSPECT
         for slot, parts in found.items():
             totals.setdefault(slot, []).extend(parts)
-        status |= self._guards(slots, first, failing)
-        width = len(self.row_outputs)
-        for position, slot in enumerate(self.row_outputs if results is not None else ()):
-            if not self._is_finite(slots[slot]):
-                status |= SUSPECT
-            flat_results = self.numpy.frombuffer(results).reshape(-1, width)
-            flat_results[first : first + count, position] = slots[slot]
         return status
 
     def _compute(self, slots: list[Any], totals: dict[int, list[float]], count: int) -> int:
@@ -89,7 +73,7 @@ class ArrayRows(Sections):
                 if getattr(found, "shape", None) != (count,):  # a value that is a constant
                     found = numpy.full(count, found)
             slots[slot] = found
-        if not all(self._is_finite(slots[slot]) for slot in self._errors):
+        if not all(self.is_finite(slots[slot]) for slot in self._errors):
             status = SUSPECT
         return status
 
@@ -101,20 +85,18 @@ class ArrayRows(Sections):
             found.append(float(self.numpy.dot(x, y) if both_vary else (x * y).sum()))
         return found
 
-    def _guards(self, slots: Sequence[Any], first: int, failing: bytearray | None) -> int:
-        status = 0
-        for left, comparison, right, outcome in self.code.guards:
-            if not self.varies[left] and not self.varies[right]:
-                continue
-            compare: Callable[[Any, Any], Any] = COMPARISONS[comparison]
-            for row in (compare(slots[left], slots[right]) != outcome).nonzero()[0].tolist():
-                status = OTHER_BRANCH
-                if failing is not None:
-                    failing[first + row] = 1
-        return status
+    def differing(self, comparison: Any, left: Any, right: Any, outcome: bool) -> list[int]:
+        """See `Sections.differing`."""
+        rows: list[int] = (comparison(left, right) != outcome).nonzero()[0].tolist()
+        return rows
 
-    def _is_finite(self, lane: Any) -> bool:
+    def is_finite(self, lane: Any) -> bool:
+        """See `Sections.is_finite`."""
         return bool(self.numpy.isfinite(lane).all())
+
+    def write(self, lane: Any, results: Any, place: slice) -> None:
+        """See `Sections.write`."""
+        self.numpy.frombuffer(results)[place] = lane
 
 
 def _row_by_row(operation: Primitive, lanes: Sequence[Any], count: int) -> tuple[list[float], int]:

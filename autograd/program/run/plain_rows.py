@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from autograd import primitives
-from autograd.machine.words import OTHER_BRANCH, SUSPECT
-from autograd.operators import COMPARISONS
+from autograd.machine.words import SUSPECT
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 from autograd.program.columns.columns import flat
 from autograd.program.passes.derived import RowsCode
@@ -59,16 +59,8 @@ class PlainRows(Sections):
         numbers = flat(buffer)
         return [numbers[start + row * stride] for row in range(count)]
 
-    def block(
-        self,
-        slots: list[Any],
-        totals: dict[int, list[float]],
-        first: int,
-        count: int,
-        results: Any,
-        failing: bytearray | None,
-    ) -> int:
-        """See `Sections.block`."""
+    def compute(self, slots: list[Any], totals: dict[int, list[float]], count: int) -> int:
+        """See `Sections.compute`."""
         lanes = slots[: self.code.inputs]
         rows: list[tuple[float, ...]] = list(zip(*lanes, strict=True)) if lanes else [()] * count
         shared = [slots[slot] for slot in self._shared]
@@ -78,21 +70,11 @@ class PlainRows(Sections):
         except (ArithmeticError, ValueError):
             status = SUSPECT
             found = [self._in_ieee(row, shared) for row in rows]
-        columns = dict(zip(self._wanted, zip(*found, strict=True), strict=True))
-        columns.update(enumerate(lanes))
-
-        def column(slot: int) -> Sequence[float]:
-            return columns[slot] if slot in columns else [slots[slot]] * count
-
+        for slot, column in zip(self._wanted, zip(*found, strict=True), strict=True):
+            slots[slot] = column
         for slot in self._totals:
-            totals.setdefault(slot, []).append(added(columns[slot]))
-        status |= self._guards(column, first, failing)
-        width = len(self.row_outputs)
-        for position, slot in enumerate(self.row_outputs if results is not None else ()):
-            last = (first + count) * width
-            flat(results)[first * width + position : last : width] = array("d", column(slot))
-            status |= 0 if are_finite(column(slot)) else SUSPECT
-        finite = all(are_finite(columns[slot]) for slot in self._looked_at)
+            totals.setdefault(slot, []).append(added(slots[slot]))
+        finite = all(self.is_finite(slots[slot]) for slot in self._looked_at)
         return status if finite else status | SUSPECT
 
     def _in_ieee(self, row: Sequence[float], shared: Sequence[float]) -> list[float]:
@@ -102,18 +84,18 @@ class PlainRows(Sections):
             slots.append(ieee(operation, [slots[operand] for operand in operands]))
         return [slots[output] for output in code.outputs]
 
-    def _guards(self, column: Any, first: int, failing: bytearray | None) -> int:
-        status = 0
-        for row in self._failing(column):
-            status = OTHER_BRANCH
-            if failing is not None:
-                failing[first + row] = 1
-        return status
+    def differing(self, comparison: Any, left: Any, right: Any, outcome: bool) -> Iterator[int]:
+        """See `Sections.differing`."""
+        each = [repeat(lane) if type(lane) is float else lane for lane in (left, right)]
+        for row, found in enumerate(map(comparison, *each)):
+            if found is not outcome:
+                yield row
 
-    def _failing(self, column: Any) -> Iterator[int]:
-        for left, comparison, right, outcome in self.code.guards:
-            if self.varies[left] or self.varies[right]:
-                outcomes = map(COMPARISONS[comparison], column(left), column(right))
-                for row, found in enumerate(outcomes):
-                    if found is not outcome:
-                        yield row
+    def is_finite(self, lane: Any) -> bool:
+        """See `Sections.is_finite`."""
+        return are_finite((lane,) if type(lane) is float else lane)
+
+    def write(self, lane: Any, results: Any, place: slice) -> None:
+        """See `Sections.write`."""
+        count = len(range(*place.indices(place.stop)))
+        flat(results)[place] = array("d", [lane] * count if type(lane) is float else lane)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import fsum, inf, isfinite, nan
 from typing import Any
 
@@ -73,25 +73,20 @@ class Sections(ABC):
         """Return the numbers of an input in a block of rows."""
 
     @abstractmethod
-    def block(
-        self,
-        slots: list[Any],
-        totals: dict[int, list[float]],
-        first: int,
-        count: int,
-        results: Any,
-        failing: bytearray | None,
-    ) -> int:
-        """Compute a block of rows and return a status; add to the parts of the totals.
+    def compute(self, slots: list[Any], totals: dict[int, list[float]], count: int) -> int:
+        """Fill in the lanes of a block of rows; add to the parts of the totals; return a status."""
 
-        Args:
-            slots: What all rows share, and the lanes of the inputs.
-            totals: Of every total its parts so far.
-            first: The first row.
-            count: The number of rows.
-            results: As in `run`.
-            failing: As in `run`.
-        """
+    @abstractmethod
+    def differing(self, comparison: Any, left: Any, right: Any, outcome: bool) -> Iterable[int]:
+        """Return the rows of lanes for which a comparison comes out differently."""
+
+    @abstractmethod
+    def is_finite(self, lane: Any) -> bool:
+        """Return whether a lane, or what all rows share, is finite."""
+
+    @abstractmethod
+    def write(self, lane: Any, results: Any, place: slice) -> None:
+        """Write a lane, or what all rows share, to these places of the results."""
 
     def run(
         self,
@@ -117,7 +112,13 @@ class Sections(ABC):
             count = min(self.most_rows, rows - first)
             for slot, (buffer, offset, stride) in enumerate(columns):
                 slots[slot] = self.lane(buffer, offset + first * stride, stride, count)
-            status |= self.block(slots, totals, first, count, results, failing)
+            status |= self.compute(slots, totals, count)
+            status |= self._guards(slots, first, failing)
+            for position, slot in enumerate(self.row_outputs if results is not None else ()):
+                width = len(self.row_outputs)
+                places = slice(first * width + position, (first + count) * width, width)
+                self.write(slots[slot], results, places)
+                status |= 0 if self.is_finite(slots[slot]) else SUSPECT
         for slot, parts in totals.items():
             slots[slot] = added(parts)
         status |= self._numbers(slots, self.after)
@@ -130,6 +131,18 @@ class Sections(ABC):
                     failing[:] = b"\1" * rows
         found = array("d", [slots[output] for output in code.outputs])
         return (status if all(map(isfinite, found)) else status | SUSPECT), found
+
+    def _guards(self, slots: Sequence[Any], first: int, failing: bytearray | None) -> int:
+        status = 0
+        for left, comparison, right, outcome in self.code.guards:
+            if not self.varies[left] and not self.varies[right]:
+                continue
+            compare = COMPARISONS[comparison]
+            for row in self.differing(compare, slots[left], slots[right], outcome):
+                status = OTHER_BRANCH
+                if failing is not None:
+                    failing[first + row] = 1
+        return status
 
     def _numbers(self, slots: list[Any], wanted: Sequence[int]) -> int:
         status = 0
