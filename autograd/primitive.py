@@ -311,7 +311,8 @@ class Primitive:
         """
         name, _, operands = self.numpy.partition("(")
         own = ", ".join([f"{{{operand}}}" for operand in self.operand_names])
-        return name if operands == f"{own})" and name != self.name else ""
+        is_a_call = name.isidentifier() and operands == f"{own})"
+        return name if is_a_call and name != self.name else ""
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Apply the operation to numbers, graph nodes, dual numbers or symbols."""

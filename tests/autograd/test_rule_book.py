@@ -125,6 +125,14 @@ def test_known_operands_tell_that_an_operation_cannot_fail():
         assert can_fail(RULES[name], numbers) is expected, (name, numbers)
 
 
+def test_numpys_other_names_are_names():
+    found = {rule.name: rule.numpy_name for rule in RULES.values() if rule.numpy_name}
+    assert found == {
+        "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+        "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    }  # fmt: skip
+
+
 # --- They stand in the entries, and are read ------------------------------------------------------
 
 
