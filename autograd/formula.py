@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.operators import Operators
-from autograd.primitive import Elementwise, Pairwise, Partial, Primitive, as_float
+from autograd.partials import Elementwise, Pairwise, Partial
+from autograd.primitive import Primitive
+from autograd.real_numbers import as_float
 
 _NAMED_CONSTANTS = {
     math.log(2.0): "ln 2",

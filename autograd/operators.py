@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import primitives, switches
 from autograd.carriers import is_carrier
-from autograd.primitive import Primitive, as_float, is_array_of_one_number, is_real_number
+from autograd.primitive import Primitive
+from autograd.real_numbers import as_float, is_array_of_one_number, is_real_number
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

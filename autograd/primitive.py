@@ -10,13 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
-from numbers import Real
 from types import CodeType
 from typing import Any
 
 from autograd.carriers import is_carrier
-
-Partial = Callable[..., Any]
+from autograd.partials import Elementwise, Pairwise, Partial
+from autograd.real_numbers import as_float
 
 # Python's own arithmetic errors, which are made from a message alone.
 PLAIN_ERRORS = (
@@ -29,112 +28,6 @@ PLAIN_ERRORS = (
 _OPERANDS_SHOWN = 4
 _RULE_BOOK = "autograd.primitives"
 _CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of `import autograd`
-
-
-class Elementwise:
-    """The partials of a variadic operation whose operands have the same rule `(out, x, n)`.
-
-    Args:
-        partial: The rule; after n it gets the last operand if that has a rule of its own, and what
-            is shared.
-        shared: Operations whose results all derivatives use: each is applied to the operands,
-            and to the results of those before it.
-        of_last: The rule `(out, last)` of the last operand where that is not one of n equals.
-    """
-
-    def __init__(
-        self, partial: Partial, shared: Sequence[Primitive] = (), of_last: Partial | None = None
-    ) -> None:
-        self.partial = partial
-        self.shared = tuple(shared)
-        self.of_last = of_last
-
-    def __call__(self, out: Any, *operands: Any) -> list[Any]:
-        """Return the partials of all n operands."""
-        return self.wanted(out, operands, [True] * len(operands))
-
-    def wanted(
-        self, out: Any, operands: Sequence[Any], wanted: Sequence[bool], n: Any = None
-    ) -> list[Any]:
-        """Return the partials of the wanted operands, and None for the others.
-
-        Args:
-            out: The result.
-            operands: All operands.
-            wanted: For every operand, whether its derivative is wanted.
-            n: Their number, where it has to be of the operands' kind.
-        """
-        last = operands[-1:] if self.of_last is not None else ()
-        alike = operands[: len(operands) - len(last)]
-        common = (*last, *shared_results(self.shared, operands))
-        count = float(len(alike)) if n is None else n
-        found = [
-            self.partial(out, x, count, *common) if is_wanted else None
-            for x, is_wanted in zip(alike, wanted, strict=False)
-        ]
-        if self.of_last is not None:
-            found.append(self.of_last(out, *last) if wanted[-1] else None)
-        return found
-
-
-class Pairwise:
-    """The partials of an operation on x1 … xn, y1 … yn and perhaps an added bias.
-
-    Every pair has the same two rules `(out, x, y)`; the bias has derivative 1.
-
-    Args:
-        of_left: The rule of x; after y it gets what is shared, of the left first.
-        of_right: The rule of y, likewise.
-        shared_left: As in `Elementwise`, applied to x1 … xn.
-        shared_right: The same, applied to y1 … yn.
-    """
-
-    def __init__(
-        self,
-        of_left: Partial,
-        of_right: Partial,
-        shared_left: Sequence[Primitive] = (),
-        shared_right: Sequence[Primitive] = (),
-    ) -> None:
-        self.of_left = of_left
-        self.of_right = of_right
-        self.shared_left = tuple(shared_left)
-        self.shared_right = tuple(shared_right)
-
-    def __call__(self, out: Any, *operands: Any) -> list[Any]:
-        """Return the partials of all left operands, all right operands, and the bias."""
-        return self.wanted(out, operands, [True] * len(operands))
-
-    def wanted(self, out: Any, operands: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
-        """Return the partials of the wanted operands, and None for the others."""
-        size = len(operands) // 2
-        left, right = operands[:size], operands[size : 2 * size]
-        common = shared_results(self.shared_left, left) + shared_results(self.shared_right, right)
-        rules = [self.of_left] * size + [self.of_right] * size
-        pairs = [*zip(left, right, strict=True)] * 2
-        found = [
-            rule(out, *pair, *common) if is_wanted else None
-            for rule, pair, is_wanted in zip(rules, pairs, wanted, strict=False)
-        ]
-        return found + [1.0] * (len(operands) % 2)
-
-
-def shared_results(
-    shared: Sequence[Primitive],
-    operands: Sequence[Any],
-    apply: Callable[[Primitive, tuple[Any, ...]], Any] | None = None,
-) -> list[Any]:
-    """Return what the derivatives by all these operands share.
-
-    Args:
-        shared: Operations, each of the operands and the results of those before it.
-        operands: The operands.
-        apply: Applies one of them, where their kind does not say how.
-    """
-    found: list[Any] = []
-    for primitive in shared:
-        found.append((apply or Primitive.apply)(primitive, (*operands, *found)))
-    return found
 
 
 class Primitive:
@@ -495,52 +388,6 @@ def _returned(result: Any, where: str, by: str) -> float:
         return as_float(result, where)
     except TypeError as error:
         raise TypeError(f"{error}: does {by} return it?") from None
-
-
-def as_float(number: Any, where: str) -> float:
-    """Return any real number as a float.
-
-    Raises:
-        TypeError: For anything that is not one real number, naming `where` it came to.
-
-    Example:
-        >>> from fractions import Fraction
-        >>> as_float(Fraction(1, 4), "here")
-        0.25
-    """
-    if is_real_number(number) or is_array_of_one_number(number):
-        return float(number)
-    raise TypeError(f"{where} needs a real number, got {_what(number)}")
-
-
-def is_real_number(thing: Any) -> bool:
-    """Return whether this is a real number of Python's: a float, int, bool, Fraction or Decimal."""
-    if isinstance(thing, (float, int, Real)):
-        return True
-    decimal = sys.modules.get("decimal")  # there is no Decimal before somebody loads it
-    return decimal is not None and isinstance(thing, decimal.Decimal)
-
-
-def is_array_of_one_number(thing: Any) -> bool:
-    """Return whether this is a scalar or zero-dimensional array of an array library."""
-    kind = getattr(getattr(thing, "dtype", None), "kind", "")
-    return getattr(thing, "ndim", None) == 0 and kind in ("b", "i", "u", "f")
-
-
-def _what(thing: Any) -> str:
-    kind = type(thing).__name__
-    if isinstance(thing, str):
-        return f"the str {thing!r}; convert it first with float(...)"
-    if isinstance(thing, complex):
-        return f"the complex number {thing!r}; only real numbers are supported"
-    if hasattr(thing, "dtype"):
-        shape = getattr(thing, "shape", "?")
-        return f"an array of shape {shape}; use one Value per element, or nested lists: .tolist()"
-    if isinstance(thing, (list, tuple, set, frozenset, dict)):
-        return f"a {kind}; use one Value per element, for example [Value(x) for x in xs]"
-    if is_carrier(thing):
-        return f"{thing!r}, which has a gradient of its own; use it as it is, or its .data"
-    return "None" if thing is None else f"{thing!r} of type {kind}"
 
 
 def _module_of_caller() -> str:

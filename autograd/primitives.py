@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from autograd.primitive import Elementwise, Pairwise, Primitive
+from autograd.partials import Elementwise, Pairwise
+from autograd.primitive import Primitive
 from autograd.special_functions import cube_root
 from autograd.special_functions import digamma as _digamma
 from autograd.special_functions import exp_difference as _exp_difference

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.carriers import is_carrier
-from autograd.primitive import as_float
+from autograd.real_numbers import as_float
 
 
 class Structure(NamedTuple):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 from autograd import copying, primitives, reverse, switches
 from autograd.graph import topological_order
 from autograd.naming import describe, operand_of, with_operands
-from autograd.primitive import Primitive, as_float
+from autograd.primitive import Primitive
+from autograd.real_numbers import as_float
 from autograd.switches import caller, current
 
 if TYPE_CHECKING:  # generated from the rule book, with exact types

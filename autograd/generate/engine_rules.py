@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from autograd.formula import Symbol, code, documentation
-from autograd.primitive import Elementwise, Pairwise, Primitive
+from autograd.partials import Elementwise, Pairwise
+from autograd.primitive import Primitive
 from autograd.primitives import RULES
 from autograd.program.emission.c_words import LIBRARY
 from autograd.special_in_c import FUNCTIONS

@@ -27,7 +27,7 @@ from libc.string cimport memset
 
 from autograd import copying, naming, operators, primitives, switches, reverse
 from autograd.carriers import is_carrier
-from autograd.primitive import as_float
+from autograd.real_numbers import as_float
 from autograd.primitives import RULES
 from autograd.value import Value as reference
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd.primitive import as_float, is_array_of_one_number
+from autograd.real_numbers import as_float, is_array_of_one_number
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform

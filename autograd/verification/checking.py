@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.primitive import as_float
+from autograd.real_numbers import as_float
 from autograd.switches import enable_grad, record_locations
 from autograd.verification.claims import Point, Subject
 from autograd.verification.comparing import How, compare_each, smooth

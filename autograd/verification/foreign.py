@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.primitive import as_float
+from autograd.real_numbers import as_float
 from autograd.structure import flatten
 from autograd.verification.points import one_number
 

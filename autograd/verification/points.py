@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd.carriers import is_carrier
-from autograd.primitive import as_float
+from autograd.real_numbers import as_float
 from autograd.selection import Value
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autograd import primitives
-from autograd.primitive import Elementwise, Primitive
+from autograd.partials import Elementwise
+from autograd.primitive import Primitive
 from autograd.selection import values
 from autograd.verification.gradcheck import check_grads
 from autograd.verification.oracles.opinions import second_opinion

@@ -153,12 +153,12 @@ def test_the_walls_of_the_design():
     allowed = {
         "graph": set(),
         "carriers": set(),
-        "primitive": {"carriers"},
+        "primitive": {"carriers", "partials", "real_numbers"},
         "special_functions": set(),
-        "structure": {"primitive", "carriers"},
+        "structure": {"real_numbers", "carriers"},
         "switches": set(),
-        "primitives": {"primitive", "special_functions"},
-        "operators": {"primitives", "primitive", "switches", "carriers"},
+        "primitives": {"primitive", "partials", "special_functions"},
+        "operators": {"primitives", "primitive", "real_numbers", "switches", "carriers"},
         "reverse": {"primitives", "graph", "naming", "switches"},
         "copying": {"graph", "primitive", "switches"},
     }
@@ -230,3 +230,29 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
 def test_tests_have_no_package_files_that_would_shadow_the_packages():
     here = Path(__file__).parents[1]
     assert list(here.rglob("__init__.py")) == []
+
+
+SOURCES = [
+    path
+    for folder in (ENGINE, NETWORKS)
+    for path in sorted(folder.rglob("*"))
+    if path.suffix in (".py", ".pyx", ".pxi", ".h")
+    and "generated" not in path.read_text("utf-8")[:99].lower()
+]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=ids)
+def test_no_file_is_long_without_a_reason(path):
+    first, *others = path.read_text(encoding="utf-8").splitlines() or [""]
+    assert len(others) < 500 or "every" in first, (
+        "too long: say in its first line what it has all of"
+    )
+
+
+def test_two_classes_never_share_a_name():
+    found: dict[str, list[str]] = {}
+    for path in sources(ENGINE) + sources(NETWORKS):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(ids(path))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

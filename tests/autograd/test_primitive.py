@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from autograd import Value, exp, grad, gradients, hessian, jvp, log, maximum
-from autograd.primitive import Primitive, as_float
+from autograd.primitive import Primitive
+from autograd.real_numbers import as_float
 
 square = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
 power_mean = Primitive(

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from autograd.primitive import Pairwise, Primitive
+from autograd.partials import Pairwise
+from autograd.primitive import Primitive
 
 
 def _of_one_row(*_: float) -> float:

@@ -13,9 +13,9 @@ from typing import Any
 
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy
-from autograd.primitive import as_float
 from autograd.program.columns.columns import Columns, common_rows, flat, nan_at
 from autograd.program.columns.numpy_columns import columns_of_array, doubles
+from autograd.real_numbers import as_float
 from autograd.structure import NUMBER, Structure, flatten, nested_lists
 
 _REAL_FORMATS = frozenset("?bBhHiIlLqQnNfd")

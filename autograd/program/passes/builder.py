@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.operators import Operators
-from autograd.primitive import Primitive, as_float
+from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code, Guard
 from autograd.program.passes.numbering import VARYING, Numbering
+from autograd.real_numbers import as_float
 
 
 class Builder(Numbering):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.primitive import Elementwise, Pairwise, Partial, Primitive, shared_results
+from autograd.partials import Elementwise, Pairwise, Partial, shared_results
+from autograd.primitive import Primitive
 from autograd.program.code.instructions import Instruction
 from autograd.program.code.once import kept_with
 from autograd.program.passes.builder import Builder, Slot, slot_of

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.primitive import Elementwise, Primitive
+from autograd.partials import Elementwise
+from autograd.primitive import Primitive
 from autograd.verification.oracles.kinds import Carrier, Kind
 
 

@@ -14,7 +14,8 @@ import subprocess
 import pytest
 
 from autograd.generate import engine_rules
-from autograd.primitive import Elementwise, Primitive
+from autograd.partials import Elementwise
+from autograd.primitive import Primitive
 from autograd.primitives import RULES
 
 COMPILER = next(filter(shutil.which, ("cc", "gcc", "clang")), None)
