@@ -6,6 +6,7 @@ planted fault; both are tested here, operation by operation and operand by opera
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 import random
@@ -974,3 +975,18 @@ def test_a_failing_partial_shows_its_name_in_the_traceback():
     with pytest.raises(ZeroDivisionError) as caught:
         RULES["sqrt"].partials[0](0.0, 0.0)
     assert "partial_0_of_sqrt" in [entry.name for entry in caught.traceback]
+
+
+NUMBERS = [-2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.5]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if not rule.is_variadic], ids=str)
+def test_an_operation_that_fails_somewhere_says_where_it_is_defined(rule):
+    orders = [[1.0] if partial is None else NUMBERS for partial in rule.partials]
+    failing = []
+    for operands in itertools.product(*orders):
+        try:
+            rule.forward(*operands)
+        except (ValueError, ZeroDivisionError):
+            failing.append(operands)
+    assert not failing or rule.domain

@@ -47,7 +47,9 @@ ROOMS = {
     "primitive": _mirrored(
         "primitive", also=(_in("test_value"), _in("test_primitives"), _in("test_copying"))
     ),
-    "primitives": _mirrored("primitives", also=(_in("test_special_functions"),)),
+    "primitives": _mirrored(
+        "primitives", also=(_in("test_special_functions"), _in("generate/test_operations_table"))
+    ),
     "paths": Room(
         ("autograd/path_*.py",),
         (_in("test_paths"), f"--deselect={_in('test_paths')}::test_deep_graphs_need_no_recursion"),
@@ -73,6 +75,13 @@ ROOMS = {
         ),
     ),
     "optimizers": Room(("autograd/optimizers/*.py",), ("tests/autograd/optimizers",)),
+    # Of parts of the next room, with the tests beside them alone: a floor, in minutes, not hours.
+    "program/passes": Room(("autograd/program/passes/*.py",), ("tests/autograd/program/passes",)),
+    "program/variants, batch": Room(
+        ("autograd/program/variants/*.py", "autograd/program/batch/*.py"),
+        ("tests/autograd/program/batch", _in("program/test_without_function"),
+         _in("program/test_compiling")),
+    ),
     "program": Room(
         ("autograd/program/*.py", "autograd/program/*/*.py"), ("tests/autograd/program",)
     ),
