@@ -53,6 +53,7 @@ def tree(tmp_path):
     played = tmp_path / "played"
     (played / "Cython").mkdir(parents=True)
     (played / "setuptools.py").write_text(_SETUPTOOLS)
+    (played / "Cython" / "__init__.py").touch()
     (played / "Cython" / "Build.py").write_text(_CYTHON)
     yield found
     for folder in (found, *[path for path in found.rglob("*") if path.is_dir()]):

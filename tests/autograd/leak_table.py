@@ -71,6 +71,11 @@ class Things:
         )
         self.points, self.targets = [[0.1, 0.2], [0.3, -0.4]], [0.5, 0.6]
         self.trainers = [self.trainer(SGD(lr=1e-6)), self.trainer(Adam(lr=1e-6))]
+        self.optimizers = {
+            name: kind([self.leaf], lr=1e-3)
+            for name, kind in CLASSES.items()
+            if issubclass(kind, nn.Optimizer) and kind is not nn.Optimizer
+        }
         self.optimizer = nn.SGD([self.leaf], lr=1e-3, momentum=0.9)
         self.drawing = autograd.draw(x * w, drawn_by="built-in")
         self.report = autograd.check_grads(lambda a: a * a, 1.0)
@@ -88,6 +93,7 @@ def calls(it):
     """Return the table: what is called, by public name."""
     x, w, graph, f, loss = it.x, it.w, it.graph, it.f, it.loss
     points, targets, model = it.points, it.targets, it.model
+    optimizers = {**it.optimizers, "Optimizer": it.optimizer}
 
     def with_switch(switch):
         with switch():
@@ -251,12 +257,14 @@ def calls(it):
         "Neuron.net_input": lambda: it.neuron.net_input([x, w]),
         "Activation": lambda: nn.activations.activation("tanh")(x),
         "Optimizer": lambda: pickle.loads(pickle.dumps(it.optimizer)),
-        "SGD": lambda: nn.SGD(model.parameters(), lr=0.1),
-        **{f"{name}.{method}": lambda method=method: getattr(it.optimizer, method)()
-           for name in ("SGD", "Optimizer") for method in ("step", "zero_grad", "state_dict")},
-        **{f"{name}.load_state_dict":
-           lambda: it.optimizer.load_state_dict(it.optimizer.state_dict())
-           for name in ("SGD", "Optimizer")},
+        **{name: lambda kind=type(one): kind(model.parameters(), lr=0.1)
+           for name, one in it.optimizers.items()},
+        **{f"{name}.{method}": lambda one=one, method=method: getattr(one, method)()
+           for name, one in optimizers.items() for method in ("step", "zero_grad", "state_dict")},
+        **{f"{name}.load_state_dict": lambda one=one: one.load_state_dict(one.state_dict())
+           for name, one in optimizers.items()},
+        **{f"{name}.rule": lambda one=one: one.rule(1.0, 2.0, 1)
+           for name, one in optimizers.items()},
         "activations": lambda: [
             nn.activations.activation(name)([x, w] if name == "softmax" else x)
             for name in nn.activations.BY_NAME
@@ -276,7 +284,7 @@ def calls(it):
         "Value": graph, "Primitive": it.square, "Program": f, "Trainer": it.trainers[0],
         "Drawing": it.drawing, "Report": it.report, "SelfTest": it.verdict,
         "SecondOpinion": it.opinion, "Connections": it.connections, "Module": model, "MLP": model,
-        "Layer": it.layer, "Neuron": it.neuron, "Optimizer": it.optimizer, "SGD": it.optimizer,
+        "Layer": it.layer, "Neuron": it.neuron, **optimizers,
         "Activation": nn.activations.activation("tanh"),
     }  # fmt: skip
     return {
