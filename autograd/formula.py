@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.many_operands import Elementwise, Pairwise, Partial
 from autograd.operators import Operators
-from autograd.partials import Elementwise, Pairwise, Partial
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float
 

@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any
 
 from autograd.carriers import is_carrier
-from autograd.partials import Elementwise, Pairwise, Partial
+from autograd.many_operands import Elementwise, Pairwise, Partial
 from autograd.real_numbers import as_float
 
 # Python's own arithmetic errors, which are made from a message alone.

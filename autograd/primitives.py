@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from autograd.partials import Elementwise, Pairwise
+from autograd.many_operands import Elementwise, Pairwise
 from autograd.primitive import Primitive
 from autograd.special_functions import cube_root
 from autograd.special_functions import digamma as _digamma

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.formula import Symbol, code, documentation
-from autograd.partials import Elementwise, Pairwise
+from autograd.many_operands import Elementwise, Pairwise
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
 from autograd.program.emission.c_words import LIBRARY

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autograd import primitives
-from autograd.partials import Elementwise
+from autograd.many_operands import Elementwise
 from autograd.primitive import Primitive
 from autograd.selection import values
 from autograd.verification.gradcheck import check_grads

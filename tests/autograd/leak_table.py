@@ -257,7 +257,7 @@ def calls(it):
         "Neuron.net_input": lambda: it.neuron.net_input([x, w]),
         "Activation": lambda: nn.activations.activation("tanh")(x),
         "Optimizer": lambda: pickle.loads(pickle.dumps(it.optimizer)),
-        **{name: lambda kind=type(one): kind(model.parameters(), lr=0.1)
+        **{name: lambda one=one: type(one)(model.parameters(), lr=0.1)
            for name, one in it.optimizers.items()},
         **{f"{name}.{method}": lambda one=one, method=method: getattr(one, method)()
            for name, one in optimizers.items() for method in ("step", "zero_grad", "state_dict")},

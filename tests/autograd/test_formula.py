@@ -7,7 +7,7 @@ import pytest
 
 from autograd import Primitive
 from autograd.formula import Symbol, code, documentation, partial_formulas, text
-from autograd.partials import Elementwise, Pairwise
+from autograd.many_operands import Elementwise, Pairwise
 from autograd.primitives import RULES
 
 FIXED = [primitive for primitive in RULES.values() if not primitive.is_variadic]

@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import Primitive, Value, grad, gradients, jvp
-from autograd.partials import Elementwise, Pairwise
+from autograd.many_operands import Elementwise, Pairwise
 
 
 def rule(derivative, forward=lambda x: 2.0 * x):

@@ -4,7 +4,7 @@
 #include "vector_math.h"
 #include "points.h"
 #include "lanes.h"
-#include "steps.h"
+#include "optimizer_steps.h"
 
 #undef LANES
 #undef VECTOR

@@ -5,7 +5,7 @@
 
 #include "lanes_elementwise.h"
 #include "lanes_variadic.h"
-#include "lanes_sums.h"
+#include "lanes_dots.h"
 
 /* Packs of quick operations run without a call. Addresses are taken out of the loops over vectors:
    for all the compiler knows, what is stored may change the words. */

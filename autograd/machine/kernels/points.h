@@ -167,7 +167,7 @@ static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, con
     }
 }
 
-#include "points_sums.h"
+#include "points_dots.h"
 
 /* --- The interpreter ------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from autograd.partials import Pairwise
+from autograd.many_operands import Pairwise
 from autograd.primitive import Primitive
 
 

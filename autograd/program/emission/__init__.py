@@ -4,7 +4,8 @@ From the bottom up:
 
     identifiers, keys, c_words, wrapping
                           names and keys as a language accepts them; long lines, broken
-    unit, parts, forwards what is emitted; long functions in parts; the rules' values as Python text
+    unit, parts, values_in_python
+                          what is emitted; long functions in parts; the rules' values in Python
     guards                the branch that was recorded, asked for
     statements            code as statements: what the languages have in common
     c_family              what C and JavaScript have in common

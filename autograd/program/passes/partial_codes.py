@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.partials import Elementwise, Pairwise, Partial, shared_results
+from autograd.many_operands import Elementwise, Pairwise, Partial, shared_results
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Instruction
 from autograd.program.code.once import kept_with

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.forwards import always_real, template
+from autograd.program.emission.values_in_python import always_real, template
 
 Function = Callable[[Sequence[float], Sequence[float]], list[float]]
 

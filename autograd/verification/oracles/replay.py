@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.partials import Elementwise
+from autograd.many_operands import Elementwise
 from autograd.primitive import Primitive
 from autograd.verification.oracles.kinds import Carrier, Kind
 

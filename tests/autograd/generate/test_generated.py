@@ -14,7 +14,7 @@ import subprocess
 import pytest
 
 from autograd.generate import engine_rules
-from autograd.partials import Elementwise
+from autograd.many_operands import Elementwise
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
 

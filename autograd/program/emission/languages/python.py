@@ -11,10 +11,10 @@ from typing import Any
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.forwards import Sources, always_real, template
 from autograd.program.emission.keys import python_key
 from autograd.program.emission.statements import Language, Place, bracketed, nested_places
 from autograd.program.emission.unit import Unit
+from autograd.program.emission.values_in_python import Sources, always_real, template
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH
 from autograd.structure import Structure
 
