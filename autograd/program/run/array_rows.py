@@ -57,6 +57,7 @@ class ArrayRows(Sections):
     def _compute(self, slots: list[Any], totals: dict[int, list[float]], count: int) -> int:
         status = 0
         numpy, first = self.numpy, self.code.first_result
+        array = numpy.ndarray
         for slot in self.rows:
             operation, operands = self.code.instructions[slot - first]
             lanes = [slots[operand] for operand in operands]
@@ -70,7 +71,7 @@ class ArrayRows(Sections):
                 found = numpy.array(found)
             else:
                 found = known(*lanes)
-                if getattr(found, "shape", None) != (count,):  # a value that is a constant
+                if type(found) is not array or not found.shape:  # a value that is a constant
                     found = numpy.full(count, found)
             slots[slot] = found
         if not all(self.is_finite(slots[slot]) for slot in self._errors):
