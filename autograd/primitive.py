@@ -51,8 +51,8 @@ class Primitive:
             operation that is written as a function.
         c: The value in C, where it is not `name(operands)`.
         javascript: The value in JavaScript, where it is not the C text with `Math.` in front.
-        numpy: The value in NumPy, where it is not the C text: an expression of arrays, or of the
-            list x for a variadic operation.
+        numpy: The value in NumPy, where it is not the C text: a function's name, or an expression
+            of arrays; of the list x for a variadic operation.
         latex: The value in LaTeX, where it is not an upright function name.
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
         domain: Where value and derivatives exist, as a Python condition on the operand names.
@@ -202,10 +202,8 @@ class Primitive:
             >>> primitives.asin.numpy_name, primitives.sin.numpy_name
             ('arcsin', '')
         """
-        name, _, operands = self.numpy.partition("(")
-        own = ", ".join([f"{{{operand}}}" for operand in self.operand_names])
-        is_a_call = name.isidentifier() and operands == f"{own})"
-        return name if is_a_call and name != self.name else ""
+        name = self.numpy
+        return name if name.isidentifier() and name != self.name else ""
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Apply the operation to numbers, graph nodes, dual numbers or symbols."""

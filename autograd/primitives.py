@@ -221,7 +221,7 @@ sqrt = Primitive(
 cbrt = Primitive(
     "cbrt", cube_root, (lambda out, x: 1.0 / (3.0 * out * out),),
     domain="x != 0", note="the derivative at 0 is infinite: an error", latex=r"\sqrt[3]{{{x}}}",
-    same_bits_in_c=_SINCE_3_11, exists="True", numpy="cbrt({x})",
+    same_bits_in_c=_SINCE_3_11, exists="True", numpy="cbrt",
 )
 
 # --- Trigonometric and hyperbolic -----------------------------------------------------------------
@@ -232,15 +232,15 @@ tan = Primitive("tan", math.tan, (lambda out, x: 1.0 + out * out,))
 # Factored, so that nothing cancels near the ends of the domain.
 asin = Primitive(
     "asin", math.asin, (lambda out, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),),
-    domain="-1 < x < 1", numpy="arcsin({x})", latex=r"\arcsin\left({x}\right)",
+    domain="-1 < x < 1", numpy="arcsin", latex=r"\arcsin\left({x}\right)",
 )
 acos = Primitive(
     "acos", math.acos, (lambda out, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),),
-    domain="-1 < x < 1", numpy="arccos({x})", latex=r"\arccos\left({x}\right)",
+    domain="-1 < x < 1", numpy="arccos", latex=r"\arccos\left({x}\right)",
 )
 atan = Primitive(
     "atan", math.atan, (lambda out, x: 1.0 / (1.0 + x * x),),
-    is_bounded=True, numpy="arctan({x})", latex=r"\arctan\left({x}\right)",
+    is_bounded=True, numpy="arctan", latex=r"\arctan\left({x}\right)",
 )
 atan2 = Primitive(
     "atan2",
@@ -254,7 +254,7 @@ atan2 = Primitive(
     exists="True",
     is_bounded=True,
     note="operands in the order y, x, as in math",
-    numpy="arctan2({y}, {x})",
+    numpy="arctan2",
     latex=r"\operatorname{{atan2}}\left({y}, {x}\right)",
 )
 sinh = Primitive(
@@ -272,16 +272,16 @@ sech_squared = Primitive(
 )
 asinh = Primitive(
     "asinh", math.asinh, (lambda out, x: 1.0 / hypot(1.0, x),),
-    numpy="arcsinh({x})", latex=r"\operatorname{{arsinh}}\left({x}\right)",
+    numpy="arcsinh", latex=r"\operatorname{{arsinh}}\left({x}\right)",
 )
 acosh = Primitive(
     "acosh", math.acosh, (lambda out, x: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
-    domain="x > 1", numpy="arccosh({x})", latex=r"\operatorname{{arcosh}}\left({x}\right)",
+    domain="x > 1", numpy="arccosh", latex=r"\operatorname{{arcosh}}\left({x}\right)",
 )
 atanh = Primitive(
     "atanh", math.atanh, (lambda out, x: 1.0 / ((1.0 - x) * (1.0 + x)),),
     domain="-1 < x < 1", ieee=lambda x: math.copysign(math.inf, x) if x * x == 1.0 else math.nan,
-    numpy="arctanh({x})", latex=r"\operatorname{{artanh}}\left({x}\right)",
+    numpy="arctanh", latex=r"\operatorname{{artanh}}\left({x}\right)",
 )
 
 # --- Sigmoids and activations ---------------------------------------------------------------------
@@ -359,7 +359,7 @@ logaddexp = Primitive(
     (lambda out, x, y: softmax([x, y])[0], lambda out, x, y: softmax([x, y])[1]),
     c="({x} == {y} ? {x} + 0.6931471805599453 : "
       "({x} > {y} ? {x} : {y}) + log1p(exp(-fabs({x} - {y}))))",
-    numpy="logaddexp({x}, {y})",
+    numpy="logaddexp",
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
 )
 relu = Primitive(

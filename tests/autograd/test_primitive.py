@@ -193,7 +193,7 @@ def test_numbers_only_stay_numbers():
     assert type(square(Fraction(1, 2))) is float
 
 
-@pytest.mark.parametrize(("many_operands", "complaint"), [
+@pytest.mark.parametrize(("partials", "complaint"), [
     (lambda out, x: 2.0 * x, "with the comma"),
     ((lambda out: 1.0,), "takes 1 arguments"),
     ((lambda out, x: 1.0, lambda out, x: 1.0), "takes 2 arguments; 2 partials"),

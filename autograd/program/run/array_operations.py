@@ -16,6 +16,7 @@ Function = Callable[..., Any]
 
 _OPERAND = re.compile(r"\{\w+\}")
 _NAME = re.compile(r"\b[A-Za-z_]\w*")
+_OF_C_ALONE = {"remainder"}  # NumPy's function of that name is another one
 _ARITHMETIC = re.compile(r"[\w\s.+\-*/(),]*")
 
 
@@ -38,16 +39,21 @@ def _on_arrays(operation: Primitive, numpy: Any) -> Function | None:
     names = operation.operand_names
     text = operation.numpy or operation.c
     if not text and operation.forward is getattr(math, operation.name, None):
-        text = f"{operation.name}({', '.join([f'{{{name}}}' for name in names])})"
+        text = operation.name
+    if text.isidentifier():
+        text += f"({', '.join([f'{{{name}}}' for name in names]) or '*x'})"
     bare = _OPERAND.sub("", text)
     namespace: dict[str, Any] = {"reduce": reduce}
     for name in set(_NAME.findall(bare)):
         meant = getattr(numpy, name, None)
+        is_stated = bool(operation.numpy) and not operation.numpy.isidentifier()
+        if not is_stated and (name in _OF_C_ALONE or not isinstance(meant, numpy.ufunc)):
+            meant = None
         if meant is None and name in RULES and name != operation.name:
             meant = on_arrays(RULES[name], numpy)
         if meant is not None:
             namespace[name] = meant
-        elif not operation.numpy:
+        elif not is_stated:
             return None
     if not operation.numpy and (not text or names == () or not _ARITHMETIC.fullmatch(bare)):
         return None

@@ -69,6 +69,11 @@ def test_a_text_in_c_says_it_if_it_is_arithmetic_and_functions_of_numpy():
     assert made("({x} > 0 ? {x} : 0.0)", numpy="where({x} > 1.5, {x}, 0.0)")(x).tolist() == [0, 2]
     for c in ("", "({x} > 0 ? {x} : 0.0)", "digamma({x})", "({x} * M_PI)", "erf({x})", "ours({x})"):
         assert made(c) is None, c
+    # Of C and NumPy by one name: another remainder, halves rounded otherwise, a type.
+    for c in ("remainder({x}, 2.0)", "round({x})", "double({x})"):
+        assert made(c) is None, c
+    assert made("", numpy="arctan")(x).tolist() == numpy.arctan(x).tolist()
+    assert made("", numpy="double") is None
     assert made("", math.sin) is None  # by that name there is nothing in NumPy
     # A name of NumPy's says nothing of what a user calls so.
     cube = Primitive("square", lambda x: x * x * x, (lambda out, x: 3.0 * x * x,))
