@@ -86,7 +86,7 @@ def _box(node: Any, place: int, gradients: dict[Any, float], marked: Highlight |
     if node.is_constant:
         kind = "constant"
     number = format_number(node.data)
-    rows = [("", number) if kind == "constant" and not node.parents else ("data", number)]
+    rows = [("", number) if kind == "constant" else ("data", number)]
     called = " = ".join([name for name in (node.label, node.op) if name]) or "value"
     hint = f"{called} (n{place}): data {node.data!r}"
     if node in gradients and not node.is_constant:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, gradients, jvp, no_grad
-from autograd.reverse import adjoints, local_derivatives
+from autograd.primitives import RULES
+from autograd.reverse import adjoints, local_derivatives, times
 from tests.shallow import DEEP, on_a_small_stack
 
 # --- Small graphs, by hand ------------------------------------------------------------------------
@@ -428,3 +429,12 @@ def test_a_gradient_is_never_a_node_that_the_user_already_holds():
     for parameter, slope in zip([a, b], found, strict=True):
         parameter.data -= 0.1 * slope.data
     assert (a.data, b.data) == (1.7, 2.8)
+
+
+def test_products_with_nothing_one_and_minus_one_are_not_recorded():
+    x = Value(3.0)
+    for product in (lambda factor: times(factor, x), lambda factor: times(x, factor)):
+        assert product(0.0) == 0.0
+        assert product(1.0) is x
+        assert product(-1.0).primitive is RULES["neg"]
+        assert product(2.0).primitive is RULES["mul"]

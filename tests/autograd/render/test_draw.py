@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, paths
 from autograd.render import DotMissing, Drawing, draw
+from autograd.render.compose import compose
 from autograd.render.graphviz_tools import BUILT_IN, DOT
 from autograd.render.typography import BOLDER, has_known_width, text_width
 from autograd.reverse import adjoints
@@ -734,3 +735,42 @@ def test_no_label_is_wider_than_its_box(label):
     assert middle + width / 2 <= split + 0.1
     # The whole stands in the tooltip.
     assert " ".join(label.split()) in next(group.iter(f"{name}title")).text
+
+
+# What may be written in DOT, of nodes and of edges (Graphviz's own list, of what is used here).
+KNOWN = {
+    "arrowhead", "arrowsize", "color", "decorate", "dir", "edgetooltip", "fillcolor", "fontcolor",
+    "fontname", "fontsize", "height", "href", "id", "label", "labeltooltip", "labelangle",
+    "labeldistance", "labelfontcolor", "margin", "penwidth", "rank", "shape", "style", "tooltip",
+    "weight", "width", "xlabel", "headlabel", "taillabel", "headclip", "tailclip", "headtooltip",
+    "tailtooltip", "nodesep", "ranksep", "rankdir", "labelloc", "labeljust", "bgcolor", "splines",
+    "ordering", "outputorder", "pad", "size", "ratio", "fixedsize", "constraint", "minlen", "group",
+    "regular", "nojustify", "target", "URL", "class", "comment", "peripheries", "labelfontsize",
+}  # fmt: skip
+
+
+def test_dot_gets_attributes_that_it_knows():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    drawing = draw((x * w).tanh() + autograd.sum([x] * 9), highlight=w)
+    blocks = re.findall(r"\[([^\]]*)\]", "\n".join(drawing.body))
+    found = {name for block in blocks for name in re.findall(r'(\w+)=(?:"|<|[\w.#])', block)}
+    assert found
+    assert found <= KNOWN, found - KNOWN
+
+
+@pytest.mark.parametrize("outfile", [False, True])
+def test_a_picture_goes_into_a_folder_that_is_there_or_not(outfile, tmp_path, no_programs):
+    drawing = draw(Value(2.0) * 3.0)
+    for folder in (tmp_path, tmp_path / "new" / "deep", tmp_path / "new" / "deep"):
+        if outfile:
+            where = drawing.render(outfile=str(folder / "it.svg"))
+        else:
+            where = drawing.render("it", directory=str(folder), format="svg")
+        assert Path(where).read_text(encoding="utf-8").rstrip().endswith("</svg>")
+
+
+def test_what_is_drawn_cannot_be_changed_on_the_way():
+    picture = compose(Value(2.0, "x") * 3.0, None, 100)
+    for part in (picture, picture.boxes[0], picture.boxes[0].stroke, *picture.arrows[:1]):
+        with pytest.raises(AttributeError):
+            part.name = "another"
