@@ -15,7 +15,7 @@ from autograd.program.program import load_program
 
 from .judging import judged, tolerances
 
-ERRORS = (ArithmeticError, ValueError, RuntimeError)
+ERRORS = (ArithmeticError, TypeError, ValueError, RuntimeError)
 
 
 def outcome(function, *arguments, **keywords):
