@@ -17,7 +17,8 @@ from autograd import Value, copying, primitives
 from autograd.primitive import Primitive
 from autograd.selection import edits, restored
 
-GOOD = (6.0, 0.0, "y", primitives.mul, False, "file.py:3", 4, (Value(2.0), Value(3.0)))
+LEAVES = (Value(2.0), Value(3.0))
+GOOD = (6.0, 0.0, "y", primitives.mul, False, "file.py:3", edits(), LEAVES)
 USERS = Primitive("square", lambda x: x * x, (lambda out, x: 2.0 * x,))
 ANYTHING = [
     None, True, 0, -1, 1 << 62, 1 << 64, -(1 << 70), 1.0, math.nan, "x", b"x", (), (None,), [],
