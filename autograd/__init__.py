@@ -21,6 +21,7 @@ from autograd.functional import (
     value_and_grad,
     vjp,
 )
+from autograd.groups import Group, group
 from autograd.primitive import Primitive
 from autograd.primitives import *  # noqa: F403
 from autograd.selection import Value, engine, values
@@ -88,6 +89,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Group",
     "Primitive",
     "Value",
     "__distribution__",
@@ -96,6 +98,7 @@ __all__ = [
     "engine",
     "grad",
     "gradients",
+    "group",
     "hessian",
     "hvp",
     "jacobian",

@@ -9,6 +9,8 @@ from autograd.diagnosis.anomalies import detect_anomaly as detect_anomaly
 from autograd.diagnosis.connections import Connections as Connections
 from autograd.diagnosis.connections import check_connections as check_connections
 from autograd.functional import gradients as gradients
+from autograd.groups import Group as Group
+from autograd.groups import group as group
 from autograd.operations import abs as abs
 from autograd.operations import acos as acos
 from autograd.operations import acosh as acosh
@@ -130,6 +132,7 @@ from autograd.version import __distribution__ as __distribution__
 from autograd.version import __version__ as __version__
 
 __all__ = [
+    "Group",
     "Primitive",
     "Value",
     "__distribution__",
@@ -138,6 +141,7 @@ __all__ = [
     "engine",
     "grad",
     "gradients",
+    "group",
     "hessian",
     "hvp",
     "jacobian",

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 from weakref import ref
 
 from autograd import switches
 from autograd.graph import topological_order
+from autograd.groups import is_origin, origin_of
 from autograd.primitive import Primitive
 
 Restore = Callable[..., Any]
@@ -35,15 +37,15 @@ def fields(node: Any) -> tuple[Any, ...]:
         node.label,
         node.primitive,
         node.is_constant,
-        node.location,
+        origin_of(node.location, node.group),
         node.stamp,
         node.parents,
     )
 
 
-_NAMES = ("data", "grad", "label", "primitive", "is_constant", "location", "stamp", "parents")
+_NAMES = ("data", "grad", "label", "primitive", "is_constant", "origin", "stamp", "parents")
 _KINDS: tuple[type | tuple[type, ...], ...] = (
-    float, float, (str, type(None)), (Primitive, type(None)), bool, (str, type(None)), int, tuple,
+    float, float, (str, type(None)), (Primitive, type(None)), bool, object, int, tuple,
 )  # fmt: skip
 _MOST_EDITS = 1 << 62  # nobody counts so far; from a later stamp on, the count would run over
 
@@ -60,7 +62,9 @@ def checked(fields: Any, kind: type) -> tuple[Any, ...]:
     for name, field, wanted in zip(_NAMES, fields, _KINDS, strict=True):
         if not isinstance(field, wanted):
             raise TypeError(f"a Value whose {name} is {field!r:.60} cannot be restored")
-    *_, primitive, is_constant, _, stamp, parents = fields
+    *_, primitive, is_constant, origin, stamp, parents = fields
+    if not is_origin(origin):
+        raise TypeError(f"a Value whose location is {origin!r:.60} cannot be restored")
     if not 0 <= stamp < _MOST_EDITS:
         raise ValueError(f"a Value whose stamp is {stamp} cannot be restored")
     if primitive is None:
@@ -80,8 +84,10 @@ def deep_copy(output: Any, memo: dict[int, Any], restore: Restore) -> Any:
     """Return a copy of `output` and of everything below it; sharing stays sharing."""
     for node in topological_order(output):
         if id(node) not in memo:
-            parents = tuple([memo[id(parent)] for parent in node.parents])
-            memo[id(node)] = restore((*fields(node)[:-1], parents))
+            *plain, origin, stamp, parents = fields(node)
+            parents = tuple([memo[id(parent)] for parent in parents])
+            # The copy of a model has groups of its own, and its nodes have those.
+            memo[id(node)] = restore((*plain, deepcopy(origin, memo), stamp, parents))
     return memo[id(output)]
 
 

@@ -38,6 +38,7 @@ class Switches(threading.local):
 
     graph: bool = True
     locations: bool = False
+    group: Any = None  # of what is recorded now (`groups`)
     watch: Watch | None = None
     # Called with output and seed before each reverse sweep; what it raises, the sweep raises.
     inspector: Callable[[Any, float], None] | None = None
@@ -84,11 +85,14 @@ class Switched(ContextDecorator):
         try:
             if self._name == "watch":
                 watchers.add(self)
-            _switch(self._name, self._on)
+            _switch(self._name, self._setting())
         except BaseException:  # of a signal's handler
             self._leave()
             self._before.pop()
             raise
+
+    def _setting(self) -> Any:
+        return self._on
 
     # The compiled engine puts its own in this place. Here a signal's handler that raises at the
     # first instruction leaves the switch as it is in the block.

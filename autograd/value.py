@@ -14,10 +14,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
 from autograd import copying, primitives, reverse, switches
 from autograd.graph import topological_order
+from autograd.groups import (
+    Group,
+    Origin,
+    checked_group,
+    group_in,
+    location_in,
+    origin_now,
+    origin_of,
+)
 from autograd.naming import describe, operand_of, with_operands
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float
-from autograd.switches import caller, current
+from autograd.switches import current
 
 if TYPE_CHECKING:  # generated from the rule book, with exact types
     from autograd.operations import Arithmetic as Operators
@@ -44,6 +53,7 @@ class Value(Operators):
         parents: The operands in order and with multiplicity: `x * x` has two.
         is_constant: Whether no gradient flows here: a plain number, or a detached result.
         location: `file:line` that recorded it, if `record_locations()` was on; else None.
+        group: The part of a model that recorded it (see `group`); else None.
 
     Comparisons compare the numbers, `==` too; `is`, sets and dicts tell nodes apart.
 
@@ -66,7 +76,7 @@ class Value(Operators):
         "_grad",
         "_is_constant",
         "_label",
-        "_location",
+        "_origin",
         "_parents",
         "_primitive",
         "_stamp",
@@ -77,7 +87,7 @@ class Value(Operators):
     _grad: float
     _is_constant: bool
     _label: str | None
-    _location: str | None
+    _origin: Origin
     _parents: tuple[Value, ...]
     _primitive: Primitive | None
     _stamp: int
@@ -88,7 +98,7 @@ class Value(Operators):
         self._stamp = _latest_edit
         self._grad = 0.0
         self._is_constant = False
-        self._location = None
+        self._origin = None
         self._parents = ()
         self._primitive = None
 
@@ -159,7 +169,16 @@ class Value(Operators):
     @property
     def location(self) -> str | None:
         """`file:line` that recorded this node, if `record_locations()` was on; else None."""
-        return self._location
+        return location_in(self._origin)
+
+    @property
+    def group(self) -> Group | None:
+        """The part of a model that recorded this node; None outside of any."""
+        return group_in(self._origin)
+
+    @group.setter
+    def group(self, group: Group | None) -> None:
+        self._origin = origin_of(self.location, checked_group(group))
 
     @property
     def op(self) -> str:
@@ -193,8 +212,8 @@ class Value(Operators):
                     value._is_constant = False
                     value._parents = parents
                     value._primitive = primitive
-                    if current.locations:
-                        value._location = caller()
+                    if current.locations or current.group is not None:
+                        value._origin = origin_now()
                     break
         return value
 
@@ -281,7 +300,7 @@ def constant(number: Any, primitive: Primitive | None = None) -> Value:
     """Return a plain number, perhaps an operand of `primitive`, as a node without a gradient."""
     value = Value.__new__(Value)
     value._data = number if type(number) is float else as_float(number, operand_of(primitive))
-    value._label = value._location = value._primitive = None
+    value._label = value._origin = value._primitive = None
     value._stamp = _latest_edit
     value._grad = 0.0
     value._is_constant = True
@@ -348,13 +367,13 @@ def restored(fields: tuple[Any, ...]) -> Value:
 def remade(fields: tuple[Any, ...]) -> Value:
     """Return the node with these fields: the inverse of `copying.fields`."""
     global _latest_edit
-    data, grad, label, primitive, is_constant, location, stamp, parents = fields
+    data, grad, label, primitive, is_constant, origin, stamp, parents = fields
     value = Value(data, label)
     value._stamp = stamp
     _latest_edit = max(_latest_edit, stamp)  # an edit from now on is later than this node
     value.grad = grad
     value._primitive = primitive
     value._is_constant = is_constant
-    value._location = location
+    value._origin = origin
     value._parents = parents
     return value

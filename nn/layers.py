@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, dot
+from autograd import Group, Value, dot
 from nn.activations import Activation
 from nn.activations import activation as activation_of
 from nn.initializers import Initializer, source_of
@@ -42,6 +42,7 @@ class Neuron(Module):
         unit: The neuron's index j in its layer, for labels.
         layer: The index l of its layer, for labels.
         nout: The number of units in its layer, which some initializers take into account.
+        inside: The group of its layer, for pictures.
 
     Raises:
         TypeError: For an argument of the wrong type.
@@ -67,6 +68,7 @@ class Neuron(Module):
         unit: int | None = None,
         layer: int | None = None,
         nout: int = 1,
+        inside: Group | None = None,
     ) -> None:
         nin = size(nin, "nin")
         nout = size(nout, "nout")
@@ -87,6 +89,9 @@ class Neuron(Module):
         self.activation = chosen
         self._net_input_label = label("z", unit, layer=layer)
         self._activation_label = label("a", unit, layer=layer)
+        name = "unit" if unit is None else f"unit {unit}"
+        self._group = Group(name, "unit", index=unit, detail=chosen.name, parent=inside)
+        self._net_input_group = Group("net input", "net input", parent=self._group)
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
         """Return the neuron's activation for one example.
@@ -106,6 +111,7 @@ class Neuron(Module):
         net_input: Value = dot(self.weights, inputs, self.bias)
         if type(net_input) is Value:
             net_input.label = self._net_input_label
+            net_input.group = self._net_input_group
         return net_input
 
     def activate(self, net_input: Value) -> Value:
@@ -117,6 +123,8 @@ class Neuron(Module):
         if type(result) is Value:
             if result.label is None:
                 result.label = self._activation_label
+            if result.group is None:
+                result.group = self._group
         elif not is_node(result):
             raise TypeError(
                 f"the activation {self.activation.name} must return a Value, got "
@@ -160,6 +168,7 @@ class Layer(Module):
         seed: As for `Neuron`.
         bias: As for `Neuron`.
         index: The layer's index l, for labels.
+        inside: The group of its network, for pictures.
 
     Raises:
         TypeError: For an argument of the wrong type.
@@ -185,6 +194,7 @@ class Layer(Module):
         seed: Any = None,
         bias: bool = True,
         index: int | None = None,
+        inside: Group | None = None,
     ) -> None:
         nin, nout = size(nin, "nin"), size(nout, "nout")
         chosen = _choose(nonlin, activation)
@@ -194,6 +204,8 @@ class Layer(Module):
             )
         source = source_of(seed)
         draw = initializer_of(initializer)
+        name = "layer" if index is None else f"layer ({index})"
+        group = Group(name, "layer", index=index, detail=chosen.name, parent=inside)
         self.neurons = [
             Neuron(
                 nin,
@@ -204,6 +216,7 @@ class Layer(Module):
                 unit=unit,
                 layer=index,
                 nout=nout,
+                inside=group,
             )
             for unit in range(1, nout + 1)
         ]

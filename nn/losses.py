@@ -12,10 +12,22 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, log, log1p, mean, relu, softmax_cross_entropy, softplus
+from autograd import Group, Value, log, log1p, mean, relu, softmax_cross_entropy, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
 from nn.validation import is_node
+
+# What pictures and explanations call each loss; a result is marked with it.
+_FORMULAS = {
+    "squared_error": "½ Σ (t − y)²",
+    "mse": "mean of (t − y)²",
+    "hinge": "max(0, 1 − t s)",
+    "bce": "−t log p − (1 − t) log(1 − p)",
+    "bce_with_logits": "−t log σ(z) − (1 − t) log(1 − σ(z))",
+    "nll": "−log p_y",
+    "cross_entropy": "−log softmax(z)_y",
+}
+_GROUPS = {name: Group(name, "loss", detail=formula) for name, formula in _FORMULAS.items()}
 
 
 def squared_error(outputs: Numbers, targets: Numbers) -> Value:
@@ -37,7 +49,10 @@ def squared_error(outputs: Numbers, targets: Numbers) -> Value:
         2.5
     """
     examples = examples_with_targets(outputs, targets)
-    return _mean([0.5 * _combine(total, [(t - y) ** 2 for y, t in pairs]) for pairs in examples])
+    return _mean(
+        "squared_error",
+        [0.5 * _combine(total, [(t - y) ** 2 for y, t in pairs]) for pairs in examples],
+    )
 
 
 def mse(outputs: Numbers, targets: Numbers) -> Value:
@@ -56,7 +71,7 @@ def mse(outputs: Numbers, targets: Numbers) -> Value:
         2.5
     """
     examples = examples_with_targets(outputs, targets)
-    return _mean([(t - y) ** 2 for pairs in examples for y, t in pairs])
+    return _mean("mse", [(t - y) ** 2 for pairs in examples for y, t in pairs])
 
 
 def hinge(scores: Numbers, targets: Numbers) -> Value:
@@ -82,7 +97,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
                 f"targets[{position}] must be -1 or +1, got {target}; classes 0 and 1 become so "
                 "with 2 * t - 1"
             )
-    return _mean([relu(1.0 - t * s) for s, t in pairs])
+    return _mean("hinge", [relu(1.0 - t * s) for s, t in pairs])
 
 
 def bce(probabilities: Numbers, targets: Numbers) -> Value:
@@ -113,7 +128,7 @@ def bce(probabilities: Numbers, targets: Numbers) -> Value:
                 f"targets[{position}] is {_data(target):g}; use bce_with_logits on the net input "
                 "before the sigmoid"
             )
-    return _mean([_binary_cross_entropy(p, t) for p, t in pairs])
+    return _mean("bce", [_binary_cross_entropy(p, t) for p, t in pairs])
 
 
 def bce_with_logits(logits: Numbers, targets: Numbers) -> Value:
@@ -138,7 +153,7 @@ def bce_with_logits(logits: Numbers, targets: Numbers) -> Value:
     pairs = paired(logits, targets, "logits", "targets")
     for position, (_, target) in enumerate(pairs):
         _check_probability(target, f"targets[{position}]")
-    return _mean([_logistic_loss(z, t) for z, t in pairs])
+    return _mean("bce_with_logits", [_logistic_loss(z, t) for z, t in pairs])
 
 
 def nll(probabilities: Sequence[Any], labels: Any) -> Value:
@@ -181,7 +196,7 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
                 "cross_entropy on the net inputs before the softmax"
             )
         chosen.append(values[label])
-    return _mean([-log(probability) for probability in chosen])
+    return _mean("nll", [-log(probability) for probability in chosen])
 
 
 def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
@@ -217,12 +232,13 @@ def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
     """
     examples = labelled(logits, labels, "logits", shares=True)
     return _mean(
+        "cross_entropy",
         [
             softmax_cross_entropy(
                 values, label if isinstance(label, list) else _one_hot(label, len(values))
             )
             for values, label, _ in examples
-        ]
+        ],
     )
 
 
@@ -247,8 +263,11 @@ def _logistic_loss(logit: Any, target: Any) -> Any:
     return target * softplus(-logit) + (1.0 - target) * softplus(logit)
 
 
-def _mean(losses: list[Any]) -> Value:
+def _mean(name: str, losses: list[Any]) -> Value:
+    """Return the mean of the losses, marked as what it is."""
     loss: Value = _combine(mean, losses)
+    if type(loss) is Value:
+        loss.group = _GROUPS[name]
     return loss
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value
+from autograd import Group, Value
 from nn.activations import Activation
 from nn.activations import activation as activation_of
 from nn.initializers import Initializer, source_of
@@ -71,6 +71,7 @@ class MLP(Module):
             raise ValueError("nouts is empty; a network needs at least an output layer, e.g. [1]")
         chosen = _choose_per_layer(depth, activation, output_activation, activations)
         source = source_of(seed)
+        group = Group(type(self).__name__, "network")
         self.layers = [
             Layer(
                 sizes[index - 1],
@@ -80,6 +81,7 @@ class MLP(Module):
                 seed=source,
                 bias=bias,
                 index=index,
+                inside=group,
             )
             for index in range(1, depth + 1)
         ]

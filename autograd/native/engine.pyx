@@ -25,15 +25,17 @@ from libc.math cimport isfinite
 from libc.stdint cimport uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
-from autograd import copying, naming, operators, primitives, switches, reverse
+from autograd import copying, groups, naming, operators, primitives, switches, reverse
 from autograd.carriers import is_carrier
+from autograd.groups import Group
 from autograd.real_numbers import as_float
 from autograd.primitives import RULES
 from autograd.value import Value as reference
 
 cdef extern from "nodes.h":
     int recording_graph
-    int recording_locations
+    int recording_origins
+    PyObject *recording_group
     int recording_inspector
     int recording_watch
     ctypedef union Operand:
@@ -121,7 +123,7 @@ cdef class Value:
     cdef double _data
     cdef double _grad
     cdef object _label
-    cdef object _location
+    cdef object _origin  # see groups.py
     cdef object __weakref__
     # Up to two operands lie here. Of more, `first` is a block: the operands, an operation that is not
     # in the rule book (an owned reference, or NULL), and for each operand whether it is a number.
@@ -199,7 +201,23 @@ cdef class Value:
     @property
     def location(self):
         """`file:line` that recorded this node, if `record_locations()` was on; else None."""
-        return self._location
+        return groups.location_in(self._origin)
+
+    @property
+    def group(self):
+        """The part of a model that recorded this node; None outside of any."""
+        return groups.group_in(self._origin)
+
+    @group.setter
+    def group(self, new):
+        if self._origin is None and (type(new) is Group or new is None):
+            self._origin = new
+        else:
+            self._origin = groups.origin_of(self.location, groups.checked_group(new))
+
+    @group.deleter
+    def group(self):
+        raise no_deleter("group")
 
     @property
     def stamp(self):
@@ -459,15 +477,6 @@ cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + (reference.__doc
 PyType_Modified(Value)
 
 
-def follow_switches(switches):
-    """Keep this thread's copy of the switches of switches.py."""
-    global recording_graph, recording_locations, recording_inspector, recording_watch
-    recording_graph = switches.graph
-    recording_locations = switches.locations
-    recording_inspector = switches.inspector is not None
-    recording_watch = switches.watch is not None
-
-
 EDITS_AT = <uintptr_t>&latest_edit  # for the machine, which must not need memory to look
 
 
@@ -476,18 +485,4 @@ def edits():
     return latest_edit
 
 
-def switched_back(self, kind, error, traceback):
-    """Leave the block of a switch: in C, where no signal's handler can raise half-way.
-
-    Before the switch is back, nothing here needs memory.
-    """
-    cdef list before = self._before
-    setattr(switches.current, self._name, before[len(before) - 1])
-    for follow in switches.followers:
-        follow(switches.current)
-    switches.watchers.discard(self)
-    before.pop()
-
-
-switches.followers.append(follow_switches)
-switches.Switched.__exit__ = switched_back
+include "switching.pxi"

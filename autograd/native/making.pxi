@@ -52,13 +52,13 @@ cdef void deallocate(PyObject *node) noexcept:
         block = operands_of(node)
         users = block[(<Value>node).count].node
     (<Value>node)._label = None
-    (<Value>node)._location = None
+    (<Value>node)._origin = None
     (<Value>node)._grad = 0.0
     (<Value>node).mark = 0
     (<Value>node).count = (<Value>node).code = (<Value>node).flags = 0
     if not keep_spare(node):
         Py_DECREF((<Value>node)._label)
-        Py_DECREF((<Value>node)._location)
+        Py_DECREF((<Value>node)._origin)
         PyObject_Free(node)
     if block != NULL:
         PyMem_Free(block)
@@ -173,7 +173,7 @@ def remade(fields):
     """Return the node with these fields: the inverse of `copying.fields`."""
     global latest_edit
     cdef Value node
-    data, grad, label, primitive, is_constant, location, stamp, parents = fields
+    data, grad, label, primitive, is_constant, origin, stamp, parents = fields
     node = new_node(data)
     node._stamp = stamp
     latest_edit = max(latest_edit, node._stamp)  # an edit from now on is later than this node
@@ -184,7 +184,7 @@ def remade(fields):
     node._grad = grad
     node.label = label
     node.flags |= CONSTANT if is_constant else 0
-    node._location = location
+    node._origin = origin
     return node
 
 
@@ -217,6 +217,10 @@ cdef object infix(int op, left, right, other):
     return operators.infix(PRIMITIVES[op], left, right, other)
 
 
+cdef inline object origin_now():
+    return groups.origin_now() if recording_group == NULL else <object>recording_group
+
+
 cdef object record1(int op, operand):
     cdef double x, out
     cdef Value node
@@ -235,8 +239,8 @@ cdef object record1(int op, operand):
     node.first.node = <PyObject *>operand
     node.count = 1
     node.code = op
-    if recording_locations:
-        node._location = switches.caller()
+    if recording_origins:
+        node._origin = origin_now()
     return node
 
 
@@ -280,8 +284,8 @@ cdef inline object record_two(
         node.flags |= SECOND_IS_NUMBER
     node.count = 2
     node.code = op
-    if recording_locations:
-        node._location = switches.caller()
+    if recording_origins:
+        node._origin = origin_now()
     return node
 
 
@@ -345,8 +349,8 @@ cdef object record_any(int op, primitive, operands):
                 tell_frozen(operands)
             return node
         keep_operands(node, op, primitive, operands, n, data)
-        if recording_locations:
-            node._location = switches.caller()
+        if recording_origins:
+            node._origin = origin_now()
         return node
     finally:
         if data != small:

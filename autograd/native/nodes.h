@@ -13,7 +13,8 @@
 #define PER_THREAD static _Thread_local
 #endif
 PER_THREAD int recording_graph = 1;
-PER_THREAD int recording_locations = 0;
+PER_THREAD int recording_origins = 0;
+PER_THREAD PyObject *recording_group = NULL; /* owned; NULL while lines are recorded, too */
 PER_THREAD int recording_inspector = 0;
 PER_THREAD int recording_watch = 0;
 
@@ -71,7 +72,7 @@ static inline void stack_trim(Stack *stack) {
 }
 
 /* The memory of dead nodes, for the next ones. All fields of a dead node are zero but for its label
- * and location, which are None. Guarded by the GIL. */
+ * and origin, which are None. Guarded by the GIL. */
 #define SPARES 4096
 static PyObject *spares[SPARES];
 static int spare_count = 0;

@@ -129,6 +129,8 @@ def calls(it):
         "values": lambda: autograd.values([1.0, 2.0, 3.0]),
         "no_grad": lambda: with_switch(autograd.no_grad),
         "enable_grad": lambda: with_switch(autograd.enable_grad),
+        "Group": lambda: autograd.Group("block", parent=autograd.Group("outer")),
+        "group": lambda: with_switch(lambda: autograd.group("block")),
         "record_locations": lambda: with_switch(autograd.record_locations),
         "gradients": lambda: autograd.gradients(graph, [x, w]),
         "grad": lambda: autograd.grad(lambda a: a * a * w)(2.0),

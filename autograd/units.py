@@ -1,0 +1,175 @@
+"""The units of networks in a graph: which nodes are z and a, of which unit, for which example.
+
+`nn` marks these nodes with groups (see `groups`); nothing is read from labels. A batch is as many
+copies of a network in one graph as there are examples: nodes belong to the same example where one
+feeds the other, or where both see the same inputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.groups import Group
+
+
+@dataclass(frozen=True, eq=False)
+class UnitAt:
+    """A unit of a network at one example.
+
+    Attributes:
+        unit: Its group; the groups around it are its layer and its network.
+        example: The number of the example, counted from 0 in the order of the graph.
+        turn: 0, unless the example passes the unit several times, as in a recurrent network.
+        net_input: The node z.
+        activation: The node a; it is z in a linear unit, and where nothing uses a.
+        weights: The weights, in the order of the inputs.
+        inputs: The nodes they multiply: activations of other units, or inputs of the network.
+        bias: The bias, or None.
+    """
+
+    unit: Group
+    example: int
+    turn: int
+    net_input: Any
+    activation: Any
+    weights: tuple[Any, ...]
+    inputs: tuple[Any, ...]
+    bias: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """All units in a graph, at all examples.
+
+    Attributes:
+        all: In topological order of their activations.
+        of_node: For each z and a, and each node between them, the unit that it belongs to. What
+            several units compute together, as a softmax may, is left out.
+        examples: How many examples there are.
+        example_of: For each node that depends on one example only, which one.
+    """
+
+    all: tuple[UnitAt, ...]
+    of_node: dict[Any, UnitAt]
+    examples: int
+    example_of: dict[Any, int]
+
+
+def units_of(output: Any) -> Units:
+    """Return the units in the graph of a value.
+
+    Example:
+        >>> from nn import MLP
+        >>> y = MLP(2, [2, 1], activation="tanh", seed=3)([0.5, -1.0])
+        >>> found = units_of(y)
+        >>> [(at.net_input.label, at.activation.label) for at in found.all]
+        [('z_1^(1)', 'a_1^(1)'), ('z_2^(1)', 'a_2^(1)'), ('z_1^(2)', 'z_1^(2)')]
+        >>> found.examples
+        1
+    """
+    order = topological_order(output)
+    pairs, between = _pairs(order)
+    examples, count = _examples(pairs)
+    turns: dict[tuple[Group, int], int] = {}
+    found, of_node = [], {}
+    for net_input, activation in pairs:
+        unit = net_input.group.around("unit")
+        example = examples[net_input]
+        turn = turns[unit, example] = turns.get((unit, example), -1) + 1
+        at = UnitAt(unit, example, turn, net_input, activation, *_operands(net_input))
+        found.append(at)
+        of_node[net_input] = of_node[activation] = at
+    for node, activations in between.items():
+        if len(activations) == 1:
+            of_node[node] = of_node[activations[0]]
+    return Units(tuple(found), of_node, count, _example_of(order, of_node))
+
+
+def _pairs(order: list[Any]) -> tuple[list[tuple[Any, Any]], dict[Any, list[Any]]]:
+    """Each z with its a, in the order of the a; for nodes between them, the a they lead to."""
+    pairs: list[tuple[Any, Any]] = []
+    between: dict[Any, list[Any]] = {}
+    activated = set()
+    for node in order:
+        if node.group is not None and node.group.kind == "unit":
+            net_input, passed = _net_input(node)
+            if net_input is not None:
+                pairs.append((net_input, node))
+                activated.add(net_input)
+                for step in passed:
+                    between.setdefault(step, []).append(node)
+    place = {node: position for position, node in enumerate(order)}
+    pairs += [(node, node) for node in order if _is_net_input(node) and node not in activated]
+    return sorted(pairs, key=lambda pair: place[pair[1]]), between
+
+
+def _is_net_input(node: Any) -> bool:
+    return node.group is not None and node.group.kind == "net input"
+
+
+def _net_input(activation: Any) -> tuple[Any, list[Any]]:
+    """The net input of the same unit below an activation, and the nodes passed on the way."""
+    passed, seen = [], {activation}
+    pending = list(activation.parents)
+    net_input = None
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if _is_net_input(node):
+            if node.group.around("unit") is activation.group:
+                net_input = node
+        elif node.parents and (node.group is None or node.group.kind != "unit"):
+            passed.append(node)
+            pending.extend(node.parents)
+    return net_input, passed
+
+
+def _operands(net_input: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
+    """Weights, inputs and bias of a net input, which is a dot product."""
+    operands = net_input.parents
+    half = len(operands) // 2
+    bias = operands[-1] if len(operands) % 2 else None
+    return operands[:half], operands[half : 2 * half], bias
+
+
+def _examples(pairs: list[tuple[Any, Any]]) -> tuple[dict[Any, int], int]:
+    """The example of each net input: sets that grow together where one feeds another."""
+    leader: dict[Any, Any] = {}
+
+    def lead(member: Any) -> Any:
+        while leader.setdefault(member, member) is not member:
+            leader[member] = leader[leader[member]]
+            member = leader[member]
+        return member
+
+    made = {activation: net_input for net_input, activation in pairs}
+    for net_input, _ in pairs:
+        _, inputs, _ = _operands(net_input)
+        fed = [made[x] for x in inputs if x in made]
+        # Those that are fed by no unit are one example if all their inputs are the same nodes.
+        for member in fed or [inputs]:
+            leader[lead(member)] = lead(net_input)
+    numbers: dict[Any, int] = {}
+    examples = {z: numbers.setdefault(lead(z), len(numbers)) for z, _ in pairs}
+    return examples, len(numbers)
+
+
+def _example_of(order: list[Any], of_node: dict[Any, UnitAt]) -> dict[Any, int]:
+    """For each node that depends on one example only, which one."""
+    found: dict[Any, int] = {}
+    mixed: set[Any] = set()
+    for node in order:
+        at = of_node.get(node)
+        if at is not None:
+            found[node] = at.example
+            continue
+        seen = {found[parent] for parent in node.parents if parent in found}
+        if len(seen) > 1 or not mixed.isdisjoint(node.parents):
+            mixed.add(node)
+        elif seen:
+            found[node] = seen.pop()
+    return found
