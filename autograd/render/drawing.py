@@ -12,7 +12,6 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd import files
 from autograd.render import dot_source
-from autograd.render.builtin_svg import svg_text
 from autograd.render.compose import compose
 from autograd.render.graphviz_tools import (
     BUILT_IN,
@@ -23,8 +22,10 @@ from autograd.render.graphviz_tools import (
     find_program,
     run_program,
 )
+from autograd.render.operation_scene import operation_scene
 from autograd.render.page import page
 from autograd.render.picture import Picture
+from autograd.render.svg import svg_text
 from autograd.render.text_tree import text_tree
 from autograd.selection import Value
 
@@ -166,7 +167,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
                 with suppress(RuntimeError, UnicodeDecodeError):
                     drawn = run_program(program, layout, "svg", source, HURRY_SECONDS)
                     return name, drawn.decode("utf-8")
-        return BUILT_IN, svg_text(self._picture)
+        return BUILT_IN, svg_text(operation_scene(self._picture))
 
     def save_svg(self, path: files.Path) -> Path:
         """Write `svg()` to a file, all at once or not at all, and return its path.
@@ -287,7 +288,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             return self.svg()
         except (RuntimeError, UnicodeDecodeError):
             # A display hook must show something, whatever program the reader asked for.
-            return svg_text(self._picture)
+            return svg_text(operation_scene(self._picture))
 
 
 def _written(path: files.Path, text: str) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd.render import palette
+from autograd.render.palette import Colour
 
 Kind = Literal["parameter", "constant", "computed"]
 Emphasis = Literal["plain", "lit", "dim"]
@@ -19,7 +20,7 @@ Emphasis = Literal["plain", "lit", "dim"]
 class Stroke:
     """How a line is drawn: one strand per colour, side by side, each of the given width."""
 
-    colours: tuple[str, ...] = (palette.LINE,)
+    colours: tuple[Colour, ...] = (palette.LINE,)
     width: float = 1.1
 
 
@@ -48,7 +49,7 @@ class Box:
     badge: str = ""
 
     @property
-    def fill(self) -> str:
+    def fill(self) -> Colour:
         """The colour of the ground."""
         if self.emphasis == "dim":
             return palette.DIM_FILL
@@ -59,7 +60,7 @@ class Box:
         }[self.kind]
 
     @property
-    def border(self) -> str:
+    def border(self) -> Colour:
         """The colour of the outline: of the only path through here, or dark if several share it."""
         return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
 
@@ -69,14 +70,14 @@ class Box:
         return 1.1 if self.emphasis != "lit" else 2.0
 
     @property
-    def ink(self) -> str:
+    def ink(self) -> Colour:
         """The colour of the text."""
         if self.emphasis == "dim":
             return palette.DIM_INK
         return palette.CONSTANT_INK if self.kind == "constant" else palette.INK
 
     @property
-    def quiet_ink(self) -> str:
+    def quiet_ink(self) -> Colour:
         """The colour of the words `data` and `grad`."""
         return palette.DIM_INK if self.emphasis == "dim" else palette.QUIET_INK
 
@@ -103,7 +104,7 @@ class Arrow:
     mark: str = ""
 
     @property
-    def ink(self) -> str:
+    def ink(self) -> Colour:
         """The colour of the text."""
         if self.emphasis == "lit":
             return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
@@ -120,7 +121,7 @@ class CaptionLine:
     """One line below the picture."""
 
     text: str
-    colour: str = palette.QUIET_INK
+    colour: Colour = palette.QUIET_INK
     bold: bool = False
 
 

@@ -61,8 +61,9 @@ ROOMS = {
     "drawing": Room(
         tuple(
             f"autograd/render/{name}.py"
-            for name in ("drawing", "compose", "highlights", "picture", "builtin_svg", "dot_source",
-                         "typography", "text_tree", "palette", "page", "graphviz_tools")
+            for name in ("drawing", "compose", "highlights", "picture", "scene", "operation_scene",
+                         "svg", "dot_source", "typography", "text_tree", "palette", "page",
+                         "graphviz_tools")
         ),
         ("tests/autograd/render",),
     ),
