@@ -27,6 +27,7 @@ class UnitAt:
         weights: The weights, in the order of the inputs.
         inputs: The nodes they multiply: activations of other units, or inputs of the network.
         bias: The bias, or None.
+        whole_layer: Whether the activation needs the net inputs of other units, as a softmax does.
     """
 
     unit: Group
@@ -37,6 +38,7 @@ class UnitAt:
     weights: tuple[Any, ...]
     inputs: tuple[Any, ...]
     bias: Any
+    whole_layer: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def units_of(output: Any) -> Units:
         1
     """
     order = topological_order(output)
-    pairs, between = _pairs(order)
+    pairs, between, whole_layer = _pairs(order)
     examples, count = _examples(pairs)
     turns: dict[tuple[Group, int], int] = {}
     found, of_node = [], {}
@@ -78,7 +80,8 @@ def units_of(output: Any) -> Units:
         unit = net_input.group.around("unit")
         example = examples[net_input]
         turn = turns[unit, example] = turns.get((unit, example), -1) + 1
-        at = UnitAt(unit, example, turn, net_input, activation, *_operands(net_input))
+        operands, wide = _operands(net_input), activation in whole_layer
+        at = UnitAt(unit, example, turn, net_input, activation, *operands, wide)
         found.append(at)
         of_node[net_input] = of_node[activation] = at
     for node, activations in between.items():
@@ -87,33 +90,40 @@ def units_of(output: Any) -> Units:
     return Units(tuple(found), of_node, count, _example_of(order, of_node))
 
 
-def _pairs(order: list[Any]) -> tuple[list[tuple[Any, Any]], dict[Any, list[Any]]]:
-    """Each z with its a, in the order of the a; for nodes between them, the a they lead to."""
+def _pairs(
+    order: list[Any],
+) -> tuple[list[tuple[Any, Any]], dict[Any, list[Any]], set[Any]]:
+    """Each z with its a, in the order of the a.
+
+    Also, for the nodes between them, the a they lead to; and each a that has several z below it.
+    """
     pairs: list[tuple[Any, Any]] = []
     between: dict[Any, list[Any]] = {}
-    activated = set()
+    activated, whole_layer = set(), set()
     for node in order:
         if node.group is not None and node.group.kind == "unit":
-            net_input, passed = _net_input(node)
+            net_input, passed, others = _net_input(node)
             if net_input is not None:
+                if others:
+                    whole_layer.add(node)
                 pairs.append((net_input, node))
                 activated.add(net_input)
                 for step in passed:
                     between.setdefault(step, []).append(node)
     place = {node: position for position, node in enumerate(order)}
     pairs += [(node, node) for node in order if _is_net_input(node) and node not in activated]
-    return sorted(pairs, key=lambda pair: place[pair[1]]), between
+    return sorted(pairs, key=lambda pair: place[pair[1]]), between, whole_layer
 
 
 def _is_net_input(node: Any) -> bool:
     return node.group is not None and node.group.kind == "net input"
 
 
-def _net_input(activation: Any) -> tuple[Any, list[Any]]:
-    """The net input of the same unit below an activation, and the nodes passed on the way."""
+def _net_input(activation: Any) -> tuple[Any, list[Any], bool]:
+    """The net input of the same unit below an activation, the nodes between, and others' z."""
     passed, seen = [], {activation}
     pending = list(activation.parents)
-    net_input = None
+    net_input, others = None, False
     while pending:
         node = pending.pop()
         if node in seen:
@@ -122,10 +132,12 @@ def _net_input(activation: Any) -> tuple[Any, list[Any]]:
         if _is_net_input(node):
             if node.group.around("unit") is activation.group:
                 net_input = node
+            else:
+                others = True
         elif node.parents and (node.group is None or node.group.kind != "unit"):
             passed.append(node)
             pending.extend(node.parents)
-    return net_input, passed
+    return net_input, passed, others
 
 
 def _operands(net_input: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:

@@ -115,7 +115,7 @@ def _operation(box: Box, operands: int) -> Attributes:
 def _operand(arrow: Arrow) -> Attributes:
     attributes = {
         "color": ":".join(arrow.stroke.colours),
-        "penwidth": f"{arrow.stroke.width:.3g}",
+        "penwidth": f"{max(arrow.stroke.widths):.3g}",
         "id": arrow.name,
         "tooltip": escape_label(arrow.hint) or " ",
     }
@@ -127,7 +127,7 @@ def _operand(arrow: Arrow) -> Attributes:
 def _binding(box: Box) -> Attributes:
     attributes = {
         "color": ":".join(box.stroke.colours),
-        "penwidth": f"{box.stroke.width:.3g}",
+        "penwidth": f"{max(box.stroke.widths):.3g}",
         "weight": _BINDING_WEIGHT,
         "arrowhead": "none",
     }

@@ -41,10 +41,10 @@ class Highlight:
         """The line for a node or edge that `uses` of the paths run through."""
         numbers = self.tracks.get(place)
         if numbers:
-            return Stroke(tuple(palette.PATHS[number] for number in numbers), _STRAND)
+            return Stroke(tuple(palette.PATHS[number] for number in numbers), (_STRAND,))
         # Integer division first: the counts may be beyond any float.
         share = (1000 * uses // self.count) / 1000
-        return Stroke((palette.MANY_PATHS,), _STRAND + (_THICKEST - _STRAND) * share)
+        return Stroke((palette.MANY_PATHS,), (_STRAND + (_THICKEST - _STRAND) * share,))
 
     def badge(self, uses: int) -> str:
         """The use count of what several paths share."""

@@ -83,7 +83,7 @@ def _stamps(picture: Picture) -> list[_Stamp]:
 
 def _extra_thickness(arrow: Arrow) -> float:
     """How much thicker than an ordinary arrow."""
-    return len(arrow.stroke.colours) * arrow.stroke.width - Stroke().width
+    return arrow.stroke.thickness - Stroke().thickness
 
 
 class _Stamp:
@@ -193,18 +193,18 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     marks.append(Curve(head, None, fill=ink))
     if arrow.text:
         x = corner[0] + (stamp.lane - ARROWHEAD) / 2
-        thickness = len(arrow.stroke.colours) * arrow.stroke.width
-        base = end_y - 2.0 - thickness / 2
+        base = end_y - 2.0 - arrow.stroke.thickness / 2
         marks.append(Words(x, base, arrow.legend, arrow.ink, SMALL, "middle", halo=True))
     return Cluster(arrow.name, arrow.hint, tuple(marks))
 
 
 def _strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
-    middle = (len(stroke.colours) - 1) / 2
-    return [
-        Curve(_curve(points, (place - middle) * stroke.width), colour, stroke.width)
-        for place, colour in enumerate(stroke.colours)
-    ]
+    curves = []
+    edge = -stroke.thickness / 2
+    for colour, width, _ in stroke.strands():
+        curves.append(Curve(_curve(points, edge + width / 2), colour, width))
+        edge += width
+    return curves
 
 
 def _curve(points: list[Point], shift: float) -> tuple[Segment, ...]:

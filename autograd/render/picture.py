@@ -12,16 +12,44 @@ from typing import Literal
 from autograd.render import palette
 from autograd.render.palette import Colour
 
-Kind = Literal["parameter", "constant", "computed"]
+Kind = Literal["parameter", "constant", "computed", "operation"]
+Level = Literal["operation", "neuron", "layer"]
+LEVELS = ("operation", "neuron", "layer")
 Emphasis = Literal["plain", "lit", "dim"]
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """How a line is drawn: one strand per colour, side by side, each of the given width."""
+    """How a line is drawn: one strand per colour, side by side.
+
+    Attributes:
+        colours: A colour for each strand.
+        widths: The width of each strand; a single one is that of all.
+        hollow: Whether each strand has a light core, as negative contributions have; may be empty.
+        dashed: Whether nothing gets through: a derivative here is 0.
+    """
 
     colours: tuple[Colour, ...] = (palette.LINE,)
-    width: float = 1.1
+    widths: tuple[float, ...] = (1.1,)
+    hollow: tuple[bool, ...] = ()
+    dashed: bool = False
+
+    def strands(self) -> list[tuple[Colour, float, bool]]:
+        """Colour, width and whether it is hollow, for each strand."""
+        count = len(self.colours)
+        widths = self.widths if len(self.widths) == count else self.widths * count
+        hollow = self.hollow or (False,) * count
+        return list(zip(self.colours, widths, hollow, strict=True))
+
+    @property
+    def thickness(self) -> float:
+        """The width of all strands together."""
+        return sum(width for _, width, _ in self.strands())
+
+    @property
+    def colour(self) -> Colour:
+        """Its colour; dark if it has several."""
+        return self.colours[0] if len(set(self.colours)) == 1 else palette.INK
 
 
 @dataclass(frozen=True)
@@ -36,6 +64,9 @@ class Box:
         hint: The unrounded numbers, shown when the reader points at the box.
         stroke: The border, and the connector from the operation to the value.
         badge: How many paths run through here, such as `×2`; empty where it is nothing to tell.
+        shape: `card`, or in the figure of a network `disc` for a unit or input.
+        column: Where it stands in the figure of a network, counted from the left.
+        bold: The row to read first, or None.
     """
 
     name: str
@@ -47,6 +78,9 @@ class Box:
     hint: str
     stroke: Stroke
     badge: str = ""
+    shape: Literal["card", "disc"] = "card"
+    column: int = 0
+    bold: int | None = None
 
     @property
     def fill(self) -> Colour:
@@ -57,12 +91,13 @@ class Box:
             "parameter": palette.PARAMETER_FILL,
             "constant": palette.CONSTANT_FILL,
             "computed": palette.COMPUTED_FILL,
+            "operation": palette.OPERATION_FILL,
         }[self.kind]
 
     @property
     def border(self) -> Colour:
         """The colour of the outline: of the only path through here, or dark if several share it."""
-        return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
+        return self.stroke.colour
 
     @property
     def outline(self) -> float:
@@ -90,8 +125,10 @@ class Arrow:
         name: `e0`, `e1`, ... in topological order of heads, then of operands.
         tail: Index of the box used.
         head: Index of the box whose operation uses it.
-        text: The local derivative; empty where no gradient flows.
+        text: The local derivative, or the weight; empty where no gradient flows.
         mark: The number of the only path that runs here, such as `①`; may be empty.
+        label: The name of the weight, where it is asked about.
+        badge: As of a box.
     """
 
     name: str
@@ -102,12 +139,14 @@ class Arrow:
     stroke: Stroke
     hint: str
     mark: str = ""
+    label: str = ""
+    badge: str = ""
 
     @property
     def ink(self) -> Colour:
         """The colour of the text."""
         if self.emphasis == "lit":
-            return self.stroke.colours[0] if len(set(self.stroke.colours)) == 1 else palette.INK
+            return self.stroke.colour
         return palette.DIM_INK if self.emphasis == "dim" else palette.QUIET_INK
 
     @property
@@ -127,9 +166,16 @@ class CaptionLine:
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes in topological order, arrows, and the lines below the picture."""
+    """Boxes in topological order, arrows, and the lines below the picture.
+
+    Attributes:
+        level: What a box is.
+        headings: What stands above each column of the figure of a network.
+    """
 
     title: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     caption: tuple[CaptionLine, ...]
+    level: Level = "operation"
+    headings: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ _NAME = re.compile(
     r"(?:\^\{?(?P<high>\((?:[0-9]+|[i-nL])\)|[0-9]+|T)\}?)?"
     r"(?P<example>\[[0-9]+\])?"
 )
+_SIGN = re.compile(r"(?<![^\W\d_])-(?=[0-9]|inf)|(?<=[0-9]e)-(?=[0-9])")
 CIRCLED = "①②③④⑤⑥"
 
 # Advance widths in thousandths of the font size: the largest of Helvetica, Arial, Liberation Sans
@@ -32,7 +33,7 @@ _WIDTHS = {
     **dict.fromkeys("ABEKPSVXYZ", 700),
     **dict.fromkeys("CNRU", 750),
     **dict.fromkeys("&DGHOQ", 800),
-    **dict.fromkeys("#+<=>^w~", 850),
+    **dict.fromkeys("#+<=>^w~−", 850),
     **dict.fromkeys("M", 900),
     **dict.fromkeys("%Wm…", 1000),
     **dict.fromkeys("@", 1050),
@@ -55,6 +56,16 @@ def format_number(number: float) -> str:
     return f"{number + 0.0:.4g}"
 
 
+def typeset(text: str) -> str:
+    """Set the signs of numbers as typographers do; the text is for looking at, not for reading in.
+
+    Example:
+        >>> typeset("a -0.5"), typeset("1e-07"), typeset("left-hand")
+        ('a −0.5', '1e−07', 'left-hand')
+    """
+    return _SIGN.sub("−", text)
+
+
 def format_count(count: int) -> str:
     """A number of paths: exact while it is short, then its order of magnitude.
 
@@ -70,6 +81,16 @@ def format_count(count: int) -> str:
         exponent += 1
     hundredths = count // 10 ** (exponent - 2)
     return f"{hundredths // 100}.{hundredths % 100:02d}e{exponent}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number and a noun, in the plural unless it is one.
+
+    Example:
+        >>> counted(1, "path"), counted(1600, "path")
+        ('1 path', '1600 paths')
+    """
+    return f"{format_count(count)} {noun}" + ("" if count == 1 else "s")
 
 
 def pretty_label(label: str) -> str:

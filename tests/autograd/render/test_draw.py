@@ -327,7 +327,7 @@ def test_many_paths_share_one_colour_and_differ_in_thickness(engine):
     drawing = draw(output, a, drawn_by=engine)
     lit = [arrow for arrow in drawing._picture.arrows if arrow.emphasis == "lit"]
     assert len({arrow.stroke.colours for arrow in lit}) == 1
-    assert len({arrow.stroke.width for arrow in lit}) > 3
+    assert len({arrow.stroke.thickness for arrow in lit}) > 3
     assert any(line.startswith("… and 18 more, adding ") for line in drawing.caption)
     assert next(box for box in drawing._picture.boxes if box.label == b.label).emphasis == "dim"
     parse(drawing.svg())

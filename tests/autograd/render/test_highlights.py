@@ -164,12 +164,12 @@ def test_counts_are_those_of_all_sources_together(seed):
 
 def test_thickness_grows_with_the_share_of_the_paths():
     found = Highlight(count=8)
-    widths = [found.stroke("somewhere", uses).width for uses in range(9)]
+    widths = [found.stroke("somewhere", uses).thickness for uses in range(9)]
     assert widths[0] == 2.2
     assert widths[8] == 7.0
     assert widths == pytest.approx([2.2 + 4.8 * uses / 8 for uses in range(9)])
     huge = Highlight(count=2**4000)  # beyond every float
-    assert huge.stroke("somewhere", 2**3999).width == pytest.approx(2.2 + 4.8 / 2)
+    assert huge.stroke("somewhere", 2**3999).thickness == pytest.approx(2.2 + 4.8 / 2)
 
 
 @pytest.mark.parametrize(("uses", "badge"), [(0, ""), (1, ""), (2, "×2"), (10**6, "×1.00e6")])

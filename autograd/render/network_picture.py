@@ -1,0 +1,298 @@
+"""Describes the textbook's figure of a network: a disc for each unit, weights on the lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from autograd.formula import Symbol, text
+from autograd.render import palette
+from autograd.render.network_view import LOSS, Link, NetworkView, Stop, layer_of
+from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
+from autograd.render.typography import format_number, pretty_label, printable, shortened, text_width
+
+MEANS = "{count} examples: means of z and a, mean |δ|"
+CHOSEN = "example [{chosen}] of {count}"
+ONE_OF = 'one circle per unit; level="operation" draws every operation, level="layer" every layer'
+WEIGHTS = "on the lines: weights; δ = ∂{loss}/∂z"
+_ROWS_OF_A_LAYER = 6
+_LONGEST_FORMULA = 112.0
+_LARGEST_FORMULA = 8
+
+
+class Marks(Protocol):
+    """What is emphasised in a figure of a network, and how."""
+
+    caption: Sequence[CaptionLine]
+
+    def of_stop(self, stop: Stop, /) -> tuple[Emphasis, Stroke, str]:
+        """Return emphasis, outline and badge of a disc or box."""
+
+    def of_link(
+        self, tail: Stop, head: Stop, link: Link, /
+    ) -> tuple[Emphasis, Stroke, str, str, str]:
+        """Return emphasis, line, mark, label and badge of what leads from one stop to another."""
+
+
+class Unmarked:
+    """Nothing is asked about: lines are as wide as their weights are large."""
+
+    caption: Sequence[CaptionLine] = ()
+
+    def __init__(self, view: NetworkView) -> None:
+        weights = [abs(link.weight.data) for link in view.links.values() if link.weight is not None]
+        finite = [weight for weight in weights if math.isfinite(weight)]
+        self._largest = max(finite, default=0.0) or 1.0
+
+    def of_stop(self, _: Stop) -> tuple[Emphasis, Stroke, str]:
+        """Return a plain outline."""
+        return "plain", Stroke((palette.LINE,)), ""
+
+    def of_link(self, _: Stop, __: Stop, link: Link) -> tuple[Emphasis, Stroke, str, str, str]:
+        """Return a line as wide as the weight is large."""
+        width = 1.1
+        if link.weight is not None and math.isfinite(link.weight.data):
+            width = 0.5 + 2.0 * abs(link.weight.data) / self._largest
+        return "plain", Stroke((palette.LINE,), (width,)), "", "", ""
+
+
+def network_picture(
+    view: NetworkView, gradients: dict[Any, float], marks: Marks, example: int | None
+) -> Picture:
+    """Describe the figure of a network.
+
+    Args:
+        gradients: The adjoint of each node; empty where there are none to show.
+        marks: What is emphasised.
+        example: The example whose numbers are shown, counted from 0; None for means over all.
+    """
+    writer = _Writer(view, gradients, example)
+    stops = [stop for column in view.columns for stop in column]
+    index = {stop: place for place, stop in enumerate(stops)}
+    boxes = [
+        writer.box(f"n{index[stop]}", stop, column, marks)
+        for column, entries in enumerate(view.columns)
+        for stop in entries
+    ]
+    arrows: list[Arrow] = []
+    for (tail, head), link in view.links.items():
+        emphasis, stroke, mark, label, badge = marks.of_link(tail, head, link)
+        weight = "" if link.weight is None else format_number(link.weight.data)
+        arrows.append(
+            Arrow(
+                f"e{len(arrows)}", index[tail], index[head], weight, emphasis, stroke,
+                writer.link_hint(link), mark, label, badge,
+            )
+        )  # fmt: skip
+    return Picture(
+        title=f"network of {writer.name_of_output}, {len(view.order)} nodes",
+        boxes=tuple(boxes),
+        arrows=tuple(arrows),
+        caption=(*marks.caption, *writer.caption()),
+        level="neuron",
+        headings=tuple(
+            writer.heading(column, entries) for column, entries in enumerate(view.columns)
+        ),
+    )
+
+
+class _Writer:
+    """Finds the words and numbers of a figure."""
+
+    def __init__(self, view: NetworkView, gradients: dict[Any, float], example: int | None) -> None:
+        self.view = view
+        self.gradients = gradients
+        self.example = example
+        self.count = view.units.examples
+        label = view.output.label
+        self.name_of_output = shown_label(label) if label else "the output"
+        self.of_example: dict[Stop, dict[int, list[Any]]] = {}
+
+    def caption(self) -> list[CaptionLine]:
+        """What the numbers are, and how to see more."""
+        lines = []
+        if self.count > 1:
+            words = MEANS if self.example is None else CHOSEN
+            chosen = 0 if self.example is None else self.example + 1
+            lines.append(CaptionLine(words.format(count=self.count, chosen=chosen)))
+        loss = self.view.output.label
+        if any(stop.kind == "unit" for stop in self.view.at):
+            name = shown_label(loss) if loss else "the output"
+            lines.append(CaptionLine(WEIGHTS.format(loss=name)))
+        return [*lines, CaptionLine(ONE_OF)]
+
+    def heading(self, column: int, entries: list[Stop]) -> str:
+        """What stands above a column."""
+        owners = {layer_of(stop.owner) for stop in entries if stop.kind == "unit"}
+        if len(owners) == 1 and all(stop.kind == "unit" for stop in entries):
+            (layer,) = owners
+            wide = any(at.whole_layer for stop in entries for at in self.view.at[stop][:1])
+            turn = f" [{entries[0].turn + 1}]" if entries[0].turn else ""
+            return f"{layer.name}{turn}" if wide else f"{layer.name}{turn} {layer.detail}"
+        if all(stop.kind == "input" for stop in entries):
+            return "input (0)" if column == 0 else "input"
+        return ""
+
+    def box(self, name: str, stop: Stop, column: int, marks: Marks) -> Box:
+        """One disc or box."""
+        emphasis, stroke, badge = marks.of_stop(stop)
+        label, rows, hint, bold = {
+            "unit": self._unit, "input": self._input, "layer": self._layer,
+        }.get(stop.kind, self._operations)(stop)  # fmt: skip
+        if stop.kind == "unit" and self._is_dead(stop):
+            stroke = Stroke(stroke.colours, stroke.widths, dashed=True)
+            hint += "; dead: its derivative is 0, so nothing gets through"
+        disc = stop.kind in ("unit", "input")
+        kind: Kind = "computed" if stop.kind == "unit" else "constant" if disc else "operation"
+        return Box(
+            name=name, label=label, rows=tuple(rows), operation="", kind=kind, emphasis=emphasis,
+            hint=printable(hint), stroke=stroke, badge=badge, shape="disc" if disc else "card",
+            column=column, bold=bold,
+        )  # fmt: skip
+
+    def link_hint(self, link: Link) -> str:
+        """The unrounded weight and its gradient."""
+        if link.weight is None:
+            return ""
+        weight = link.weight
+        hint = f"{weight.label or 'weight'}: {weight.data!r}"
+        if weight in self.gradients:
+            hint += f", gradient {self.gradients[weight]!r}"
+        return printable(hint)
+
+    def _unit(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
+        every = self.view.at[stop]
+        at = [one for one in every if self.example in (None, one.example)]
+        z = _mean([one.net_input.data for one in at])
+        rows = [("z", format_number(z))]
+        group = every[0].unit
+        hint = f"{group.name} of {layer_of(group).name}, {group.detail}: z = {z!r}"
+        if not every[0].whole_layer:
+            a = _mean([one.activation.data for one in at])
+            rows.append((_word(every[0]), format_number(a)))
+            hint += f", a = {a!r}"
+        if every[0].bias is not None:
+            rows.append(("b", format_number(every[0].bias.data)))
+            hint += f", bias {every[0].bias.data!r}"
+        deltas = [self.gradients[one.net_input] for one in at if one.net_input in self.gradients]
+        if deltas:
+            delta = deltas[0] if len(at) == 1 else _mean([abs(delta) for delta in deltas])
+            word = "δ" if len(at) == 1 else "|δ|"
+            rows.append((word, format_number(delta)))
+            hint += f", {word} = {delta!r}"
+        return "", rows, hint, 0 if every[0].whole_layer else 1
+
+    def _is_dead(self, stop: Stop) -> bool:
+        at = [one for one in self.view.at[stop] if self.example in (None, one.example)]
+        return any(self.gradients.get(one.activation, 0.0) != 0.0 for one in at) and all(
+            self.gradients.get(one.net_input) == 0.0 for one in at
+        )
+
+    def _input(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
+        nodes = self.view.members[stop]
+        label = nodes[0].label or f"x_{stop.place + 1}"
+        label = shown_label(label.partition("[")[0] or label)
+        shown = self._of_example(stop)
+        number = _mean([node.data for node in shown])
+        return label, [("", format_number(number))], f"{label} = {number!r}", None
+
+    def _layer(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
+        layer: Any = stop.owner
+        units = [
+            (at[0].unit.index or 0, at) for key, at in self.view.at.items()
+            if layer_of(key.owner) is layer and key.turn == stop.turn and at[0].whole_layer
+        ]  # fmt: skip
+        rows = []
+        for number, every in sorted(units, key=lambda pair: pair[0]):
+            at = [one for one in every if self.example in (None, one.example)]
+            name = shown_label(
+                f"a_{number}" if layer.index is None else f"a_{number}^({layer.index})"
+            )
+            rows.append((name, format_number(_mean([one.activation.data for one in at]))))
+        if len(rows) > _ROWS_OF_A_LAYER:
+            left = len(rows) - _ROWS_OF_A_LAYER + 1
+            rows = [*rows[: _ROWS_OF_A_LAYER - 1], (f"… {left} more", "")]
+        return layer.detail, rows, f"{layer.detail} of {layer.name}", None
+
+    def _operations(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
+        nodes = self.view.members[stop]
+        formula = self._formula(stop)
+        rows = [("", formula)]
+        hint = f"{formula}: {len(nodes)} operations"
+        if stop == LOSS:
+            name = shown_label(self.view.output.label) if self.view.output.label else "loss"
+            rows.append((name, format_number(self.view.output.data)))
+            hint += f"; {name} = {self.view.output.data!r}"
+        return "", rows, hint, len(rows) - 1
+
+    def _formula(self, stop: Stop) -> str:
+        """What a box computes: the name or formula of a loss, a group's name, or an expression."""
+        nodes = self.view.members[stop]
+        marked = [node.group for node in nodes if node.group is not None]
+        losses = dict.fromkeys(group.name for group in marked if group.kind == "loss")
+        if losses:
+            details = [group.detail for group in marked if group.kind == "loss"]
+            whole = nodes[-1].group is not None and nodes[-1].group.kind == "loss"
+            if len(set(details)) == 1 and whole and _fits(details[0]):
+                return str(details[0])
+            return shortened(" + ".join(losses).replace("_", " ") + ("" if whole else " + …"), 18)
+        blocks = dict.fromkeys(group.name for group in marked if group.kind == "block")
+        if len(blocks) == 1:
+            return shortened(printable(next(iter(blocks))), 18)
+        if len(nodes) <= _LARGEST_FORMULA and _fits(formula := self._expression(stop)):
+            return formula
+        return str(nodes[0].op) if len(nodes) == 1 else f"{len(nodes)} operations"
+
+    def _expression(self, stop: Stop) -> str:
+        nodes = self.view.members[stop]
+        symbols: dict[Any, Any] = {}
+        inside = set(nodes)
+        for node in nodes:
+            for parent in node.parents:
+                if parent not in symbols and parent not in inside:
+                    symbols[parent] = self._symbol(parent)
+            operands = [symbols[parent] for parent in node.parents]
+            symbols[node] = Symbol("", node.primitive, operands) if operands else Symbol("·")
+        try:
+            return text(symbols[nodes[-1]])
+        except (TypeError, ValueError):  # an operation of the user's own may have no spelling
+            return ""
+
+    def _symbol(self, node: Any) -> Any:
+        at = self.view.units.of_node.get(node)
+        if node.label and (at is None or _word(at) not in ("a", "z")):
+            return Symbol(shown_label(node.label))
+        if at is not None:
+            return Symbol("z" if node is at.net_input and at.whole_layer else "y")
+        return node.data if node.is_constant else Symbol("·")
+
+    def _of_example(self, stop: Stop) -> list[Any]:
+        nodes = self.view.members[stop]
+        if self.example is None:
+            return nodes
+        wanted = {x for at in self.view.units.all if at.example == self.example for x in at.inputs}
+        return [node for node in nodes if node in wanted] or nodes
+
+
+def shown_label(label: str) -> str:
+    """A label as a figure shows it: on one line, indices as indices, not too long."""
+    return shortened(pretty_label(printable(label)), 14)
+
+
+def _word(at: Any) -> str:
+    """What the activation is called: a, or the name its user gave it."""
+    label = at.activation.label
+    if label is None or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):
+        return "a"
+    return shortened(pretty_label(printable(label.partition("[")[0] or label)), 6)
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    if not numbers:
+        return math.nan
+    return numbers[0] if len(numbers) == 1 else math.fsum(numbers) / len(numbers)
+
+
+def _fits(formula: str) -> bool:
+    return bool(formula) and text_width(formula, 11.0) <= _LONGEST_FORMULA

@@ -1,0 +1,335 @@
+"""Lays out the figure of a network: columns of discs, straight lines, a box for the loss."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autograd.render import palette
+from autograd.render.line_labels import Sheet
+from autograd.render.operation_scene import CAPTION_GAP, CAPTION_LEADING, MARGIN, caption_words
+from autograd.render.picture import Arrow, Box, Picture
+from autograd.render.scene import (
+    Circle,
+    Cluster,
+    Curve,
+    Mark,
+    Point,
+    Rectangle,
+    Scene,
+    Segment,
+    Words,
+)
+from autograd.render.typography import BOLDER, text_width, typeset
+
+WIDTH = 840.0
+TEXT, SMALL, HEADING = 12.0, 11.0, 12.0
+ROW = 15.5
+MOST_LABELLED_LINES = 20
+LEAST_GAP, WIDEST_GAP = 64.0, 170.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large discs are drawn: the more in a column, the smaller.
+
+    Attributes:
+        most: The largest number in a column that are drawn so.
+        radius: Of a disc.
+        gap: Between two discs of a column.
+        rows: Whether a disc holds all its numbers; if not, it holds the one to read first.
+    """
+
+    most: float
+    radius: float
+    gap: float
+    rows: bool
+    number: bool = True
+
+
+SIZES = (
+    Size(5, 38.0, 34.0, rows=True),
+    Size(22, 20.0, 7.0, rows=False),
+    Size(math.inf, 8.0, 6.0, rows=False, number=False),
+)
+
+
+def network_scene(picture: Picture) -> Scene:
+    """Place every disc, box and line of the figure of a network.
+
+    Discs and boxes have the ids `n0`, `n1`, ... and lines `e0`, `e1`, ...
+    """
+    return _Layout(picture).scene()
+
+
+def network_size(columns: list[int]) -> tuple[float, float]:
+    """About how wide and high a figure with so many discs in each column becomes."""
+    size = next(size for size in SIZES if max(columns) <= size.most)
+    width = len(columns) * 2 * size.radius + (len(columns) - 1) * LEAST_GAP
+    return max(width, WIDTH), max(columns) * (2 * size.radius + size.gap)
+
+
+class _Layout:
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        count = 1 + max(box.column for box in picture.boxes)
+        self.columns: list[list[int]] = [[] for _ in range(count)]
+        for place, box in enumerate(picture.boxes):
+            self.columns[box.column].append(place)
+        discs = max(sum(picture.boxes[i].shape == "disc" for i in c) for c in self.columns)
+        self.size = next(size for size in SIZES if discs <= size.most)
+        self.rooms = [self._room(box) for box in picture.boxes]
+        self.centres: list[Point] = [(0.0, 0.0)] * len(picture.boxes)
+        self._place()
+
+    def _room(self, box: Box) -> Point:
+        """Width and height of a disc or box."""
+        if box.shape == "disc":
+            return 2 * self.size.radius, 2 * self.size.radius
+        words = [
+            text_width(f"{word} {number}".strip(), TEXT if place == box.bold else SMALL)
+            * (BOLDER if place == box.bold else 1.0)
+            for place, (word, number) in enumerate(box.rows)
+        ]
+        if box.label:
+            words.append(text_width(box.label, TEXT) * BOLDER)
+        return max(words) + 18, ROW * (len(box.rows) + bool(box.label)) + 16
+
+    def _place(self) -> None:
+        widths = [max(self.rooms[place][0] for place in column) for column in self.columns]
+        heights = [self._height(column) for column in self.columns]
+        self.headings = [self._heading(column) for column in range(len(self.columns))]
+        gaps = max(len(self.columns) - 1, 1)
+        gap = min(max((WIDTH - sum(widths)) / gaps, LEAST_GAP), WIDEST_GAP)
+        # A heading may be wider than its column.
+        overhang = max(
+            [text_width(line, HEADING) for lines in self.headings[:1] for line in lines], default=0
+        )
+        self.top = MARGIN + (HEADING + 3) * max(map(len, self.headings)) + 12
+        middle = self.top + max(heights) / 2
+        x = MARGIN + max((overhang - widths[0]) / 2, 0.0)
+        for column, width, height in zip(self.columns, widths, heights, strict=True):
+            y = middle - height / 2
+            for place in column:
+                room = self.rooms[place][1]
+                self.centres[place] = x + width / 2, y + room / 2
+                y += room + self.size.gap
+            x += width + gap
+        self.pitch = widths[0] + gap
+        self.width = x - gap + MARGIN
+        self.bottom = middle + max(heights) / 2
+        if self.size.rows:
+            self.bottom += 16  # the biases of the lowest
+
+    def _height(self, column: list[int]) -> float:
+        return sum(self.rooms[place][1] for place in column) + self.size.gap * (len(column) - 1)
+
+    def _heading(self, column: int) -> list[str]:
+        headings = self.picture.headings
+        text = headings[column] if column < len(headings) else ""
+        if text_width(text, HEADING) > 2 * self.size.radius + LEAST_GAP - 8:
+            first, _, last = text.rpartition(" ")
+            return [first, last]
+        return [text] if text else []
+
+    def scene(self) -> Scene:
+        picture = self.picture
+        clusters = [
+            Cluster("", "", (self._heading_words(column, place, line),))
+            for column, lines in enumerate(self.headings)
+            for place, line in enumerate(lines)
+        ]
+        # Marked paths lie above the rest, discs above all lines, words above everything.
+        arrows = sorted(picture.arrows, key=lambda arrow: arrow.emphasis == "lit")
+        ways = {arrow.name: self._way(arrow) for arrow in arrows}
+        clusters += [self._line(arrow, ways[arrow.name]) for arrow in arrows]
+        clusters += [self._box(place) for place in range(len(picture.boxes))]
+        clusters += self._labels(arrows, ways)
+        lines = caption_words(picture.caption, MARGIN, self.bottom + CAPTION_GAP)
+        width, height = self.width, self.bottom
+        if lines:
+            clusters.append(Cluster("", "", tuple(lines)))
+            width = max(width, *(line.room + 2 * MARGIN for line in lines))
+            height += CAPTION_GAP + CAPTION_LEADING * len(lines)
+        return Scene(picture.title, width, height + MARGIN, tuple(clusters))
+
+    def _heading_words(self, column: int, place: int, line: str) -> Words:
+        x = self.centres[self.columns[column][0]][0]
+        y = MARGIN + HEADING + (HEADING + 3) * place
+        return Words(x, y, line, palette.QUIET_INK, HEADING, "middle")
+
+    def _way(self, arrow: Arrow) -> list[Point]:
+        """The points of a line: where it leaves, where it arrives; between, how far it bends."""
+        tail, head = self.centres[arrow.tail], self.centres[arrow.head]
+        boxes = self.picture.boxes
+        if boxes[arrow.head].column - boxes[arrow.tail].column > 1 and self._is_blocked(arrow):
+            lowest = max(self.centres[place][1] for c in self.columns for place in c)
+            highest = min(self.centres[place][1] for c in self.columns for place in c)
+            up = tail[1] + head[1] < highest + lowest + 1
+            reach = self.size.radius + self.size.gap * 0.4
+            y = highest - reach if up else lowest + reach
+            return [self._edge(arrow.tail, (tail[0], y)), (tail[0], y), (head[0], y),
+                    self._edge(arrow.head, (head[0], y))]  # fmt: skip
+        return [self._edge(arrow.tail, head), self._edge(arrow.head, tail)]
+
+    def _is_blocked(self, arrow: Arrow) -> bool:
+        (x1, y1), (x2, y2) = self.centres[arrow.tail], self.centres[arrow.head]
+        boxes = self.picture.boxes
+        for column in self.columns[boxes[arrow.tail].column + 1 : boxes[arrow.head].column]:
+            for place in column:
+                x, y = self.centres[place]
+                on_line = y1 + (y2 - y1) * (x - x1) / (x2 - x1)
+                if abs(on_line - y) < self.rooms[place][1] / 2 + 4:
+                    return True
+        return False
+
+    def _edge(self, place: int, towards: Point) -> Point:
+        """Where the line from a centre towards a point leaves the disc or box."""
+        x, y = self.centres[place]
+        run, rise = towards[0] - x, towards[1] - y
+        length = math.hypot(run, rise) or 1.0
+        if self.picture.boxes[place].shape == "disc":
+            radius = self.size.radius
+            return x + run / length * radius, y + rise / length * radius
+        width, height = self.rooms[place]
+        share = min(
+            width / 2 / abs(run) if run else math.inf, height / 2 / abs(rise) if rise else math.inf
+        )
+        return x + run * share, y + rise * share
+
+    def _line(self, arrow: Arrow, way: list[Point]) -> Cluster:
+        marks: list[Mark] = []
+        stroke = arrow.stroke
+        edge = -stroke.thickness / 2
+        dash = (5.0, 4.0) if stroke.dashed else ()
+        for colour, width, hollow in stroke.strands():
+            segments = _shifted(way, edge + width / 2)
+            marks.append(Curve(segments, colour, width, dash=dash))
+            if hollow:
+                marks.append(Curve(segments, palette.PAPER, width * 0.4))
+            edge += width
+        return Cluster(arrow.name, arrow.hint, tuple(marks))
+
+    def _labels(self, arrows: list[Arrow], ways: dict[str, list[Point]]) -> list[Cluster]:
+        """Weights beside their lines, each where it is in nobody's way."""
+        per_gap: dict[int, int] = {}
+        for arrow in arrows:
+            column = self.picture.boxes[arrow.head].column
+            per_gap[column] = per_gap.get(column, 0) + 1
+        sheet = Sheet([ways[arrow.name] for arrow in arrows])
+        for place, box in enumerate(self.picture.boxes):
+            (x, y), (width, height) = self.centres[place], self.rooms[place]
+            below = 16.0 if self.size.rows and any(word == "b" for word, _ in box.rows) else 0.0
+            sheet.block(x - width / 2, y - height / 2, x + width / 2, y + height / 2 + below)
+        clusters = []
+        for arrow in sorted(arrows, key=lambda arrow: (arrow.emphasis != "lit", not arrow.label)):
+            crowded = per_gap[self.picture.boxes[arrow.head].column] > MOST_LABELLED_LINES
+            if crowded and not (arrow.emphasis == "lit" and (arrow.label or self.size.rows)):
+                continue
+            marks = self._label(arrow, ways[arrow.name], sheet)
+            if marks:
+                clusters.append(Cluster("", arrow.hint, tuple(marks)))
+        return clusters
+
+    def _label(self, arrow: Arrow, way: list[Point], sheet: Sheet) -> list[Mark]:
+        marks: list[Mark] = []
+        if arrow.badge:
+            width = text_width(arrow.badge, SMALL) + 9
+            x, y = sheet.place(way, width, 17.0, lift=0.0, favourite=0.82)
+            marks += [
+                Rectangle(x - width / 2, y - 8.5, width, 17, 8.5, palette.INK),
+                Words(x, y + 4, arrow.badge, palette.PAPER, SMALL, "middle", bold=True),
+            ]
+        text = f"{arrow.label} = {arrow.text}" if arrow.label else arrow.text
+        text = typeset(f"{text} {arrow.mark}".strip())
+        if not text:
+            return marks
+        bold = bool(arrow.label)
+        ink = palette.INK if bold else arrow.ink
+        room = text_width(text, SMALL) * (BOLDER if bold else 1.0) + 4
+        lift = arrow.stroke.thickness / 2 + 8.0
+        x, y = sheet.place(way, room, 13.0, lift=lift, favourite=0.5)
+        marks.append(Words(x, y + 4, text, ink, SMALL, "middle", bold=bold, halo=True))
+        return marks
+
+    def _box(self, place: int) -> Cluster:
+        box = self.picture.boxes[place]
+        marks = self._disc(place) if box.shape == "disc" else self._card(place)
+        return Cluster(box.name, box.hint, tuple(marks))
+
+    def _disc(self, place: int) -> list[Mark]:
+        box, (x, y), radius = self.picture.boxes[place], self.centres[place], self.size.radius
+        dash = (4.0, 3.0) if box.stroke.dashed else ()
+        marks: list[Mark] = [
+            Circle(x, y, radius, box.fill, box.border, 1.3 if box.emphasis != "lit" else 2.4, dash)
+        ]
+        rows = [row for row in box.rows if row[0] != "b"]
+        if not self.size.rows:
+            if self.size.number:
+                number = typeset(_fitting(box.rows[box.bold or 0][1], 2 * radius - 5))
+                marks.append(Words(x, y + 4, number, box.ink, SMALL, "middle"))
+            return marks
+        lines = [(box.label, True)] if box.label else []
+        for row, (word, number) in enumerate(rows):
+            room = _chord(radius, ROW * (abs(row - (len(rows) - 1) / 2)) + 4) - 6
+            room -= text_width(f"{word} ", SMALL)
+            lines.append((typeset(f"{word} {_fitting(number, room)}".strip()), row == box.bold))
+        top = y - ROW * (len(lines) - 1) / 2 + 4.2
+        for row, (line, bold) in enumerate(lines):
+            ink = box.ink if bold or not rows[0][0] else box.quiet_ink
+            size = TEXT if bold else SMALL
+            marks.append(Words(x, top + ROW * row, line, ink, size, "middle", bold=bold))
+        below = [typeset(f"b {text}") for word, text in box.rows if word == "b"]
+        marks += [
+            Words(x, y + radius + 13.5, text, box.quiet_ink, SMALL, "middle", halo=True)
+            for text in below
+        ]
+        return marks
+
+    def _card(self, place: int) -> list[Mark]:
+        box, (x, y), (width, height) = (
+            self.picture.boxes[place], self.centres[place], self.rooms[place],
+        )  # fmt: skip
+        outline = 1.3 if box.emphasis != "lit" else 2.4
+        corner = x - width / 2, y - height / 2
+        marks: list[Mark] = [Rectangle(*corner, width, height, 8, box.fill, box.border, outline)]
+        lines = [(box.label, True)] if box.label else []
+        lines += [
+            (typeset(f"{word} {text}".strip()), number == box.bold)
+            for number, (word, text) in enumerate(box.rows)
+        ]
+        top = y - ROW * (len(lines) - 1) / 2 + 4.2
+        for number, (line, bold) in enumerate(lines):
+            size = TEXT if bold else SMALL
+            ink = box.ink if bold else box.quiet_ink
+            marks.append(Words(x, top + ROW * number, line, ink, size, "middle", bold=bold))
+        return marks
+
+
+def _fitting(number: str, room: float) -> str:
+    """A number with as many digits as there is room for, at least two."""
+    for digits in (4, 3, 2):
+        if text_width(number, SMALL) <= room:
+            break
+        try:
+            number = f"{float(number):.{digits - 1}g}"
+        except ValueError:
+            break
+    return number
+
+
+def _chord(radius: float, height: float) -> float:
+    """How wide a disc is so far above or below its middle."""
+    return 2 * math.sqrt(max(radius**2 - height**2, 0.0))
+
+
+def _shifted(way: list[Point], shift: float) -> tuple[Segment, ...]:
+    """The line through two points, or bent by four, moved to its side."""
+    (x1, y1), (x2, y2) = way[0], way[-1]
+    length = math.hypot(x2 - x1, y2 - y1) or 1.0
+    dx, dy = -(y2 - y1) / length * shift, (x2 - x1) / length * shift
+    moved = [(x + dx, y + dy) for x, y in way]
+    if len(moved) == 2:
+        return ("M", *moved[0]), ("L", *moved[1])
+    (a, b), (c, d), (e, f), (g, h) = moved
+    return ("M", a, b), ("C", c, d, e, f, g, h)
