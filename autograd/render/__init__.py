@@ -6,10 +6,11 @@ format is written; `drawing` puts all into one object. From the bottom up:
 
     crossings, graphviz_tools, palette, typography
                           order within layers; programs that lay out; colours; letters
-    placement, picture, scene, page
-                          heights; what is to be drawn; what lies where; one HTML file
-    highlights, layered, text_tree, dot_source, svg
-                          paths in colour; the own layout; a tree of text; Graphviz's language; SVG
+    placement, picture, scene, theme
+                          heights; what is to be drawn; what lies where; light and dark
+    highlights, layered, text_tree, page, dot_source, svg
+                          paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
+                          language; SVG
     operation_scene, compose  the layout of a picture; values as a picture
     drawing               `draw`
 """

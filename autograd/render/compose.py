@@ -16,7 +16,7 @@ from autograd.render.typography import (
     printable,
     shortened,
 )
-from autograd.reverse import adjoints, local_derivatives
+from autograd.reverse import local_derivatives
 
 NOT_YET = "no gradients yet: call backward() first"
 ACCUMULATED = ".grad differs from grad: it keeps adding until zero_grad()"
@@ -35,7 +35,7 @@ def compose(output: Any, sources: Sequence[Any] | None, max_nodes: int) -> Pictu
             f"the graph of {output.describe()} has {len(order)} nodes, more than the "
             f"{max_nodes} that a picture shows; draw a value inside it, or pass a larger max_nodes="
         )
-    gradients, trouble = _gradients(output)
+    gradients, trouble = gradients_of(output, order)
     names = {node: box_label(node) for node in order if node.label is not None}
     names.setdefault(output, "the output")
     marked = None
@@ -65,11 +65,13 @@ def box_label(node: Any) -> str:
     return "" if node.label is None else shortened(pretty_label(printable(str(node.label))))
 
 
-def _gradients(output: Any) -> tuple[dict[Any, float], list[str]]:
+def gradients_of(output: Any, order: Sequence[Any]) -> tuple[dict[Any, float], list[str]]:
+    """Return the adjoint of each node of the graph, or none and what is wrong with them."""
     if output.is_constant:
         return {}, []
+    nodes = [node for node in order if not node.is_constant]
     try:
-        return adjoints(output), []
+        return dict(zip(nodes, output.adjoints_of(nodes), strict=True)), []
     except (ArithmeticError, ValueError) as error:
         # A drawing is how one looks for the culprit, so it must not fail with it.
         return {}, [f"no gradients: {printable(str(error))}"]

@@ -12,7 +12,6 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd import files
 from autograd.render import dot_source
-from autograd.render.compose import compose
 from autograd.render.graphviz_tools import (
     BUILT_IN,
     DOT,
@@ -22,7 +21,7 @@ from autograd.render.graphviz_tools import (
     find_program,
     run_program,
 )
-from autograd.render.operation_scene import operation_scene
+from autograd.render.levels import AUTO, picture_of, scene_of
 from autograd.render.page import page
 from autograd.render.picture import Picture
 from autograd.render.svg import svg_text
@@ -36,6 +35,8 @@ def draw(
     output: Any,
     highlight: Any = None,
     *,
+    level: str = AUTO,
+    example: int | None = None,
     max_nodes: int = MAX_NODES,
     drawn_by: str | None = None,
     format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
@@ -87,7 +88,8 @@ def draw(
         raise ValueError(
             f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
         )
-    return Drawing(compose(output, sources or None, max_nodes), drawn_by=drawn_by, format=format)
+    picture = picture_of(output, sources or None, level, example, max_nodes)
+    return Drawing(picture, drawn_by=drawn_by, format=format)
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
@@ -167,7 +169,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
                 with suppress(RuntimeError, UnicodeDecodeError):
                     drawn = run_program(program, layout, "svg", source, HURRY_SECONDS)
                     return name, drawn.decode("utf-8")
-        return BUILT_IN, svg_text(operation_scene(self._picture))
+        return BUILT_IN, svg_text(scene_of(self._picture))
 
     def save_svg(self, path: files.Path) -> Path:
         """Write `svg()` to a file, all at once or not at all, and return its path.
@@ -288,7 +290,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             return self.svg()
         except (RuntimeError, UnicodeDecodeError):
             # A display hook must show something, whatever program the reader asked for.
-            return svg_text(operation_scene(self._picture))
+            return svg_text(scene_of(self._picture))
 
 
 def _written(path: files.Path, text: str) -> Path:

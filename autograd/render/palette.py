@@ -1,8 +1,8 @@
 """The colours of every picture, chosen to stay apart for colour-blind readers and in grey.
 
-Paths take the palette of Okabe and Ito (2008), darkened so that numbers can be set in it. Text
-keeps a contrast of at least 4.5 to 1 on its background, on light ground and on dark, unless it is
-dimmed on purpose.
+Paths take the hues of Okabe and Ito (2008), darkened so that numbers can be set in them; on dark
+ground lightened. Text keeps a contrast of at least 4.5 to 1 on its ground, light or dark, unless it
+is dimmed on purpose.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class Colour(str):
 
 
 PATHS = (
-    Colour("#0072B2", "path-1", "#4FA8F0"),
-    Colour("#C25100", "path-2", "#F08A3C"),
-    Colour("#007A5A", "path-3", "#2FBE95"),
-    Colour("#A8437F", "path-4", "#F0A0D0"),
-    Colour("#806000", "path-5", "#E8D250"),
-    Colour("#5A5A5A", "path-6", "#A9B1BA"),
+    Colour("#0072B2", "path-1", "#4BA3F5"),
+    Colour("#C85200", "path-2", "#E5703F"),
+    Colour("#00805A", "path-3", "#3FE0A0"),
+    Colour("#8A2F7E", "path-4", "#C27DBB"),
+    Colour("#5F4B00", "path-5", "#F0D54A"),
+    Colour("#3F4348", "path-6", "#C6D0DE"),
 )
 MANY_PATHS = PATHS[0]
 
@@ -57,7 +57,7 @@ PARAMETER_FILL = Colour("#FFF4D1", "parameter-fill", "#3A3010")
 PARAMETER_LINE = Colour("#A87900", "parameter-line", "#C9A02E")
 CONSTANT_FILL = Colour("#F6F7F9", "constant-fill", "#1C2128")
 CONSTANT_LINE = Colour("#BCC4CE", "constant-line", "#4A5562")
-CONSTANT_INK = Colour("#66717E", "constant-ink", "#97A3B0")
+CONSTANT_INK = Colour("#5E6975", "constant-ink", "#97A3B0")
 
 DIM_FILL = Colour("#FCFCFD", "dim-fill", "#171B21")
 DIM_LINE = Colour("#D8DDE3", "dim-line", "#333C47")

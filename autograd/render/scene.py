@@ -6,6 +6,7 @@ downwards, everything lies between (0, 0) and (width, height), and `palette.PAPE
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,3 +122,12 @@ class Scene:
     width: float
     height: float
     clusters: tuple[Cluster, ...]
+
+    def colours(self) -> Iterator[Colour]:
+        """Every colour of every mark."""
+        for cluster in self.clusters:
+            for mark in cluster.marks:
+                if isinstance(mark, Words):
+                    yield mark.colour
+                else:
+                    yield from (colour for colour in (mark.fill, mark.stroke) if colour is not None)

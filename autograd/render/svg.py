@@ -1,4 +1,7 @@
-"""Writes a scene as SVG: needs no program and no font file."""
+"""Writes a scene as SVG: needs no program and no font file.
+
+The picture is at most as wide as what it stands in, and dark on a dark page.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from html import escape
 from autograd.render import palette
 from autograd.render.palette import Colour
 from autograd.render.scene import Circle, Cluster, Mark, Rectangle, Scene, Segment, Words
+from autograd.render.theme import painted, style_sheet
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 HALO = 3.0
@@ -22,15 +26,18 @@ def svg_text(scene: Scene) -> str:
         True
     """
     width, height = _n(scene.width), _n(scene.height)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" font-family="{FONTS}">',
-        f"<title>{escape(scene.title)}</title>",
-        f'<rect width="100%" height="100%" fill="{palette.PAPER}"/>',
-    ]
+    drawn = [f'<rect width="100%" height="100%" fill="{palette.PAPER}"/>']
     for cluster in scene.clusters:
-        lines += _cluster(cluster)
-    return "\n".join([*lines, "</svg>"]) + "\n"
+        drawn += _cluster(cluster)
+    body = "\n".join(drawn)
+    colours = {palette.PAPER, *scene.colours()}
+    name, sheet = style_sheet(colours, painted(colours, body))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" class="{name}" font-family="{FONTS}" '
+        'style="max-width:100%;height:auto">\n'
+        f"<title>{escape(scene.title)}</title>\n<style>{sheet}</style>\n{body}\n</svg>\n"
+    )
 
 
 def _cluster(cluster: Cluster) -> list[str]:

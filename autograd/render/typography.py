@@ -33,9 +33,9 @@ _WIDTHS = {
     **dict.fromkeys("ABEKPSVXYZ", 700),
     **dict.fromkeys("CNRU", 750),
     **dict.fromkeys("&DGHOQ", 800),
-    **dict.fromkeys("#+<=>^w~−", 850),
+    **dict.fromkeys("#+<=>^w~×−±÷≈≤≥∂√", 850),
     **dict.fromkeys("M", 900),
-    **dict.fromkeys("%Wm…", 1000),
+    **dict.fromkeys("%Wm…" + CIRCLED, 1000),
     **dict.fromkeys("@", 1050),
 }
 BOLDER = 1.15  # bold text

@@ -1,0 +1,119 @@
+"""Chooses how much a picture shows: every operation, every unit, or every layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.render import palette
+from autograd.render.block_picture import AllAlike, block_picture
+from autograd.render.block_view import block_view
+from autograd.render.compose import NOT_YET, compose, gradients_of
+from autograd.render.network_picture import Unmarked, network_picture
+from autograd.render.network_scene import network_scene, network_size
+from autograd.render.network_view import NetworkView, network_view
+from autograd.render.operation_scene import operation_scene
+from autograd.render.picture import LEVELS, CaptionLine, Picture
+from autograd.render.scene import Scene
+
+AUTO = "auto"
+MOST_BOXES = 500
+WIDEST = 1000.0
+MOST_READ = 200_000  # nodes: beyond, a graph is not read as a network
+
+
+def picture_of(
+    output: Any,
+    sources: Sequence[Any] | None,
+    level: str,
+    example: int | None = None,
+    max_nodes: int = MOST_BOXES,
+) -> Picture:
+    """Describe the picture of a graph at a level.
+
+    Args:
+        output: The value on the right.
+        sources: The values whose paths are marked, or None.
+        level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes
+            and 1,000 pixels.
+        example: The example whose numbers a figure of a network shows, counted from 0.
+        max_nodes: The most operations to draw.
+
+    Raises:
+        ValueError: If the level is unknown, or the graph cannot be drawn at it; if there is no such
+            example.
+    """
+    if level not in (AUTO, *LEVELS):
+        raise ValueError(f"level must be one of {', '.join((AUTO, *LEVELS))}, not {level!r}")
+    if level == "operation":
+        return compose(output, sources, max_nodes)
+    if level == AUTO:
+        small = _counted(output, max_nodes + 1) <= max_nodes
+        if small:
+            picture = compose(output, sources, max_nodes)
+            if operation_scene(picture).width <= WIDEST:
+                return picture
+    view = network_view(output) if level != "layer" else None
+    if view is not None and (level == "neuron" or _has_room(view)):
+        return _network(view, sources, example)
+    if level == "neuron":
+        raise ValueError(
+            f"the graph of {output.describe()} has no units to draw: they are marked where a Layer "
+            'or MLP of nn computes; level="operation" and level="layer" draw any graph'
+        )
+    if level == AUTO and small and view is None:
+        return picture
+    return _blocks(output, sources)
+
+
+def scene_of(picture: Picture) -> Scene:
+    """Lay out a picture as its level asks."""
+    return network_scene(picture) if picture.level == "neuron" else operation_scene(picture)
+
+
+def _counted(output: Any, most: int) -> int:
+    """The number of nodes in a graph, counted no further than `most`."""
+    seen = {output}
+    pending = [output]
+    while pending and len(seen) < most:
+        for parent in pending.pop().parents:
+            if parent not in seen:
+                seen.add(parent)
+                pending.append(parent)
+    return len(seen)
+
+
+def _has_room(view: NetworkView) -> bool:
+    columns = [len(column) for column in view.columns]
+    width, height = network_size(columns)
+    return sum(columns) <= MOST_BOXES and width <= WIDEST and height <= WIDEST
+
+
+def _network(view: NetworkView, sources: Sequence[Any] | None, example: int | None) -> Picture:
+    count = view.units.examples
+    if example is not None and not -count <= example < count:
+        raise ValueError(f"example {example} is not there: the graph has {count}, counted from 0")
+    if example is not None:
+        example %= count
+    gradients, trouble = gradients_of(view.output, view.order)
+    caption = [CaptionLine(line, palette.PATHS[1], bold=True) for line in trouble]
+    shown = gradients if view.output.grad != 0.0 else {}
+    if not shown and not trouble:
+        caption.append(CaptionLine(NOT_YET, palette.INK))
+    marks = Unmarked(view)
+    marks.caption = caption
+    return network_picture(view, shown, marks, example)
+
+
+def _blocks(output: Any, sources: Sequence[Any] | None) -> Picture:
+    view = block_view(output)
+    gradients, trouble = gradients_of(output, view.nodes)
+    caption = [CaptionLine(line, palette.PATHS[1], bold=True) for line in trouble]
+    listed = [gradients.get(node, 0.0) for node in view.nodes] if gradients else []
+    has_units = any(
+        node.group is not None and node.group.kind == "net input" for node in view.nodes
+    )
+    if all(math.isnan(number) for number in listed):
+        listed = []
+    return block_picture(view, listed, AllAlike(), caption, has_units)
