@@ -1,0 +1,222 @@
+"""The stops between a source and an output, as two graphs smaller than that of all operations.
+
+- the graph of *stops*: nodes that are no stop and lead to one node only are skipped;
+- the graph of *junctions*: the sets of nodes that are entered together when a route, followed from
+  the source, comes to its next stop. A route is exactly one path through the junctions, so routes
+  are counted there, and searched, without being listed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from autograd.path_cone import Cone
+
+# Between their exponentials products are normal numbers.
+_LEAST, _GREATEST = -690.0, 690.0
+_NEXT_STOPS = 64
+
+
+class StopGraph:
+    """The cone of a source and an output without the silent nodes that lead to one node only.
+
+    Attributes:
+        names: The keys; elsewhere a key is its place in this list, which is in the order of nodes.
+        keys: For each node its key, or None.
+        last: The place of the output.
+        exits: For each node: head to (Σ product, Σ |product|, number) of the ways to the head that
+            meet no other node.
+        magnitude: For each node the sum of |product| over all its paths to the output.
+        count: For each node the number of its paths to the output.
+        best: For each node a bound of |Σ product| over those of its paths to the output that pass
+            the same stops.
+        one: 1 as a number of the kind that sums are computed in: a float, or, if that could leave
+            the range of floats, a Decimal.
+    """
+
+    def __init__(self, cone: Cone, keys: list[Hashable | None]) -> None:
+        numbers: dict[Hashable, int] = {}
+        self.keys = [None if key is None else numbers.setdefault(key, len(numbers)) for key in keys]
+        self.names = list(numbers)
+        size = len(keys)
+        self.last = size - 1
+        number: Any = float if _is_tame(cone) else Decimal
+        self.one = number(1.0)
+        leaving: list[list[tuple[int, Any]]] = [[] for _ in range(size)]
+        for head, entries in enumerate(cone.entries):
+            for (_, tail), derivative in zip(entries, cone.derivatives[head], strict=True):
+                leaving[tail].append((head, number(derivative)))
+        self.exits: list[dict[int, tuple[Any, Any, int]]] = [{} for _ in range(size)]
+        self.magnitude = [number(0.0)] * size
+        self.count = [0] * size
+        self.magnitude[-1] = self.one
+        self.count[-1] = 1
+        for place in range(size - 2, -1, -1):
+            exits = self.exits[place] = self._merged(leaving[place])
+            magnitude, count = number(0.0), 0
+            for head, (_, size_of_way, ways) in exits.items():
+                magnitude += size_of_way * self.magnitude[head]
+                count += ways * self.count[head]
+            self.magnitude[place], self.count[place] = magnitude, count
+        self.best = self._bounds()
+
+    def _merged(self, leaving: list[tuple[int, Any]]) -> dict[int, tuple[Any, Any, int]]:
+        """Edges out of a node: through what is skipped, and one for each head."""
+        exits: dict[int, tuple[Any, Any, int]] = {}
+        for neighbour, derivative in leaving:
+            head, total, size, count = neighbour, derivative, abs(derivative), 1
+            if self.keys[head] is None and len(self.exits[head]) == 1:
+                ((head, onward),) = self.exits[head].items()
+                total, size, count = total * onward[0], size * onward[1], onward[2]
+            if head in exits:
+                other = exits[head]
+                total, size, count = total + other[0], size + other[1], count + other[2]
+            exits[head] = total, size, count
+        return exits
+
+    def _bounds(self) -> list[Any]:
+        """The attribute `best`: the largest over the next stop of Σ |way there| · bound there."""
+        zero = self.one - self.one
+        best = [zero] * len(self.keys)
+        best[-1] = self.one
+        # For each node: next stop (None: no other) to such a sum, and what is added to each.
+        onward: list[tuple[dict[int | None, Any], Any]] = [({}, zero)] * len(self.keys)
+        onward[-1] = {None: self.one}, zero
+        for place in range(self.last - 1, -1, -1):
+            key = self.keys[place]
+            sums: dict[int | None, Any] = {}
+            more = zero
+            for head, (total, _, _) in self.exits[place].items():
+                size, next_key = abs(total), self.keys[head]
+                if next_key is None or next_key == key:
+                    beyond, extra = onward[head]
+                    more += size * extra
+                    for stop, bound in beyond.items():
+                        sums[stop] = sums.get(stop, zero) + size * bound
+                else:
+                    sums[next_key] = sums.get(next_key, zero) + size * best[head]
+            if key is not None and key in sums:  # it is left in silence and entered again
+                more += sums.pop(key)
+            if len(sums) > _NEXT_STOPS:
+                more, sums = more + max(sums.values()), {}
+            onward[place] = sums, more
+            best[place] = _bound(max(sums.values(), default=zero) + more)
+        return best
+
+
+def _bound(number: Any) -> Any:
+    return number if number == number else type(number)("inf")
+
+
+def _is_tame(cone: Cone) -> bool:
+    """Whether no product along a part of a path, and no sum of them, leaves the range of floats."""
+    size = len(cone.nodes)
+    low, high, total = [0.0] * size, [0.0] * size, [1.0] * size  # of all parts that end here
+    for head, entries in enumerate(cone.entries):
+        for (_, tail), derivative in zip(entries, cone.derivatives[head], strict=True):
+            magnitude = abs(derivative)
+            total[head] += total[tail] * magnitude
+            if magnitude:
+                step = math.log(magnitude)
+                low[head] = min(low[head], low[tail] + step)
+                high[head] = max(high[head], high[tail] + step)
+    return min(low) > _LEAST and max(high) < _GREATEST and all(x < 1e290 for x in total)
+
+
+@dataclass(eq=False)
+class Junction:
+    """Nodes that are entered together, and what lies before the next stop.
+
+    Attributes:
+        key: The stop, or None at a source that is none.
+        entries: The nodes entered.
+        steps: The ways between nodes of this junction, (tail, head, Σ product), in order.
+        exits: Next stop to the ways there.
+        next: Next stop to the junction there.
+        is_end: Whether a route may end here.
+        routes: How many ways there are from here to the end.
+    """
+
+    key: int | None
+    entries: tuple[int, ...]
+    steps: list[tuple[int, int, Any]] = field(default_factory=list)
+    exits: dict[int, list[tuple[int, int, Any]]] = field(default_factory=dict)
+    next: dict[int, Junction] = field(default_factory=dict)
+    is_end: bool = False
+    routes: int = 0
+
+
+def junctions_of(graph: StopGraph) -> list[Junction]:
+    """Return all junctions, each before those it leads to; the first is the source.
+
+    Raises:
+        ValueError: If there are far more junctions than nodes.
+    """
+    first = Junction(graph.keys[0], (0,))
+    known = {(first.key, first.entries): first}
+    pending = [first]
+    room = 1_000_000 + 50 * sum(map(len, graph.exits))
+    while pending:
+        junction = pending.pop()
+        _fill(junction, graph)
+        room -= len(junction.steps) + sum(map(len, junction.exits.values()))
+        if room < 0:
+            raise ValueError(
+                "these stops tell apart too many routes to count them: give nodes that play the "
+                "same part the same key, and None to those that are of no interest"
+            )
+        for key, ways in junction.exits.items():
+            entries = tuple(sorted({head for _, head, _ in ways}))
+            if (key, entries) not in known:
+                known[key, entries] = Junction(key, entries)
+                pending.append(known[key, entries])
+            junction.next[key] = known[key, entries]
+    # What is entered lies behind where it is entered from.
+    junctions = sorted(known.values(), key=lambda junction: junction.entries[0])
+    for junction in reversed(junctions):
+        onward = [after.routes for after in junction.next.values()]
+        junction.routes = junction.is_end + sum(onward)
+    return junctions
+
+
+def _fill(junction: Junction, graph: StopGraph) -> None:
+    inside, pending = set(junction.entries), list(junction.entries)
+    heapify(pending)
+    exits: dict[int, list[tuple[int, int, Any]]] = {}
+    while pending:
+        tail = heappop(pending)
+        for head, (total, _, _) in graph.exits[tail].items():
+            key = graph.keys[head]
+            if key is None or key == junction.key:
+                junction.steps.append((tail, head, total))
+                if head not in inside:
+                    inside.add(head)
+                    heappush(pending, head)
+            else:
+                exits.setdefault(key, []).append((tail, head, total))
+    junction.exits = dict(sorted(exits.items()))
+    junction.is_end = graph.last in inside
+
+
+def flows_of(graph: StopGraph) -> dict[tuple[int | None, int], Any]:
+    """Return (stop, next stop) to the sum of |product| over the paths that pass both."""
+    flows: dict[tuple[int | None, int], Any] = {}
+    zero = graph.one - graph.one
+    arriving: list[dict[int | None, Any]] = [{} for _ in graph.keys]  # by the stop passed last
+    arriving[0][graph.keys[0]] = graph.one
+    for tail, sums in enumerate(arriving):
+        for head, (_, size, _) in graph.exits[tail].items() if sums else ():
+            there, key = arriving[head], graph.keys[head]
+            for stop, arrived in sums.items():
+                if key is None or key == stop:
+                    there[stop] = there.get(stop, zero) + arrived * size
+                else:
+                    there[key] = there.get(key, zero) + arrived * size
+                    flow = arrived * size * graph.magnitude[head]
+                    flows[stop, key] = flows.get((stop, key), zero) + flow
+    return flows
