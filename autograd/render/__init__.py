@@ -1,17 +1,21 @@
 """Pictures of graphs: `draw`, and what it is made of.
 
-The way of a picture: `compose` reads values into a `Picture`; `dot_source` writes it for Graphviz,
-or `operation_scene` lays it out, as a `Scene` of marks with their places, from which every file
-format is written; `drawing` puts all into one object. From the bottom up:
+The way of a picture: `levels` chooses how much it shows; `compose` (every operation), `network`
+(every unit) or `blocks` (every layer) reads values into a `Picture`, and lays it out as a `Scene`
+of marks with their places, from which every file format is written; `dot_source` writes it for
+Graphviz; `drawing` puts all into one object. From the bottom up:
 
     crossings, graphviz_tools, palette, typography
                           order within layers; programs that lay out; colours; letters
     placement, picture, scene, theme
                           heights; what is to be drawn; what lies where; light and dark
-    highlights, layered, text_tree, page, dot_source, svg
+    highlights, layered, text_tree, page, dot_source, svg, cards
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
-                          language; SVG
-    operation_scene, compose  the layout of a picture; values as a picture
+                          language; SVG; boxes with a name and facts
+    folding, operation_scene, compose
+                          a wide layout in rows; the layout of operations; operations as a picture
+    network, blocks       the figure of a network; a graph in few boxes
+    levels                how much a picture shows
     drawing               `draw`
 """
 

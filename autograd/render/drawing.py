@@ -37,6 +37,7 @@ def draw(
     *,
     level: str = AUTO,
     example: int | None = None,
+    show: str = "numbers",
     max_nodes: int = MAX_NODES,
     drawn_by: str | None = None,
     format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
@@ -88,7 +89,7 @@ def draw(
         raise ValueError(
             f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
         )
-    picture = picture_of(output, sources or None, level, example, max_nodes)
+    picture = picture_of(output, sources or None, level, example, max_nodes, show)
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 

@@ -32,6 +32,7 @@ class Layout:
         routes: For each arrow the points it passes. Between two points of different height draw a
             curve that leaves and arrives horizontally; such curves never touch a box.
         layers: The layer of each box, 0 at the left.
+        heights: The height of each box.
     """
 
     width: float
@@ -39,6 +40,7 @@ class Layout:
     corners: list[Point]
     routes: list[list[Point]]
     layers: list[int]
+    heights: list[float]
 
 
 def layered_layout(
@@ -79,7 +81,7 @@ def layered_layout(
                 f"of {len(sizes)}; give the boxes in topological order"
             )
     if not sizes:
-        return Layout(0.0, 0.0, [], [], [])
+        return Layout(0.0, 0.0, [], [], [], [])
     layers = _assign_layers(len(sizes), edges)
     mesh = Mesh(sizes, edges, layers)
     mesh.order()
@@ -130,7 +132,8 @@ def _layout(mesh: Mesh, placement: Placement) -> Layout:
         route += [(left[layer], arrival), (side, arrival)]
         routes.append(route)
     bottom = max(y + height / 2 for y, height in zip(placement.y, mesh.heights, strict=True))
-    return Layout(right[-1], bottom - top, corners, routes, mesh.box_layers)
+    heights = list(mesh.heights[: mesh.boxes])
+    return Layout(right[-1], bottom - top, corners, routes, mesh.box_layers, heights)
 
 
 def _columns(mesh: Mesh, placement: Placement) -> tuple[list[float], list[float]]:

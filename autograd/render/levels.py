@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.render import palette
-from autograd.render.block_picture import AllAlike, block_picture
-from autograd.render.block_view import block_view
+from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture
+from autograd.render.blocks.layout import block_scene
+from autograd.render.blocks.lit import LitBlocks
+from autograd.render.blocks.reading import block_view
 from autograd.render.compose import NOT_YET, compose, gradients_of
-from autograd.render.network_picture import Unmarked, network_picture
-from autograd.render.network_scene import network_scene, network_size
-from autograd.render.network_view import NetworkView, network_view
+from autograd.render.network.captions import SHOWS
+from autograd.render.network.figure import Marks, Unmarked, network_picture
+from autograd.render.network.layout import network_scene, network_size
+from autograd.render.network.lit import Lit
+from autograd.render.network.reading import NetworkView, network_view
 from autograd.render.operation_scene import operation_scene
 from autograd.render.picture import LEVELS, CaptionLine, Picture
 from autograd.render.scene import Scene
@@ -20,7 +24,8 @@ from autograd.render.scene import Scene
 AUTO = "auto"
 MOST_BOXES = 500
 WIDEST = 1000.0
-MOST_READ = 200_000  # nodes: beyond, a graph is not read as a network
+MOST_SEARCHED = 200_000  # nodes: beyond, no paths are searched
+TOO_MANY = "paths are marked in graphs of up to {most:,} nodes"
 
 
 def picture_of(
@@ -29,6 +34,7 @@ def picture_of(
     level: str,
     example: int | None = None,
     max_nodes: int = MOST_BOXES,
+    show: str = "numbers",
 ) -> Picture:
     """Describe the picture of a graph at a level.
 
@@ -39,6 +45,7 @@ def picture_of(
             and 1,000 pixels.
         example: The example whose numbers a figure of a network shows, counted from 0.
         max_nodes: The most operations to draw.
+        show: "numbers", "symbols" or "both": how products are written below a figure of a network.
 
     Raises:
         ValueError: If the level is unknown, or the graph cannot be drawn at it; if there is no such
@@ -46,6 +53,8 @@ def picture_of(
     """
     if level not in (AUTO, *LEVELS):
         raise ValueError(f"level must be one of {', '.join((AUTO, *LEVELS))}, not {level!r}")
+    if show not in SHOWS:
+        raise ValueError(f"show must be one of {', '.join(SHOWS)}, not {show!r}")
     if level == "operation":
         return compose(output, sources, max_nodes)
     if level == AUTO:
@@ -56,7 +65,7 @@ def picture_of(
                 return picture
     view = network_view(output) if level != "layer" else None
     if view is not None and (level == "neuron" or _has_room(view)):
-        return _network(view, sources, example)
+        return _network(view, sources, example, show)
     if level == "neuron":
         raise ValueError(
             f"the graph of {output.describe()} has no units to draw: they are marked where a Layer "
@@ -69,7 +78,7 @@ def picture_of(
 
 def scene_of(picture: Picture) -> Scene:
     """Lay out a picture as its level asks."""
-    return network_scene(picture) if picture.level == "neuron" else operation_scene(picture)
+    return _SCENES[picture.level](picture)
 
 
 def _counted(output: Any, most: int) -> int:
@@ -90,7 +99,9 @@ def _has_room(view: NetworkView) -> bool:
     return sum(columns) <= MOST_BOXES and width <= WIDEST and height <= WIDEST
 
 
-def _network(view: NetworkView, sources: Sequence[Any] | None, example: int | None) -> Picture:
+def _network(
+    view: NetworkView, sources: Sequence[Any] | None, example: int | None, show: str
+) -> Picture:
     count = view.units.examples
     if example is not None and not -count <= example < count:
         raise ValueError(f"example {example} is not there: the graph has {count}, counted from 0")
@@ -101,8 +112,10 @@ def _network(view: NetworkView, sources: Sequence[Any] | None, example: int | No
     shown = gradients if view.output.grad != 0.0 else {}
     if not shown and not trouble:
         caption.append(CaptionLine(NOT_YET, palette.INK))
-    marks = Unmarked(view)
-    marks.caption = caption
+    marks: Marks = Unmarked(view)
+    if sources is not None and not trouble:
+        marks = Lit(view, sources, show)
+    marks.caption = [*caption, *marks.caption]
     return network_picture(view, shown, marks, example)
 
 
@@ -116,4 +129,12 @@ def _blocks(output: Any, sources: Sequence[Any] | None) -> Picture:
     )
     if all(math.isnan(number) for number in listed):
         listed = []
-    return block_picture(view, listed, AllAlike(), caption, has_units)
+    marks: BlockMarks = AllAlike()
+    if sources is not None and not trouble and len(view.nodes) <= MOST_SEARCHED:
+        marks = LitBlocks(view, sources)
+    elif sources is not None and not trouble:
+        caption.append(CaptionLine(TOO_MANY.format(most=MOST_SEARCHED)))
+    return block_picture(view, listed, marks, [*caption, *marks.caption], has_units)
+
+
+_SCENES = {"operation": operation_scene, "neuron": network_scene, "layer": block_scene}

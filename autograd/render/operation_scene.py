@@ -22,6 +22,8 @@ PILL_HEIGHT = 26.0
 CONNECTOR, BADGED_CONNECTOR = 14.0, 40.0
 ARROWHEAD = 7.0
 MARGIN = 14.0
+DASH = (5.0, 4.0)  # nothing gets through
+HOLLOW = 0.4  # the part of a negative contribution's width that is light
 CAPTION_GAP, CAPTION_LEADING = 10.0, 17.0
 
 
@@ -122,7 +124,7 @@ class _Stamp:
         if box.operation:
             pill, card = x + self.lane, x + self.width - self.card_width
             end = pill + self.pill_width
-            marks += _strands(box.stroke, [(end, middle), (card, middle)])
+            marks += strands(box.stroke, [(end, middle), (card, middle)])
             marks.append(
                 Rectangle(
                     pill,
@@ -181,7 +183,7 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     rise = end_y - (corner[1] + stamp.height / 2)
     tip = corner[0] + stamp.lane + stamp.pill_entry(rise) - stamp.box.outline / 2
     reach = ARROWHEAD + 1.2 * _extra_thickness(arrow)
-    marks: list[Mark] = [*_strands(arrow.stroke, [*route, (tip - reach * 0.8, end_y)])]
+    marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end_y)])]
     half = reach * 0.45
     head: tuple[Segment, ...] = (
         ("M", tip, end_y),
@@ -198,11 +200,15 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     return Cluster(arrow.name, arrow.hint, tuple(marks))
 
 
-def _strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
+def strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
+    """Draw the strands of a line side by side along its points."""
     curves = []
     edge = -stroke.thickness / 2
-    for colour, width, _ in stroke.strands():
-        curves.append(Curve(_curve(points, edge + width / 2), colour, width))
+    for colour, width, hollow, dashed in stroke.strands():
+        way = _curve(points, edge + width / 2)
+        curves.append(Curve(way, colour, width, dash=DASH if dashed else ()))
+        if hollow:
+            curves.append(Curve(way, palette.PAPER, width * HOLLOW))
         edge += width
     return curves
 

@@ -26,25 +26,26 @@ class Stroke:
         colours: A colour for each strand.
         widths: The width of each strand; a single one is that of all.
         hollow: Whether each strand has a light core, as negative contributions have; may be empty.
-        dashed: Whether nothing gets through: a derivative here is 0.
+        dashed: Whether nothing gets through along each strand; may be empty.
     """
 
     colours: tuple[Colour, ...] = (palette.LINE,)
     widths: tuple[float, ...] = (1.1,)
     hollow: tuple[bool, ...] = ()
-    dashed: bool = False
+    dashed: tuple[bool, ...] = ()
 
-    def strands(self) -> list[tuple[Colour, float, bool]]:
-        """Colour, width and whether it is hollow, for each strand."""
+    def strands(self) -> list[tuple[Colour, float, bool, bool]]:
+        """Colour, width, whether it is hollow, and whether it is dashed, for each strand."""
         count = len(self.colours)
         widths = self.widths if len(self.widths) == count else self.widths * count
         hollow = self.hollow or (False,) * count
-        return list(zip(self.colours, widths, hollow, strict=True))
+        dashed = self.dashed or (False,) * count
+        return list(zip(self.colours, widths, hollow, dashed, strict=True))
 
     @property
     def thickness(self) -> float:
         """The width of all strands together."""
-        return sum(width for _, width, _ in self.strands())
+        return sum(width for _, width, _, _ in self.strands())
 
     @property
     def colour(self) -> Colour:
@@ -67,6 +68,8 @@ class Box:
         shape: `card`, or in the figure of a network `disc` for a unit or input.
         column: Where it stands in the figure of a network, counted from the left.
         bold: The row to read first, or None.
+        below: What stands below a disc: its bias.
+        below_lit: Whether that is asked about.
     """
 
     name: str
@@ -81,6 +84,8 @@ class Box:
     shape: Literal["card", "disc"] = "card"
     column: int = 0
     bold: int | None = None
+    below: str = ""
+    below_lit: bool = False
 
     @property
     def fill(self) -> Colour:

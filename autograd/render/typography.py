@@ -34,6 +34,9 @@ _WIDTHS = {
     **dict.fromkeys("CNRU", 750),
     **dict.fromkeys("&DGHOQ", 800),
     **dict.fromkeys("#+<=>^w~×−±÷≈≤≥∂√", 850),
+    **dict.fromkeys("·", 350),
+    **dict.fromkeys("αβγδεζηθικλμνξοπρςστυφχψωΣ′", 720),
+    **dict.fromkeys("½¼¾→", 1000),
     **dict.fromkeys("M", 900),
     **dict.fromkeys("%Wm…" + CIRCLED, 1000),
     **dict.fromkeys("@", 1050),
@@ -138,6 +141,16 @@ def shortened(text: str, length: int = 28) -> str:
     half = (length - 1) // 2
     first, last = _fitting(signs[:half], room / 2), _fitting(signs[::-1][:half], room / 2)
     return "".join([*first, "…", *reversed(last)])
+
+
+def shown_label(label: str) -> str:
+    """A label as a figure shows it: on one line, indices as indices, not too long.
+
+    Example:
+        >>> shown_label("w_11^(1)")
+        'w₁₁⁽¹⁾'
+    """
+    return shortened(pretty_label(printable(label)), 14)
 
 
 def _clusters(text: str) -> list[list[str]]:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -572,14 +571,15 @@ def test_the_bundle_holds_what_was_asked_for(include):
 # --- Refusals -------------------------------------------------------------------------------------
 
 
-def test_a_large_graph_is_refused_before_any_work_on_it():
+def test_a_large_graph_is_drawn_in_few_boxes():
     total = Value(1.0, label="x")
     for _ in range(100_000):
         total = total + 1.0
-    start = time.process_time()
+    drawn = draw(total, drawn_by=BUILT_IN)
+    parse(drawn.svg())
+    assert len(drawn.svg()) < 20_000
     with pytest.raises(ValueError, match=r"has 200001 nodes, more than the 500 .*max_nodes="):
-        draw(total, drawn_by=BUILT_IN)
-    assert time.process_time() - start < 20.0
+        draw(total, level="operation")
 
 
 def test_the_limit_can_be_moved():
@@ -587,10 +587,10 @@ def test_the_limit_can_be_moved():
     for _ in range(300):
         total = total + 1.0
     with pytest.raises(ValueError, match="601 nodes"):
-        draw(total)
-    parse(draw(total, max_nodes=601, drawn_by=BUILT_IN).svg())
+        draw(total, level="operation")
+    parse(draw(total, max_nodes=601, level="operation", drawn_by=BUILT_IN).svg())
     with pytest.raises(ValueError, match="nodes"):
-        draw(total, max_nodes=600)
+        draw(total, max_nodes=600, level="operation")
 
 
 @pytest.mark.parametrize("bad", [3.0, "y", None, [Value(1.0)]])

@@ -6,8 +6,16 @@ import math
 from dataclasses import dataclass
 
 from autograd.render import palette
-from autograd.render.line_labels import Sheet
-from autograd.render.operation_scene import CAPTION_GAP, CAPTION_LEADING, MARGIN, caption_words
+from autograd.render.cards import ROW, SMALL, TEXT, card, card_size
+from autograd.render.network.line_labels import Sheet
+from autograd.render.operation_scene import (
+    CAPTION_GAP,
+    CAPTION_LEADING,
+    DASH,
+    HOLLOW,
+    MARGIN,
+    caption_words,
+)
 from autograd.render.picture import Arrow, Box, Picture
 from autograd.render.scene import (
     Circle,
@@ -23,8 +31,7 @@ from autograd.render.scene import (
 from autograd.render.typography import BOLDER, text_width, typeset
 
 WIDTH = 840.0
-TEXT, SMALL, HEADING = 12.0, 11.0, 12.0
-ROW = 15.5
+HEADING = 12.0
 MOST_LABELLED_LINES = 20
 LEAST_GAP, WIDEST_GAP = 64.0, 170.0
 
@@ -62,9 +69,14 @@ def network_scene(picture: Picture) -> Scene:
     return _Layout(picture).scene()
 
 
+def size_for(most: int) -> Size:
+    """How large discs are drawn if there are so many in a column."""
+    return next(size for size in SIZES if most <= size.most)
+
+
 def network_size(columns: list[int]) -> tuple[float, float]:
     """About how wide and high a figure with so many discs in each column becomes."""
-    size = next(size for size in SIZES if max(columns) <= size.most)
+    size = size_for(max(columns))
     width = len(columns) * 2 * size.radius + (len(columns) - 1) * LEAST_GAP
     return max(width, WIDTH), max(columns) * (2 * size.radius + size.gap)
 
@@ -76,8 +88,7 @@ class _Layout:
         self.columns: list[list[int]] = [[] for _ in range(count)]
         for place, box in enumerate(picture.boxes):
             self.columns[box.column].append(place)
-        discs = max(sum(picture.boxes[i].shape == "disc" for i in c) for c in self.columns)
-        self.size = next(size for size in SIZES if discs <= size.most)
+        self.size = size_for(max(map(len, self.columns)))
         self.rooms = [self._room(box) for box in picture.boxes]
         self.centres: list[Point] = [(0.0, 0.0)] * len(picture.boxes)
         self._place()
@@ -86,14 +97,7 @@ class _Layout:
         """Width and height of a disc or box."""
         if box.shape == "disc":
             return 2 * self.size.radius, 2 * self.size.radius
-        words = [
-            text_width(f"{word} {number}".strip(), TEXT if place == box.bold else SMALL)
-            * (BOLDER if place == box.bold else 1.0)
-            for place, (word, number) in enumerate(box.rows)
-        ]
-        if box.label:
-            words.append(text_width(box.label, TEXT) * BOLDER)
-        return max(words) + 18, ROW * (len(box.rows) + bool(box.label)) + 16
+        return card_size(box)
 
     def _place(self) -> None:
         widths = [max(self.rooms[place][0] for place in column) for column in self.columns]
@@ -107,7 +111,9 @@ class _Layout:
         )
         self.top = MARGIN + (HEADING + 3) * max(map(len, self.headings)) + 12
         middle = self.top + max(heights) / 2
-        x = MARGIN + max((overhang - widths[0]) / 2, 0.0)
+        names = [] if self.size.rows else [self.picture.boxes[p].label for p in self.columns[0]]
+        room = max([text_width(name, SMALL) * BOLDER + 6 for name in names], default=0.0)
+        x = MARGIN + max((overhang - widths[0]) / 2, room, 0.0)
         for column, width, height in zip(self.columns, widths, heights, strict=True):
             y = middle - height / 2
             for place in column:
@@ -201,12 +207,11 @@ class _Layout:
         marks: list[Mark] = []
         stroke = arrow.stroke
         edge = -stroke.thickness / 2
-        dash = (5.0, 4.0) if stroke.dashed else ()
-        for colour, width, hollow in stroke.strands():
+        for colour, width, hollow, dashed in stroke.strands():
             segments = _shifted(way, edge + width / 2)
-            marks.append(Curve(segments, colour, width, dash=dash))
+            marks.append(Curve(segments, colour, width, dash=DASH if dashed else ()))
             if hollow:
-                marks.append(Curve(segments, palette.PAPER, width * 0.4))
+                marks.append(Curve(segments, palette.PAPER, width * HOLLOW))
             edge += width
         return Cluster(arrow.name, arrow.hint, tuple(marks))
 
@@ -219,7 +224,7 @@ class _Layout:
         sheet = Sheet([ways[arrow.name] for arrow in arrows])
         for place, box in enumerate(self.picture.boxes):
             (x, y), (width, height) = self.centres[place], self.rooms[place]
-            below = 16.0 if self.size.rows and any(word == "b" for word, _ in box.rows) else 0.0
+            below = 16.0 if self.size.rows and box.below else 0.0
             sheet.block(x - width / 2, y - height / 2, x + width / 2, y + height / 2 + below)
         clusters = []
         for arrow in sorted(arrows, key=lambda arrow: (arrow.emphasis != "lit", not arrow.label)):
@@ -254,8 +259,10 @@ class _Layout:
 
     def _box(self, place: int) -> Cluster:
         box = self.picture.boxes[place]
-        marks = self._disc(place) if box.shape == "disc" else self._card(place)
-        return Cluster(box.name, box.hint, tuple(marks))
+        if box.shape == "disc":
+            return Cluster(box.name, box.hint, tuple(self._disc(place)))
+        (x, y), (width, height) = self.centres[place], self.rooms[place]
+        return card(box, x - width / 2, y - height / 2, (width, height))
 
     def _disc(self, place: int) -> list[Mark]:
         box, (x, y), radius = self.picture.boxes[place], self.centres[place], self.size.radius
@@ -263,8 +270,12 @@ class _Layout:
         marks: list[Mark] = [
             Circle(x, y, radius, box.fill, box.border, 1.3 if box.emphasis != "lit" else 2.4, dash)
         ]
-        rows = [row for row in box.rows if row[0] != "b"]
+        rows = box.rows
         if not self.size.rows:
+            if self.size.number and box.label:
+                # An input goes by its name, which stands beside it.
+                left = x - radius - 5
+                marks.append(Words(left, y + 4, box.label, box.ink, SMALL, "end", bold=True))
             if self.size.number:
                 number = typeset(_fitting(box.rows[box.bold or 0][1], 2 * radius - 5))
                 marks.append(Words(x, y + 4, number, box.ink, SMALL, "middle"))
@@ -279,30 +290,11 @@ class _Layout:
             ink = box.ink if bold or not rows[0][0] else box.quiet_ink
             size = TEXT if bold else SMALL
             marks.append(Words(x, top + ROW * row, line, ink, size, "middle", bold=bold))
-        below = [typeset(f"b {text}") for word, text in box.rows if word == "b"]
-        marks += [
-            Words(x, y + radius + 13.5, text, box.quiet_ink, SMALL, "middle", halo=True)
-            for text in below
-        ]
-        return marks
-
-    def _card(self, place: int) -> list[Mark]:
-        box, (x, y), (width, height) = (
-            self.picture.boxes[place], self.centres[place], self.rooms[place],
-        )  # fmt: skip
-        outline = 1.3 if box.emphasis != "lit" else 2.4
-        corner = x - width / 2, y - height / 2
-        marks: list[Mark] = [Rectangle(*corner, width, height, 8, box.fill, box.border, outline)]
-        lines = [(box.label, True)] if box.label else []
-        lines += [
-            (typeset(f"{word} {text}".strip()), number == box.bold)
-            for number, (word, text) in enumerate(box.rows)
-        ]
-        top = y - ROW * (len(lines) - 1) / 2 + 4.2
-        for number, (line, bold) in enumerate(lines):
-            size = TEXT if bold else SMALL
-            ink = box.ink if bold else box.quiet_ink
-            marks.append(Words(x, top + ROW * number, line, ink, size, "middle", bold=bold))
+        if box.below:
+            ink, base = palette.INK if box.below_lit else box.quiet_ink, y + radius + 13.5
+            marks.append(
+                Words(x, base, typeset(box.below), ink, SMALL, "middle", box.below_lit, halo=True)
+            )
         return marks
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from autograd.groups import Group
 from autograd.render import palette
-from autograd.render.block_view import Block, BlockView
+from autograd.render.blocks.reading import BlockView, GraphBlock
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Picture, Stroke
 from autograd.render.typography import (
     counted,
@@ -26,21 +26,26 @@ _OPERATIONS_NAMED = 3
 class BlockMarks(Protocol):
     """What is emphasised in a picture of blocks."""
 
-    def of_block(self, block: Block, /) -> Emphasis:
+    caption: list[CaptionLine]
+
+    def of_block(self, block: GraphBlock, /) -> Emphasis:
         """Return how a box is emphasised."""
 
-    def of_link(self, tail: Block, head: Block, /) -> tuple[Emphasis, Stroke, str]:
+    def of_link(self, tail: GraphBlock, head: GraphBlock, /) -> tuple[Emphasis, Stroke, str]:
         """Return emphasis, line and text of what leads from one block to another."""
 
 
 class AllAlike:
     """Nothing is asked about."""
 
-    def of_block(self, _: Block) -> Emphasis:
+    def __init__(self) -> None:
+        self.caption: list[CaptionLine] = []
+
+    def of_block(self, _: GraphBlock) -> Emphasis:
         """Return that nothing is special."""
         return "plain"
 
-    def of_link(self, _: Block, __: Block) -> tuple[Emphasis, Stroke, str]:
+    def of_link(self, _: GraphBlock, __: GraphBlock) -> tuple[Emphasis, Stroke, str]:
         """Return a plain line."""
         return "plain", Stroke(), ""
 
@@ -82,7 +87,7 @@ def block_picture(
 
 
 def _box(
-    view: BlockView, block: Block, name: str, gradients: list[float], marks: BlockMarks
+    view: BlockView, block: GraphBlock, name: str, gradients: list[float], marks: BlockMarks
 ) -> Box:
     emphasis = marks.of_block(block)
     members = view.members[block]
@@ -108,7 +113,7 @@ def _box(
     )  # fmt: skip
 
 
-def _title(view: BlockView, block: Block) -> str:
+def _title(view: BlockView, block: GraphBlock) -> str:
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
         return last.name + (f" [{block.rank + 1}]" if block.rank else "")
@@ -120,16 +125,16 @@ def _title(view: BlockView, block: Block) -> str:
     return f"{title} ({block.rank + 1})" if _is_repeated(view, block) else title
 
 
-def _is_repeated(view: BlockView, block: Block) -> bool:
+def _is_repeated(view: BlockView, block: GraphBlock) -> bool:
     return sum(other.names == block.names for other in view.blocks) > 1
 
 
-def _is_loss(view: BlockView, block: Block) -> bool:
+def _is_loss(view: BlockView, block: GraphBlock) -> bool:
     group = view.nodes[view.members[block][-1]].group
     return group is not None and group.kind == "loss"
 
 
-def _rows(view: BlockView, block: Block) -> list[tuple[str, str]]:
+def _rows(view: BlockView, block: GraphBlock) -> list[tuple[str, str]]:
     members = view.members[block]
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
@@ -150,7 +155,9 @@ def _rows(view: BlockView, block: Block) -> list[tuple[str, str]]:
     return rows
 
 
-def _gradient_rows(view: BlockView, block: Block, gradients: list[float]) -> list[tuple[str, str]]:
+def _gradient_rows(
+    view: BlockView, block: GraphBlock, gradients: list[float]
+) -> list[tuple[str, str]]:
     """The mean |δ| of a layer, and how many of its units are dead at every example."""
     if not gradients or not isinstance(block.names[-1] if block.names else None, Group):
         return []

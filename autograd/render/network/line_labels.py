@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograd.render.scene import Point
 
-_PLACES = (0.0, -0.1, 0.1, -0.18, 0.18, -0.26, 0.26, -0.34, 0.34)
+_PLACES = (0.0, *(side * step / 100 for step in range(6, 42, 5) for side in (-1, 1)))
 
 
 class Sheet:
@@ -53,7 +53,7 @@ class Sheet:
                 if lift and abs(rise) > 0.15:
                     # On a slope the text stands on the line, with a halo.
                     x, y = x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
-                cost = self._cost(x, y, width, height, (way[0], way[-1])) + 0.3 * rank
+                cost = self._cost(x, y, width, height, (way[0], way[-1])) + 0.15 * rank
                 cost += 0.1 * (side > 0)
                 if cost < least:
                     best, least = (x, y), cost

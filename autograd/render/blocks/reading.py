@@ -18,7 +18,7 @@ STAGES = 12
 _MOST_BLOCKS = 60
 
 
-class Block(NamedTuple):
+class GraphBlock(NamedTuple):
     """What is one box: a name, which is that of a group, and how many of it came before.
 
     Attributes:
@@ -30,7 +30,7 @@ class Block(NamedTuple):
     rank: int = 0
 
 
-INPUTS = Block(("inputs",))
+Links = dict[tuple[GraphBlock, GraphBlock], int]
 
 
 @dataclass(eq=False)
@@ -50,12 +50,12 @@ class BlockView:
 
     nodes: list[Any]
     operands: list[Sequence[int]]
-    block_of: list[Block | None]
-    blocks: list[Block] = field(default_factory=list)
-    members: dict[Block, list[int]] = field(default_factory=dict)
-    parameters: dict[Block, list[int]] = field(default_factory=dict)
-    times: dict[Block, int] = field(default_factory=dict)
-    links: dict[tuple[Block, Block], int] = field(default_factory=dict)
+    block_of: list[GraphBlock | None]
+    blocks: list[GraphBlock] = field(default_factory=list)
+    members: dict[GraphBlock, list[int]] = field(default_factory=dict)
+    parameters: dict[GraphBlock, list[int]] = field(default_factory=dict)
+    times: dict[GraphBlock, int] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
 
 
 def block_view(output: Any) -> BlockView:
@@ -72,7 +72,7 @@ def block_view(output: Any) -> BlockView:
     """
     nodes, operands = _wires(output)
     block_of = _ranked(nodes, operands) if any(node.group is not None for node in nodes) else []
-    if not 1 <= len(set(block_of) - {None, INPUTS, Block(())}) <= _MOST_BLOCKS:
+    if not 1 <= len(set(block_of) - {None, GraphBlock(())}) <= _MOST_BLOCKS:
         block_of = _stages(operands)
     return _merged(BlockView(nodes, operands, block_of))
 
@@ -98,7 +98,7 @@ def _wires(output: Any) -> tuple[list[Any], list[Sequence[int]]]:
     return nodes, [[x for x in one if type(x) is int] for one in operands]
 
 
-def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[Block | None]:
+def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock | None]:
     """The block of each node, by groups.
 
     A node begins a new block of its name where another block lies between it and the one before.
@@ -113,8 +113,8 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[Block | Non
             names = known[group] = names_of(group)
         names_at.append(names)
     _extend_losses(nodes, operands, names_at)
-    block_of: list[Block | None] = []
-    made: dict[tuple[Any, int], Block] = {}
+    block_of: list[GraphBlock | None] = []
+    made: dict[tuple[Any, int], GraphBlock] = {}
     # For each node, the highest rank of each name on the way to it. Most nodes share one dict.
     passed: list[dict[Any, int]] = []
     nothing: dict[Any, int] = {}
@@ -133,7 +133,7 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[Block | Non
                 block = block_of[place]
                 rank = max(rank, found + (block is None or block.names != names))
         key = names, rank
-        block_of.append(made.get(key) or made.setdefault(key, Block(names, rank)))
+        block_of.append(made.get(key) or made.setdefault(key, GraphBlock(names, rank)))
         if ranks.get(names) != rank:
             ranks = {**ranks, names: rank}
         passed.append(ranks)
@@ -163,14 +163,14 @@ def _larger(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
     return {name: max(one.get(name, -1), other.get(name, -1)) for name in {**one, **other}}
 
 
-def _stages(operands: list[Sequence[int]]) -> list[Block | None]:
+def _stages(operands: list[Sequence[int]]) -> list[GraphBlock | None]:
     """Blocks of a graph that has no groups: equal parts of its depth."""
     depth: list[int] = []
     for below in operands:
         depth.append(1 + max([depth[place] for place in below]) if below else 0)
     deepest = max(depth)
     count = min(STAGES, deepest)
-    stages: list[Block | None] = [Block(("stage",), number) for number in range(count)]
+    stages: list[GraphBlock | None] = [GraphBlock(("stage",), number) for number in range(count)]
     return [stages[(at - 1) * count // deepest] if at else None for at in depth]
 
 
@@ -181,7 +181,7 @@ def _merged(view: BlockView) -> BlockView:
     if any(leader[block] != block for block in leader):
         view.block_of = [block and leader[block] for block in view.block_of]
         view.links = _links(view)
-    groups: dict[Block, set[Any]] = {}
+    groups: dict[GraphBlock, set[Any]] = {}
     for place, block in enumerate(view.block_of):
         if block is not None:
             view.members.setdefault(block, []).append(place)
@@ -199,8 +199,8 @@ def _merged(view: BlockView) -> BlockView:
     return view
 
 
-def _links(view: BlockView) -> dict[tuple[Block, Block], int]:
-    links: dict[tuple[Block, Block], int] = {}
+def _links(view: BlockView) -> Links:
+    links: Links = {}
     block_of = view.block_of
     for head, below in zip(block_of, view.operands, strict=True):
         for place in below:
@@ -210,15 +210,15 @@ def _links(view: BlockView) -> dict[tuple[Block, Block], int]:
     return links
 
 
-def _circles(blocks: list[Block], links: dict[tuple[Block, Block], int]) -> dict[Block, Block]:
+def _circles(blocks: list[GraphBlock], links: Links) -> dict[GraphBlock, GraphBlock]:
     """For each block, the first of those that it reaches and that reach it (Tarjan, 1972)."""
-    heads: dict[Block, list[Block]] = {block: [] for block in blocks}
+    heads: dict[GraphBlock, list[GraphBlock]] = {block: [] for block in blocks}
     for tail, head in links:
         heads[tail].append(head)
-    number: dict[Block, int] = {}
-    low: dict[Block, int] = {}
-    leader: dict[Block, Block] = {}
-    path: list[Block] = []
+    number: dict[GraphBlock, int] = {}
+    low: dict[GraphBlock, int] = {}
+    leader: dict[GraphBlock, GraphBlock] = {}
+    path: list[GraphBlock] = []
     for root in blocks:
         pending = [(root, iter(heads[root]))] if root not in number else []
         if pending:
@@ -246,10 +246,10 @@ def _circles(blocks: list[Block], links: dict[tuple[Block, Block], int]) -> dict
     return leader
 
 
-def _sorted(blocks: list[Block], links: dict[tuple[Block, Block], int]) -> list[Block]:
+def _sorted(blocks: list[GraphBlock], links: Links) -> list[GraphBlock]:
     """The blocks, those that feed others first."""
     missing = dict.fromkeys(blocks, 0)
-    heads: dict[Block, list[Block]] = {block: [] for block in blocks}
+    heads: dict[GraphBlock, list[GraphBlock]] = {block: [] for block in blocks}
     for tail, head in links:
         heads[tail].append(head)
         missing[head] += 1

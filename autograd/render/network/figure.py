@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Protocol
 
 from autograd.formula import Symbol, text
 from autograd.render import palette
-from autograd.render.network_view import LOSS, Link, NetworkView, Stop, layer_of
+from autograd.render.network.layout import size_for
+from autograd.render.network.reading import LOSS, Link, NetworkView, Stop, layer_of
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
-from autograd.render.typography import format_number, pretty_label, printable, shortened, text_width
+from autograd.render.typography import (
+    format_number,
+    pretty_label,
+    printable,
+    shortened,
+    shown_label,
+    text_width,
+)
+from autograd.reverse import local_derivatives
+from autograd.units import UnitAt
 
 MEANS = "{count} examples: means of z and a, mean |δ|"
 CHOSEN = "example [{chosen}] of {count}"
 ONE_OF = 'one circle per unit; level="operation" draws every operation, level="layer" every layer'
 WEIGHTS = "on the lines: weights; δ = ∂{loss}/∂z"
+IN_CIRCLES = "in the circles: a; point at one to see z and δ = ∂{loss}/∂z"
 _ROWS_OF_A_LAYER = 6
 _LONGEST_FORMULA = 112.0
 _LARGEST_FORMULA = 8
@@ -25,6 +36,7 @@ class Marks(Protocol):
     """What is emphasised in a figure of a network, and how."""
 
     caption: Sequence[CaptionLine]
+    asked: Container[Any]  # the values that are asked about
 
     def of_stop(self, stop: Stop, /) -> tuple[Emphasis, Stroke, str]:
         """Return emphasis, outline and badge of a disc or box."""
@@ -39,6 +51,7 @@ class Unmarked:
     """Nothing is asked about: lines are as wide as their weights are large."""
 
     caption: Sequence[CaptionLine] = ()
+    asked: Container[Any] = ()
 
     def __init__(self, view: NetworkView) -> None:
         weights = [abs(link.weight.data) for link in view.links.values() if link.weight is not None]
@@ -107,7 +120,7 @@ class _Writer:
         self.count = view.units.examples
         label = view.output.label
         self.name_of_output = shown_label(label) if label else "the output"
-        self.of_example: dict[Stop, dict[int, list[Any]]] = {}
+        self.wide = {layer_of(at.unit) for at in view.units.all if at.whole_layer}
 
     def caption(self) -> list[CaptionLine]:
         """What the numbers are, and how to see more."""
@@ -116,10 +129,10 @@ class _Writer:
             words = MEANS if self.example is None else CHOSEN
             chosen = 0 if self.example is None else self.example + 1
             lines.append(CaptionLine(words.format(count=self.count, chosen=chosen)))
-        loss = self.view.output.label
-        if any(stop.kind == "unit" for stop in self.view.at):
-            name = shown_label(loss) if loss else "the output"
-            lines.append(CaptionLine(WEIGHTS.format(loss=name)))
+        most = max(map(len, self.view.columns))
+        what = WEIGHTS if size_for(most).rows else IN_CIRCLES if size_for(most).number else ""
+        if what:
+            lines.append(CaptionLine(what.format(loss=self.name_of_output)))
         return [*lines, CaptionLine(ONE_OF)]
 
     def heading(self, column: int, entries: list[Stop]) -> str:
@@ -127,9 +140,12 @@ class _Writer:
         owners = {layer_of(stop.owner) for stop in entries if stop.kind == "unit"}
         if len(owners) == 1 and all(stop.kind == "unit" for stop in entries):
             (layer,) = owners
-            wide = any(at.whole_layer for stop in entries for at in self.view.at[stop][:1])
             turn = f" [{entries[0].turn + 1}]" if entries[0].turn else ""
-            return f"{layer.name}{turn}" if wide else f"{layer.name}{turn} {layer.detail}"
+            return (
+                f"{layer.name}{turn}"
+                if layer in self.wide
+                else f"{layer.name}{turn} {layer.detail}"
+            )
         if all(stop.kind == "input" for stop in entries):
             return "input (0)" if column == 0 else "input"
         return ""
@@ -141,14 +157,20 @@ class _Writer:
             "unit": self._unit, "input": self._input, "layer": self._layer,
         }.get(stop.kind, self._operations)(stop)  # fmt: skip
         if stop.kind == "unit" and self._is_dead(stop):
-            stroke = Stroke(stroke.colours, stroke.widths, dashed=True)
+            stroke = Stroke(stroke.colours, stroke.widths, dashed=(True,) * len(stroke.colours))
             hint += "; dead: its derivative is 0, so nothing gets through"
+        below, below_lit = "", False
+        bias = self.view.at[stop][0].bias if stop.kind == "unit" else None
+        if bias is not None:
+            below_lit = bias in marks.asked
+            word = shown_label(bias.label or "b") if below_lit else "b"
+            below = f"{word} {format_number(bias.data)}"
         disc = stop.kind in ("unit", "input")
         kind: Kind = "computed" if stop.kind == "unit" else "constant" if disc else "operation"
         return Box(
             name=name, label=label, rows=tuple(rows), operation="", kind=kind, emphasis=emphasis,
             hint=printable(hint), stroke=stroke, badge=badge, shape="disc" if disc else "card",
-            column=column, bold=bold,
+            column=column, bold=bold, below=below, below_lit=below_lit,
         )  # fmt: skip
 
     def link_hint(self, link: Link) -> str:
@@ -166,14 +188,14 @@ class _Writer:
         at = [one for one in every if self.example in (None, one.example)]
         z = _mean([one.net_input.data for one in at])
         rows = [("z", format_number(z))]
+        only_z = layer_of(every[0].unit) in self.wide
         group = every[0].unit
         hint = f"{group.name} of {layer_of(group).name}, {group.detail}: z = {z!r}"
-        if not every[0].whole_layer:
+        if not only_z:
             a = _mean([one.activation.data for one in at])
             rows.append((_word(every[0]), format_number(a)))
             hint += f", a = {a!r}"
         if every[0].bias is not None:
-            rows.append(("b", format_number(every[0].bias.data)))
             hint += f", bias {every[0].bias.data!r}"
         deltas = [self.gradients[one.net_input] for one in at if one.net_input in self.gradients]
         if deltas:
@@ -181,13 +203,20 @@ class _Writer:
             word = "δ" if len(at) == 1 else "|δ|"
             rows.append((word, format_number(delta)))
             hint += f", {word} = {delta!r}"
-        return "", rows, hint, 0 if every[0].whole_layer else 1
+        return "", rows, hint, 0 if only_z else 1
 
     def _is_dead(self, stop: Stop) -> bool:
         at = [one for one in self.view.at[stop] if self.example in (None, one.example)]
-        return any(self.gradients.get(one.activation, 0.0) != 0.0 for one in at) and all(
-            self.gradients.get(one.net_input) == 0.0 for one in at
-        )
+        return bool(self.gradients) and all(map(self._lets_nothing_through, at))
+
+    def _lets_nothing_through(self, at: UnitAt) -> bool:
+        """Whether da/dz is 0."""
+        if at.activation is at.net_input or at.whole_layer:
+            return False
+        if at.activation.parents == (at.net_input,):
+            return local_derivatives(at.activation) == [0.0]
+        onward, back = (self.gradients.get(node, 0.0) for node in (at.activation, at.net_input))
+        return onward != 0.0 == back
 
     def _input(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
         nodes = self.view.members[stop]
@@ -275,12 +304,7 @@ class _Writer:
         return [node for node in nodes if node in wanted] or nodes
 
 
-def shown_label(label: str) -> str:
-    """A label as a figure shows it: on one line, indices as indices, not too long."""
-    return shortened(pretty_label(printable(label)), 14)
-
-
-def _word(at: Any) -> str:
+def _word(at: UnitAt) -> str:
     """What the activation is called: a, or the name its user gave it."""
     label = at.activation.label
     if label is None or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):

@@ -1,0 +1,85 @@
+"""Lays out a picture of blocks: cards with their name on top, folded into rows where it is wide."""
+
+from __future__ import annotations
+
+from autograd.render import palette
+from autograd.render.cards import card, card_size
+from autograd.render.folding import folded
+from autograd.render.layered import layered_layout
+from autograd.render.operation_scene import (
+    ARROWHEAD,
+    CAPTION_GAP,
+    CAPTION_LEADING,
+    MARGIN,
+    SMALL,
+    caption_words,
+    strands,
+)
+from autograd.render.picture import Arrow, Picture, Stroke
+from autograd.render.scene import Cluster, Curve, Mark, Point, Scene, Segment, Words
+from autograd.render.typography import text_width, typeset
+
+WIDEST = 820.0
+PORT_GAP = 12.0
+
+
+def block_scene(picture: Picture) -> Scene:
+    """Place every block of a picture, from left to right and row by row."""
+    lanes = [0.0] * len(picture.boxes)
+    ports = [0.0] * len(picture.boxes)
+    for arrow in picture.arrows:
+        lane = text_width(arrow.text, SMALL) + 8 if arrow.text else 0.0
+        lanes[arrow.head] = max(lanes[arrow.head], lane + ARROWHEAD)
+        ports[arrow.head] += PORT_GAP + arrow.stroke.thickness
+    sizes = [card_size(box) for box in picture.boxes]
+    layout = layered_layout(
+        [
+            (width + lane, max(height, port))
+            for (width, height), lane, port in zip(sizes, lanes, ports, strict=True)
+        ],
+        [(arrow.tail, arrow.head) for arrow in picture.arrows],
+        port_gap=PORT_GAP,
+        thickness=[arrow.stroke.thickness - Stroke().thickness for arrow in picture.arrows],
+    )
+    layout = folded(layout, WIDEST)
+    clusters = []
+    for arrow, route in sorted(
+        zip(picture.arrows, layout.routes, strict=True), key=lambda pair: pair[0].emphasis == "lit"
+    ):
+        corner = layout.corners[arrow.head]
+        tip = MARGIN + corner[0] + lanes[arrow.head]
+        way = [(x + MARGIN, y + MARGIN) for x, y in route]
+        clusters.append(_arrow(arrow, way, tip))
+    for box, size, lane, (x, y), height in zip(
+        picture.boxes, sizes, lanes, layout.corners, layout.heights, strict=True
+    ):
+        middle = MARGIN + y + height / 2
+        left = MARGIN + x + lane
+        clusters.append(card(box, left, middle - size[1] / 2, size))
+    lines = caption_words(picture.caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
+    width, height = layout.width, layout.height
+    if lines:
+        clusters.append(Cluster("", "", tuple(lines)))
+        width = max(width, *(line.room for line in lines))
+        height += CAPTION_GAP + CAPTION_LEADING * len(lines)
+    return Scene(picture.title, width + 2 * MARGIN, height + 2 * MARGIN, tuple(clusters))
+
+
+def _arrow(arrow: Arrow, route: list[Point], tip: float) -> Cluster:
+    end = route[-1][1]
+    reach = ARROWHEAD + 0.8 * (arrow.stroke.thickness - Stroke().thickness)
+    marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end)])]
+    half = reach * 0.45
+    head: tuple[Segment, ...] = (
+        ("M", tip, end),
+        ("L", tip - reach, end - half),
+        ("L", tip - reach, end + half),
+        ("Z",),
+    )
+    marks.append(Curve(head, None, fill=arrow.stroke.colour))
+    if arrow.text:
+        x = tip - ARROWHEAD - text_width(arrow.text, SMALL) / 2 - 4
+        base = end - 2.0 - arrow.stroke.thickness / 2
+        text = typeset(arrow.text)
+        marks.append(Words(x, base, text, palette.INK, SMALL, "middle", halo=True))
+    return Cluster(arrow.name, arrow.hint, tuple(marks))

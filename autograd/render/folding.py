@@ -1,0 +1,141 @@
+"""Folds a wide layout into rows, as lines of text are: what is as long as a chain fits a page."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from autograd.render.layered import Layout
+from autograd.render.scene import Point
+
+MOST_CROSSING = 4  # arrows that may lead from a row to the next
+ROW_GAP, LANE = 18.0, 8.0
+
+
+def folded(layout: Layout, widest: float) -> Layout:
+    """Return a layout that is no wider, if it can be cut where few arrows pass; else the same.
+
+    An arrow that leads to another row runs around the end of its own, down between the rows, and
+    in again from the left.
+
+    Example:
+        >>> from autograd.render.layered import layered_layout
+        >>> chain = layered_layout([(40.0, 20.0)] * 9, [(i, i + 1) for i in range(8)])
+        >>> chain.width > 500.0, folded(chain, 300.0).width <= 300.0
+        (True, True)
+    """
+    if layout.width <= widest:
+        return layout
+    columns = _columns(layout)
+    crossing = [0] * len(columns)
+    for route in layout.routes:
+        for column in range(_column(columns, route[0][0]), _column(columns, route[-1][0])):
+            crossing[column] += 1
+    cuts = _cuts(columns, crossing, widest - 4 * LANE * MOST_CROSSING)
+    if cuts is None:
+        return layout
+    return _Folder(layout, columns, cuts).layout
+
+
+def _columns(layout: Layout) -> list[tuple[float, float]]:
+    """Where each column begins, and where the next one does."""
+    starts: dict[int, float] = {}
+    for (x, _), layer in zip(layout.corners, layout.layers, strict=True):
+        starts[layer] = min(x, starts.get(layer, x))
+    lefts = [starts[layer] for layer in sorted(starts)]
+    return list(zip(lefts, [*lefts[1:], layout.width], strict=True))
+
+
+def _column(columns: list[tuple[float, float]], x: float) -> int:
+    for place, (_, end) in enumerate(columns):
+        if x < end:
+            return place
+    return len(columns) - 1
+
+
+def _cuts(columns: list[tuple[float, float]], crossing: list[int], room: float) -> list[int] | None:
+    """After which columns to cut: as late as there is room, where few arrows cross."""
+    cuts: list[int] = []
+    start = 0
+    while columns[-1][1] - columns[start][0] > room:
+        fitting = [
+            place
+            for place in range(start, len(columns) - 1)
+            if columns[place][1] - columns[start][0] <= room and crossing[place] <= MOST_CROSSING
+        ]
+        if not fitting:
+            return None
+        best = min(fitting, key=lambda place: (crossing[place] - (place - start), -place))
+        cuts.append(best)
+        start = best + 1
+    return cuts
+
+
+class _Folder:
+    """Moves boxes and arrows into their rows."""
+
+    def __init__(self, layout: Layout, columns: list[tuple[float, float]], cuts: list[int]) -> None:
+        self.columns = columns
+        self.row_of = [sum(cut < column for cut in cuts) for column in range(len(columns))]
+        rows = len(cuts) + 1
+        starts = [columns[first][0] for first in (0, *(cut + 1 for cut in cuts))]
+        self.lowest, self.highest = [0.0] * rows, [layout.height] * rows
+        lanes = [0] * rows
+        for route in layout.routes:
+            for x, y in route:
+                self._stretch(x, y, y)
+            for row in range(self._row(route[0][0]), self._row(route[-1][0])):
+                lanes[row] += 1
+        bottoms = self._bottoms(layout)
+        for (x, y), bottom in zip(layout.corners, bottoms, strict=True):
+            self._stretch(x, y, bottom)
+        margin = LANE * (max(lanes) + 1) if rows > 1 else 0.0
+        self.moves: list[Point] = []
+        top = 0.0
+        self.corridors: list[float] = []
+        for row in range(rows):
+            self.moves.append((margin - starts[row], top - self.highest[row]))
+            top += self.lowest[row] - self.highest[row] + ROW_GAP
+            self.corridors.append(top)
+            top += LANE * lanes[row] + ROW_GAP * (row < rows - 1)
+        widths = [
+            columns[last][1] - starts[row] for row, last in enumerate((*cuts, len(columns) - 1))
+        ]
+        self.right = max(widths) + margin
+        self.used = [0] * rows
+        corners = [self._moved(point) for point in layout.corners]
+        routes = [self._route(route) for route in layout.routes]
+        width = self.right + (margin if rows > 1 else 0.0)
+        self.layout = Layout(
+            width, self.corridors[-1] - ROW_GAP, corners, routes, layout.layers, layout.heights
+        )
+
+    def _bottoms(self, layout: Layout) -> list[float]:
+        heights = layout.heights
+        return [y + height for (_, y), height in zip(layout.corners, heights, strict=True)]
+
+    def _row(self, x: float) -> int:
+        return self.row_of[_column(self.columns, x)]
+
+    def _stretch(self, x: float, top: float, bottom: float) -> None:
+        row = self._row(x)
+        self.lowest[row] = max(self.lowest[row], bottom)
+        self.highest[row] = min(self.highest[row], top)
+
+    def _moved(self, point: Point) -> Point:
+        dx, dy = self.moves[self._row(point[0])]
+        return point[0] + dx, point[1] + dy
+
+    def _route(self, route: list[Point]) -> list[Point]:
+        moved = [self._moved(route[0])]
+        for before, after in pairwise(route):
+            for row in range(self._row(before[0]), self._row(after[0])):
+                _, y = moved[-1]
+                corridor = self.corridors[row] + LANE * self.used[row]
+                out = self.right + LANE * (self.used[row] + 0.5)
+                entry = LANE * (self.used[row] + 0.5)
+                self.used[row] += 1
+                there = self._moved(after)
+                below = there[1] if row + 1 == self._row(after[0]) else self.corridors[row + 1]
+                moved += [(out, y), (out, corridor), (entry, corridor), (entry, below)]
+            moved.append(self._moved(after))
+        return moved

@@ -1,0 +1,146 @@
+"""The lines below a figure of a network: each route's product, and their sum, the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from autograd.path_routes import Route, Routes
+from autograd.path_search import Path, paths
+from autograd.render import palette
+from autograd.render.network.reading import NetworkView, Stop
+from autograd.render.picture import CaptionLine
+from autograd.render.typography import (
+    CIRCLED,
+    counted,
+    format_number,
+    shown_label,
+    typeset,
+)
+
+SHOWS = ("numbers", "symbols", "both")
+_FACTORS_SHOWN = 14
+
+
+def route_lines(
+    view: NetworkView, source: Any, found: Routes, first: int, room: int, show: str
+) -> list[CaptionLine]:
+    """Return the lines about one source.
+
+    Args:
+        first: The number of its first coloured route.
+        room: How many of its routes are coloured.
+        show: "numbers", "symbols" or "both".
+    """
+    output = view.output
+    start = shown_label(source.label) if source.label else "the marked value"
+    end = shown_label(output.label) if output.label else "the output"
+    if source.is_constant:
+        return [_bold(f"{start} is a constant: no gradient flows to it")]
+    if not found.count:
+        return [_bold(f"no path leads from {start} to {end}: the gradient is 0")]
+    shown = found.routes[:room]
+    one_each = found.count == found.route_count <= len(shown)
+    products = _by_route(view, source, shown) if one_each else {}
+    what = counted(found.route_count, "path" if one_each else "route")
+    rule = "multiply along it" if found.count == 1 else "multiply along a path, add over paths"
+    title = f"{what} from {start} to {end}: {rule}"
+    if not one_each:
+        title = f"{what} of units from {start} to {end}, {counted(found.count, 'path')}: {rule}"
+    lines = [_bold(title)]
+    for place, route in enumerate(shown):
+        mark = f"{CIRCLED[first + place]} " if found.route_count > 1 else ""
+        colour = palette.PATHS[first + place]
+        path = products.get(route)
+        for text in _product(view, path, show) if path else [_summary(view, route, found)]:
+            lines.append(CaptionLine(typeset(f"{mark}{text}"), colour))
+            mark = "    " if mark else ""
+    terms = [format_number(route.contribution) for route in shown]
+    if found.route_count > len(shown):
+        more = counted(found.route_count - len(shown), "more route")
+        lines.append(CaptionLine(typeset(f"… and {more}, adding {format_number(found.remainder)}")))
+        terms = [*terms[:3], "…"]
+    if found.route_count > 1:
+        name = f"∂{end}/∂{start}" if source.label and output.label else "gradient"
+        total = typeset(" + ".join(terms)).replace("+ −", "− ")
+        lines.append(_bold(f"{name} = {total} = {typeset(format_number(found.gradient))}"))
+        kept = abs(found.gradient) / found.magnitude if found.magnitude else 1.0
+        if kept < 0.5:
+            lines.append(
+                CaptionLine(
+                    f"of Σ |contribution| = {typeset(format_number(found.magnitude))}, "
+                    f"{100 * (1 - kept):.0f} % cancel"
+                )
+            )
+    return lines
+
+
+def _bold(text: str) -> CaptionLine:
+    return CaptionLine(typeset(text), palette.INK, True)
+
+
+def _by_route(view: NetworkView, source: Any, shown: Sequence[Route]) -> dict[Route, Path]:
+    """The path of each route that is a single one."""
+    stops = {route.stops: route for route in shown}
+    return {stops[_stops(view, path)]: path for path in paths(source, view.output)}
+
+
+def _stops(view: NetworkView, path: Path) -> tuple[Any, ...]:
+    stops: list[Any] = []
+    for node in path.nodes:
+        stop = view.stop_of.get(node)
+        if stop is not None and stops[-1:] != [stop]:
+            stops.append(stop)
+    return tuple(stops)
+
+
+def _summary(view: NetworkView, route: Route, found: Routes) -> str:
+    """A route in one line: the units it passes, its contribution, how many paths it is."""
+    stops = [stop for stop in route.stops if isinstance(stop, Stop)]
+    via = [_name(view, stop) for stop in stops if stop.kind == "unit"]
+    way = f"via {' → '.join(via)}" if via else "in the loss alone"
+    share = f"{100 * route.share:.0f} % of Σ |contribution|" if found.magnitude else "nothing"
+    what = f"{counted(route.count, 'path')}, {share}"
+    return f"{way}: {format_number(route.contribution)} ({what})"
+
+
+def _name(view: NetworkView, stop: Stop) -> str:
+    label = view.at[stop][0].activation.label or "unit"
+    return shown_label(label.partition("[")[0] or label)
+
+
+def _product(view: NetworkView, path: Path, show: str) -> list[str]:
+    """The product of a path, in numbers, symbols or both."""
+    numbers = [format_number(factor) for factor in path.local_derivatives]
+    numbers = [f"({number})" if number.startswith("-") else number for number in numbers]
+    if len(numbers) > _FACTORS_SHOWN:
+        half = _FACTORS_SHOWN // 2
+        numbers = [*numbers[:half], "…", *numbers[-half:]]
+    product = format_number(path.product)
+    in_numbers = f"{' × '.join(numbers)} = {product}" if len(numbers) > 1 else product
+    if show == "numbers":
+        return [in_numbers]
+    in_symbols = " · ".join(_symbols(view, path))
+    return [f"{in_symbols} = {product}"] if show == "symbols" else [in_symbols, f"= {in_numbers}"]
+
+
+def _symbols(view: NetworkView, path: Path) -> list[str]:
+    """The factors of a path in the symbols of the textbook; those of the loss are one."""
+    output = shown_label(view.output.label) if view.output.label else "L"
+    factors: list[str] = []
+    for (node, after), operand in zip(pairwise(path.nodes), path.operands, strict=True):
+        at = view.units.of_node.get(after)
+        if at is None:
+            name = shown_label(node.label) if node.label else "y"
+            return [*factors, f"∂{output}/∂{name}"]
+        if after is at.net_input:
+            half = len(at.weights)
+            if operand >= 2 * half:
+                continue  # of a bias: 1
+            other = at.inputs[operand] if operand < half else at.weights[operand - half]
+            factors.append(shown_label(other.label) if other.label else format_number(other.data))
+        else:
+            z = at.net_input
+            factors.append(f"{at.unit.detail}′({shown_label(z.label) if z.label else 'z'})")
+    return factors
