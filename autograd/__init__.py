@@ -72,6 +72,7 @@ _ROOMS = {
     "autograd.program.compiling": ("compile",),
     "autograd.program.program": ("Program", "load_program"),
     "autograd.render": ("Drawing", "draw"),
+    "autograd.sweeps": ("BackwardStep", "BackwardSteps", "backward_steps"),
     "autograd.verification.verdicts": ("GradientError", "Report"),
 }
 _LATER = {name: room for room, names in _ROOMS.items() for name in names}

@@ -108,6 +108,9 @@ from autograd.render import draw as draw
 from autograd.selection import Value as Value
 from autograd.selection import engine as engine
 from autograd.selection import values as values
+from autograd.sweeps import BackwardStep as BackwardStep
+from autograd.sweeps import BackwardSteps as BackwardSteps
+from autograd.sweeps import backward_steps as backward_steps
 from autograd.switches import enable_grad as enable_grad
 from autograd.switches import no_grad as no_grad
 from autograd.switches import record_locations as record_locations
@@ -186,6 +189,9 @@ __all__ = [
     "load_program",
     "Drawing",
     "draw",
+    "BackwardStep",
+    "BackwardSteps",
+    "backward_steps",
     "GradientError",
     "Report",
     "sign",

@@ -87,11 +87,7 @@ def backward(output: Any, seed: float = 1.0) -> None:
 
     All or nothing: if a derivative does not exist or overflows, no `.grad` has changed.
     """
-    if output.is_constant:
-        raise ValueError(
-            f"backward() from {output.describe()}, which is a constant: it was computed under "
-            "no_grad(), detached, or from plain numbers only"
-        )
+    refuse_constant(output, "backward()")
     inspect(output, seed)
     found = adjoints(output, seed)
     after = [adjoint if node.parents else node.grad + adjoint for node, adjoint in found.items()]
@@ -163,6 +159,15 @@ def _derivatives(
         raise ArithmeticError(
             f"a derivative of {node.describe()} is infinite or undefined: {reason(error)}"
         ) from error
+
+
+def refuse_constant(output: Any, call: str) -> None:
+    """Raise a ValueError that names the call if there is no gradient below the output."""
+    if output.is_constant:
+        raise ValueError(
+            f"{call} from {output.describe()}, which is a constant: it was computed under "
+            "no_grad(), detached, or from plain numbers only"
+        )
 
 
 def inspect(output: Any, seed: float = 1.0) -> None:

@@ -1,22 +1,36 @@
-"""How numbers and names look in a picture: four significant digits, indices as indices.
+"""How much room text takes in a picture, and how it is cut to fit.
 
 Knows text only: no values, no layout, no picture format.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_SUBSCRIPTS = str.maketrans("0123456789ijklmn", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ")
-_SUPERSCRIPTS = str.maketrans("0123456789()ijklmnLT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ⁱʲᵏˡᵐⁿᴸᵀ")
-_NAME = re.compile(
-    r"(?P<base>[^\W\d_]|[^\W\d_]\w*?[^\W_])"
-    r"(?:_\{?(?P<low>[0-9]+(?:,[0-9]+)*|[i-n]{1,2})\}?)?"
-    r"(?:\^\{?(?P<high>\((?:[0-9]+|[i-nL])\)|[0-9]+|T)\}?)?"
-    r"(?P<example>\[[0-9]+\])?"
+from autograd.lettering import (
+    counted,
+    format_count,
+    format_number,
+    pretty_label,
+    printable,
+    typeset,
 )
-_SIGN = re.compile(r"(?<![^\W\d_])-(?=[0-9]|inf)|(?<=[0-9]e)-(?=[0-9])")
+
+# What a picture writes is spelled below, where tables and other text find it too.
+__all__ = [
+    "BOLDER",
+    "CIRCLED",
+    "counted",
+    "format_count",
+    "format_number",
+    "has_known_width",
+    "pretty_label",
+    "printable",
+    "shortened",
+    "text_width",
+    "typeset",
+]
+
 CIRCLED = "①②③④⑤⑥"
 
 # Advance widths in thousandths of the font size: the largest of Helvetica, Arial, Liberation Sans
@@ -47,81 +61,6 @@ _EUROPEAN_WIDTH = 1050  # letters with accents, Greek, Cyrillic: all but a few
 _LETTER_WIDTH, _SYMBOL_WIDTH, _EMOJI_WIDTH = 800, 1000, 1300
 _WIDE = 1000
 _MOST_MARKS = 3  # on one letter: more would leave the box above
-
-
-def format_number(number: float) -> str:
-    """Four significant digits; only an exact zero is written `0`.
-
-    Example:
-        >>> [format_number(x) for x in (24.704082, 1e-7, -0.0, 123456.0, float("inf"))]
-        ['24.7', '1e-07', '0', '1.235e+05', 'inf']
-    """
-    return f"{number + 0.0:.4g}"
-
-
-def typeset(text: str) -> str:
-    """Set the signs of numbers as typographers do; the text is for looking at, not for reading in.
-
-    Example:
-        >>> typeset("a -0.5"), typeset("1e-07"), typeset("left-hand")
-        ('a −0.5', '1e−07', 'left-hand')
-    """
-    return _SIGN.sub("−", text)
-
-
-def format_count(count: int) -> str:
-    """A number of paths: exact while it is short, then its order of magnitude.
-
-    Example:
-        >>> format_count(2), format_count(2**60), format_count(2**4000)
-        ('2', '1.15e18', '1.31e1204')
-    """
-    if count < 10**6:
-        return str(count)
-    # Python refuses to print integers of thousands of digits: the bit length gives the exponent.
-    exponent = int((count.bit_length() - 1) * 0.30102999566398120)
-    if count >= 10 ** (exponent + 1):
-        exponent += 1
-    hundredths = count // 10 ** (exponent - 2)
-    return f"{hundredths // 100}.{hundredths % 100:02d}e{exponent}"
-
-
-def counted(count: int, noun: str) -> str:
-    """A number and a noun, in the plural unless it is one.
-
-    Example:
-        >>> counted(1, "path"), counted(1600, "path")
-        ('1 path', '1600 paths')
-    """
-    return f"{format_count(count)} {noun}" + ("" if count == 1 else "s")
-
-
-def pretty_label(label: str) -> str:
-    """Write the indices of a textbook name as indices; any other label is returned as it is.
-
-    Example:
-        >>> [pretty_label(name) for name in ("w_11^(1)", "b_1^(2)", "w_10,3^(1)", "learning_rate")]
-        ['w₁₁⁽¹⁾', 'b₁⁽²⁾', 'w₁₀,₃⁽¹⁾', 'learning_rate']
-    """
-    match = _NAME.fullmatch(label)
-    if match is None:
-        return label
-    low = (match["low"] or "").translate(_SUBSCRIPTS)
-    high = (match["high"] or "").translate(_SUPERSCRIPTS)
-    return match["base"] + low + high + (match["example"] or "")
-
-
-def printable(text: str) -> str:
-    r"""The text on one line, without characters that XML and DOT cannot carry.
-
-    Example:
-        >>> printable("two\nlines\x00") == "two lines\ufffd"
-        True
-    """
-    spaced = " ".join(text.split())
-    return "".join(
-        "\ufffd" if unicodedata.category(sign) in ("Cc", "Cs", "Cn") else sign for sign in spaced
-    )
 
 
 def shortened(text: str, length: int = 28) -> str:

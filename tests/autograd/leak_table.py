@@ -28,6 +28,8 @@ CLASSES = {
     "SelfTest": autograd.SelfTest,
     "SecondOpinion": autograd.SecondOpinion,
     "Connections": autograd.Connections,
+    "BackwardStep": autograd.BackwardStep,
+    "BackwardSteps": autograd.BackwardSteps,
     **{name: getattr(nn, name) for name in nn.__all__ if isinstance(getattr(nn, name), type)},
 }
 
@@ -81,6 +83,7 @@ class Things:
         self.report = autograd.check_grads(lambda a: a * a, 1.0)
         self.opinion = autograd.second_opinion(x * w, [x, w])
         self.connections = autograd.check_connections(x * w, [x, w])
+        self.steps = autograd.backward_steps(self.graph, accumulate=False)
         self.verdict = autograd.SelfTest(("a", "b"), ("b",), ())
         self.anomaly = autograd.blame(Value(1e200) * 1e200)
         self.file = os.path.join(folder, "it")
@@ -230,6 +233,13 @@ def calls(it):
         "Path": lambda: str(next(autograd.paths(w, graph))),
         "path_sum": lambda: autograd.path_sum(w, graph),
         "PathSum": lambda: str(autograd.path_sum(w, graph)),
+        "backward_steps": lambda: list(autograd.backward_steps(graph)),
+        "backward_steps: a wrong order": lambda: autograd.backward_steps(graph, order="recursive"),
+        "backward_steps: refused": lambda: refused(
+            lambda: autograd.backward_steps(graph, order=[graph])
+        ),
+        "BackwardStep": lambda: (str(it.steps[0]), hash(it.steps[0])),
+        "BackwardSteps": lambda: (str(it.steps), it.steps._repr_html_()),
     }
     pictures = {
         "draw": lambda: autograd.draw(x * w, drawn_by="built-in").svg(),
@@ -285,7 +295,8 @@ def calls(it):
     owners = {
         "Value": graph, "Primitive": it.square, "Program": f, "Trainer": it.trainers[0],
         "Drawing": it.drawing, "Report": it.report, "SelfTest": it.verdict,
-        "SecondOpinion": it.opinion, "Connections": it.connections, "Module": model, "MLP": model,
+        "SecondOpinion": it.opinion, "Connections": it.connections,
+        "BackwardStep": it.steps[0], "BackwardSteps": it.steps, "Module": model, "MLP": model,
         "Layer": it.layer, "Neuron": it.neuron, **optimizers,
         "Activation": nn.activations.activation("tanh"),
     }  # fmt: skip
