@@ -15,7 +15,7 @@ Graphviz; `drawing` puts all into one object. From the bottom up:
     folding, operation_scene, compose
                           a wide layout in rows; the layout of operations; operations as a picture
     network, blocks       the figure of a network; a graph in few boxes
-    levels                how much a picture shows
+    levels, stepping      how much a picture shows; a picture amid the reverse sweep
     drawing               `draw`
 """
 

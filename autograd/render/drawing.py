@@ -24,9 +24,11 @@ from autograd.render.graphviz_tools import (
 from autograd.render.levels import AUTO, picture_of, scene_of
 from autograd.render.page import page
 from autograd.render.picture import Picture
+from autograd.render.stepping import sweep_picture
 from autograd.render.svg import svg_text
 from autograd.render.text_tree import text_tree
 from autograd.selection import Value
+from autograd.sweeps import BackwardSteps
 
 MAX_NODES = 500
 
@@ -38,23 +40,37 @@ def draw(
     level: str = AUTO,
     example: int | None = None,
     show: str = "numbers",
+    step: int | None = None,
     max_nodes: int = MAX_NODES,
     drawn_by: str | None = None,
     format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
 ) -> Drawing:
     """Draw the graph that computed `output`, from left to right.
 
-    Every value is a record `label | data | grad`, every operation an ellipse, and every arrow
+    At the level of operations every value is a record `label | data | grad`, and every arrow
     carries its local derivative: the numbers multiply along a path and add over paths to exactly
-    the gradient shown. Gradients are those of this output, computed afresh; they appear once
-    `backward()` was called. A leaf whose `.grad` differs, since it keeps adding until
-    `zero_grad()`, shows both.
+    the gradient shown. At the level of neurons a network of `nn` is the textbook's figure: a circle
+    for each unit with z, a and δ = ∂output/∂z, weights on the lines, one box for the loss; the
+    examples of a batch are one figure. At the level of layers it is a box for each layer, loss or
+    `group`, or for each stage of a graph without.
+
+    Gradients are those of this output, computed afresh; they appear once `backward()` was called. A
+    leaf whose `.grad` differs, since it keeps adding until `zero_grad()`, shows both.
 
     Args:
-        output: The value on the right.
+        output: The value on the right; or the steps of a sweep from it, as `backward_steps` returns
+            them, perhaps in a wrong order, for the picture at one of them.
         highlight: A value, or several: the paths from it to the output are coloured, a colour for
-            each while they are few, and the part shared by several is thick and says by how many.
-        max_nodes: The largest graph to draw.
+            each of the largest contributions, as wide as they are large, hollow where negative and
+            dashed where nothing gets through; what several share says by how many.
+        level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes and
+            1,000 pixels.
+        example: At the level of neurons, the example whose numbers are shown, counted from 0;
+            means over all examples otherwise.
+        show: How the products below a figure of neurons are written: "numbers", "symbols", "both".
+        step: Show the reverse sweep after so many steps: which gradients are complete, which have
+            arrived in part, and what is handed on now. 0 is the beginning, -1 the last step.
+        max_nodes: The largest graph to draw at the level of operations.
         drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`. By default the built-in layout, which
             gives the same picture everywhere, unless you add statements of your own.
         format: What `render()` writes unless told otherwise; anything but svg needs Graphviz.
@@ -65,7 +81,10 @@ def draw(
 
     Raises:
         TypeError: If output or highlight is not a Value.
-        ValueError: If the graph has more than `max_nodes` nodes, or `drawn_by` is unknown.
+        ValueError: If `level`, `show` or `drawn_by` is unknown, or the graph cannot be drawn at the
+            level: it has no units, or more than `max_nodes` nodes; if there is no such example.
+            With `step`, also what `backward()` raises, and for a `highlight`.
+        IndexError: If there is no such step.
 
     Example:
         >>> from autograd import Value
@@ -77,7 +96,7 @@ def draw(
         ├─ n0: x  data 3, grad 6
         └─ x (see n0)
     """
-    _require_value("output", output)
+    _require_value("output", output.output if isinstance(output, BackwardSteps) else output)
     sources: Sequence[Any] | None = None
     if highlight is not None:
         listed = isinstance(highlight, Iterable) and not isinstance(highlight, Value)
@@ -89,7 +108,10 @@ def draw(
         raise ValueError(
             f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
         )
-    picture = picture_of(output, sources or None, level, example, max_nodes, show)
+    if step is not None or isinstance(output, BackwardSteps):
+        picture = sweep_picture(output, step, sources, level, max_nodes)
+    else:
+        picture = picture_of(output, sources or None, level, example, max_nodes, show)
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 

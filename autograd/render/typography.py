@@ -43,7 +43,7 @@ _WIDTHS = {
     **dict.fromkeys('"*J`', 550),
     **dict.fromkeys("csz", 550),
     **dict.fromkeys("?L_kvxy", 600),
-    **dict.fromkeys("$0123456789FTabdeghnopqu{}", 650),
+    **dict.fromkeys("$0123456789FTabdeghnopqu{}–", 650),
     **dict.fromkeys("ABEKPSVXYZ", 700),
     **dict.fromkeys("CNRU", 750),
     **dict.fromkeys("&DGHOQ", 800),
@@ -52,7 +52,7 @@ _WIDTHS = {
     **dict.fromkeys("αβγδεζηθικλμνξοπρςστυφχψωΣ′", 720),
     **dict.fromkeys("½¼¾→", 1000),
     **dict.fromkeys("M", 900),
-    **dict.fromkeys("%Wm…" + CIRCLED, 1000),
+    **dict.fromkeys("%Wm…←→" + CIRCLED, 1000),
     **dict.fromkeys("@", 1050),
 }
 BOLDER = 1.15  # bold text

@@ -148,6 +148,11 @@ class BackwardSteps(Sequence[BackwardStep]):
         """The adjoint from which the sweep started: ∂output/∂output, or what was asked for."""
         return self._manner.seed
 
+    @property
+    def manner(self) -> str:
+        """In which other way than the usual one this sweep was run, in words; empty if in none."""
+        return str(self._manner)
+
     @cached_property
     def gradients(self) -> Mapping[Any, float]:
         """Node to adjoint as this sweep leaves it, for every node that is no constant."""
