@@ -8,9 +8,10 @@ can meet.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from autograd.render import palette
-from autograd.render.layered import layered_layout
+from autograd.render.layered import COLUMN_GAP, layered_layout
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
 from autograd.render.scene import Cluster, Curve, Mark, Point, Rectangle, Scene, Segment, Words
 from autograd.render.typography import BOLDER, text_width
@@ -36,13 +37,16 @@ def operation_scene(picture: Picture) -> Scene:
         >>> operation_scene(Picture("nothing", (), (), ())).clusters
         ()
     """
-    stamps = _stamps(picture)
+    measured = picture.measured or picture
+    stamps = _stamps(measured)
     layout = layered_layout(
         [(stamp.width, stamp.height) for stamp in stamps],
         [(arrow.tail, arrow.head) for arrow in picture.arrows],
         port_gap=PORT_GAP,
-        thickness=[_extra_thickness(arrow) for arrow in picture.arrows],
+        thickness=[_extra_thickness(arrow) for arrow in measured.arrows],
     )
+    for stamp, box in zip(stamps, picture.boxes, strict=True):
+        stamp.box = box
     corners = [(x + MARGIN, y + MARGIN) for x, y in layout.corners]
     clusters = []
     # Marked paths lie above the rest, boxes above all arrows.
@@ -77,6 +81,8 @@ def _stamps(picture: Picture) -> list[_Stamp]:
     for arrow in picture.arrows:
         rooms[arrow.head] += PORT_GAP + _extra_thickness(arrow)
         lane = text_width(arrow.legend, SMALL) + 10 + ARROWHEAD
+        if arrow.note:  # it may begin between the columns
+            lane -= COLUMN_GAP - 14
         lanes[arrow.head] = max(lanes[arrow.head], lane)
     return [
         _Stamp(box, room, lane) for box, room, lane in zip(picture.boxes, rooms, lanes, strict=True)
@@ -193,10 +199,12 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     )
     ink = arrow.ink if arrow.emphasis == "lit" else arrow.stroke.colours[0]
     marks.append(Curve(head, None, fill=ink))
-    if arrow.text:
-        x = corner[0] + (stamp.lane - ARROWHEAD) / 2
+    if arrow.legend:
         base = end_y - 2.0 - arrow.stroke.thickness / 2
-        marks.append(Words(x, base, arrow.legend, arrow.ink, SMALL, "middle", halo=True))
+        words = Words(corner[0], base, arrow.legend, arrow.ink, SMALL, "middle", halo=True)
+        room = stamp.lane - ARROWHEAD
+        right = words.room / 2 + 4 if arrow.note else room / 2
+        marks.append(replace(words, x=words.x + room - right))
     return Cluster(arrow.name, arrow.hint, tuple(marks))
 
 

@@ -134,6 +134,7 @@ class Arrow:
         mark: The number of the only path that runs here, such as `①`; may be empty.
         label: The name of the weight, where it is asked about.
         badge: As of a box.
+        note: What is handed on along it now; stands in place of the text, and may be longer.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Arrow:
     mark: str = ""
     label: str = ""
     badge: str = ""
+    note: str = ""
 
     @property
     def ink(self) -> Colour:
@@ -157,7 +159,7 @@ class Arrow:
     @property
     def legend(self) -> str:
         """What is written at the arrow."""
-        return f"{self.text} {self.mark}".strip()
+        return self.note or f"{self.text} {self.mark}".strip()
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ class Picture:
     Attributes:
         level: What a box is.
         headings: What stands above each column of the figure of a network.
+        measured: A picture by whose texts this one is laid out, so that it looks like others of the
+            same graph; None for its own.
     """
 
     title: str
@@ -184,3 +188,4 @@ class Picture:
     caption: tuple[CaptionLine, ...]
     level: Level = "operation"
     headings: tuple[str, ...] = ()
+    measured: Picture | None = None

@@ -16,7 +16,7 @@ from autograd.node_names import NodeNames
 from autograd.render import palette
 from autograd.render.compose import compose
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
-from autograd.render.typography import format_number, printable
+from autograd.render.typography import format_number, printable, text_width
 from autograd.sweeps import BackwardStep, BackwardSteps, backward_steps
 from autograd.sweeps.tables import arithmetic, waiting
 
@@ -24,6 +24,7 @@ NOW = palette.PATHS[0]
 IN_PROGRESS = palette.PATHS[1]
 KEY = "thick outline: complete; so far: in progress; pale: nothing has arrived yet"
 _THICK = 2.6
+Row = tuple[str, str]
 
 
 def sweep_picture(
@@ -44,9 +45,8 @@ def sweep_picture(
     output = output if steps is None else steps.output
     picture = compose(output, None, max_nodes)
     steps = backward_steps(output) if steps is None else steps
-    return at_step(
-        picture, topological_order(output), steps, number_of_step(-1 if step is None else step, steps)
-    )
+    number = number_of_step(-1 if step is None else step, steps)
+    return at_step(picture, topological_order(output), steps, number)
 
 
 def number_of_step(step: Any, steps: BackwardSteps) -> int:
@@ -71,7 +71,7 @@ def at_step(picture: Picture, order: Sequence[Any], steps: BackwardSteps, number
     """Return the picture as it is after so many steps of a sweep.
 
     Args:
-        picture: Of the whole graph.
+        picture: Of the whole graph, nothing highlighted.
         order: The node of each of its boxes.
         steps: All steps of a sweep.
     """
@@ -81,8 +81,38 @@ def at_step(picture: Picture, order: Sequence[Any], steps: BackwardSteps, number
     uses = _uses(order)
     done = {(step.node, step.operand) for step in steps[:number]}
     arrows = [_arrow(arrow, uses[arrow.name], now, done) for arrow in picture.arrows]
-    title = f"{picture.title}, step {number} of {len(steps)}"
-    return Picture(title, tuple(boxes), tuple(arrows), _caption(steps, number, latest))
+    return Picture(
+        f"{picture.title}, step {number} of {len(steps)}",
+        tuple(boxes),
+        tuple(arrows),
+        _caption(steps, number),
+        measured=_roomiest(picture, order, steps),
+    )
+
+
+def _roomiest(picture: Picture, order: Sequence[Any], steps: BackwardSteps) -> Picture:
+    """A picture with the widest texts of all steps: so that nothing moves from step to step."""
+    rows: dict[Any, list[tuple[Row, ...]]] = {}
+    notes: dict[tuple[Any, int], list[str]] = {}
+    for step in steps:
+        rows.setdefault(step.target, []).append(_rows(step.total, step.pending))
+        notes.setdefault((step.node, step.operand), []).append(arithmetic(step))
+    boxes, uses = [], _uses(order)
+    for box, node in zip(picture.boxes, order, strict=True):
+        states = rows.get(node, [_rows(steps.seed, 0)] if node is steps.output else [])
+        longest = max(states, key=len, default=())
+        numbers = [number for state in states for _, number in state]
+        widest = max(numbers, key=lambda number: text_width(number, 1.0), default="")
+        boxes.append(replace(box, rows=(*box.rows[:1], *[(word, widest) for word, _ in longest])))
+    arrows = [
+        replace(
+            arrow,
+            note=max(notes.get(uses[arrow.name], [""]), key=lambda note: text_width(note, 1.0)),
+            stroke=Stroke((NOW,), (_THICK,)),
+        )
+        for arrow in picture.arrows
+    ]
+    return replace(picture, boxes=tuple(boxes), arrows=tuple(arrows))
 
 
 def _uses(order: Sequence[Any]) -> dict[str, tuple[Any, int]]:
@@ -91,39 +121,50 @@ def _uses(order: Sequence[Any]) -> dict[str, tuple[Any, int]]:
     return {f"e{place}": pair for place, pair in enumerate(pairs)}
 
 
+def _rows(total: float, pending: int) -> tuple[Row, ...]:
+    """What a box says of an adjoint that has begun to arrive."""
+    number = format_number(total)
+    if pending:
+        return (("so far", number), ("waits for", waiting(pending)))
+    return (("grad", number),)
+
+
 def _box(box: Box, node: Any, steps: BackwardSteps, latest: dict[Any, BackwardStep]) -> Box:
-    rows, hint = box.rows[:1], f"{box.hint.partition(',')[0]}"
+    data = box.rows[:1]
+    hint = f"{printable(node.label or node.op or 'value')} ({box.name}): data {node.data!r}"
     if node.is_constant:
-        return replace(box, rows=rows)
+        return replace(box, rows=data, hint=hint)
     step = latest.get(node)
     if step is None and node is not steps.output:
-        rows += (("grad", "–"),)
-        stroke = Stroke((palette.DIM_LINE,))
-        return replace(box, rows=rows, emphasis="dim", stroke=stroke, hint=f"{hint}, untouched")
-    total = steps.seed if step is None else step.total
-    number, hint = format_number(total), f"{hint}, {total!r} so far"
-    if step is not None and step.pending:
-        rows += (("so far", number), ("waits for", waiting(step.pending)))
-        return replace(box, rows=rows, stroke=Stroke((IN_PROGRESS,)), hint=hint)
-    rows += (("grad", number),)
-    return replace(box, rows=rows, emphasis="lit", stroke=Stroke((palette.INK,)), hint=hint)
+        return replace(
+            box,
+            rows=(*data, ("grad", "–")),
+            emphasis="dim",
+            stroke=Stroke((palette.DIM_LINE,)),
+            hint=f"{hint}, nothing has arrived yet",
+        )
+    total, pending = (steps.seed, 0) if step is None else (step.total, step.pending)
+    return replace(
+        box,
+        rows=(*data, *_rows(total, pending)),
+        emphasis="plain" if pending else "lit",
+        stroke=Stroke((IN_PROGRESS if pending else palette.INK,)),
+        hint=f"{hint}, {total!r} so far, {waiting(pending)}{' to come' if pending else ''}",
+    )
 
 
 def _arrow(
     arrow: Arrow, use: tuple[Any, int], now: BackwardStep | None, done: set[tuple[Any, int]]
 ) -> Arrow:
-    node, operand = use
-    if now is not None and node is now.node and operand == now.operand:
-        stroke = Stroke((NOW,), _THICK)
-        return replace(arrow, emphasis="lit", stroke=stroke, text=f"← {arithmetic(now)}")
-    if (node, operand) in done:
+    if now is not None and use[0] is now.node and use[1] == now.operand:
+        stroke = Stroke((NOW,), (_THICK,))
+        return replace(arrow, emphasis="lit", stroke=stroke, note=arithmetic(now))
+    if use in done:
         return arrow
     return replace(arrow, emphasis="dim", stroke=Stroke((palette.DIM_LINE,)))
 
 
-def _caption(
-    steps: BackwardSteps, number: int, latest: dict[Any, BackwardStep]
-) -> tuple[CaptionLine, ...]:
+def _caption(steps: BackwardSteps, number: int) -> tuple[CaptionLine, ...]:
     names = NodeNames(steps.gradients)
     manner = f" ({steps.manner})" if steps.manner else ""
     head = f"step {number} of {len(steps)}{manner}: "

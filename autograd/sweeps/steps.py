@@ -139,6 +139,12 @@ class BackwardSteps(Sequence[BackwardStep]):
         )
 
     @property
+    def whole(self) -> BackwardSteps:
+        """All steps of the sweep, of which these may be a part, in their order."""
+        every = range(len(self._sweep.turn))
+        return BackwardSteps(self._sweep, self._right, self._manner, every)
+
+    @property
     def output(self) -> Any:
         """The node from which the sweep started."""
         return self._sweep.nodes[-1]

@@ -79,8 +79,7 @@ def flaw_in_words(done: SweepRecord, index: int) -> str:
     flaw, turn = done.flaw[index], done.turn[index]
     words = []
     if flaw & Flaw.EARLY:
-        due = done.due[turn]
-        words.append(f"hands on too early: {due} use{'s' * (due > 1)} of it still to come")
+        words.append(f"hands on too early: {waiting(done.due[turn])} of it still to come")
     if flaw & Flaw.AGAIN:
         words.append("hands all of it on once more")
     if flaw & Flaw.LATE:

@@ -183,6 +183,7 @@ def test_a_sequence_of_steps():
         assert isinstance(steps[part], BackwardSteps)
         assert list(steps[part]) == everything[part]
         assert steps[part].output is output
+        assert list(steps[part].whole) == everything
         assert steps[part].gradients == steps.gradients
     assert steps.index(everything[4]) == 4
     assert everything[4] in steps
