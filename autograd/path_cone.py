@@ -9,23 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.many_operands import Pairwise
 from autograd.selection import Value, wiring
 
 
 @dataclass(frozen=True, eq=False)
 class Cone:
-    """The nodes on paths from a source to an output.
+    """The nodes and edges on paths from a source to an output.
+
+    Edges lie in lists of numbers, in the order of the nodes they enter, then of operands: a list
+    for each node would keep the collector of garbage busy longer than all arithmetic.
 
     Attributes:
         nodes: In topological order: first the source, last the output.
-        entries: For each node the edges into it that are on a path, in the order of operands:
-            (operand, place of that operand's node in `nodes`).
-        derivatives: The local derivative of each of these edges.
+        heads: For each edge the place of the node that it enters; this list is sorted.
+        tails: For each edge the place of the node that it leaves.
+        operands: For each edge which operand of its head its tail is.
+        derivatives: For each edge the local derivative.
     """
 
     nodes: list[Any]
-    entries: list[list[tuple[int, int]]]
-    derivatives: list[list[float]]
+    heads: list[int]
+    tails: list[int]
+    operands: list[int]
+    derivatives: list[float]
 
 
 def cone_of(source: Any, output: Any) -> Cone | None:
@@ -40,8 +47,8 @@ def cone_of(source: Any, output: Any) -> Cone | None:
         >>> from autograd import Value
         >>> x = Value(3.0)
         >>> found = cone_of(x, x * x)
-        >>> found.entries, found.derivatives
-        ([[], [(0, 0), (1, 0)]], [[], [3.0, 3.0]])
+        >>> found.heads, found.tails, found.operands, found.derivatives
+        ([1, 1], [0, 0], [0, 1], [3.0, 3.0])
     """
     require_values(source, output)
     if source.is_constant or output.is_constant:
@@ -52,45 +59,70 @@ def cone_of(source: Any, output: Any) -> Cone | None:
         return None
     reached = {start}
     for place in range(start + 1, len(nodes)):
-        # A number among the operands may be equal to a place, so a meeting is looked at again.
-        if not reached.isdisjoint(operands[place]) and any(
-            type(operand) is int and operand in reached for operand in operands[place]
-        ):
+        # Without a list for each node: see Cone.
+        if not reached.isdisjoint(operands[place]) and _entering(reached, operands[place]):
             reached.add(place)
     if len(nodes) - 1 not in reached:
         return None
     kept = {len(nodes) - 1}
-    entering: dict[int, list[tuple[int, int]]] = {start: []}
+    entering: dict[int, tuple[int, ...]] = {}
     for place in range(len(nodes) - 1, start, -1):
         if place in kept:
-            entering[place] = [
-                (position, operand)
-                for position, operand in enumerate(operands[place])
-                if operand in reached and type(operand) is int
-            ]
-            kept.update([operand for _, operand in entering[place]])
-    cone = Cone([], [], [])
-    new_place: dict[int, int] = {}
-    for place in sorted(entering):
-        new_place[place] = len(cone.nodes)
-        cone.nodes.append(nodes[place])
-        cone.entries.append([(k, new_place[operand]) for k, operand in entering[place]])
-        cone.derivatives.append(_derivatives(nodes, place, operands[place], entering[place]))
+            among = operands[place]
+            entering[place] = _entering(reached, among)
+            for position in entering[place]:
+                kept.add(int(among[position]))
+    data = [node.data for node in nodes]
+    cone = Cone([source], [], [], [], [])
+    new_place = {start: 0}
+    for place, positions in reversed(entering.items()):
+        among, node = operands[place], nodes[place]
+        head = new_place[place] = len(cone.nodes)
+        cone.nodes.append(node)
+        for position in positions:
+            cone.heads.append(head)
+            cone.tails.append(new_place[int(among[position])])
+            cone.operands.append(position)
+        cone.derivatives.extend(_derivatives(node, among, data, positions))
     return cone
 
 
+def _entering(places: set[int], operands: tuple[Any, ...]) -> tuple[int, ...]:
+    """Which of the operands are among these places; a plain number, equal to one, is not."""
+    met = places.intersection(operands)
+    if len(met) == 1:  # as in most nodes
+        (place,) = met
+        if type(place) is int and operands.count(place) == 1:
+            return (operands.index(place),)
+    return tuple(
+        [
+            position
+            for position, operand in enumerate(operands)
+            if operand in met and type(operand) is int
+        ]
+    )
+
+
 def _derivatives(
-    nodes: list[Any], place: int, operands: tuple[int | float, ...], entries: list[tuple[int, int]]
+    node: Any, operands: tuple[Any, ...], data: list[float], wanted: tuple[int, ...]
 ) -> list[float]:
-    if not entries:
-        return []
-    node = nodes[place]
-    wanted = [False] * len(operands)
-    for position, _ in entries:
-        wanted[position] = True
-    data = [nodes[x].data if isinstance(x, int) else x for x in operands]
-    found = node.primitive.derivatives(node.data, data, wanted)
-    return [found[position] for position, _ in entries]
+    primitive = node.primitive
+    if len(wanted) == 1 and len(operands) > 4 and type(primitive.partials) is Pairwise:
+        half = len(operands) // 2
+        (position,) = wanted
+        if (
+            not (primitive.partials.shared_left or primitive.partials.shared_right)
+            and position < 2 * half
+        ):
+            # One pair of many: it tells its derivatives without the others.
+            operands = operands[position % half], operands[position % half + half]
+            wanted = (position // half,)
+    is_wanted = [False] * len(operands)
+    for position in wanted:
+        is_wanted[position] = True
+    numbers = [x if type(x) is float else data[x] for x in operands]
+    found = primitive.derivatives(node.data, numbers, is_wanted)
+    return [found[position] for position in wanted]
 
 
 def require_values(source: Any, output: Any) -> None:

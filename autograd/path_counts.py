@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.selection import Value
+from autograd.path_cone import require_values
+
+_SOURCES_TOGETHER = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,7 @@ def count_paths(source: Any, output: Any) -> int:
 
     Raises:
         TypeError: If source or output is not a Value.
+        ValueError: If a path leads from `output` to `source` instead.
 
     Example:
         >>> from autograd import Value
@@ -65,7 +68,10 @@ def count_paths(source: Any, output: Any) -> int:
         True
     """
     require_values(source, output)
-    return _arrivals(source, topological_order(output)).get(output, 0)
+    count = _arrivals(source, topological_order(output)).get(output, 0)
+    if not count:
+        refuse_swapped(source, output, "count_paths")
+    return count
 
 
 def use_counts(source: Any, output: Any) -> UseCounts:
@@ -124,26 +130,64 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     order = topological_order(output)
     if not sources:
         sources = tuple(node for node in order if not node.parents and not node.is_constant)
-    path_by_path = forward = 0
-    swept: set[tuple[Any, int]] = set()
-    for source in dict.fromkeys(sources):
-        uses = use_counts(source, output)
-        # Every path of m edges is counted m times by its edges and takes m - 1 multiplications.
-        if source is not output:
-            path_by_path += sum(uses.edges.values()) - uses.count
-        forward += sum(node.parents[operand] is not source for node, operand in uses.edges)
-        swept.update(uses.edges)
-    reverse = sum(node is not output for node, _ in swept)
+    for source in sources:
+        require_values(source, output)
+    ends = [source for source in dict.fromkeys(sources) if not source.is_constant]
+    ways, edges = _leaving(output, order)
+    # Every path of m edges is counted m times by its edges and takes m - 1 multiplications.
+    path_by_path = sum([edges[x] - ways[x] for x in ends if x in ways and x is not output])
+    forward = 0
+    reached: set[Any] = set()
+    for start in range(0, len(ends), _SOURCES_TOGETHER):
+        together = ends[start : start + _SOURCES_TOGETHER]
+        own = {source: 1 << place for place, source in enumerate(together)}
+        # For each node the sources that reach it, one bit for each.
+        reach: dict[Any, int] = {}
+        for node in order:
+            if node in ways:
+                bits = own.get(node, 0)
+                for parent in node.parents:
+                    if parent in reach:
+                        bits |= reach[parent]
+                        forward += (reach[parent] & ~own.get(parent, 0)).bit_count()
+                if bits:
+                    reach[node] = bits
+        reached.update(reach)
+    reverse = 0
+    for node in reached:
+        if node is not output:
+            reverse += sum([parent in reached for parent in node.parents])
     return Multiplications(path_by_path, forward, reverse)
 
 
-def require_values(source: Any, output: Any) -> None:
-    """Raise a TypeError unless both ends of a path are Values."""
-    for name, value in (("source", source), ("output", output)):
-        if not isinstance(value, Value):
-            raise TypeError(
-                f"the {name} of a path must be a Value, not {type(value).__name__} {value!r:.80}"
-            )
+def _leaving(output: Any, order: list[Any]) -> tuple[dict[Any, int], dict[Any, int]]:
+    """For each node the number of its paths to the output, and of all edges on these together."""
+    ways: dict[Any, int] = {} if output.is_constant else {output: 1}
+    edges = dict.fromkeys(ways, 0)
+    for node in reversed(order):
+        if node in ways:
+            count, total = ways[node], edges[node] + ways[node]
+            for parent in node.parents:
+                if not parent.is_constant:
+                    ways[parent] = ways.get(parent, 0) + count
+                    edges[parent] = edges.get(parent, 0) + total
+    return ways, edges
+
+
+def refuse_swapped(source: Any, output: Any, function: str) -> None:
+    """Raise a ValueError if a path leads from `output` to `source`, but none the other way.
+
+    Args:
+        function: Its name, for the error to say what may have been meant.
+    """
+    if output.is_constant or source.is_constant or source is output:
+        return
+    if any(node is output for node in topological_order(source)):
+        start, end = (node.label or node.op or "a leaf" for node in (source, output))
+        raise ValueError(
+            f"no path leads from {source.describe()} to {output.describe()}; did you mean "
+            f"{function}({end}, {start})?"
+        )
 
 
 def _arrivals(source: Any, order: list[Any]) -> dict[Any, int]:

@@ -48,9 +48,8 @@ class StopGraph:
         number: Any = float if _is_tame(cone) else Decimal
         self.one = number(1.0)
         leaving: list[list[tuple[int, Any]]] = [[] for _ in range(size)]
-        for head, entries in enumerate(cone.entries):
-            for (_, tail), derivative in zip(entries, cone.derivatives[head], strict=True):
-                leaving[tail].append((head, number(derivative)))
+        for head, tail, derivative in zip(cone.heads, cone.tails, cone.derivatives, strict=True):
+            leaving[tail].append((head, number(derivative)))
         self.exits: list[dict[int, tuple[Any, Any, int]]] = [{} for _ in range(size)]
         self.magnitude = [number(0.0)] * size
         self.count = [0] * size
@@ -117,14 +116,13 @@ def _is_tame(cone: Cone) -> bool:
     """Whether no product along a part of a path, and no sum of them, leaves the range of floats."""
     size = len(cone.nodes)
     low, high, total = [0.0] * size, [0.0] * size, [1.0] * size  # of all parts that end here
-    for head, entries in enumerate(cone.entries):
-        for (_, tail), derivative in zip(entries, cone.derivatives[head], strict=True):
-            magnitude = abs(derivative)
-            total[head] += total[tail] * magnitude
-            if magnitude:
-                step = math.log(magnitude)
-                low[head] = min(low[head], low[tail] + step)
-                high[head] = max(high[head], high[tail] + step)
+    for head, tail, derivative in zip(cone.heads, cone.tails, cone.derivatives, strict=True):
+        magnitude = abs(derivative)
+        total[head] += total[tail] * magnitude
+        if magnitude:
+            step = math.log(magnitude)
+            low[head] = min(low[head], low[tail] + step)
+            high[head] = max(high[head], high[tail] + step)
     return min(low) > _LEAST and max(high) < _GREATEST and all(x < 1e290 for x in total)
 
 

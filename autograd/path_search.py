@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
-from autograd.path_counts import count_paths, require_values, use_counts
-from autograd.reverse import adjoints, local_derivatives
+from autograd.path_cone import Cone, cone_of, require_values
+from autograd.path_counts import refuse_swapped
 
 _NAMES_SHOWN = 12
 
@@ -45,7 +45,10 @@ class Path:
 
     def __str__(self) -> str:
         names = " → ".join(_shortened([node.label or node.op or "·" for node in self.nodes]))
-        factors = " × ".join(_shortened([_number(factor) for factor in self.local_derivatives]))
+        shown = [_number(factor) for factor in self.local_derivatives]
+        if len(shown) > 1:
+            shown = [f"({factor})" if factor.startswith("-") else factor for factor in shown]
+        factors = " × ".join(_shortened(shown))
         return f"{names}: {factors or '1'} = {_number(self.product)}"
 
     def __repr__(self) -> str:
@@ -69,10 +72,13 @@ class PathSum:
     remainder: float
 
     def __str__(self) -> str:
+        if not self.count:
+            return "no path leads from the source to the output: the gradient is 0"
         lines = [str(path) for path in self.paths]
         unseen = self.count - len(self.paths)
         if unseen:
-            lines.append(f"{unseen} more paths: {_number(self.remainder)}")
+            plural = "" if unseen == 1 else "s"
+            lines.append(f"{unseen} more path{plural}: {_number(self.remainder)}")
         lines.append(f"sum: {_number(self.gradient)}")
         return "\n".join(lines)
 
@@ -89,7 +95,8 @@ def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
 
     Raises:
         TypeError: If source or output is not a Value.
-        ValueError: If limit is negative, or a leaf was edited after the graph was recorded.
+        ValueError: If limit is negative, if a leaf was edited after the graph was recorded, or if
+            a path leads from `output` to `source` instead.
         ArithmeticError: If a local derivative is infinite or undefined; the error names the node.
 
     Example:
@@ -100,13 +107,20 @@ def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
         [3.0, 3.0, 2.0]
     """
     require_values(source, output)
+    _check_limit(limit)
+    # The sweep refuses what has no gradient: edited leaves, infinite derivatives.
+    output.adjoints_of([])
+    cone = cone_of(source, output)
+    if cone is None:
+        refuse_swapped(source, output, "paths")
+    return _search(cone, limit)
+
+
+def _check_limit(limit: int | None) -> None:
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
         raise TypeError(f"limit must be a whole number or None, not {limit!r}")
     if limit is not None and limit < 0:
         raise ValueError(f"limit must not be negative, but is {limit}")
-    # The sweep refuses what has no gradient: edited leaves, infinite derivatives.
-    adjoints(output)
-    return _search(_cone(source, output), limit)
 
 
 def path_sum(source: Any, output: Any, limit: int = 6) -> PathSum:
@@ -122,56 +136,69 @@ def path_sum(source: Any, output: Any, limit: int = 6) -> PathSum:
         >>> print(path_sum(w, 2 * w + w * w, limit=2))
         w → * → +: 3 × 1 = 3
         w → * → +: 3 × 1 = 3
-        1 more paths: 2
+        1 more path: 2
         sum: 8
     """
-    largest = tuple(paths(source, output, limit))
-    count = count_paths(source, output)
-    gradient = adjoints(output).get(source, 0.0) if count else 0.0
+    require_values(source, output)
+    _check_limit(limit)
+    (gradient,) = output.adjoints_of([source])
+    cone = cone_of(source, output)
+    if cone is None:
+        refuse_swapped(source, output, "path_sum")
+        return PathSum(0, (), 0.0, 0.0)
+    largest = tuple(_search(cone, limit))
+    count = _count(cone)
     products = [path.product for path in largest]
     remainder = gradient - math.fsum(products) if count > len(largest) else 0.0
     return PathSum(count, largest, gradient, remainder)
 
 
-@dataclass(frozen=True)
-class _Edge:
-    head: int
-    operand: int
-    derivative: float
+def _count(cone: Cone) -> int:
+    """The number of paths: that of the paths to each node, added along the edges."""
+    arriving = [0] * len(cone.nodes)
+    arriving[0] = 1
+    for head, tail in zip(cone.heads, cone.tails, strict=True):
+        arriving[head] += arriving[tail]
+    return arriving[-1]
 
 
-@dataclass(frozen=True)
-class _Cone:
-    """What lies between source and output, in topological order: first the source, last the output.
+@dataclass(frozen=True, eq=False)
+class _Exits:
+    """The edges out of each node of a cone, the most promising first.
 
-    `exits` are the edges out of each node, the most promising first; `best` is the largest
-    |product| of any path from a node to the output.
+    `ranked` from `first[i]` to `first[i + 1]` are those of node i; `best` is the largest |product|
+    of any path from a node to the output.
     """
 
-    nodes: list[Any]
-    exits: list[list[_Edge]]
+    ranked: list[int]
+    first: list[int]
     best: list[float]
 
 
-def _cone(source: Any, output: Any) -> _Cone | None:
-    uses = use_counts(source, output)
-    if not uses.count:
-        return None
-    nodes = list(uses.nodes)
-    index = {node: place for place, node in enumerate(nodes)}
-    exits: list[list[_Edge]] = [[] for _ in nodes]
-    for head, node in enumerate(nodes[1:], start=1):
-        for operand, derivative in enumerate(local_derivatives(node)):
-            if (node, operand) in uses.edges:
-                assert derivative is not None
-                exits[index[node.parents[operand]]].append(_Edge(head, operand, derivative))
-    best = [0.0] * len(nodes)
+def _exits(cone: Cone) -> _Exits:
+    size = len(cone.nodes)
+    first = [0] * (size + 1)
+    for tail in cone.tails:
+        first[tail + 1] += 1
+    for place in range(size):
+        first[place + 1] += first[place]
+    ranked, room = [0] * len(cone.tails), first[:]
+    for edge, tail in enumerate(cone.tails):
+        ranked[room[tail]] = edge
+        room[tail] += 1
+    heads, derivatives = cone.heads, cone.derivatives
+    best = [0.0] * size
     best[-1] = 1.0
-    for place in range(len(nodes) - 2, -1, -1):
-        exits[place].sort(key=lambda edge: -_scaled(edge.derivative, best[edge.head]))
-        first = exits[place][0]
-        best[place] = _scaled(first.derivative, best[first.head])
-    return _Cone(nodes, exits, best)
+    for place in range(size - 2, -1, -1):
+        start, end = first[place], first[place + 1]
+        if end - start > 1:
+            ranked[start:end] = sorted(
+                ranked[start:end],
+                key=lambda edge: -_scaled(derivatives[edge], best[heads[edge]]),
+            )
+        edge = ranked[start]
+        best[place] = _scaled(derivatives[edge], best[heads[edge]])
+    return _Exits(ranked, first, best)
 
 
 def _scaled(derivative: float, magnitude: float) -> float:
@@ -181,32 +208,23 @@ def _scaled(derivative: float, magnitude: float) -> float:
 
 
 class _Prefix(NamedTuple):
-    """How a path begins: the beginning before (None at the source), a node, the edge taken there.
+    """How a path begins: the beginning before (None at the source), and the edge taken then.
 
     `low` and `high` are the logarithms of the least and greatest product of |derivatives| over the
     last edges, of which there may be any number: what a factor meets on its way back to the source.
     """
 
     before: _Prefix | None
-    node: int
-    edge: _Edge
+    edge: int
     low: float
     high: float
-
-
-def _extended(before: _Prefix | None, node: int, edge: _Edge) -> _Prefix:
-    size = abs(edge.derivative)
-    step = math.log(size) if size else -math.inf
-    if before is None:
-        return _Prefix(None, node, edge, step, step)
-    return _Prefix(before, node, edge, step + min(before.low, 0.0), step + max(before.high, 0.0))
 
 
 # Between their exponentials products are normal numbers, with a margin for rounded logarithms.
 _LEAST, _GREATEST = -690.0, 690.0
 
 
-def _search(cone: _Cone | None, limit: int | None) -> Iterator[Path]:
+def _search(cone: Cone | None, limit: int | None) -> Iterator[Path]:
     """Best-first: the next path is the best one that leaves a path already found at some node.
 
     An entry of the queue stands for all paths that begin with `prefix` and then leave `node` by its
@@ -216,39 +234,52 @@ def _search(cone: _Cone | None, limit: int | None) -> Iterator[Path]:
     """
     if cone is None or limit == 0:
         return
-    if len(cone.nodes) == 1:
+    last = len(cone.nodes) - 1
+    if last == 0:
         yield Path((cone.nodes[0],), (), (), 1.0)
         return
+    heads, derivatives = cone.heads, cone.derivatives
+    exits = _exits(cone)
+    ranked, first, best = exits.ranked, exits.first, exits.best
     slack = 1.0 + 1e-15 * (len(cone.nodes) + 4)
     serial = found = 0
-    queue: list[tuple[float, int, bool, _Prefix | None, int, int]] = []
-    heappush(queue, (-cone.best[0], serial, True, None, 0, 0))
+    # An entry: minus its bound, a serial number, whether the bound is exact, the prefix, and where
+    # the exit stands in `ranked`.
+    queue: list[tuple[float, int, bool, _Prefix | None, int]] = []
+    heappush(queue, (-best[0], serial, True, None, 0))
     while queue and found != limit:
-        negative, order, exact, prefix, node, rank = heappop(queue)
+        negative, order, exact, prefix, rank = heappop(queue)
+        edge = ranked[rank]
         if not exact:
-            edge = cone.exits[node][rank]
-            bound = _bound(prefix, _scaled(edge.derivative, cone.best[edge.head]))
-            heappush(queue, (-bound, order, True, prefix, node, rank))
+            bound = _bound(prefix, _scaled(derivatives[edge], best[heads[edge]]), derivatives)
+            heappush(queue, (-bound, order, True, prefix, rank))
             continue
-        while node != len(cone.nodes) - 1:
-            exits = cone.exits[node]
-            taken = exits[rank]
-            if rank + 1 < len(exits):
+        node = cone.tails[edge]
+        while True:
+            if rank + 1 < first[node + 1]:
                 serial -= 1
-                here = _scaled(taken.derivative, cone.best[taken.head])
-                other = exits[rank + 1]
-                there = _scaled(other.derivative, cone.best[other.head])
+                here = _scaled(derivatives[edge], best[heads[edge]])
+                other = ranked[rank + 1]
+                there = _scaled(derivatives[other], best[heads[other]])
                 estimate = _estimate(prefix, -negative, here, there, slack)
-                heappush(queue, (-estimate, serial, here == there, prefix, node, rank + 1))
-            prefix = _extended(prefix, node, taken)
-            node, rank = taken.head, 0
+                heappush(queue, (-estimate, serial, here == there, prefix, rank + 1))
+            size = abs(derivatives[edge])
+            low = high = math.log(size) if size else -math.inf
+            if prefix is not None:
+                low, high = low + min(prefix.low, 0.0), high + max(prefix.high, 0.0)
+            prefix = _Prefix(prefix, edge, low, high)
+            node = heads[edge]
+            if node == last:
+                break
+            rank = first[node]
+            edge = ranked[rank]
         yield _path(cone, prefix)
         found += 1
 
 
-def _bound(prefix: _Prefix | None, magnitude: float) -> float:
+def _bound(prefix: _Prefix | None, magnitude: float, derivatives: list[float]) -> float:
     while prefix is not None:
-        magnitude = _scaled(prefix.edge.derivative, magnitude)
+        magnitude = _scaled(derivatives[prefix.edge], magnitude)
         prefix = prefix.before
     return magnitude
 
@@ -268,17 +299,21 @@ def _estimate(
     return bound
 
 
-def _path(cone: _Cone, prefix: _Prefix | None) -> Path:
-    nodes, operands, derivatives = [cone.nodes[-1]], [], []
-    product = 1.0
+def _path(cone: Cone, prefix: _Prefix | None) -> Path:
+    edges = []
     while prefix is not None:
-        edge = prefix.edge
-        nodes.append(cone.nodes[prefix.node])
-        operands.append(edge.operand)
-        derivatives.append(edge.derivative)
-        product = edge.derivative * product
+        edges.append(prefix.edge)
         prefix = prefix.before
-    return Path(tuple(nodes[::-1]), tuple(operands[::-1]), tuple(derivatives[::-1]), product)
+    product = 1.0
+    for edge in edges:
+        product = cone.derivatives[edge] * product
+    edges.reverse()
+    return Path(
+        (cone.nodes[0], *[cone.nodes[cone.heads[edge]] for edge in edges]),
+        tuple([cone.operands[edge] for edge in edges]),
+        tuple([cone.derivatives[edge] for edge in edges]),
+        product,
+    )
 
 
 def _number(number: float) -> str:

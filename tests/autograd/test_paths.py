@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import re
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -15,10 +16,12 @@ from autograd import (
     Value,
     count_paths,
     multiplications,
+    path_counts,
     path_sum,
     paths,
     use_counts,
 )
+from autograd.graph import topological_order
 from autograd.reverse import adjoints, local_derivatives
 
 
@@ -262,7 +265,7 @@ def test_what_is_left_out_is_counted_and_added(limit):
     assert summed.count == 3
     assert len(summed.paths) == min(limit, 3)
     assert summed.remainder == {1: 5.0, 2: 2.0}.get(limit, 0.0)
-    more = {1: ["2 more paths: 5"], 2: ["1 more paths: 2"]}.get(limit, [])
+    more = {1: ["2 more paths: 5"], 2: ["1 more path: 2"]}.get(limit, [])
     assert str(summed).split("\n")[min(limit, 3) :] == [*more, "sum: 8"]
 
 
@@ -335,6 +338,51 @@ def test_multiplications_agree_with_enumeration(seed):
         node.parents[operand] is not leaf for leaf in leaves for node, operand in edges[leaf]
     )
     assert counts.reverse == sum(node is not output for node, _ in set().union(*edges.values()))
+
+
+def test_many_sources_are_counted_together_as_one_by_one(monkeypatch):
+    monkeypatch.setattr(path_counts, "_SOURCES_TOGETHER", 2)
+    weights, loss = lecture_network()
+    sources = [w for layer in weights for row in layer for w in row] + [loss, weights[0][0][0]]
+    sources += [node for node in topological_order(loss) if node.op == "tanh"]
+    together = multiplications(loss, *sources)
+    alone = [multiplications(loss, source) for source in dict.fromkeys(sources)]
+    assert together.path_by_path == sum(each.path_by_path for each in alone)
+    assert together.forward == sum(each.forward for each in alone)
+    uses = [use_counts(source, loss).edges for source in sources]
+    assert together.reverse == sum(node is not loss for node, _ in set().union(*uses))
+
+
+@pytest.mark.parametrize("function", [count_paths, paths, path_sum])
+def test_swapped_arguments_are_refused(function):
+    w, x = Value(2.0, label="w"), Value(3.0)
+    loss = (w * x).tanh()
+    expected = (
+        f"no path leads from {loss.describe()} to {w.describe()}; did you mean "
+        f"{function.__name__}(w, tanh)?"
+    )
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        function(loss, w)
+    with pytest.raises(ValueError, match="to leaf"):
+        function(loss, x)
+    assert use_counts(loss, w).count == 0
+    for source, output in ((w, x), (x, w), (loss.detach(), w), (w, Value(1.0).detach())):
+        function(source, output)  # neither way: the gradient is 0
+
+
+def test_no_path_is_said():
+    w, x = Value(2.0, label="w"), Value(3.0)
+    assert (
+        str(path_sum(w, x * x)) == "no path leads from the source to the output: the gradient is 0"
+    )
+
+
+def test_negative_factors_stand_in_parentheses():
+    w = Value(3.0, label="w")
+    (path,) = paths(w, -(w * -2.0) * 5.0)
+    assert str(path) == "w → * → neg → *: (-2) × (-1) × 5 = 10"
+    (path,) = paths(w, w * -2.0)
+    assert str(path) == "w → *: -2 = -2"
 
 
 @pytest.mark.parametrize("function", [count_paths, paths, path_sum, use_counts])
