@@ -102,7 +102,7 @@ def _box(node: Any, place: int, gradients: dict[Any, float], marked: Highlight |
     if marked is not None:
         uses = marked.nodes.get(node, 0)
         emphasis = "lit" if uses else "dim"
-        stroke = marked.stroke(node, uses) if uses else Stroke((palette.DIM_LINE,))
+        stroke = marked.outline(node) if uses else Stroke((palette.DIM_LINE,))
         badge = marked.badge(uses)
     return Box(
         name=f"n{place}",
@@ -149,8 +149,8 @@ def _arrows(order: list[Any], index: dict[Any, int], marked: Highlight | None) -
                 edge = (node, operand)
                 uses = marked.edges.get(edge, 0)
                 emphasis = "lit" if uses else "dim"
-                stroke = marked.stroke(edge, uses) if uses else Stroke((palette.DIM_LINE,))
-                mark = marked.mark(edge)
+                stroke = marked.stroke(edge) if uses else Stroke((palette.DIM_LINE,))
+                mark = marked.mark(edge) if uses else ""
             arrows.append(
                 Arrow(name, index[parent], index[node], text, emphasis, stroke, hint, mark)
             )

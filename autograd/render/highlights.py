@@ -1,24 +1,27 @@
-"""Which lines of a picture belong to which path: colours, thickness, use counts and the sum below.
+"""Which lines of a picture of operations belong to which path: colours, widths, and the sum below.
 
-Few paths get a colour each, as in a lecture; many paths share one colour and differ in thickness.
+The largest contributions have a colour each, all others one together; a strand is as wide as its
+contribution is large, hollow where it is negative, dashed where nothing gets through.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.path_cone import Cone, cone_of
 from autograd.path_counts import use_counts
 from autograd.path_search import Path, path_sum, paths
 from autograd.render import palette
 from autograd.render.picture import CaptionLine, Stroke
-from autograd.render.typography import CIRCLED, format_count, format_number
+from autograd.render.typography import CIRCLED, format_count, format_number, typeset
 
 COLOURED_PATHS = 6
 _FACTORS_SHOWN = 14
-_STRAND = 2.2
-_THICKEST = 7.0
+_THINNEST, _THICKEST = 1.4, 9.0
+WIDTHS = "width: size of a contribution; hollow: negative; ×n: shared by n paths, computed once"
 
 
 @dataclass
@@ -28,32 +31,57 @@ class Highlight:
     Attributes:
         nodes: How many paths run through each node that is on one.
         edges: The same for edges, which are pairs (node, operand index).
-        tracks: For each node and edge the numbers of the coloured paths; empty with many paths.
+        flows: The sum of |product| over the paths that run through each edge; empty if there are no
+            derivatives.
+        tracks: For each node and edge the numbers of the coloured paths through it.
+        coloured: The paths with a colour of their own.
     """
 
     count: int = 0
     nodes: dict[Any, int] = field(default_factory=dict)
     edges: dict[tuple[Any, int], int] = field(default_factory=dict)
+    flows: dict[tuple[Any, int], float] = field(default_factory=dict)
+    magnitude: float = 0.0
     tracks: dict[Any, list[int]] = field(default_factory=dict)
+    coloured: list[Path] = field(default_factory=list)
     caption: list[CaptionLine] = field(default_factory=list)
 
-    def stroke(self, place: Any, uses: int) -> Stroke:
-        """The line for a node or edge that `uses` of the paths run through."""
-        numbers = self.tracks.get(place)
-        if numbers:
-            return Stroke(tuple(palette.PATHS[number] for number in numbers), (_STRAND,))
-        # Integer division first: the counts may be beyond any float.
-        share = (1000 * uses // self.count) / 1000
-        return Stroke((palette.MANY_PATHS,), (_STRAND + (_THICKEST - _STRAND) * share,))
+    def stroke(self, edge: tuple[Any, int]) -> Stroke:
+        """The line of an edge that paths run through."""
+        flow = self.flows.get(edge)
+        if flow is None or not math.isfinite(self.magnitude):
+            return Stroke((palette.MANY_PATHS,), (2.2,))
+        numbers = self.tracks.get(edge, [])
+        sizes = [abs(self.coloured[number].product) for number in numbers]
+        colours = [palette.PATHS[number] for number in numbers]
+        hollow = [self.coloured[number].product < 0.0 for number in numbers]
+        rest = max(flow - math.fsum(sizes), 0.0)
+        if not numbers or (self.edges[edge] > len(numbers) and rest > 1e-9 * flow):
+            colours.append(palette.LINE)
+            sizes.append(rest)
+            hollow.append(False)
+        widths = [self._width(size) for size in sizes]
+        dashed = [size == 0.0 for size in sizes]
+        return Stroke(tuple(colours), tuple(widths), tuple(hollow), tuple(dashed))
+
+    def outline(self, node: Any) -> Stroke:
+        """The outline of a node that paths run through: that of the only one, or dark."""
+        numbers = self.tracks.get(node, [])
+        alone = len(numbers) == 1 == self.nodes[node]
+        return Stroke((palette.PATHS[numbers[0]] if alone else palette.INK,), (2.0,))
+
+    def _width(self, size: float) -> float:
+        share = size / self.magnitude if self.magnitude else 0.0
+        return _THINNEST + (_THICKEST - _THINNEST) * share
 
     def badge(self, uses: int) -> str:
         """The use count of what several paths share."""
         return f"×{format_count(uses)}" if uses > 1 else ""
 
-    def mark(self, place: Any) -> str:
-        """The number of the only path that runs through a node or edge."""
-        numbers = self.tracks.get(place, [])
-        return CIRCLED[numbers[0]] if len(numbers) == 1 and self.count > 1 else ""
+    def mark(self, edge: tuple[Any, int]) -> str:
+        """The number of the only path that runs through an edge."""
+        numbers = self.tracks.get(edge, [])
+        return CIRCLED[numbers[0]] if len(numbers) == 1 == self.edges[edge] < self.count else ""
 
 
 def highlight_paths(
@@ -73,22 +101,41 @@ def highlight_paths(
             found.nodes[node] = found.nodes.get(node, 0) + count
         for edge, count in uses.edges.items():
             found.edges[edge] = found.edges.get(edge, 0) + count
-    coloured = weighed and 0 < found.count <= COLOURED_PATHS
-    number = 0
+        cone = cone_of(source, output) if weighed else None
+        if cone is not None:
+            _add_flows(found, cone)
     for source in sources:
-        first = number
-        if coloured:
-            for path in paths(source, output):
-                _add_track(found, path, number)
-                number += 1
-        numbered = first if coloured else None
-        found.caption += _caption(source, output, names, weighed, numbered, found.count > 1)
+        first = len(found.coloured)
+        if weighed and found.count:
+            room = COLOURED_PATHS - first
+            for path in paths(source, output, room):
+                _add_track(found, path)
+        found.caption += _caption(source, output, names, weighed, first, found)
     if max(found.nodes.values(), default=0) > 1:
-        found.caption.append(CaptionLine("×n: shared by n paths, computed once"))
+        found.caption.append(CaptionLine(WIDTHS))
     return found
 
 
-def _add_track(found: Highlight, path: Path, number: int) -> None:
+def _add_flows(found: Highlight, cone: Cone) -> None:
+    """Add what one source sends along each edge: Σ |product| over the paths that run there."""
+    edges = list(zip(cone.heads, cone.tails, cone.operands, cone.derivatives, strict=True))
+    arriving = [0.0] * len(cone.nodes)
+    arriving[0] = 1.0
+    for head, tail, _, derivative in edges:
+        arriving[head] += arriving[tail] * abs(derivative)
+    onward = [0.0] * len(cone.nodes)
+    onward[-1] = 1.0
+    for head, tail, operand, derivative in reversed(edges):
+        passed = abs(derivative) * onward[head]
+        onward[tail] += passed
+        edge = cone.nodes[head], operand
+        found.flows[edge] = found.flows.get(edge, 0.0) + arriving[tail] * passed
+    found.magnitude += onward[0]
+
+
+def _add_track(found: Highlight, path: Path) -> None:
+    number = len(found.coloured)
+    found.coloured.append(path)
     for node in path.nodes:
         found.tracks.setdefault(node, []).append(number)
     for node, operand in zip(path.nodes[1:], path.operands, strict=True):
@@ -100,8 +147,8 @@ def _caption(
     output: Any,
     names: dict[Any, str],
     weighed: bool,
-    first: int | None,
-    several: bool,
+    first: int,
+    found: Highlight,
 ) -> list[CaptionLine]:
     start, end = names.get(source, "the marked value"), names[output]
     if source.is_constant:
@@ -116,26 +163,29 @@ def _caption(
     if not weighed:
         return lines
     summed = path_sum(source, output, limit=COLOURED_PATHS)
-    for place, path in enumerate(summed.paths):
-        colour = palette.MANY_PATHS if first is None else palette.PATHS[first + place]
-        mark = f"{CIRCLED[first + place]} " if first is not None and several else ""
-        lines.append(CaptionLine(f"{mark}{_product(path)}", colour))
+    for place, path in enumerate(summed.paths, start=first):
+        colour = palette.PATHS[place] if place < len(found.coloured) else palette.QUIET_INK
+        mark = f"{CIRCLED[place]} " if found.count > 1 and place < len(found.coloured) else ""
+        lines.append(CaptionLine(typeset(f"{mark}{_product(path)}"), colour))
     terms = [format_number(path.product) for path in summed.paths]
     if count > len(summed.paths):
         unseen = format_count(count - len(summed.paths))
-        lines.append(CaptionLine(f"… and {unseen} more, adding {format_number(summed.remainder)}"))
+        text = f"… and {unseen} more, adding {format_number(summed.remainder)}"
+        lines.append(CaptionLine(typeset(text)))
         terms = [*terms[:3], "…"]
     total = format_number(summed.gradient)
     sides = [f"∂{end}/∂{start}", " + ".join(terms), total] if count > 1 else ["", "", total]
     if source.label is None or output.label is None:
         sides[0] = "gradient"
     if count > 1:
-        lines.append(CaptionLine(" = ".join(sides).replace("+ -", "− "), palette.INK, True))
+        text = typeset(" = ".join(sides)).replace("+ −", "− ")
+        lines.append(CaptionLine(text, palette.INK, True))
     return lines
 
 
 def _product(path: Path) -> str:
     factors = [format_number(factor) for factor in path.local_derivatives]
+    factors = [f"({factor})" if factor.startswith("-") else factor for factor in factors]
     if len(factors) > _FACTORS_SHOWN:
         half = _FACTORS_SHOWN // 2
         factors = [*factors[:half], "…", *factors[-half:]]

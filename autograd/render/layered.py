@@ -49,6 +49,7 @@ def layered_layout(
     *,
     row_gap: float = 14.0,
     port_gap: float = 15.0,
+    column_gap: float = COLUMN_GAP,
     thickness: Sequence[float] | None = None,
 ) -> Layout:
     """Place boxes in layers from left to right so that every edge runs to the right.
@@ -64,6 +65,7 @@ def layered_layout(
         edges: Pairs (tail, head) of box indices with tail < head; equal pairs are parallel edges.
             Their order breaks ties, so that equal input gives an equal picture.
         row_gap: The least distance between boxes of a layer.
+        column_gap: The least distance between layers.
         thickness: Of each edge, 0 by default.
 
     Raises:
@@ -86,7 +88,7 @@ def layered_layout(
     mesh = Mesh(sizes, edges, layers)
     mesh.order()
     rooms = [port_gap + thick for thick in thickness or [0.0] * len(edges)]
-    return _layout(mesh, Placement(mesh, row_gap, rooms))
+    return _layout(mesh, Placement(mesh, row_gap, rooms), column_gap)
 
 
 def _assign_layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -106,10 +108,10 @@ def _assign_layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return layers
 
 
-def _layout(mesh: Mesh, placement: Placement) -> Layout:
+def _layout(mesh: Mesh, placement: Placement, column_gap: float) -> Layout:
     """The columns' x, then corners and routes, shifted so that the picture starts at (0, 0)."""
     top = min(y - height / 2 for y, height in zip(placement.y, mesh.heights, strict=True))
-    left, right = _columns(mesh, placement)
+    left, right = _columns(mesh, placement, column_gap)
     corners = [
         (
             right[mesh.layer_of[box]] - mesh.widths[box],
@@ -136,7 +138,9 @@ def _layout(mesh: Mesh, placement: Placement) -> Layout:
     return Layout(right[-1], bottom - top, corners, routes, mesh.box_layers, heights)
 
 
-def _columns(mesh: Mesh, placement: Placement) -> tuple[list[float], list[float]]:
+def _columns(
+    mesh: Mesh, placement: Placement, column_gap: float
+) -> tuple[list[float], list[float]]:
     """Left and right side of every column; steeper arrows get a wider gap to turn in."""
     steepest = [0.0] * len(mesh.rows)
     for edge, chain in enumerate(mesh.chains):
@@ -150,5 +154,5 @@ def _columns(mesh: Mesh, placement: Placement) -> tuple[list[float], list[float]
     for row, climb in zip(mesh.rows, steepest, strict=True):
         left.append(x)
         right.append(x + max(mesh.widths[item] for item in row))
-        x = right[-1] + min(COLUMN_GAP + 0.16 * climb, STEEPEST_GAP)
+        x = right[-1] + min(column_gap + 0.16 * climb, STEEPEST_GAP)
     return left, right

@@ -61,7 +61,8 @@ def picture_of(
         small = _counted(output, max_nodes + 1) <= max_nodes
         if small:
             picture = compose(output, sources, max_nodes)
-            if operation_scene(picture).width <= WIDEST:
+            scene = operation_scene(picture)
+            if scene.width <= WIDEST and scene.height <= WIDEST and not _is_network(output):
                 return picture
     view = network_view(output) if level != "layer" else None
     if view is not None and (level == "neuron" or _has_room(view)):
@@ -91,6 +92,19 @@ def _counted(output: Any, most: int) -> int:
                 seen.add(parent)
                 pending.append(parent)
     return len(seen)
+
+
+def _is_network(output: Any) -> bool:
+    """Whether there are units in layers of a network: their figure says more."""
+    pending, seen = [output], {output}
+    while pending:
+        node = pending.pop()
+        if node.group is not None and node.group.around("network") is not None:
+            return True
+        new = [parent for parent in node.parents if parent not in seen]
+        seen.update(new)
+        pending.extend(new)
+    return False
 
 
 def _has_room(view: NetworkView) -> bool:

@@ -1,61 +1,73 @@
 """Lays out the picture of a graph of operations, with the layout of our own.
 
-An operation is a pill that stands before its value. Every operand has a port of its own on the
-pill, and its local derivative stands on the last, level stretch of its arrow, so that no two texts
-can meet.
+An operation and its value are one card; a plain number that only one operation uses stands in its
+card, too. Every operand has a port of its own on the card's left side, and its local derivative
+stands on the last, level stretch of its arrow, so that no two texts can meet. What is as long as a
+chain is folded into rows.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from autograd.render import palette
-from autograd.render.layered import COLUMN_GAP, layered_layout
+from autograd.render.folding import folded
+from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
 from autograd.render.scene import Cluster, Curve, Mark, Point, Rectangle, Scene, Segment, Words
-from autograd.render.typography import BOLDER, text_width
+from autograd.render.typography import BOLDER, text_width, typeset
 
 TEXT, LABEL, SMALL, CAPTION = 12.0, 13.0, 10.5, 12.0
-ROW, PADDING = 15.0, 6.0
+ROW, HEADER, PADDING = 15.0, 19.0, 6.0
 PORT_GAP = 15.0
-PILL_HEIGHT = 26.0
-CONNECTOR, BADGED_CONNECTOR = 14.0, 40.0
+GAP = 22.0  # between columns
+WIDEST = 960.0
 ARROWHEAD = 7.0
 MARGIN = 14.0
 DASH = (5.0, 4.0)  # nothing gets through
 HOLLOW = 0.4  # the part of a negative contribution's width that is light
 CAPTION_GAP, CAPTION_LEADING = 10.0, 17.0
+_INFIX = ("+", "-", "*", "/", "**")
 
 
 def operation_scene(picture: Picture) -> Scene:
     """Place every value and operation of a picture, from left to right.
 
-    Boxes have the ids `n0`, `n1`, ... and arrows `e0`, `e1`, ...
+    Boxes have the ids `n0`, `n1`, ... and arrows `e0`, `e1`, ...; those of a plain number in a card
+    are on it.
 
     Example:
         >>> operation_scene(Picture("nothing", (), (), ())).clusters
         ()
     """
     measured = picture.measured or picture
-    stamps = _stamps(measured)
+    inside = _numbers_inside(picture)
+    stamps = _stamps(measured, inside)
+    drawn = [place for place in range(len(picture.boxes)) if place not in inside]
+    column = {place: position for position, place in enumerate(drawn)}
+    outer = [arrow for arrow in picture.arrows if arrow.tail not in inside]
     layout = layered_layout(
-        [(stamp.width, stamp.height) for stamp in stamps],
-        [(arrow.tail, arrow.head) for arrow in picture.arrows],
+        [(stamps[place].width, stamps[place].height) for place in drawn],
+        [(column[arrow.tail], column[arrow.head]) for arrow in outer],
         port_gap=PORT_GAP,
-        thickness=[_extra_thickness(arrow) for arrow in measured.arrows],
+        column_gap=GAP,
+        thickness=[
+            _extra_thickness(arrow) for arrow in measured.arrows if arrow.tail not in inside
+        ],
     )
-    for stamp, box in zip(stamps, picture.boxes, strict=True):
-        stamp.box = box
+    layout = folded(layout, WIDEST)
     corners = [(x + MARGIN, y + MARGIN) for x, y in layout.corners]
     clusters = []
     # Marked paths lie above the rest, boxes above all arrows.
     for arrow, route in sorted(
-        zip(picture.arrows, layout.routes, strict=True), key=lambda pair: pair[0].emphasis == "lit"
+        zip(outer, layout.routes, strict=True), key=lambda pair: pair[0].emphasis == "lit"
     ):
         way = [(x + MARGIN, y + MARGIN) for x, y in route]
-        clusters.append(_arrow(arrow, way, stamps[arrow.head], corners[arrow.head]))
-    clusters += [stamp.draw(*corner) for stamp, corner in zip(stamps, corners, strict=True)]
+        head = arrow.head
+        clusters.append(_arrow(arrow, way, stamps[head], corners[column[head]]))
+    for place, corner in zip(drawn, corners, strict=True):
+        stamps[place].box = picture.boxes[place]
+        clusters += stamps[place].draw(*corner)
     lines = caption_words(picture.caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
     width, height = layout.width, layout.height
     if lines:
@@ -75,17 +87,42 @@ def caption_words(caption: tuple[CaptionLine, ...], x: float, y: float) -> list[
     ]
 
 
-def _stamps(picture: Picture) -> list[_Stamp]:
+def _numbers_inside(picture: Picture) -> dict[int, Arrow]:
+    """The places of plain numbers that stand in the card of the operation that uses them."""
+    uses: dict[int, list[Arrow]] = {}
+    operands: dict[int, int] = {}
+    for arrow in picture.arrows:
+        uses.setdefault(arrow.tail, []).append(arrow)
+        operands[arrow.head] = operands.get(arrow.head, 0) + 1
+    found = {}
+    for place, arrows in uses.items():
+        box = picture.boxes[place]
+        plain = box.kind == "constant" and not box.label and not box.operation
+        infix = picture.boxes[arrows[0].head].operation in _INFIX and len(arrows) == 1
+        if plain and infix and operands[arrows[0].head] == 2:
+            found[place] = arrows[0]
+    return found
+
+
+def _stamps(picture: Picture, inside: dict[int, Arrow]) -> list[_Stamp]:
     rooms = [0.0] * len(picture.boxes)
     lanes = [0.0] * len(picture.boxes)
+    numbers: dict[int, tuple[Box, bool]] = {}
+    met: set[int] = set()
     for arrow in picture.arrows:
-        rooms[arrow.head] += PORT_GAP + _extra_thickness(arrow)
-        lane = text_width(arrow.legend, SMALL) + 10 + ARROWHEAD
-        if arrow.note:  # it may begin between the columns
-            lane -= COLUMN_GAP - 14
-        lanes[arrow.head] = max(lanes[arrow.head], lane)
+        if arrow.tail in inside:
+            is_first = arrow.head not in met
+            numbers[arrow.head] = picture.boxes[arrow.tail], is_first
+        else:
+            rooms[arrow.head] += PORT_GAP + _extra_thickness(arrow)
+            lane = text_width(arrow.legend, SMALL) + 10 + ARROWHEAD
+            if arrow.note:  # it may begin between the columns
+                lane -= GAP - 14
+            lanes[arrow.head] = max(lanes[arrow.head], lane)
+        met.add(arrow.head)
     return [
-        _Stamp(box, room, lane) for box, room, lane in zip(picture.boxes, rooms, lanes, strict=True)
+        _Stamp(box, room, lane, numbers.get(place))
+        for place, (box, room, lane) in enumerate(zip(picture.boxes, rooms, lanes, strict=True))
     ]
 
 
@@ -95,99 +132,107 @@ def _extra_thickness(arrow: Arrow) -> float:
 
 
 class _Stamp:
-    """A box with its measures: [lane of local derivatives | pill | connector | label | rows]."""
+    """A card with its measures: on top the label and the operation, below the rows.
 
-    def __init__(self, box: Box, room: float, lane: float) -> None:
+    Args:
+        box: What stands on it.
+        room: How high it must be for its ports.
+        lane: The room on its left for local derivatives.
+        number: The plain number in it, and whether it is the first operand.
+    """
+
+    def __init__(self, box: Box, room: float, lane: float, number: tuple[Box, bool] | None) -> None:
         self.box = box
+        self.number = number
         self.words = max((text_width(word, SMALL) for word, _ in box.rows if word), default=-5.0)
         numbers = max(text_width(number, TEXT) for _, number in box.rows)
-        self.rows_width = 2 * PADDING + self.words + 5 + numbers
-        self.label_width = text_width(box.label, LABEL) * BOLDER + 2 * PADDING if box.label else 0.0
-        self.card_width = self.label_width + self.rows_width
-        self.card_height = max(ROW * len(box.rows) + 6, 22.0)
-        self.width, self.height = self.card_width, self.card_height
-        self.lane = self.pill_width = self.pill_height = self.connector = 0.0
-        if box.operation:
-            self.lane = lane
-            self.pill_width = max(text_width(box.operation, TEXT) + 16, PILL_HEIGHT)
-            self.pill_height = max(PILL_HEIGHT, room + 2)
-            self.connector = BADGED_CONNECTOR if box.badge else CONNECTOR
-            if box.badge:
-                self.connector = max(self.connector, text_width(box.badge, SMALL) + 24)
-            self.width += lane + self.pill_width + self.connector
-            self.height = max(self.height, self.pill_height)
+        self.label_width = text_width(box.label, LABEL) * BOLDER
+        header = self.label_width + self._operation_width()
+        if box.label and box.operation:
+            header += 10
+        self.header = HEADER if header else 0.0
+        self.card_width = 2 * PADDING + max(self.words + 5 + numbers, header)
+        self.card_height = max(self.header + ROW * len(box.rows) + 6, 22.0, room + 4)
+        self.lane = lane if box.operation else 0.0
+        self.width, self.height = self.card_width + self.lane, self.card_height
+        if box.badge:
+            self.height += 20
 
-    def pill_entry(self, rise: float) -> float:
-        """How far right of the pill's left side its outline is, at a height off its middle."""
-        radius = min(self.pill_width, self.pill_height) / 2
-        beyond = abs(rise) - (self.pill_height / 2 - radius)
-        return radius - math.sqrt(max(radius**2 - beyond**2, 0.0)) if beyond > 0 else 0.0
+    def _operation_width(self) -> float:
+        width = text_width(self.box.operation, TEXT)
+        return width + (text_width(f" {self._number_text()}", TEXT) if self.number else 0.0)
 
-    def draw(self, x: float, y: float) -> Cluster:
+    def _number_text(self) -> str:
+        return self.number[0].rows[0][1] if self.number else ""
+
+    def draw(self, x: float, y: float) -> list[Cluster]:
+        """Draw it with its upper left corner at (x, y), lane included."""
+        box, left = self.box, x + self.lane
+        top = y + (self.height - self.card_height) / 2
+        marks: list[Mark] = [
+            Rectangle(
+                left, top, self.card_width, self.card_height, 4, box.fill, box.border, box.outline
+            )
+        ]
+        clusters = []
+        used = self.header + ROW * len(box.rows) + 6
+        # A head stays on top, however many rows there are below it.
+        start = top if self.header else top + max(self.card_height - used, 0.0) / 2
+        if self.header:
+            header, number = self._header(left, start)
+            marks += header
+            clusters += number
+        line = start + self.header + 3 + 11.2
+        right = left + self.card_width - PADDING
+        for word, number_text in box.rows:
+            if word:
+                marks.append(Words(left + PADDING, line, word, box.quiet_ink, SMALL))
+            marks.append(Words(right, line, typeset(number_text), box.ink, TEXT, "end"))
+            line += ROW
+        if box.badge:
+            marks += self._badge(left + self.card_width, top)
+        return [Cluster(box.name, box.hint, tuple(marks)), *clusters]
+
+    def _header(self, left: float, top: float) -> tuple[list[Mark], list[Cluster]]:
+        """On the left the label, on the right the operation with the plain number in it."""
         box = self.box
         marks: list[Mark] = []
-        middle = y + self.height / 2
+        clusters: list[Cluster] = []
+        base = top + 15.5
         if box.operation:
-            pill, card = x + self.lane, x + self.width - self.card_width
-            end = pill + self.pill_width
-            marks += strands(box.stroke, [(end, middle), (card, middle)])
-            marks.append(
-                Rectangle(
-                    pill,
-                    middle - self.pill_height / 2,
-                    self.pill_width,
-                    self.pill_height,
-                    min(self.pill_width, self.pill_height) / 2,
-                    palette.DIM_FILL if box.emphasis == "dim" else palette.OPERATION_FILL,
-                    box.border,
-                    box.outline,
-                )
-            )
-            centre = pill + self.pill_width / 2
-            marks.append(Words(centre, middle + 4.2, box.operation, box.ink, TEXT, "middle"))
-            if box.badge:
-                marks += self._badge(end + self.connector / 2, middle)
-        marks += self._card(x + self.width - self.card_width, middle)
-        return Cluster(box.name, box.hint, tuple(marks))
+            fill = palette.DIM_FILL if box.emphasis == "dim" else palette.OPERATION_FILL
+            marks.append(Rectangle(left + 1, top + 1, self.card_width - 2, HEADER + 1, 3, fill))
+        if box.label:
+            marks.append(Words(left + PADDING, base, box.label, box.ink, LABEL, bold=True))
+        right = left + self.card_width - PADDING
+        if self.number and not self.number[1]:
+            clusters.append(self._number_cluster(right, base))
+            right -= text_width(f"{self._number_text()} ", TEXT)
+        if box.operation:
+            marks.append(Words(right, base, box.operation, box.ink, TEXT, "end"))
+            right -= text_width(f"{box.operation} ", TEXT)
+        if self.number and self.number[1]:
+            clusters.append(self._number_cluster(right, base))
+        return marks, clusters
+
+    def _number_cluster(self, right: float, base: float) -> Cluster:
+        assert self.number is not None
+        box = self.number[0]
+        words = Words(right, base, typeset(self._number_text()), box.ink, TEXT, "end")
+        return Cluster(box.name, box.hint, (words,))
 
     def _badge(self, x: float, y: float) -> list[Mark]:
         badge = self.box.badge
         width = text_width(badge, SMALL) + 8
         return [
-            Rectangle(x - width / 2, y - 8, width, 16, 8, palette.INK),
-            Words(x, y + 3.7, badge, palette.PAPER, SMALL, "middle", bold=True),
+            Rectangle(x - width + 6, y - 12, width, 16, 8, palette.INK),
+            Words(x - width / 2 + 6, y - 0.3, badge, palette.PAPER, SMALL, "middle", bold=True),
         ]
-
-    def _card(self, x: float, middle: float) -> list[Mark]:
-        box, top = self.box, middle - self.card_height / 2
-        size = self.card_width, self.card_height
-        marks: list[Mark] = [Rectangle(x, top, *size, 4, box.fill, box.border, box.outline)]
-        split = x + self.label_width
-        if box.label:
-            centre = (x + split) / 2
-            marks += [
-                Words(centre, middle + 4.5, box.label, box.ink, LABEL, "middle", bold=True),
-                Curve(
-                    (("M", split, top), ("L", split, top + self.card_height)),
-                    box.border,
-                    0.8,
-                    opacity=0.55,
-                ),
-            ]
-        start = middle - ROW * (len(box.rows) - 1) / 2 + 4.2
-        right = x + self.card_width - PADDING
-        for place, (word, number) in enumerate(box.rows):
-            line = start + ROW * place
-            if word:
-                marks.append(Words(split + PADDING, line, word, box.quiet_ink, SMALL))
-            marks.append(Words(right, line, number, box.ink, TEXT, "end"))
-        return marks
 
 
 def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cluster:
     _, end_y = route[-1]
-    rise = end_y - (corner[1] + stamp.height / 2)
-    tip = corner[0] + stamp.lane + stamp.pill_entry(rise) - stamp.box.outline / 2
+    tip = corner[0] + stamp.lane - stamp.box.outline / 2
     reach = ARROWHEAD + 1.2 * _extra_thickness(arrow)
     marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end_y)])]
     half = reach * 0.45
@@ -201,7 +246,7 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     marks.append(Curve(head, None, fill=ink))
     if arrow.legend:
         base = end_y - 2.0 - arrow.stroke.thickness / 2
-        words = Words(corner[0], base, arrow.legend, arrow.ink, SMALL, "middle", halo=True)
+        words = Words(corner[0], base, typeset(arrow.legend), arrow.ink, SMALL, "middle", halo=True)
         room = stamp.lane - ARROWHEAD
         right = words.room / 2 + 4 if arrow.note else room / 2
         marks.append(replace(words, x=words.x + room - right))

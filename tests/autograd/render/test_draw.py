@@ -21,6 +21,7 @@ from autograd import Value, paths
 from autograd.render import DotMissing, Drawing, draw
 from autograd.render.compose import compose
 from autograd.render.graphviz_tools import BUILT_IN, DOT
+from autograd.render.palette import LINE, PATHS
 from autograd.render.typography import BOLDER, has_known_width, text_width
 from autograd.reverse import adjoints
 
@@ -137,9 +138,14 @@ def test_every_node_and_every_edge_is_drawn_once(engine):
     edges = sum(len(node.parents) for node in order)
     svg = draw(output, drawn_by=engine).svg()
     drawn = re.findall(r'id="([ne]\d+)"', svg)
-    assert sorted(drawn) == sorted(
-        [f"n{place}" for place in range(len(order))] + [f"e{place}" for place in range(edges)]
-    )
+    wanted = [f"n{place}" for place in range(len(order))] + [f"e{place}" for place in range(edges)]
+    if engine == BUILT_IN:  # plain numbers stand in the card of their operation, without an arrow
+        arrows = draw(output)._picture.arrows
+        wanted = [name for name in wanted if name not in {
+            arrow.name for arrow in arrows
+            if order[arrow.tail].is_constant and order[arrow.tail].label is None
+        }]  # fmt: skip
+    assert sorted(drawn) == sorted(wanted)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -320,12 +326,13 @@ def test_the_caption_is_the_sum_over_paths():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_many_paths_share_one_colour_and_differ_in_thickness(engine):
+def test_of_many_paths_six_have_a_colour_and_all_a_width(engine):
     output, a, b = expression()
     output.backward()
     drawing = draw(output, a, drawn_by=engine)
     lit = [arrow for arrow in drawing._picture.arrows if arrow.emphasis == "lit"]
-    assert len({arrow.stroke.colours for arrow in lit}) == 1
+    colours = {colour for arrow in lit for colour in arrow.stroke.colours}
+    assert colours == {*PATHS, LINE}
     assert len({arrow.stroke.thickness for arrow in lit}) > 3
     assert any(line.startswith("… and 18 more, adding ") for line in drawing.caption)
     assert next(box for box in drawing._picture.boxes if box.label == b.label).emphasis == "dim"
@@ -618,7 +625,7 @@ def frames(svg):
     for group in parse(svg).iter(f"{SVG}g"):
         if (group.get("id") or "").startswith("n"):
             for rect in group.findall(f"{SVG}rect"):
-                if rect.get("rx") != "8":  # use counts sit on their connector
+                if rect.get("rx") == "4":  # of the card; in it its head, on its corner a use count
                     x, y, width, height = (
                         float(rect.get(k)) for k in ("x", "y", "width", "height")
                     )
@@ -703,7 +710,7 @@ def test_the_caption_numbers_every_path_of_several_sources():
     output.label = "L"
     output.backward()
     products = [line for line in draw(output, [a, b]).caption if line.startswith(("①", "②"))]
-    assert products == ["① -3", "② 2"]
+    assert products == ["① −3", "② 2"]
     assert not any("①" in line for line in draw(output, a).caption)
 
 
@@ -723,16 +730,15 @@ def test_no_label_is_wider_than_its_box(label):
     (group,) = [g for g in svg.iter(f"{name}g") if g.get("id") == "n0"]
     card = next(group.iter(f"{name}rect"))
     text = next(t for t in group.iter(f"{name}text") if t.get("font-weight") == "bold")
-    split = float(next(group.iter(f"{name}path")).get("d")[1:].split()[0])
-    middle, left = float(text.get("x")), float(card.get("x"))
+    start, left = float(text.get("x")), float(card.get("x"))
     size = float(text.get("font-size"))
     width = text_width(text.text, size) * BOLDER
     assert has_known_width(text.text) == (text.get("textLength") is None)
     if text.get("textLength") is not None:
         width = float(text.get("textLength"))
         assert text.get("lengthAdjust") == "spacingAndGlyphs"
-    assert left <= middle - width / 2
-    assert middle + width / 2 <= split + 0.1
+    assert left <= start
+    assert start + width <= left + float(card.get("width")) + 0.1
     # The whole stands in the tooltip.
     assert " ".join(label.split()) in next(group.iter(f"{name}title")).text
 

@@ -10,7 +10,7 @@ import pytest
 import autograd
 from autograd import Value, path_sum, paths, use_counts
 from autograd.render import palette
-from autograd.render.highlights import Highlight, highlight_paths
+from autograd.render.highlights import WIDTHS, Highlight, highlight_paths
 from autograd.render.typography import CIRCLED
 
 
@@ -27,6 +27,10 @@ def found_in(sources, output, weighed=True):
     return highlight_paths(sources, output, names, weighed)
 
 
+def first_edge(path):
+    return path.nodes[1], path.operands[0]
+
+
 def texts(found):
     return [line.text for line in found.caption]
 
@@ -36,22 +40,21 @@ def test_up_to_six_paths_have_a_colour_and_a_number_of_their_own(count):
     x, output = fan(count)
     found = found_in([x], output)
     assert found.count == count
-    in_order = [path.nodes[1] for path in paths(x, output)]
-    for number, node in enumerate(in_order):
-        if count <= 6:
+    for number, path in enumerate(paths(x, output)):
+        node, edge = path.nodes[1], (path.nodes[1], path.operands[0])
+        if number < 6:
             assert found.tracks[node] == [number]
-            assert found.stroke(node, 1).colours == (palette.PATHS[number],)
-            assert found.mark(node) == (CIRCLED[number] if count > 1 else "")
+            assert found.stroke(edge).colours == (palette.PATHS[number],)
+            assert found.mark(edge) == (CIRCLED[number] if count > 1 else "")
+            assert found.outline(node).colours == (palette.PATHS[number],)
         else:
-            assert found.stroke(node, 1).colours == (palette.MANY_PATHS,)
-            assert found.mark(node) == ""
-    if count <= 6:
-        assert found.tracks[x] == found.tracks[output] == list(range(count))
-        assert found.stroke(x, count).colours == palette.PATHS[:count]
-        assert len(found.tracks) == 2 + count + 2 * count  # ends, products, and their edges
-    else:
-        assert found.tracks == {}
-    assert found.mark(x) == ""
+            assert node not in found.tracks
+            assert found.stroke(edge).colours == (palette.LINE,)
+            assert found.mark(edge) == ""
+            assert found.outline(node).colours == (palette.INK,)
+    shown = min(count, 6)
+    assert found.tracks[x] == found.tracks[output] == list(range(shown))
+    assert len(found.tracks) == 2 + shown + 2 * shown  # ends, products, and their edges
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 6, 7, 12])
@@ -65,10 +68,9 @@ def test_the_caption_shows_six_products_and_adds_up_the_others(count):
     rule = "multiply along it" if count == 1 else "multiply along a path, add over paths"
     assert lines[0] == f"{plural} from x to y: {rule}"
     for place in range(shown):
-        mark = f"{CIRCLED[place]} " if 1 < count <= 6 else ""
+        mark = f"{CIRCLED[place]} " if count > 1 else ""
         assert lines[1 + place] == f"{mark}{count - place} × 1 = {count - place}"
-        colour = palette.PATHS[place] if count <= 6 else palette.MANY_PATHS
-        assert found.caption[1 + place].colour == colour
+        assert found.caption[1 + place].colour == palette.PATHS[place]
     rest = lines[1 + shown :]
     if count > 6:
         left = sum(range(1, count - 5))
@@ -77,7 +79,7 @@ def test_the_caption_shows_six_products_and_adds_up_the_others(count):
         terms = [str(count - place) for place in range(count)]
         terms = terms if count <= 6 else [*terms[:3], "…"]
         assert rest.pop(0) == f"∂y/∂x = {' + '.join(terms)} = {total}"
-        assert rest.pop(0) == "×n: shared by n paths, computed once"
+        assert rest.pop(0) == WIDTHS
     assert rest == []
 
 
@@ -117,10 +119,12 @@ def test_a_graph_without_a_gradient_has_paths_but_no_products():
     found = found_in([x], output, weighed=False)
     assert texts(found) == [
         "3 paths from x to y: multiply along a path, add over paths",
-        "×n: shared by n paths, computed once",
+        WIDTHS,
     ]
     assert found.tracks == {}
-    assert found.stroke(x, 3).colours == (palette.MANY_PATHS,)
+    (path, *_) = paths(x, output)
+    edge = path.nodes[1], path.operands[0]
+    assert found.stroke(edge).colours == (palette.MANY_PATHS,)
 
 
 def test_several_sources_number_their_paths_on():
@@ -129,13 +133,13 @@ def test_several_sources_number_their_paths_on():
     output.label = "y"
     found = found_in([x, z], output)
     assert found.count == 5
-    assert [found.mark(path.nodes[1]) for path in paths(x, output)] == list(CIRCLED[:2])
-    assert [found.mark(path.nodes[1]) for path in paths(z, output)] == list(CIRCLED[2:5])
+    assert [found.mark(first_edge(path)) for path in paths(x, output)] == list(CIRCLED[:2])
+    assert [found.mark(first_edge(path)) for path in paths(z, output)] == list(CIRCLED[2:5])
     assert found.tracks[output] == [0, 1, 2, 3, 4]
     lines = texts(found)
     assert [line[0] for line in lines if line[0] in CIRCLED] == list(CIRCLED[:5])
-    assert len(texts(found_in([x, z, x], output))) > len(lines)  # 7 paths: no numbers any more
-    assert not any(line[0] in CIRCLED for line in texts(found_in([x, z, x], output)))
+    lines = texts(found_in([x, z, x], output))  # 7 paths: six have a number
+    assert [line[0] for line in lines if line[0] in CIRCLED] == list(CIRCLED)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -155,21 +159,61 @@ def test_counts_are_those_of_all_sources_together(seed):
         for operand in range(len(node.parents)):
             edge = node, operand
             assert found.edges.get(edge, 0) == sum(uses.edges.get(edge, 0) for uses in each)
-    says_shared = any(line.startswith("×n") for line in texts(found))
+    says_shared = WIDTHS in texts(found)
     assert says_shared == (max(found.nodes.values(), default=0) > 1)
     for leaf in leaves:
         if use_counts(leaf, output).count > 1:
             assert any(f"= {path_sum(leaf, output).gradient:.4g}" in line for line in texts(found))
 
 
-def test_thickness_grows_with_the_share_of_the_paths():
-    found = Highlight(count=8)
-    widths = [found.stroke("somewhere", uses).thickness for uses in range(9)]
-    assert widths[0] == 2.2
-    assert widths[8] == 7.0
-    assert widths == pytest.approx([2.2 + 4.8 * uses / 8 for uses in range(9)])
-    huge = Highlight(count=2**4000)  # beyond every float
-    assert huge.stroke("somewhere", 2**3999).thickness == pytest.approx(2.2 + 4.8 / 2)
+def test_a_strand_is_as_wide_as_its_contribution_is_large_and_hollow_if_negative():
+    x = Value(1.0, label="x")
+    output = autograd.sum([x * 4.0, x * -2.0, x * 0.0])
+    output.label = "y"
+    found = found_in([x], output)
+    assert found.magnitude == 6.0
+    strands = [found.stroke(first_edge(path)).strands() for path in paths(x, output)]
+    assert [(hollow, dashed) for ((_, _, hollow, dashed),) in strands] == [
+        (False, False), (True, False), (False, True),
+    ]  # fmt: skip
+    widths = [width for ((_, width, _, _),) in strands]
+    least = widths[2]
+    assert (widths[0] - least) / (widths[1] - least) == pytest.approx(2.0)
+    assert found.stroke((output, 0)).strands() == strands[0]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_flows_along_an_edge_is_what_its_paths_contribute(seed):
+    source = random.Random(seed)
+    x = Value(source.uniform(0.5, 2.0), label="x")
+    nodes = [x]
+    for _ in range(7):
+        left, right = source.choice(nodes), source.choice(nodes[-2:])
+        nodes.append(left * right if source.random() < 0.5 else left - right * 0.5)
+    output = nodes[-1]
+    output.label = "y"
+    found = found_in([x], output)
+    flows = {}
+    for path in paths(x, output):
+        for node, operand in zip(path.nodes[1:], path.operands, strict=True):
+            flows[node, operand] = flows.get((node, operand), 0.0) + abs(path.product)
+    assert set(found.flows) == set(flows)
+    for edge, flow in flows.items():
+        assert found.flows[edge] == pytest.approx(flow, rel=1e-12)
+        # The strands of an edge are those of its coloured paths, and one for all others.
+        coloured = len(found.tracks.get(edge, []))
+        rest = found.edges[edge] > coloured
+        assert len(found.stroke(edge).colours) in {coloured, coloured + 1} if rest else {coloured}
+
+
+def test_paths_beyond_all_floats_are_lines():
+    x = total = Value(1.0, label="x")
+    for _ in range(2000):
+        total = total + total
+    uses = use_counts(x, total)
+    found = Highlight(count=uses.count, edges=uses.edges, flows=dict.fromkeys(uses.edges, math.inf))
+    found.magnitude = math.inf
+    assert found.stroke((total, 0)).colours == (palette.MANY_PATHS,)
 
 
 @pytest.mark.parametrize(("uses", "badge"), [(0, ""), (1, ""), (2, "×2"), (10**6, "×1.00e6")])

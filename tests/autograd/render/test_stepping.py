@@ -13,6 +13,7 @@ from autograd import Value, backward_steps, draw
 from autograd.graph import topological_order
 from autograd.render.operation_scene import operation_scene
 from autograd.render.scene import Rectangle, Words
+from autograd.render.typography import typeset
 from tests.random_graphs import random_graph
 
 
@@ -106,7 +107,7 @@ def test_nothing_moves_from_step_to_step_and_no_text_meets_a_box(seed):
         notes = {arrow.name: arrow.note for arrow in picture.arrows if arrow.note}
         for cluster in scene.clusters:
             for mark in cluster.marks:
-                if isinstance(mark, Words) and notes.get(cluster.id) == mark.text:
+                if isinstance(mark, Words) and typeset(notes.get(cluster.id, "")) == mark.text:
                     for name, x, y, width, height in cards:
                         apart = mark.left >= x + width or mark.left + mark.room <= x
                         apart |= mark.y <= y or mark.y - mark.size >= y + height
