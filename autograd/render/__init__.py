@@ -12,8 +12,8 @@ Graphviz; `drawing` puts all into one object. From the bottom up:
     highlights, layered, text_tree, page, dot_source, svg, cards
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
                           language; SVG; boxes with a name and facts
-    folding, operation_scene, compose
-                          a wide layout in rows; the layout of operations; operations as a picture
+    folding, compose      a wide layout in rows; operations as a picture
+    operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes
     levels, stepping      how much a picture shows; a picture amid the reverse sweep
     drawing               `draw`
