@@ -95,10 +95,13 @@ from autograd.path_counts import UseCounts as UseCounts
 from autograd.path_counts import count_paths as count_paths
 from autograd.path_counts import multiplications as multiplications
 from autograd.path_counts import use_counts as use_counts
+from autograd.path_cuts import DeadUnit as DeadUnit
 from autograd.path_search import Path as Path
 from autograd.path_search import PathSum as PathSum
-from autograd.path_search import path_sum as path_sum
 from autograd.path_search import paths as paths
+from autograd.path_summaries import PathGroup as PathGroup
+from autograd.path_summaries import PathSummary as PathSummary
+from autograd.path_summaries import path_sum as path_sum
 from autograd.primitive import Primitive as Primitive
 from autograd.program.compiling import compile as compile
 from autograd.program.program import Program as Program
@@ -181,10 +184,13 @@ __all__ = [
     "count_paths",
     "multiplications",
     "use_counts",
+    "DeadUnit",
     "Path",
     "PathSum",
-    "path_sum",
     "paths",
+    "PathGroup",
+    "PathSummary",
+    "path_sum",
     "Program",
     "load_program",
     "Drawing",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -20,6 +20,8 @@ from autograd.path_cone import Cone
 # Between their exponentials products are normal numbers.
 _LEAST, _GREATEST = -690.0, 690.0
 _NEXT_STOPS = 64
+# Decimals that overflow nowhere; what is undefined is NaN, as with floats.
+WIDE = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-(10**17), Emax=10**17, traps=[])
 
 
 class StopGraph:

@@ -11,19 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, localcontext
+from decimal import localcontext
 from heapq import heappop, heappush, nsmallest
 from typing import Any, NamedTuple
 
-from autograd.path_cone import cone_of, require_values
-from autograd.path_junctions import Junction, StopGraph, flows_of, junctions_of
+from autograd.path_cone import Cone, cone_of, require_values
+from autograd.path_junctions import WIDE, Junction, StopGraph, flows_of, junctions_of
 
 # How many products of a factor and a partial product a search may cost: about a second.
 _EFFORT = 4_000_000
 # By how much a bound may exceed what it bounds because both are rounded.
 _SLACK = 1.0 + 1e-12
-# Numbers of this kind overflow nowhere, and what is undefined is NaN, as with floats.
-_WIDE = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-(10**17), Emax=10**17, traps=[])
 
 
 class _Output:
@@ -117,20 +115,28 @@ def routes(
         >>> found.flows["right", OUTPUT], found.uses["left"]
         (6.0, 1)
     """
-    if isinstance(limit, bool) or not isinstance(limit, int):
-        raise TypeError(f"limit must be a whole number, not {limit!r}")
-    if limit < 0:
-        raise ValueError(f"limit must not be negative, but is {limit}")
+    check_limit(limit)
     require_values(source, output)
     # The sweep refuses what has no gradient: edited leaves, infinite derivatives.
     (gradient,) = output.adjoints_of([source])
     cone = cone_of(source, output)
     if cone is None:
         return Routes((), 0, 0, 0.0, 0.0, 0.0, {}, {})
-    keys = [key_of(node) for node in cone.nodes]
+    return routes_in(cone, [key_of(node) for node in cone.nodes], gradient, limit)
+
+
+def routes_in(cone: Cone, keys: list[Hashable | None], gradient: float, limit: int) -> Routes:
+    """Return what `routes` does, of a cone that is known.
+
+    Args:
+        cone: What lies between source and output.
+        keys: For each of its nodes the key.
+        gradient: The derivative of the output by the source.
+        limit: How many routes to search.
+    """
     if keys[-1] is None:
-        keys[-1] = OUTPUT
-    with localcontext(_WIDE):
+        keys = [*keys[:-1], OUTPUT]
+    with localcontext(WIDE):
         graph = StopGraph(cone, keys)
         junctions = junctions_of(graph)
         found, are_largest = _search(graph, junctions, limit)
@@ -153,6 +159,19 @@ def routes(
         uses=_uses(graph, junctions),
         are_largest=are_largest,
     )
+
+
+def check_limit(limit: int) -> None:
+    """Raise an error unless `limit` is a number of things to show.
+
+    Raises:
+        TypeError: If it is not a whole number.
+        ValueError: If it is negative.
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise TypeError(f"limit must be a whole number, not {limit!r}")
+    if limit < 0:
+        raise ValueError(f"limit must not be negative, but is {limit}")
 
 
 class _Way(NamedTuple):

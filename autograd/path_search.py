@@ -123,7 +123,7 @@ def _check_limit(limit: int | None) -> None:
         raise ValueError(f"limit must not be negative, but is {limit}")
 
 
-def path_sum(source: Any, output: Any, limit: int = 6) -> PathSum:
+def largest_paths(source: Any, output: Any, limit: int | None = 6) -> PathSum:
     """Return the `limit` largest contributions to ∂output/∂source and what the other paths add.
 
     Raises:
@@ -131,13 +131,9 @@ def path_sum(source: Any, output: Any, limit: int = 6) -> PathSum:
 
     Example:
         >>> from autograd import Value
-        >>> from autograd import path_sum
         >>> w = Value(3.0, label="w")
-        >>> print(path_sum(w, 2 * w + w * w, limit=2))
-        w → * → +: 3 × 1 = 3
-        w → * → +: 3 × 1 = 3
-        1 more path: 2
-        sum: 8
+        >>> largest_paths(w, 2 * w + w * w, limit=2).remainder
+        2.0
     """
     require_values(source, output)
     _check_limit(limit)

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd.path_cone import Cone, cone_of
 from autograd.path_counts import use_counts
-from autograd.path_search import Path, path_sum, paths
+from autograd.path_search import Path, largest_paths, paths
 from autograd.render import palette
 from autograd.render.picture import CaptionLine, Stroke
 from autograd.render.typography import CIRCLED, format_count, format_number, typeset
@@ -162,7 +162,7 @@ def _caption(
     lines = [CaptionLine(f"{plural} from {start} to {end}: {rule}", palette.INK, True)]
     if not weighed:
         return lines
-    summed = path_sum(source, output, limit=COLOURED_PATHS)
+    summed = largest_paths(source, output, limit=COLOURED_PATHS)
     for place, path in enumerate(summed.paths, start=first):
         colour = palette.PATHS[place] if place < len(found.coloured) else palette.QUIET_INK
         mark = f"{CIRCLED[place]} " if found.count > 1 and place < len(found.coloured) else ""

@@ -84,6 +84,10 @@ class Things:
         self.opinion = autograd.second_opinion(x * w, [x, w])
         self.connections = autograd.check_connections(x * w, [x, w])
         self.steps = autograd.backward_steps(self.graph, accumulate=False)
+        relus = nn.MLP(2, [3, 1], activation="relu", seed=0)
+        self.weight = relus.parameters()[0]
+        self.batch = autograd.sum([relus([a, 0.3]) for a in (0.1, -2.0)])
+        self.summary = autograd.path_sum(self.weight, self.batch, by="unit")
         self.verdict = autograd.SelfTest(("a", "b"), ("b",), ())
         self.anomaly = autograd.blame(Value(1e200) * 1e200)
         self.file = os.path.join(folder, "it")
@@ -240,6 +244,10 @@ def calls(it):
         ),
         "BackwardStep": lambda: (str(it.steps[0]), hash(it.steps[0])),
         "BackwardSteps": lambda: (str(it.steps), it.steps._repr_html_()),
+        "path_sum: by unit": lambda: autograd.path_sum(it.weight, it.batch, by="unit"),
+        "PathSummary": lambda: (str(it.summary), it.summary._repr_html_()),
+        "PathGroup": lambda: repr(it.summary.groups[0]),
+        "DeadUnit": lambda: repr(it.summary.dead[0]),
     }
     pictures = {
         "draw": lambda: autograd.draw(x * w, drawn_by="built-in").svg(),
