@@ -35,8 +35,7 @@ def sweep_picture(
     Raises:
         TypeError: If step is no whole number.
         IndexError: If there is no such step.
-        ValueError: If something is asked for that does not go with steps; if the graph is too
-            large.
+        ValueError: If what is asked for does not go with steps, or the graph is too large.
     """
     if sources:
         raise ValueError("draw either highlight= or step=: a picture shows paths or a sweep")
