@@ -117,7 +117,7 @@ def _stamps(picture: Picture, inside: dict[int, Arrow]) -> list[_Stamp]:
             rooms[arrow.head] += PORT_GAP + _extra_thickness(arrow)
             lane = text_width(arrow.legend, SMALL) + 10 + ARROWHEAD
             if arrow.note:  # it may begin between the columns
-                lane -= GAP - 14
+                lane -= GAP / 2
             lanes[arrow.head] = max(lanes[arrow.head], lane)
         met.add(arrow.head)
     return [

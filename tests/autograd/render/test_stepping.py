@@ -191,7 +191,7 @@ def test_what_has_no_sweep_has_no_picture_of_one():
         draw(z, highlight=z.parents[0], step=1)
     with pytest.raises(ValueError, match="more than the 3"):
         draw(z, step=1, max_nodes=3)
-    with pytest.raises(ValueError, match='steps are drawn at level="operation", not .neuron'):
+    with pytest.raises(ValueError, match=r'drawn at level="operation", not .neuron'):
         draw(z, step=1, level="neuron")
     with pytest.raises(TypeError, match="output must be a Value"):
         draw(3.0, step=1)
