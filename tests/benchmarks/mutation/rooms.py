@@ -54,6 +54,10 @@ ROOMS = {
         ("autograd/path_*.py",),
         (_in("test_paths"), f"--deselect={_in('test_paths')}::test_deep_graphs_need_no_recursion"),
     ),
+    "sweeps": Room(
+        ("autograd/sweeps/*.py", "autograd/node_names.py", "autograd/render/stepping.py"),
+        ("tests/autograd/sweeps", _in("render/test_stepping")),
+    ),
     "layout": Room(
         tuple(f"autograd/render/{name}.py" for name in ("layered", "crossings", "placement")),
         tuple(_in(f"render/test_{name}") for name in ("crossings", "placement", "layered")),
