@@ -202,15 +202,20 @@ def tell_computed(nodes: Iterable[Any]) -> None:
         current.watch.computed(nodes)
 
 
-def tell_swept(what: str) -> None:
-    """Tell this thread's watch, if there is one, that user code ran a sweep or read a `.grad`."""
-    if current.watch is not None and _is_read_from_outside():
+def tell_swept(what: str, within: str = "") -> None:
+    """Tell this thread's watch, if there is one, that user code ran a sweep or read a `.grad`.
+
+    Args:
+        within: The module in which that is done, if it is none of the numbers themselves.
+    """
+    if current.watch is not None and _is_read_from_outside(within):
         current.watch.swept(what)
 
 
-def _is_read_from_outside() -> bool:
+def _is_read_from_outside(within: str = "") -> bool:
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__") in _NUMBERS_THEMSELVES:
+    passed = (*_NUMBERS_THEMSELVES, within)
+    while frame is not None and frame.f_globals.get("__name__") in passed:
         frame = frame.f_back
     reader = frame.f_globals.get("__name__", "") if frame is not None else ""
     return reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING

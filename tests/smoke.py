@@ -42,6 +42,8 @@ def main():
     expect(autograd.grad(lambda a: a * a * a)(2.0), 12.0)
     expect(bool(autograd.check_grads(lambda a: autograd.sin(a) * a, 0.5)), True)
     expect("<svg" in autograd.draw(x * w, drawn_by="built-in").svg(), True)
+    expect(autograd.backward_steps(x * x, accumulate=False).is_right, False)
+    expect("step 2 of 2" in autograd.draw(x * w, step=2).svg(), True)
     program = autograd.compile(lambda a, b: a * b if a > 0.0 else b)
     expect(program(2.0, 3.0), 6.0)
     expect(program.value_and_grad(2.0, 3.0), (6.0, (3.0, 2.0)))

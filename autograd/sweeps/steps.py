@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, overload
 
+from autograd import switches
 from autograd.graph import topological_order
 from autograd.real_numbers import as_float
 from autograd.reverse import adjoints, inspect, refuse_constant, refuse_stale
@@ -235,7 +236,8 @@ def backward_steps(
         first step with a flaw, and `is_right`.
 
     Raises:
-        TypeError: If output is not a Value, or an argument is of the wrong type.
+        TypeError: If output is not a Value, or an argument is of the wrong type; in a function that
+            is being compiled, where the result would be frozen.
         ValueError: If output is a constant, a leaf was edited after the graph was recorded, or an
             order misses nodes, repeats one, or has one that is not in the graph.
         ArithmeticError: If a derivative is infinite or undefined, or overflows, as in `backward()`.
@@ -259,6 +261,8 @@ def backward_steps(
         >>> depth_first.first_wrong.flaw
         'hands on too early: 1 use of it still to come'
     """
+    if switches.watchers:
+        switches.tell_swept("backward_steps()", __name__)
     if not isinstance(output, Value):
         raise TypeError(
             f"backward_steps needs a Value as output, not {type(output).__name__} {output!r:.80}"

@@ -172,6 +172,22 @@ def test_an_inspector_sees_the_graph_once():
     assert [(output is y, seed) for output, seed in seen] == [(True, 2.0), (True, 1.0)]
 
 
+def test_a_function_that_is_being_compiled_does_not_freeze_its_steps():
+    def frozen(x):
+        return x * backward_steps(x * x).gradients[x]
+
+    with pytest.raises(
+        TypeError, match=r"backward_steps\(\) inside a function that is being compil"
+    ):
+        autograd.compile(frozen)(2.0)
+
+    def drawn(x):
+        autograd.draw(x * x, step=1)
+        return x * x
+
+    assert autograd.compile(drawn)(3.0) == 9.0
+
+
 def test_a_sequence_of_steps():
     _, output = random_graph(3)
     steps = backward_steps(output)
