@@ -5,17 +5,20 @@ The way of a picture: `levels` chooses how much it shows; `compose` (every opera
 of marks with their places, from which every file format is written; `dot_source` writes it for
 Graphviz; `drawing` puts all into one object. From the bottom up:
 
-    crossings, graphviz_tools, palette, typography
-                          order within layers; programs that lay out; colours; letters
+    crossings, formats, graphviz_tools, images, notebook, palette, tex_text, typography
+                          order within layers; which file has which format; programs that lay out;
+                          converters to PNG and PDF; HTML for notebooks; colours; text in LaTeX;
+                          letters
     placement, picture, scene, theme
                           heights; what is to be drawn; what lies where; light and dark
-    highlights, layered, text_tree, page, dot_source, svg, cards
+    highlights, layered, text_tree, page, dot_source, svg, tikz, cards
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
-                          language; SVG; boxes with a name and facts
+                          language; SVG; LaTeX; boxes with a name and facts
     folding, compose      a wide layout in rows; operations as a picture
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes
     levels, stepping      how much a picture shows; a picture amid the reverse sweep
+    digraph               what users of Graphviz know
     drawing               `draw`
 """
 

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]
-
 from autograd import files
-from autograd.render import dot_source
-from autograd.render.graphviz_tools import (
-    BUILT_IN,
-    DOT,
-    GRAPHVIZ_PURE,
-    HURRY_SECONDS,
-    DotMissing,
-    find_program,
-    run_program,
-)
-from autograd.render.levels import AUTO, picture_of, scene_of
+from autograd.render.digraph import PictureDigraph
+from autograd.render.formats import DOT_SUFFIXES, known_suffix, refuse_another_format
+from autograd.render.graphviz_tools import BUILT_IN, DOT, GRAPHVIZ_PURE
+from autograd.render.images import SCALE, ImagesMissing, pixels, png_bytes
+from autograd.render.levels import AUTO, picture_of
+from autograd.render.notebook import notebook_html
 from autograd.render.page import page
-from autograd.render.picture import Picture
 from autograd.render.stepping import sweep_picture
 from autograd.render.svg import svg_text
 from autograd.render.text_tree import text_tree
+from autograd.render.tikz import tikz_text
 from autograd.selection import Value
 from autograd.sweeps import BackwardSteps
 
 MAX_NODES = 500
+# Of a PNG in a notebook, in pixels: larger ones take long, at every display.
+_MOST_SHOWN = 2**22
 
 
 def draw(
@@ -76,8 +71,9 @@ def draw(
         format: What `render()` writes unless told otherwise; anything but svg needs Graphviz.
 
     Returns:
-        A `graphviz.Digraph` with `svg()`, `html()`, `tree()`, `save_svg()` and `save_html()`, which
-        need no program to be installed.
+        A picture in a notebook, and a tree of text in `print`. `save("x.svg")` writes it, by suffix
+        also as png, pdf, tex, html, txt or dot. It is a `graphviz.Digraph` too: `render`, `pipe`
+        and `view` use Graphviz.
 
     Raises:
         TypeError: If output or highlight is not a Value.
@@ -91,7 +87,7 @@ def draw(
         >>> from autograd.render import draw
         >>> x = Value(3.0, label="x")
         >>> y = x * x; y.label = "y"; y.backward()
-        >>> print(draw(y).tree())
+        >>> print(draw(y))
         y = *  data 9, grad 1
         ├─ n0: x  data 3, grad 6
         └─ x (see n0)
@@ -115,84 +111,78 @@ def draw(
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 
-class Drawing(graphviz.Digraph):  # type: ignore[misc]
+class Drawing(PictureDigraph):
     """A picture of a graph: a `graphviz.Digraph` that is also drawn without Graphviz.
 
     The layout of our own was made for these graphs: an arrow for every operand, no label on an
-    arrow. Statements added by the reader (`node`, `edge`, `attr`) are drawn by Graphviz only.
+    arrow. `save` writes it in any format. Statements added by the reader (`node`, `edge`, `attr`)
+    are drawn by Graphviz only.
     """
-
-    def __init__(
-        self, picture: Picture, *, drawn_by: str | None = None, **graphviz_options: Any
-    ) -> None:
-        fresh = "body" not in graphviz_options
-        super().__init__(**graphviz_options)
-        self._picture = picture
-        self._wanted = drawn_by
-        self._drawn: tuple[str, str, str] | None = None
-        if fresh:
-            self._write_statements()
-
-    def _write_statements(self) -> None:
-        self.graph_attr |= dot_source.GRAPH_ATTRIBUTES
-        self.graph_attr["tooltip"] = dot_source.escape_label(self._picture.title)
-        if self._picture.caption:
-            self.graph_attr["label"] = dot_source.caption_label(self._picture.caption)
-        self.node_attr |= dot_source.NODE_ATTRIBUTES
-        self.edge_attr |= dot_source.EDGE_ATTRIBUTES
-        for name, attributes in dot_source.node_statements(self._picture):
-            self.node(name, **attributes)
-        for tail, head, attributes in dot_source.edge_statements(self._picture):
-            self.edge(tail, head, **attributes)
-
-    def _copy_kwargs(self, **options: Any) -> dict[str, Any]:
-        copied: dict[str, Any] = super()._copy_kwargs(**options)
-        return {**copied, "picture": self._picture, "drawn_by": self._wanted}
 
     def __repr__(self) -> str:
         return f"<Drawing: {self._picture.title}>"
 
-    @property
-    def drawn_by(self) -> str:
-        """What draws the SVG here: `"dot"`, `"graphviz-pure"` or `"built-in"`."""
-        return self._draw()[0]
+    def __str__(self) -> str:
+        return self.tree()
 
     @property
     def caption(self) -> tuple[str, ...]:
         """The lines below the picture."""
         return tuple(line.text for line in self._picture.caption)
 
-    def svg(self) -> str:
-        """Return the picture as SVG; the built-in layout draws it where Graphviz cannot.
+    def save(
+        self,
+        filename: Any = None,
+        directory: Any = None,
+        *,
+        skip_existing: bool | None = False,
+        scale: float = SCALE,
+    ) -> str:
+        """Write the picture in the format that the suffix tells, all at once or not at all.
+
+        Every format shows the same layout: `.svg`, `.png` and `.pdf` (with the extra `image`),
+        `.tex` (TikZ), `.html`, `.txt` (the tree) and `.dot` or `.gv` (the statements).
+
+        Args:
+            filename: The file; without it the DOT text is written, as `graphviz.Digraph.save` does.
+            directory: Where it is, if not here; made if it is not there.
+            skip_existing: Leave a file that is there as it is.
+            scale: How many pixels of a PNG are one of the picture, in each direction.
+
+        Returns:
+            The path written.
 
         Raises:
             DotMissing: If `drawn_by` named a program that is not installed.
+            ImportError: If the extra `image` is needed and not installed.
+            OSError: If the file cannot be written, or there is a folder, a pipe or a device; what
+                was there is still there.
+            ValueError: If the suffix is unknown, or the picture cannot be written so.
         """
-        return self._draw()[1]
+        if filename is None and self.filename is None:
+            return super().save(directory=directory, skip_existing=skip_existing)
+        name = os.fsdecode(self.filename if filename is None else filename)
+        # None is how `render` asks for its DOT text, which may have a name without a suffix.
+        if skip_existing is None or known_suffix(name) in DOT_SUFFIXES:
+            return super().save(filename, directory, skip_existing=skip_existing)
+        path = os.path.join(os.fsdecode(directory or self.directory or ""), name)
+        if not (skip_existing and os.path.exists(path)):
+            content = self._content(known_suffix(name), scale)
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            files.replace_file(path, content)
+        return path
 
-    def _draw(self) -> tuple[str, str]:
-        source = self.source
-        if self._drawn is None or self._drawn[0] != source:
-            self._drawn = (source, *self._draw_afresh(source))
-        return self._drawn[1:]
-
-    def _draw_afresh(self, source: str) -> tuple[str, str]:
-        layout = self.engine or DOT
-        if self._wanted in (DOT, GRAPHVIZ_PURE):
-            program = find_program(self._wanted)
-            if program is None:
-                raise DotMissing("svg", self._wanted)
-            return self._wanted, run_program(program, layout, "svg", source).decode("utf-8")
-        # Only Graphviz can draw what the reader has added to the statements.
-        added_to = self._wanted is None and source != Drawing(self._picture).source
-        for name in (DOT, GRAPHVIZ_PURE) if added_to else ():
-            program = find_program(name)
-            if program is not None:
-                # A program that fails here must not cost the reader the picture.
-                with suppress(RuntimeError, UnicodeDecodeError):
-                    drawn = run_program(program, layout, "svg", source, HURRY_SECONDS)
-                    return name, drawn.decode("utf-8")
-        return BUILT_IN, svg_text(scene_of(self._picture))
+    def _content(self, suffix: str, scale: float) -> bytes:
+        if suffix == ".png":
+            return self.png(scale=scale)
+        if suffix == ".pdf":
+            return self.pdf()
+        texts: dict[str, Callable[[], str]] = {
+            ".svg": self.svg,
+            ".tex": self.tex,
+            ".txt": lambda: self.tree() + "\n",
+        }
+        return texts.get(suffix, self.html)().encode("utf-8")
 
     def save_svg(self, path: files.Path) -> Path:
         """Write `svg()` to a file, all at once or not at all, and return its path.
@@ -200,9 +190,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         Raises:
             OSError: If the file cannot be written, or there is a folder, a pipe or a device; what
                 was there is still there.
-            ValueError: If the path is empty.
+            ValueError: If the path is empty, or tells of another format.
         """
-        return _written(path, self.svg())
+        return _written(path, self.svg(), "svg")
 
     def html(self) -> str:
         """Return one self-contained HTML page with the picture and the text tree."""
@@ -215,84 +205,25 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             OSError: As `save_svg`.
             ValueError: As `save_svg`.
         """
-        return _written(path, self.html())
+        return _written(path, self.html(), "html")
 
-    def save(
-        self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False
-    ) -> str:
-        """As `graphviz.Digraph.save`, all at once or not at all."""
-        if filename is not None:
-            self.filename = os.fsdecode(filename)
-        if directory is not None:
-            self.directory = os.fsdecode(directory)
-        path: str = self.filepath
-        if not (skip_existing and os.path.exists(path)):
-            self._mkdirs(path)
-            files.replace_file(path, "".join(self).encode(self.encoding))
-        return path
+    def tex(self) -> str:
+        """Return the picture as a LaTeX document, drawn in TikZ with the layout of our own.
+
+        Raises:
+            ValueError: If it is larger than TeX can count, or has statements of the reader, which
+                only Graphviz can draw.
+        """
+        if self._is_added_to():
+            raise ValueError(
+                "this drawing has statements of your own, which only Graphviz can draw; "
+                "save it as svg, png or pdf"
+            )
+        return tikz_text(self._scene())
 
     def tree(self) -> str:
         """Return the graph as a tree of text; what is used twice is printed once."""
         return text_tree(self._picture)
-
-    def pipe(self, format: str | None = None, **options: Any) -> Any:  # noqa: A002
-        """As `graphviz.Digraph.pipe`; SVG also without Graphviz.
-
-        Raises:
-            DotMissing: If another format than SVG is asked for and Graphviz is not installed.
-        """
-        if find_program(DOT) is not None:
-            return super().pipe(format, **options)
-        encoding = options.get("encoding")
-        drawn = self._without_dot(format or self.format)
-        return drawn if encoding is None else drawn.decode(encoding)
-
-    def render(self, filename: Any = None, directory: Any = None, **options: Any) -> str:
-        """As `graphviz.Digraph.render`; SVG also without Graphviz.
-
-        Raises:
-            DotMissing: If another format than SVG is asked for and Graphviz is not installed.
-        """
-        if find_program(DOT) is not None:
-            return str(super().render(filename, directory=directory, **options))
-        outfile = options.get("outfile")
-        suffix = Path(outfile).suffix.lstrip(".") if outfile is not None else None
-        form = options.get("format") or suffix or self.format
-        drawn = self._without_dot(form)
-        if outfile is not None:
-            target = Path(directory or self.directory or "", outfile)
-            target.parent.mkdir(parents=True, exist_ok=True)
-        else:
-            source = self.save(filename, directory=directory)
-            target = Path(f"{source}.{form}")
-            if options.get("cleanup"):
-                os.remove(source)
-        files.replace_file(target, drawn)
-        if options.get("view") or options.get("quiet_view"):
-            self._view(str(target), format=form, quiet=bool(options.get("quiet_view")))
-        return str(target)
-
-    def _render(self, engine: str, form: str, source: Any, **options: Any) -> str:
-        """As graphviz does it, but what was there stays until all is drawn."""
-        outfile = options.pop("outfile", None)
-        ends = [options.get("formatter"), options.get("renderer"), form]
-        target = Path(outfile or f"{source}.{'.'.join([end for end in ends if end])}")
-        if options.pop("raise_if_result_exists", False) and target.exists():
-            raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
-        is_source = os.path.realpath(target) == os.path.realpath(source)
-        if not options.pop("overwrite_filepath", False) and is_source:
-            raise ValueError(f"outfile {target.name!r} must be different from the source file")
-        with files.replacing(target, f".part.{form}") as temporary:
-            super()._render(engine, form, source, outfile=temporary, **options)
-        return str(target)
-
-    def _without_dot(self, form: str) -> bytes:
-        if form == "svg":
-            return self.svg().encode("utf-8")
-        program = find_program(GRAPHVIZ_PURE)
-        if program is None:
-            raise DotMissing(form)
-        return run_program(program, self.engine or DOT, form, self.source)
 
     def _repr_image_svg_xml(self) -> str:
         return self.svg()
@@ -303,20 +234,41 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         exclude: Iterable[str] | None = None,
         **_: Any,
     ) -> dict[str, str]:
-        wanted = {"image/svg+xml", "text/plain"} if include is None else set(include)
+        shows: dict[str, Callable[[], str]] = {
+            "text/html": self._in_a_notebook,
+            "image/svg+xml": self._picture_or_fallback,
+            "image/png": lambda: base64.b64encode(self._small_png() or b"").decode("ascii"),
+            "text/plain": self.tree,
+        }
+        wanted = set(shows) if include is None else set(include)
         wanted -= set(exclude or ())
-        shows = {"image/svg+xml": self._picture_or_fallback, "text/plain": self.tree}
-        return {kind: show() for kind, show in shows.items() if kind in wanted}
+        return {kind: made for kind, show in shows.items() if kind in wanted and (made := show())}
+
+    def _in_a_notebook(self) -> str:
+        svg = self._picture_or_fallback()
+        return notebook_html(svg, self._small_png(), self.tree(), self._picture.title)
 
     def _picture_or_fallback(self) -> str:
         try:
             return self.svg()
         except (RuntimeError, UnicodeDecodeError):
             # A display hook must show something, whatever program the reader asked for.
-            return svg_text(scene_of(self._picture))
+            return svg_text(self._scene())
+
+    def _small_png(self) -> bytes | None:
+        """A PNG for where SVG is not shown; none if the extra is missing or it would be large."""
+        svg = self._picture_or_fallback()
+        width, height = pixels(svg)
+        if width * height > _MOST_SHOWN:
+            return None
+        try:
+            return png_bytes(svg, 1.0 if 4.0 * width * height > _MOST_SHOWN else SCALE)
+        except ImagesMissing:
+            return None
 
 
-def _written(path: files.Path, text: str) -> Path:
+def _written(path: files.Path, text: str, form: str) -> Path:
+    refuse_another_format(path, form)
     files.replace_file(path, text.encode("utf-8"))
     return Path(os.fsdecode(path))
 

@@ -21,7 +21,7 @@ class DotMissing(graphviz.ExecutableNotFound):  # type: ignore[misc]
             self,
             f"drawing {form} needs the program {program}, which is not installed. Install Graphviz "
             "(apt install graphviz, brew install graphviz, winget install graphviz, or "
-            "pip install chainrule[dot]); or use svg(), save_svg(path), html() or save_html(path), "
+            "pip install chainrule[dot]); or use svg(), save_svg(path), html() or save(path), "
             "which work without it",
         )
 

@@ -40,13 +40,19 @@ WRITERS = {
     "program": lambda path: program().save(path),
     "svg": lambda path: drawing().save_svg(path),
     "html": lambda path: drawing().save_html(path),
-    "source": lambda path: drawing().save(path),
+    **dict.fromkeys(
+        ("it.gv", "it.svg", "it.png", "it.pdf", "it.tex", "it.txt", "it.html"),
+        lambda path: drawing().save(path),
+    ),
     "render": rendered,
 }
 every_writer = pytest.mark.parametrize("writer", WRITERS)
 
 
 def target(folder, writer):
+    """What it writes to: `save` is told by the suffix what to write."""
+    if "." in writer:
+        return folder / writer
     return folder / ("it.svg" if writer == "render" else "it")
 
 
@@ -223,7 +229,7 @@ def test_kill_9_leaves_the_old_file_or_the_new(writer, tmp_path):
 def test_a_full_disk_leaves_the_old_file(writer, tmp_path):
     path = target(tmp_path, writer)
     path.write_bytes(b"old")
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))\n"
     process = child(writer, path, "import graphviz, autograd\n" + limit)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 1

@@ -431,11 +431,19 @@ def test_without_any_program_the_built_in_layout_draws(monkeypatch, tmp_path):
     drawing = draw(expression()[0])
     assert drawing.drawn_by == BUILT_IN
     bundle = drawing._repr_mimebundle_()
-    assert set(bundle) == {"image/svg+xml", "text/plain"}
+    assert set(bundle) == {"text/html", "image/svg+xml", "image/png", "text/plain"}
     assert parse(bundle["image/svg+xml"]).tag == f"{SVG}svg"
 
 
-def test_without_any_program_svg_renders_and_png_says_what_to_do(no_programs, tmp_path):
+@pytest.fixture
+def no_converters(monkeypatch):
+    for name in ("resvg_py", "typst"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_without_any_program_svg_renders_and_png_says_what_to_do(
+    no_programs, no_converters, tmp_path
+):
     drawing = draw(expression()[0])
     written = drawing.render("graph", directory=tmp_path, cleanup=True)
     assert written == str(tmp_path / "graph.svg")
@@ -570,9 +578,10 @@ def test_a_deep_tree_goes_on_below_instead_of_running_off_the_page():
 @pytest.mark.parametrize("include", [None, ["text/plain"], ["image/svg+xml"]])
 def test_the_bundle_holds_what_was_asked_for(include):
     bundle = draw(Value(2.0) * 3.0, drawn_by=BUILT_IN)._repr_mimebundle_(include=include)
-    assert set(bundle) == set(include or ["text/plain", "image/svg+xml"])
+    whole = {"text/html", "image/svg+xml", "image/png", "text/plain"}
+    assert set(bundle) == set(include or whole)
     excluded = draw(Value(2.0))._repr_mimebundle_(exclude=["image/svg+xml"])
-    assert set(excluded) == {"text/plain"}
+    assert set(excluded) == whole - {"image/svg+xml"}
 
 
 # --- Refusals -------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ ROOMS = {
         tuple(
             f"autograd/render/{name}.py"
             for name in ("drawing", "compose", "highlights", "picture", "scene", "operation_scene",
-                         "svg", "dot_source", "typography", "text_tree", "palette", "page",
+                         "svg", "theme", "tikz", "tex_text", "images", "formats", "notebook",
+                         "digraph", "dot_source", "typography", "text_tree", "palette", "page",
                          "graphviz_tools")
         ),
         ("tests/autograd/render",),

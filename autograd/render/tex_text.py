@@ -1,0 +1,124 @@
+r"""Text as LaTeX that cannot be anything but text: indices as indices, other signs spelled out.
+
+Only letters, digits and a few signs of ASCII pass as they are; all else becomes a command that is
+listed here, or a box with its number. Therefore no label runs anything, and any engine reads it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import groupby
+
+# What LaTeX would take for something else, ligatures included.
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "_": r"\_",
+    "&": r"\&",
+    "#": r"\#",
+    "$": r"\$",
+    "%": r"\%",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "-": "{-}",
+    ",": "{,}",
+    "!": "{!}",
+    "?": "{?}",
+    " ": r"\ ",
+}
+_MATHEMATICS = {
+    "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "∂": r"\partial",
+    "√": r"\surd", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty", "≈": r"\approx", "≤": r"\leq",
+    "≥": r"\geq", "≠": r"\neq", "→": r"\rightarrow", "←": r"\leftarrow", "↔": r"\leftrightarrow",
+    "∇": r"\nabla", "∈": r"\in", "°": r"{}^\circ", "′": r"{}'", "ℓ": r"\ell", "ŷ": r"\hat{y}",
+    "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi",
+    "Σ": r"\Sigma", "Υ": r"\Upsilon", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
+    "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
+    "μ": r"\mu", "µ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
+    "τ": r"\tau", "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega",
+}  # fmt: skip
+_LETTERS = {
+    "…": r"\ldots{}", "–": r"\textendash{}", "—": r"\textemdash{}", "’": r"\textquoteright{}",
+    "‘": r"\textquoteleft{}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
+    "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}",
+    "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "\xa0": r"\ ",
+}  # fmt: skip
+_ACCENTS = {
+    "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=",
+    "\u0306": r"\u", "\u0307": r"\.", "\u0308": r"\"", "\u030a": r"\r", "\u030b": r"\H",
+    "\u030c": r"\v", "\u0327": r"\c", "\u0328": r"\k",
+}  # fmt: skip
+_PLAIN = re.compile(r"[A-Za-z0-9.:;/+*=()\[\]@]")
+_MINUS = re.compile(r"(?<![^\s(×=+e])-(?=[0-9.]|inf)")
+
+
+def tex_text(text: str) -> str:
+    r"""Return the text for LaTeX.
+
+    Example:
+        >>> print(tex_text("w₁₁⁽²⁾ = -0.5 \\input"))
+        w$_{11}^{(2)}$\ =\ $-$0.5\ \textbackslash{}input
+        >>> print(tex_text("∂L/∂é 損"))
+        $\partial$L/$\partial$\'{e}\ \chainrulesign{640D}
+    """
+    parts = []
+    for kind, run in groupby(_MINUS.sub("−", text), _index_kind):
+        signs = "".join(run)
+        if kind:
+            plain = unicodedata.normalize("NFKC", signs).replace("\u2212", "-")
+            parts.append((kind, _plain_index(plain)))
+        else:
+            parts.append(("", "".join(map(_sign, signs))))
+    return _joined(parts)
+
+
+def _index_kind(sign: str) -> str:
+    """`_` for a subscript, `^` for a superscript, nothing for any other sign."""
+    decomposed = unicodedata.decomposition(sign)
+    return {"<sub>": "_", "<super>": "^"}.get(decomposed.partition(" ")[0], "")
+
+
+def _plain_index(text: str) -> str:
+    return "".join(sign if _PLAIN.match(sign) or sign in "-," else _sign(sign) for sign in text)
+
+
+def _joined(parts: list[tuple[str, str]]) -> str:
+    """Put what is low and what is high behind the same letter above each other."""
+    made, open_ = "", ""
+    for kind, text in parts:
+        if kind and open_ and kind != open_[-1]:
+            made = f"{made[:-1]}{kind}{{{text}}}$"
+            open_ = ""
+        elif kind:
+            made += f"${kind}{{{text}}}$"
+            open_ = kind
+        else:
+            made += text
+            open_ = ""
+    return made
+
+
+def _sign(sign: str) -> str:
+    if _PLAIN.match(sign):
+        return sign
+    for table in (_ESCAPED, _LETTERS):
+        if sign in table:
+            return table[sign]
+    if sign in _MATHEMATICS:
+        return f"${_MATHEMATICS[sign]}$"
+    if "①" <= sign <= "⑳":
+        return rf"\chainrulecircled{{{ord(sign) - ord('①') + 1}}}"
+    decomposed = unicodedata.normalize("NFD", sign)
+    base, mark = decomposed[0], decomposed[1:]
+    if mark in _ACCENTS and base.isascii() and base.isalpha():
+        return f"{_ACCENTS[mark]}{{{base}}}"
+    return rf"\chainrulesign{{{ord(sign):04X}}}"
