@@ -61,6 +61,7 @@ _ROOMS = {
         "Optimizer",
         "RMSprop",
     ),
+    "autograd.name_search": ("find",),
     "autograd.path_counts": (
         "Multiplications",
         "UseCounts",
@@ -75,6 +76,7 @@ _ROOMS = {
     "autograd.program.program": ("Program", "load_program"),
     "autograd.render": ("Drawing", "draw"),
     "autograd.sweeps": ("BackwardStep", "BackwardSteps", "backward_steps"),
+    "autograd.spellings": ("plain_name",),
     "autograd.verification.verdicts": ("GradientError", "Report"),
 }
 _LATER = {name: room for room, names in _ROOMS.items() for name in names}

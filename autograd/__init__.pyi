@@ -11,6 +11,7 @@ from autograd.diagnosis.connections import check_connections as check_connection
 from autograd.functional import gradients as gradients
 from autograd.groups import Group as Group
 from autograd.groups import group as group
+from autograd.name_search import find as find
 from autograd.operations import abs as abs
 from autograd.operations import acos as acos
 from autograd.operations import acosh as acosh
@@ -111,6 +112,7 @@ from autograd.render import draw as draw
 from autograd.selection import Value as Value
 from autograd.selection import engine as engine
 from autograd.selection import values as values
+from autograd.spellings import plain_name as plain_name
 from autograd.sweeps import BackwardStep as BackwardStep
 from autograd.sweeps import BackwardSteps as BackwardSteps
 from autograd.sweeps import backward_steps as backward_steps
@@ -179,6 +181,7 @@ __all__ = [
     "NAdam",
     "Optimizer",
     "RMSprop",
+    "find",
     "Multiplications",
     "UseCounts",
     "count_paths",
@@ -198,6 +201,7 @@ __all__ = [
     "BackwardStep",
     "BackwardSteps",
     "backward_steps",
+    "plain_name",
     "GradientError",
     "Report",
     "sign",

@@ -59,8 +59,8 @@ class Units:
     example_of: dict[Any, int]
 
 
-def units_of(output: Any) -> Units:
-    """Return the units in the graph of a value.
+def units_of(*outputs: Any) -> Units:
+    """Return the units in the graph of a value, or of several.
 
     Example:
         >>> from nn import MLP
@@ -71,7 +71,7 @@ def units_of(output: Any) -> Units:
         >>> found.examples
         1
     """
-    order = topological_order(output)
+    order = topological_order(*outputs)
     pairs, between, whole_layer = _pairs(order)
     examples, count = _examples(pairs)
     turns: dict[tuple[Group, int], int] = {}
