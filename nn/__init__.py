@@ -18,7 +18,7 @@ if getattr(autograd, "__distribution__", None) != "chainrule":
 from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
 from nn import activations, initializers, losses
 from nn.activations import Activation
-from nn.layers import Layer, Neuron
+from nn.layers import Layer
 from nn.losses import (
     bce,
     bce_with_logits,
@@ -30,6 +30,7 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.networks import MLP
+from nn.neurons import Neuron
 
 __all__ = [
     "MLP",

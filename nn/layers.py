@@ -1,159 +1,23 @@
-"""Neurons and layers of neurons.
+"""Layers: rows of neurons that all see the same inputs.
 
-The net input of neuron j in layer l, and its activation, are
-
-    z_j^(l) = sum_i w_ij^(l) a_i^(l-1) + b_j^(l),    a_j^(l) = f(z_j^(l)),    a_i^(0) = x_i
-
-where the net input is one `dot` node. Nodes and parameters carry these names as labels (see
-`notation`). Calling any of them checks the inputs and takes one example; `forward` is the same on
-inputs that are known to be good.
+Calling a layer checks the inputs and takes one example or a batch; `forward` is the same for one
+example that is known to be good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autograd import Group, Value, dot
-from nn.activations import Activation
-from nn.activations import activation as activation_of
+from autograd import Group, Value
 from nn.initializers import Initializer, source_of
 from nn.initializers import initializer as initializer_of
-from nn.inputs import checked_inputs
-from nn.module import Module
-from nn.notation import label
-from nn.validation import counted, describe, finite, is_node, size
-
-ActivationChoice = str | Callable[[Any], Any]
-
-
-class Neuron(Module):
-    """A unit: the weighted sum of its inputs plus a bias, passed through an activation function.
-
-    Args:
-        nin: The number of inputs.
-        nonlin: micrograd's switch: True for relu, False for linear.
-        activation: A name from `nn.activations` or a function; relu if neither is given. With
-            "step" the neuron is Rosenblatt's perceptron.
-        initializer: How the weights are drawn: a name from `nn.initializers` or a function. The
-            bias starts at zero.
-        seed: An integer, a `random.Random` to go on drawing from, or None for the module `random`.
-        bias: Whether there is a bias; without one, an input that is always 1 can take its place.
-        unit: The neuron's index j in its layer, for labels.
-        layer: The index l of its layer, for labels.
-        nout: The number of units in its layer, which some initializers take into account.
-        inside: The group of its layer, for pictures.
-
-    Raises:
-        TypeError: For an argument of the wrong type.
-        ValueError: For nin below 1, an unknown name, both nonlin and activation, or softmax.
-
-    Example:
-        >>> neuron = Neuron(2, activation="tanh", initializer="zeros")
-        >>> neuron([1.0, -2.0]).data
-        0.0
-        >>> neuron
-        Neuron(2 → tanh, 3 parameters)
-    """
-
-    def __init__(
-        self,
-        nin: int,
-        nonlin: bool | None = None,
-        *,
-        activation: ActivationChoice | None = None,
-        initializer: str | Initializer = "uniform",
-        seed: Any = None,
-        bias: bool = True,
-        unit: int | None = None,
-        layer: int | None = None,
-        nout: int = 1,
-        inside: Group | None = None,
-    ) -> None:
-        nin = size(nin, "nin")
-        nout = size(nout, "nout")
-        chosen = _choose(nonlin, activation)
-        if chosen.whole_layer:
-            raise ValueError(
-                f"{chosen.name} needs a whole layer of neurons; use it with Layer or MLP"
-            )
-        draw, source = initializer_of(initializer), source_of(seed)
-        self.weights = [
-            Value(
-                finite(draw(source, nin, nout), "the initializer's result"),
-                label("w", index, unit, layer=layer),
-            )
-            for index in range(1, nin + 1)
-        ]
-        self.bias = Value(0.0, label("b", unit, layer=layer)) if bias else None
-        self.activation = chosen
-        self._net_input_label = label("z", unit, layer=layer)
-        self._activation_label = label("a", unit, layer=layer)
-        name = "unit" if unit is None else f"unit {unit}"
-        self._group = Group(name, "unit", index=unit, detail=chosen.name, parent=inside)
-        self._net_input_group = Group("net input", "net input", parent=self._group)
-
-    def __call__(self, inputs: Sequence[Value | float]) -> Value:
-        """Return the neuron's activation for one example.
-
-        Raises:
-            TypeError: If the inputs are not a list of numbers.
-            ValueError: If their number is wrong, or one is NaN or infinite.
-        """
-        return self.forward(checked_inputs(inputs, self.nin, "Neuron"))
-
-    def forward(self, inputs: Sequence[Value]) -> Value:
-        """Return the neuron's activation for inputs that need no check."""
-        return self.activate(self.net_input(inputs))
-
-    def net_input(self, inputs: Sequence[Value]) -> Value:
-        """Return z = sum_i w_i x_i + b, one node."""
-        net_input: Value = dot(self.weights, inputs, self.bias)
-        if type(net_input) is Value:
-            net_input.label = self._net_input_label
-            net_input.group = self._net_input_group
-        return net_input
-
-    def activate(self, net_input: Value) -> Value:
-        """Return a = f(z)."""
-        return self.labelled(self.activation.function(net_input))
-
-    def labelled(self, result: Value) -> Value:
-        """Return the activation, named a_j^(l) unless it has a name already."""
-        if type(result) is Value:
-            if result.label is None:
-                result.label = self._activation_label
-            if result.group is None:
-                result.group = self._group
-        elif not is_node(result):
-            raise TypeError(
-                f"the activation {self.activation.name} must return a Value, got "
-                f"{describe(result)}; write it with the functions of autograd"
-            )
-        return result
-
-    @property
-    def nin(self) -> int:
-        """The number of inputs."""
-        return len(self.weights)
-
-    @property
-    def nonlin(self) -> bool:
-        """Whether the activation is something other than linear: micrograd's switch."""
-        return self.activation.name != "linear"
-
-    @property
-    def w(self) -> list[Value]:
-        """The weights, under micrograd's name."""
-        return self.weights
-
-    @property
-    def b(self) -> Value | None:
-        """The bias, under micrograd's name."""
-        return self.bias
-
-    def __repr__(self) -> str:
-        return summary(self, [str(self.nin), self.activation.name])
+from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
+from nn.module import Module, computes_as, require_plain, short_text
+from nn.neurons import ActivationChoice, Neuron, chosen_activation
+from nn.summaries import ModulePart
+from nn.traces import Trace, trace_layers
+from nn.validation import size
 
 
 class Layer(Module):
@@ -197,7 +61,7 @@ class Layer(Module):
         inside: Group | None = None,
     ) -> None:
         nin, nout = size(nin, "nin"), size(nout, "nout")
-        chosen = _choose(nonlin, activation)
+        chosen = chosen_activation(nonlin, activation)
         if chosen.whole_layer and nout == 1:
             raise ValueError(
                 f"{chosen.name} over a single unit is always 1; use sigmoid, or one unit per class"
@@ -221,26 +85,84 @@ class Layer(Module):
             for unit in range(1, nout + 1)
         ]
         self.activation = chosen
+        self._index = index
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Any:
+    def __call__(self, inputs: Any) -> Any:
         """Return the activations for one example: a list, or with a single neuron its Value.
 
+        Args:
+            inputs: The numbers of one example; or a batch: a list or array of rows, a table. For a
+                batch there is one such result per row. Names of its nodes end with the number of
+                the row, counted from 1: a_1[5].
+
         Raises:
-            TypeError: If the inputs are not a list of numbers.
+            TypeError: If the inputs are neither a list of numbers nor rows of numbers.
             ValueError: If their number is wrong, or one is NaN or infinite.
         """
-        outputs = self.forward(checked_inputs(inputs, self.nin, "Layer"))
+        given = listed(inputs)
+        if holds_rows(given):
+            rows = self.forward_batch(checked_rows(given, self.nin, "Layer"))
+            return [row[0] for row in rows] if len(rows[0]) == 1 else rows
+        outputs = self.forward(checked_inputs(given, self.nin, "Layer"))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def forward(self, inputs: Sequence[Value]) -> list[Value]:
         """Return the list of activations for inputs that need no check."""
         if not self.activation.whole_layer:
             return [neuron.forward(inputs) for neuron in self.neurons]
-        net_inputs = [neuron.net_input(inputs) for neuron in self.neurons]
-        results = self.activation.function(net_inputs)
-        return [
-            neuron.labelled(result) for neuron, result in zip(self.neurons, results, strict=True)
-        ]
+        return self.activate(self.net_input(inputs))
+
+    def net_input(self, inputs: Sequence[Value]) -> list[Value]:
+        """Return the net input of every neuron."""
+        return [neuron.net_input(inputs) for neuron in self.neurons]
+
+    def activate(self, net_inputs: Sequence[Value]) -> list[Value]:
+        """Return the activation of every neuron, from its net input or from those of all."""
+        if not self.activation.whole_layer:
+            pairs = zip(self.neurons, net_inputs, strict=True)
+            return [neuron.activate(net_input) for neuron, net_input in pairs]
+        pairs = zip(self.neurons, self.activation.function(list(net_inputs)), strict=True)
+        return [neuron.labelled(result) for neuron, result in pairs]
+
+    def forward_batch(self, rows: Sequence[Sequence[Value]]) -> list[list[Value]]:
+        """Return the list of activations for every row of a batch that needs no check."""
+        if not self.is_plain:
+            return [self.forward(row) for row in rows]
+        return self.activations(self.net_inputs(rows))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it computes z and a of its neurons, and no subclass computes otherwise."""
+        if not computes_as(self, Layer, "forward", "net_input", "activate"):
+            return False
+        return all(isinstance(unit, Neuron) and unit.is_plain for unit in self.neurons)
+
+    def net_inputs(self, rows: Sequence[Sequence[Value]]) -> list[list[Value]]:
+        """Return the net inputs for every row of a batch, named z_j^(l)[n]."""
+        return _turned([neuron.net_inputs(rows) for neuron in self.neurons])
+
+    def activations(self, net_inputs: Sequence[Sequence[Value]]) -> list[list[Value]]:
+        """Return the activations for every row of net inputs of a batch, named a_j^(l)[n]."""
+        columns = _turned(net_inputs)
+        if not self.activation.whole_layer:
+            pairs = zip(self.neurons, columns, strict=True)
+            return _turned([neuron.activations(column) for neuron, column in pairs])
+        columns = _turned([self.activation.function(list(row)) for row in net_inputs])
+        pairs = zip(self.neurons, columns, strict=True)
+        return _turned([neuron.labelled_batch(column) for neuron, column in pairs])
+
+    def trace(self, inputs: Any) -> Trace:
+        """Return all z and a for one example, or for every row of a batch, as a table.
+
+        Raises:
+            TypeError: As a call does; or if a subclass computes z or a otherwise.
+            ValueError: As a call does.
+        """
+        require_plain(self)
+        given = listed(inputs)
+        is_batch, narrow = holds_rows(given), len(self.neurons) == 1
+        check: Any = checked_rows if is_batch else checked_inputs
+        return trace_layers(self, [self], check(given, self.nin, "Layer"), is_batch, narrow)
 
     @property
     def nin(self) -> int:
@@ -252,24 +174,19 @@ class Layer(Module):
         """The number of neurons."""
         return len(self.neurons)
 
+    def _part(self, path: str) -> ModulePart:
+        shape, activation = f"{self.nin} → {self.nout}", self.activation.name
+        if self._index is None:
+            return ModulePart(path or "layer", shape, activation)
+        # Where it stands in a network its number says more than its place in a list.
+        network = path.removesuffix(f"layers.{self._index - 1}").removesuffix(".")
+        name = f"layer ({self._index})"
+        return ModulePart(f"{network}: {name}" if network else name, shape, activation)
+
     def __repr__(self) -> str:
-        return summary(self, [str(self.nin), f"{self.nout} {self.activation.name}"])
+        return short_text(self, [str(self.nin), f"{self.nout} {self.activation.name}"])
 
 
-def _choose(nonlin: bool | None, activation: ActivationChoice | None) -> Activation:
-    if nonlin is not None and not isinstance(nonlin, (bool, int)):
-        raise TypeError(
-            f"nonlin is micrograd's switch, True or False, got {nonlin!r}; "
-            f"name an activation with activation={nonlin!r}"
-        )
-    if activation is None:
-        return activation_of("linear" if nonlin is not None and not nonlin else "relu")
-    if nonlin is not None:
-        raise ValueError(f"give nonlin or activation, not both: nonlin={nonlin}, {activation=}")
-    return activation_of(activation)
-
-
-def summary(module: Module, stages: Sequence[str]) -> str:
-    """Return the short text that stands for a module: its stages and how many parameters."""
-    count = counted(module.parameter_count, "parameter")
-    return f"{type(module).__name__}({' → '.join(stages)}, {count})"
+def _turned(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the columns of rows, and the rows of columns."""
+    return list(map(list, zip(*rows, strict=True)))

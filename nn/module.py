@@ -13,7 +13,9 @@ from reprlib import recursive_repr
 from typing import Any
 
 from autograd import Value
-from nn.validation import counted
+from nn.parameter_names import parameter_named
+from nn.summaries import ModulePart, Summary
+from nn.validation import counted, describe, finite, is_node
 
 
 class Module:
@@ -42,21 +44,69 @@ class Module:
         Raises:
             TypeError: If an attribute is a set that holds parameters: a set has no order.
         """
-        return list(_walk(self))
+        return [(name, owned) for name, owned in _walk(self) if type(owned) is Value]
 
     def parameters(self) -> list[Value]:
         """Return the parameters, in the order of `named_parameters`, each once."""
-        return [parameter for _, parameter in _walk(self)]
+        return [parameter for _, parameter in self.named_parameters()]
 
     @property
     def parameter_count(self) -> int:
         """The number of parameters; shared ones count once."""
-        return sum(1 for _ in _walk(self))
+        return len(self.named_parameters())
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the parameter with this name: its label, in any spelling, or its path.
+
+        Args:
+            name: Such as "w_11^(1)", "w_{11}^{(1)}", or "layers.0.neurons.0.weights.0".
+
+        Raises:
+            TypeError: If the name is not a str.
+            KeyError: If no parameter has this name; the error has the nearest ones.
+            ValueError: If several have it; the error has their paths.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(2, [2, 1], seed=1)
+            >>> model["w_21^(1)"] is model["layers.0.neurons.0.weights.1"]
+            True
+            >>> model["w_21^(1)"] = 0.5
+            >>> model["w_21^(1)"].data
+            0.5
+        """
+        found: Value = parameter_named(name, self.named_parameters(), type(self).__name__)
+        return found
+
+    def __setitem__(self, name: str, number: float) -> None:
+        """Set the `.data` of the parameter with this name.
+
+        Raises:
+            TypeError: If it is not a plain real number.
+            KeyError: As for reading.
+            ValueError: As for reading; or if the number is NaN or infinite.
+        """
+        if is_node(number):
+            raise TypeError(
+                f"a parameter is set to a plain number, got {describe(number)}; to step, write "
+                f"model[{name!r}].data -= ..."
+            )
+        parameter = self[name]
+        parameter.data = finite(number, name)
+
+    def summary(self) -> Summary:
+        """Return a table of the layers, or of other parts, with their parameters."""
+        return Summary(_title(self), _parts(self))
+
+    def _part(self, path: str) -> ModulePart:
+        """Return its row of a summary, without parameters; `path` is where it lies."""
+        name = type(self).__name__
+        return ModulePart(f"{path}: {name}" if path else name)
 
     @recursive_repr()
     def __repr__(self) -> str:
@@ -67,8 +117,8 @@ class Module:
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-def _walk(module: Module) -> Iterator[tuple[str, Value]]:
-    """Yield (name, parameter) depth first, in order of assignment, each parameter once."""
+def _walk(module: Module) -> Iterator[tuple[str, Value | Module]]:
+    """Yield (name, parameter or module) depth first, in order of assignment, each once."""
     seen: set[int] = set()
     pending: list[tuple[str, Any]] = [("", module)]
     while pending:
@@ -80,6 +130,8 @@ def _walk(module: Module) -> Iterator[tuple[str, Value]]:
             if owner.is_leaf and not owner.is_constant:
                 yield name, owner
             continue
+        if isinstance(owner, Module):
+            yield name, owner
         members = _members(owner, name)
         if members:
             seen.add(id(owner))
@@ -107,6 +159,57 @@ def _members(owner: Any, name: str) -> Sequence[tuple[Any, Any]]:
     if getattr(getattr(owner, "dtype", None), "kind", "") == "O":
         return _members(owner.tolist(), name)
     return ()
+
+
+def _title(module: Module) -> str:
+    # The repr of what holds other modules holds theirs, to any depth.
+    own = type(module).__repr__ is not Module.__repr__
+    return repr(module) if own else short_text(module, [])
+
+
+def _parts(module: Module) -> list[ModulePart]:
+    """Return a part for each layer, and for each other module that owns parameters itself."""
+    parts: dict[str, ModulePart] = {}
+    layer: str | None = None  # the path of the last one
+    for path, owned in _walk(module):
+        inside = layer is not None and (not layer or path.startswith(f"{layer}."))
+        if isinstance(owned, Value):
+            part = parts[layer if inside and layer is not None else _owner(path, parts)]
+            kept = part.biases if path.rpartition(".")[2] == "bias" else part.weights
+            kept.append(owned)
+        elif not inside:
+            part = parts.setdefault(path, owned._part(path))
+            layer = path if part.shape else None
+    return [part for part in parts.values() if part.parameters or part.shape]
+
+
+def _owner(path: str, parts: Mapping[str, ModulePart]) -> str:
+    """Return the path of the module that a parameter lies in."""
+    while path and path not in parts:
+        path = path.rpartition(".")[0]
+    return path
+
+
+def short_text(module: Module, stages: Sequence[str]) -> str:
+    """Return the short text that stands for a module: its stages and how many parameters."""
+    count = counted(module.parameter_count, "parameter")
+    return f"{type(module).__name__}({', '.join([*filter(None, [' → '.join(stages)]), count])})"
+
+
+def computes_as(module: Any, base: type, *methods: str) -> bool:
+    """Return whether these methods of a module are those of a class of ours."""
+    return all(
+        getattr(getattr(module, name), "__func__", None) is getattr(base, name) for name in methods
+    )
+
+
+def require_plain(module: Any) -> None:
+    """Raise a TypeError if a module, or a part of it, computes its outputs in a way of its own."""
+    if not module.is_plain:
+        raise TypeError(
+            f"this {type(module).__name__}, or a part of it, has its own way from inputs to "
+            "outputs; a trace knows the one of Neuron, Layer and MLP: z, then a"
+        )
 
 
 _HOLDS_NOTHING = frozenset((str, int, float, bool, type(None)))

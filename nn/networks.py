@@ -9,9 +9,11 @@ from autograd import Group, Value
 from nn.activations import Activation
 from nn.activations import activation as activation_of
 from nn.initializers import Initializer, source_of
-from nn.inputs import checked_inputs
-from nn.layers import ActivationChoice, Layer, summary
-from nn.module import Module
+from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
+from nn.layers import Layer
+from nn.module import Module, computes_as, require_plain, short_text
+from nn.neurons import ActivationChoice
+from nn.traces import Trace, trace_layers
 from nn.validation import counted, row, size
 
 
@@ -86,14 +88,28 @@ class MLP(Module):
             for index in range(1, depth + 1)
         ]
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Any:
+    def __call__(self, inputs: Any) -> Any:
         """Return the outputs for one example: a list, or with a single output unit its Value.
 
+        Args:
+            inputs: The numbers of one example; or a batch: a list or array of rows, a table. For a
+                batch there is one such result per row. Names of its nodes end with the number of
+                the row, counted from 1: a_1^(2)[5].
+
         Raises:
-            TypeError: If the inputs are not a list of numbers.
+            TypeError: If the inputs are neither a list of numbers nor rows of numbers.
             ValueError: If their number is wrong, or one is NaN or infinite.
+
+        Example:
+            >>> model = MLP(2, [3, 1], "tanh", seed=1)
+            >>> [y.label for y in model([[0.5, -1.0], [1.0, 2.0]])]
+            ['z_1^(2)[1]', 'z_1^(2)[2]']
         """
-        outputs = self.forward(checked_inputs(inputs, self.nin, "MLP"))
+        given = listed(inputs)
+        if holds_rows(given):
+            rows = self.forward_batch(checked_rows(given, self.nin, "MLP"))
+            return [row[0] for row in rows] if len(rows[0]) == 1 else rows
+        outputs = self.forward(checked_inputs(given, self.nin, "MLP"))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def forward(self, inputs: Sequence[Value]) -> list[Value]:
@@ -102,6 +118,37 @@ class MLP(Module):
         for layer in self.layers:
             outputs = layer.forward(outputs)
         return list(outputs)
+
+    def forward_batch(self, rows: Sequence[Sequence[Value]]) -> list[list[Value]]:
+        """Return the list of outputs for every row of a batch that needs no check."""
+        if not computes_as(self, MLP, "forward"):
+            return [self.forward(row) for row in rows]
+        for layer in self.layers:
+            known = isinstance(layer, Layer)
+            rows = layer.forward_batch(rows) if known else [layer.forward(row) for row in rows]
+        return [list(row) for row in rows]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its layers compute z and a as they do here, and no subclass otherwise."""
+        if not computes_as(self, MLP, "forward"):
+            return False
+        return all(isinstance(layer, Layer) and layer.is_plain for layer in self.layers)
+
+    def trace(self, inputs: Any) -> Trace:
+        """Return all z and a for one example, or for every row of a batch, as a table.
+
+        With delta = ∂L/∂z, once a loss of the trace's output was differentiated.
+
+        Raises:
+            TypeError: As a call does; or if a subclass computes z or a otherwise.
+            ValueError: As a call does.
+        """
+        require_plain(self)
+        given = listed(inputs)
+        is_batch, narrow = holds_rows(given), len(self.layers[-1].neurons) == 1
+        check: Any = checked_rows if is_batch else checked_inputs
+        return trace_layers(self, self.layers, check(given, self.nin, "MLP"), is_batch, narrow)
 
     @property
     def nin(self) -> int:
@@ -115,7 +162,7 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         layers = [f"{layer.nout} {layer.activation.name}" for layer in self.layers]
-        return summary(self, [str(self.nin), *layers])
+        return short_text(self, [str(self.nin), *layers])
 
 
 def _choose_per_layer(

@@ -11,7 +11,7 @@ import pytest
 
 from autograd import Value
 from autograd.forward import Dual
-from nn.inputs import checked_inputs
+from nn.inputs import checked_inputs, listed
 from nn.validation import (
     counted,
     describe,
@@ -165,15 +165,16 @@ def test_inputs_become_nodes_with_the_names_of_their_places():
         ([1.0], ValueError, "inputs has 1 number, but this MLP takes 2"),
         ([], ValueError, "inputs has 0 numbers, but this MLP takes 2"),
         ([1.0] * 3, ValueError, "inputs has 3 numbers, but this MLP takes 2"),
-        ([1.0, [2.0]], TypeError, "inputs[1] is a list, not a number; the MLP takes one example "
-         "at a time: [model(example) for example in batch]"),
+        ([1.0, [2.0]], TypeError, "inputs[1] is a list, not a number; the MLP takes one "
+         "example, a list of numbers, or a batch, a list of such rows"),
         ([1.0, math.nan], ValueError, "inputs[1] must be a finite number, got nan"),
         ([Value(math.inf), 1.0], ValueError,
          "inputs[0] must be a finite number, got Value(data=inf, grad=0.0)"),
-        (1.0, TypeError, "inputs must be a list of numbers, one example, got float 1.0"),
+        (1.0, TypeError, "inputs must be a list of numbers, one example, or of rows, a batch, got "
+         "float 1.0"),
     ],
 )  # fmt: skip
 def test_wrong_inputs(inputs, error, words):
     with pytest.raises(error) as caught:
-        checked_inputs(inputs, 2, "MLP")
+        checked_inputs(listed(inputs), 2, "MLP")
     assert str(caught.value) == words

@@ -1,0 +1,102 @@
+"""Tables of short texts: aligned lines for terminals, HTML for notebooks. Knows text only."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+MOST_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        title: The line above it.
+        header: The names of the columns.
+        rows: As many texts each.
+        words: How many of the first columns hold words, aligned on the left; numbers are aligned on
+            the right.
+        notes: Lines below it.
+
+    Example:
+        >>> print(Table("areas", ("shape", "cm²"), (("circle", "3.142"), ("square", "12")), 1))
+        areas
+          shape     cm²
+          circle  3.142
+          square     12
+    """
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: int = 0
+    notes: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        lines = [[on_one_line(cell) for cell in row] for row in (self.header, *self.rows)]
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        aligned = [
+            "  ".join(
+                cell + padding if place < self.words else padding + cell
+                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+                for padding in [" " * (width - _width(cell))]
+            ).rstrip()
+            for line in lines
+        ]
+        below = map(on_one_line, self.notes)
+        return "\n".join([on_one_line(self.title), *[f"  {line}" for line in (*aligned, *below)]])
+
+    def html(self) -> str:
+        """Return the table as HTML.
+
+        Example:
+            >>> Table("a < b", ("a",), (("1",),)).html()[:39]
+            '<table><caption>a &lt; b</caption><thea'
+        """
+        head = "".join(self._cell("th", place, name) for place, name in enumerate(self.header))
+        body = "".join(
+            f"<tr>{''.join(self._cell('td', place, text) for place, text in enumerate(row))}</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p>{escape(on_one_line(note))}</p>" for note in self.notes)
+        return (
+            f"<table><caption>{escape(on_one_line(self.title))}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        )
+
+    def _cell(self, tag: str, place: int, text: str) -> str:
+        side = "left" if place < self.words else "right"
+        return f'<{tag} style="text-align: {side}">{escape(on_one_line(text))}</{tag}>'
+
+
+def short_number(number: float) -> str:
+    """Return a number with four significant digits; only an exact zero is written 0.
+
+    Example:
+        >>> short_number(24.704082), short_number(-0.0)
+        ('24.7', '0')
+    """
+    return f"{number + 0.0:.4g}"
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a text on one line, without what terminals and pages cannot show.
+
+    Example:
+        >>> on_one_line("two\nlines\x1b[2J")
+        'two lines�[2J'
+    """
+    shown = (sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))
+    return "".join(shown)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF")
+        for sign in text
+    )
