@@ -56,7 +56,7 @@ def edge_statements(picture: Picture) -> Iterator[tuple[str, str, Attributes]]:
     """Yield (tail, head, attributes): operand to operation, then operation to value."""
     for arrow in picture.arrows:
         tail, head = picture.boxes[arrow.tail], picture.boxes[arrow.head]
-        yield tail.name, operation_name(head), _operand(arrow)
+        yield tail.name, operation_name(head) if head.operation else head.name, _operand(arrow)
     for box in picture.boxes:
         if box.operation:
             yield operation_name(box), box.name, _binding(box)
@@ -82,7 +82,8 @@ def escape_label(text: str) -> str:
 def _record(box: Box) -> Attributes:
     rows = "|".join(escape_label(f"{word} {number}".strip()) for word, number in box.rows)
     # In a drawing from left to right, braces turn the direction of fields: label left of a column.
-    label = f"{{{escape_label(box.label)}|{{{rows}}}}}" if box.label else rows
+    name = escape_label(box.label or box.called)
+    label = f"{{{name}|{{{rows}}}}}" if name else rows
     return {
         "label": label,
         "shape": "record",

@@ -70,6 +70,7 @@ class Box:
         bold: The row to read first, or None.
         below: What stands below a disc: its bias.
         below_lit: Whether that is asked about.
+        called: What text calls it, where its place says so in the picture.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Box:
     bold: int | None = None
     below: str = ""
     below_lit: bool = False
+    called: str = ""
 
     @property
     def fill(self) -> Colour:

@@ -55,11 +55,12 @@ def text_tree(picture: Picture) -> str:
 
 
 def _name(box: Box) -> str:
-    return box.label or box.operation or box.rows[0][1]
+    return box.label or box.called or box.operation or box.rows[0][1]
 
 
 def _line(box: Box) -> str:
     facts = ", ".join(f"{word} {number}".strip() for word, number in box.rows)
-    if box.label and box.operation:
-        return f"{box.label} = {box.operation}  {facts}"
-    return f"{box.label or box.operation}  {facts}".strip()
+    name = box.label or box.called
+    if name and box.operation:
+        return f"{name} = {box.operation}  {facts}"
+    return f"{name or box.operation}  {facts}".strip()

@@ -387,7 +387,7 @@ def test_path_lists_tell_examples_apart(loss):
 
 def test_drawings_and_trees_tell_examples_apart(loss):
     _, output = loss
-    drawing = autograd.draw(output)
+    drawing = autograd.draw(output, level="operation")
     for text in (drawing.tree(), drawing.svg(), drawing.source):
         for n in (1, 2, 3):
             assert f"a₁⁽²⁾[{n}]" in text

@@ -159,7 +159,10 @@ class _Writer:
         if stop.kind == "unit" and self._is_dead(stop):
             stroke = Stroke(stroke.colours, stroke.widths, dashed=(True,) * len(stroke.colours))
             hint += "; dead: its derivative is 0, so nothing gets through"
-        below, below_lit = "", False
+        below, below_lit, called = "", False, ""
+        if stop.kind == "unit":
+            name_of_a = self.view.at[stop][0].activation.label or ""
+            called = shown_label(name_of_a.partition("[")[0] or name_of_a)
         bias = self.view.at[stop][0].bias if stop.kind == "unit" else None
         if bias is not None:
             below_lit = bias in marks.asked
@@ -170,7 +173,7 @@ class _Writer:
         return Box(
             name=name, label=label, rows=tuple(rows), operation="", kind=kind, emphasis=emphasis,
             hint=printable(hint), stroke=stroke, badge=badge, shape="disc" if disc else "card",
-            column=column, bold=bold, below=below, below_lit=below_lit,
+            column=column, bold=bold, below=below, below_lit=below_lit, called=called,
         )  # fmt: skip
 
     def link_hint(self, link: Link) -> str:
