@@ -15,6 +15,7 @@ from autograd.graph import topological_order
 from autograd.node_names import NodeNames
 from autograd.render import palette
 from autograd.render.compose import compose
+from autograd.render.operation_scene import operation_scene
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
 from autograd.render.typography import format_number, printable, text_width
 from autograd.sweeps import BackwardStep, BackwardSteps, backward_steps
@@ -24,6 +25,7 @@ NOW = palette.PATHS[0]
 IN_PROGRESS = palette.PATHS[1]
 KEY = "thick outline: complete; so far: in progress; pale: nothing has arrived yet"
 _THICK = 2.6
+_HIGHER = 1.2
 Row = tuple[str, str]
 
 
@@ -86,12 +88,23 @@ def at_step(picture: Picture, order: Sequence[Any], steps: BackwardSteps, number
         tuple(boxes),
         tuple(arrows),
         _caption(steps, number),
-        measured=_roomiest(picture, order, steps),
+        measured=_measured(_roomiest(picture, order, steps), arrows),
     )
 
 
+def _measured(roomiest: Picture, arrows: Sequence[Arrow]) -> Picture:
+    """The picture that room is left for: of all steps, unless that takes further rows."""
+    now = [
+        arrow if shown.note else replace(arrow, note="")
+        for arrow, shown in zip(roomiest.arrows, arrows, strict=True)
+    ]
+    least = replace(roomiest, arrows=tuple(now))
+    is_low = operation_scene(roomiest).height < _HIGHER * operation_scene(least).height
+    return roomiest if is_low else least
+
+
 def _roomiest(picture: Picture, order: Sequence[Any], steps: BackwardSteps) -> Picture:
-    """A picture with the widest texts of all steps: so that nothing moves from step to step."""
+    """A picture with the widest texts of all steps: by it nothing moves from step to step."""
     rows: dict[Any, list[tuple[Row, ...]]] = {}
     notes: dict[tuple[Any, int], list[str]] = {}
     for step in steps:
