@@ -17,7 +17,7 @@ from autograd.render import palette
 from autograd.render.compose import compose
 from autograd.render.operation_scene import operation_scene
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
-from autograd.render.typography import format_number, printable, text_width
+from autograd.render.typography import format_number, printable, text_width, typeset
 from autograd.sweeps import BackwardStep, BackwardSteps, backward_steps
 from autograd.sweeps.tables import arithmetic, waiting
 
@@ -182,15 +182,15 @@ def _caption(steps: BackwardSteps, number: int) -> tuple[CaptionLine, ...]:
     manner = f" ({steps.manner})" if steps.manner else ""
     head = f"step {number} of {len(steps)}{manner}: "
     if not number:
-        output, seed = names[steps.output], format_number(steps.seed)
+        output, seed = names[steps.output], typeset(format_number(steps.seed))
         lines = [CaptionLine(f"{head}{output} begins with {seed}", NOW, bold=True)]
         return (*lines, CaptionLine(KEY)) if steps else tuple(lines)
     now = steps[number - 1]
-    node, target, total = names[now.node], names[now.target], format_number(now.total)
+    node, target, total = names[now.node], names[now.target], typeset(format_number(now.total))
     then = f"still waits for {waiting(now.pending)}" if now.pending else "is complete"
     lines = [
         CaptionLine(f"{head}{node} hands on to its operand {now.operand}, {target}", NOW, True),
-        CaptionLine(f"{arithmetic(now)}; {target} has {total} and {then}", palette.INK),
+        CaptionLine(f"{typeset(arithmetic(now))}; {target} has {total} and {then}", palette.INK),
     ]
     if now.flaw:
         lines.append(CaptionLine(printable(now.flaw), IN_PROGRESS, True))
