@@ -107,13 +107,11 @@ def _derivatives(
     node: Any, operands: tuple[Any, ...], data: list[float], wanted: tuple[int, ...]
 ) -> list[float]:
     primitive = node.primitive
-    if len(wanted) == 1 and len(operands) > 4 and type(primitive.partials) is Pairwise:
-        half = len(operands) // 2
+    partials = primitive.partials
+    if len(wanted) == 1 and len(operands) > 4 and type(partials) is Pairwise:
         (position,) = wanted
-        if (
-            not (primitive.partials.shared_left or primitive.partials.shared_right)
-            and position < 2 * half
-        ):
+        half = len(operands) // 2
+        if position < 2 * half and not partials.shared_left and not partials.shared_right:
             # One pair of many: it tells its derivatives without the others.
             operands = operands[position % half], operands[position % half + half]
             wanted = (position // half,)

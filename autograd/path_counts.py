@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.graph import topological_order
+from autograd.graph import dependents, topological_order
 from autograd.path_cone import require_values
 
 _SOURCES_TOGETHER = 1024
@@ -133,11 +133,11 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     for source in sources:
         require_values(source, output)
     ends = [source for source in dict.fromkeys(sources) if not source.is_constant]
-    ways, edges = _leaving(output, order)
+    reached = dependents([node for node in order if not node.is_constant], ends)
+    ways, edges = _leaving(output, order, reached)
     # Every path of m edges is counted m times by its edges and takes m - 1 multiplications.
     path_by_path = sum([edges[x] - ways[x] for x in ends if x in ways and x is not output])
-    forward = 0
-    reached: set[Any] = set()
+    forward = reverse = 0
     for start in range(0, len(ends), _SOURCES_TOGETHER):
         together = ends[start : start + _SOURCES_TOGETHER]
         own = {source: 1 << place for place, source in enumerate(together)}
@@ -152,23 +152,23 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
                         forward += (reach[parent] & ~own.get(parent, 0)).bit_count()
                 if bits:
                     reach[node] = bits
-        reached.update(reach)
-    reverse = 0
-    for node in reached:
+    for node in ways:
         if node is not output:
-            reverse += sum([parent in reached for parent in node.parents])
+            reverse += sum([parent in ways for parent in node.parents])
     return Multiplications(path_by_path, forward, reverse)
 
 
-def _leaving(output: Any, order: list[Any]) -> tuple[dict[Any, int], dict[Any, int]]:
-    """For each node the number of its paths to the output, and of all edges on these together."""
-    ways: dict[Any, int] = {} if output.is_constant else {output: 1}
+def _leaving(
+    output: Any, order: list[Any], reached: set[Any]
+) -> tuple[dict[Any, int], dict[Any, int]]:
+    """For each node reached the number of its paths to the output, and of all edges on these."""
+    ways = {output: 1} if output in reached else {}
     edges = dict.fromkeys(ways, 0)
     for node in reversed(order):
         if node in ways:
             count, total = ways[node], edges[node] + ways[node]
             for parent in node.parents:
-                if not parent.is_constant:
+                if parent in reached:
                     ways[parent] = ways.get(parent, 0) + count
                     edges[parent] = edges.get(parent, 0) + total
     return ways, edges

@@ -1,6 +1,6 @@
 """The stops between a source and an output, as two graphs smaller than that of all operations.
 
-- the graph of *stops*: nodes that are no stop and lead to one node only are skipped;
+- the graph of *stops*, in which nodes at which nothing is decided are left out;
 - the graph of *junctions*: the sets of nodes that are entered together when a route, followed from
   the source, comes to its next stop. A route is exactly one path through the junctions, so routes
   are counted there, and searched, without being listed.
@@ -20,19 +20,22 @@ from autograd.path_cone import Cone
 # Between their exponentials products are normal numbers.
 _LEAST, _GREATEST = -690.0, 690.0
 _NEXT_STOPS = 64
+_NOTHING: dict[int, tuple[Any, Any, int]] = {}
 # Decimals that overflow nowhere; what is undefined is NaN, as with floats.
 WIDE = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-(10**17), Emax=10**17, traps=[])
 
 
 class StopGraph:
-    """The cone of a source and an output without the silent nodes that lead to one node only.
+    """The cone of a source and an output without the nodes at which nothing is decided.
+
+    Left out is a node that leads to one node only, and is no stop or belongs to the same stop.
 
     Attributes:
         names: The keys; elsewhere a key is its place in this list, which is in the order of nodes.
         keys: For each node its key, or None.
         last: The place of the output.
         exits: For each node: head to (Σ product, Σ |product|, number) of the ways to the head that
-            meet no other node.
+            meet no other node. Empty for what is left out.
         magnitude: For each node the sum of |product| over all its paths to the output.
         count: For each node the number of its paths to the output.
         best: For each node a bound of |Σ product| over those of its paths to the output that pass
@@ -49,36 +52,42 @@ class StopGraph:
         self.last = size - 1
         number: Any = float if _is_tame(cone) else Decimal
         self.one = number(1.0)
-        leaving: list[list[tuple[int, Any]]] = [[] for _ in range(size)]
-        for head, tail, derivative in zip(cone.heads, cone.tails, cone.derivatives, strict=True):
-            leaving[tail].append((head, number(derivative)))
-        self.exits: list[dict[int, tuple[Any, Any, int]]] = [{} for _ in range(size)]
+        # The edges out of each node as a chain: lists of numbers, as in Cone.
+        first, following = [-1] * size, [-1] * len(cone.tails)
+        for edge in range(len(cone.tails) - 1, -1, -1):
+            following[edge] = first[cone.tails[edge]]
+            first[cone.tails[edge]] = edge
+        self.exits: list[dict[int, tuple[Any, Any, int]]] = [_NOTHING] * size
+        onward: dict[int, tuple[int, Any, Any, int]] = {}  # from what is left out
         self.magnitude = [number(0.0)] * size
         self.count = [0] * size
         self.magnitude[-1] = self.one
         self.count[-1] = 1
         for place in range(size - 2, -1, -1):
-            exits = self.exits[place] = self._merged(leaving[place])
+            exits: dict[int, tuple[Any, Any, int]] = {}
+            edge = first[place]
+            while edge >= 0:
+                head, total = cone.heads[edge], number(cone.derivatives[edge])
+                length, ways = abs(total), 1
+                if head in onward:
+                    head, then, then_length, ways = onward[head]
+                    total, length = total * then, length * then_length
+                if head in exits:
+                    other = exits[head]
+                    total, length, ways = total + other[0], length + other[1], ways + other[2]
+                exits[head] = total, length, ways
+                edge = following[edge]
+            key = self.keys[place]
+            if len(exits) == 1 and place and (key is None or key == self.keys[head]):
+                onward[place] = head, total, length, ways
+                continue
             magnitude, count = number(0.0), 0
-            for head, (_, size_of_way, ways) in exits.items():
-                magnitude += size_of_way * self.magnitude[head]
+            for head, (_, length, ways) in exits.items():
+                magnitude += length * self.magnitude[head]
                 count += ways * self.count[head]
+            self.exits[place] = exits
             self.magnitude[place], self.count[place] = magnitude, count
         self.best = self._bounds()
-
-    def _merged(self, leaving: list[tuple[int, Any]]) -> dict[int, tuple[Any, Any, int]]:
-        """Edges out of a node: through what is skipped, and one for each head."""
-        exits: dict[int, tuple[Any, Any, int]] = {}
-        for neighbour, derivative in leaving:
-            head, total, size, count = neighbour, derivative, abs(derivative), 1
-            if self.keys[head] is None and len(self.exits[head]) == 1:
-                ((head, onward),) = self.exits[head].items()
-                total, size, count = total * onward[0], size * onward[1], onward[2]
-            if head in exits:
-                other = exits[head]
-                total, size, count = total + other[0], size + other[1], count + other[2]
-            exits[head] = total, size, count
-        return exits
 
     def _bounds(self) -> list[Any]:
         """The attribute `best`: the largest over the next stop of Σ |way there| · bound there."""
@@ -89,6 +98,8 @@ class StopGraph:
         onward: list[tuple[dict[int | None, Any], Any]] = [({}, zero)] * len(self.keys)
         onward[-1] = {None: self.one}, zero
         for place in range(self.last - 1, -1, -1):
+            if not self.exits[place]:
+                continue
             key = self.keys[place]
             sums: dict[int | None, Any] = {}
             more = zero

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, overload
@@ -13,7 +13,7 @@ from autograd.path_counts import refuse_swapped
 from autograd.path_cuts import DeadUnit, dead_units
 from autograd.path_routes import OUTPUT, Routes, check_limit, routes_in
 from autograd.path_search import PathSum, largest_paths
-from autograd.units import Units, units_of
+from autograd.units import units_of
 
 By = Literal["unit", "example", "layer"]
 _LISTED = 6
@@ -212,15 +212,19 @@ def path_sum(
     if cone is None:
         refuse_swapped(source, output, "path_sum")
         return PathSummary(by, (), 0, 0, 0.0, 0.0, 0.0, (), 0.0)
-    units = units_of(output)
-    if not units.all:
+    # Finding examples takes as long as all else: units are known without.
+    units = units_of(output) if by == "example" or 0.0 in cone.derivatives else None
+    if by == "example" and units is not None:
+        keys: list[Hashable] = [units.example_of.get(node) for node in cone.nodes]
+    else:
+        keys = _stops(cone.nodes, by)
+    if not any(isinstance(key, Group) for key in keys) and not (units or units_of(output)).all:
         raise ValueError(
             f"by={by!r} needs the units of a network, and {output.describe()} was computed without "
             "any: compute it with a model or a layer of nn, or leave out by="
         )
-    key_of = _keys(units)[by]
-    found = routes_in(cone, [key_of(node) for node in cone.nodes], gradient, limit)
-    dead, share_cut = dead_units(cone, units)
+    found = routes_in(cone, keys, gradient, limit)
+    dead, share_cut = dead_units(cone, units) if units is not None else ((), 0.0)
     return PathSummary(
         by,
         _groups(found, by),
@@ -234,18 +238,18 @@ def path_sum(
     )
 
 
-def _keys(units: Units) -> dict[By, Callable[[Any], Hashable | None]]:
-    """What paths are told apart by."""
-
-    def unit(node: Any) -> Group | None:
-        at = units.of_node.get(node)
-        return None if at is None else at.unit
-
-    def layer(node: Any) -> Group | None:
-        at = units.of_node.get(node)
-        return None if at is None else at.unit.around("layer") or at.unit
-
-    return {"unit": unit, "example": units.example_of.get, "layer": layer}
+def _stops(nodes: list[Any], by: By) -> list[Hashable]:
+    """For each node the unit or layer whose z or a it is, or None."""
+    stop_of: dict[Group | None, Group | None] = {None: None}
+    stops: list[Hashable] = []
+    for node in nodes:
+        group = node.group
+        if group not in stop_of:
+            is_unit = group.kind in ("unit", "net input")
+            unit = group.around("unit") if is_unit else None
+            stop_of[group] = unit if unit is None or by == "unit" else unit.around(by) or unit
+        stops.append(stop_of[group])
+    return stops
 
 
 def _groups(found: Routes, by: By) -> tuple[PathGroup, ...]:

@@ -159,12 +159,17 @@ def _examples(pairs: list[tuple[Any, Any]]) -> tuple[dict[Any, int], int]:
         return member
 
     made = {activation: net_input for net_input, activation in pairs}
+    with_inputs: dict[tuple[Any, ...], Any] = {}
     for net_input, _ in pairs:
         _, inputs, _ = _operands(net_input)
-        fed = [made[x] for x in inputs if x in made]
-        # Those that are fed by no unit are one example if all their inputs are the same nodes.
-        for member in fed or [inputs]:
-            leader[lead(member)] = lead(net_input)
+        # Those that see the same nodes are one example, also if no unit made these nodes.
+        if inputs in with_inputs:
+            leader[lead(net_input)] = lead(with_inputs[inputs])
+            continue
+        with_inputs[inputs] = net_input
+        for x in inputs:
+            if x in made:
+                leader[lead(made[x])] = lead(net_input)
     numbers: dict[Any, int] = {}
     examples = {z: numbers.setdefault(lead(z), len(numbers)) for z, _ in pairs}
     return examples, len(numbers)
