@@ -11,10 +11,14 @@ import re
 from functools import cache
 from typing import Literal
 
+from autograd.render.typography import FONTS
+
 SCALE = 2.0
 MOST_PIXELS = 2**28
 # A pixel of the web is 1/96 inch, as wide as 0.75 of the points that pages are measured in.
 _DPI = 96
+# What the usual fonts all have, beside Latin letters and Greek.
+_USUAL = frozenset("−×÷±≈≤≥≠∂√∑∏∞…–—‘’“”†•€")
 _PAGE = """#set document(title: sys.inputs.title, date: none)
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title)
@@ -51,7 +55,7 @@ def png_bytes(svg: str, scale: float = SCALE, title: str = "") -> bytes:
         import resvg_py
     except ImportError as error:
         raise ImagesMissing("PNG", "resvg-py") from error
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=float(scale), dpi=_DPI))
+    return bytes(resvg_py.svg_to_bytes(svg_string=_with_fonts(svg), zoom=float(scale), dpi=_DPI))
 
 
 def pdf_bytes(svg: str, title: str = "") -> bytes:
@@ -104,6 +108,23 @@ def _has_fonts() -> bool:
     return drawn[0] != drawn[1]
 
 
+def _with_fonts(svg: str) -> str:
+    """Set texts with indices and the like in a font that has them.
+
+    Where a font lacks one sign, a converter takes any other font that has it for the whole text,
+    with serifs or not bold; browsers look for the sign alone.
+    """
+    return re.sub("<text ([^>]*)>([^<]*)", _with_font, svg)
+
+
+def _with_font(text: re.Match[str]) -> str:
+    look, words = text.groups()
+    if all(sign <= "\xff" or "Α" <= sign <= "ω" or sign in _USUAL for sign in words):
+        return text[0]
+    look = re.sub(' font-family="[^"]*"', "", look)
+    return f"<text {look} font-family=\"'DejaVu Sans', {FONTS}\">{words}"
+
+
 def _typeset(svg: str, title: str, form: Literal["png", "pdf"], scale: float) -> bytes:
     try:
         import typst
@@ -113,6 +134,6 @@ def _typeset(svg: str, title: str, form: Literal["png", "pdf"], scale: float) ->
         _PAGE.encode(),
         format=form,
         ppi=_DPI * scale,
-        sys_inputs={"svg": svg, "title": title},
+        sys_inputs={"svg": _with_fonts(svg), "title": title},
     )
     return bytes(made)

@@ -12,8 +12,8 @@ from autograd.render import palette
 from autograd.render.palette import Colour
 from autograd.render.scene import Circle, Cluster, Mark, Rectangle, Scene, Segment, Words
 from autograd.render.theme import painted, style_sheet
+from autograd.render.typography import FONTS
 
-FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 HALO = 3.0
 
 

@@ -38,25 +38,32 @@ _MATHEMATICS = {
     "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "∂": r"\partial",
     "√": r"\surd", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty", "≈": r"\approx", "≤": r"\leq",
     "≥": r"\geq", "≠": r"\neq", "→": r"\rightarrow", "←": r"\leftarrow", "↔": r"\leftrightarrow",
-    "∇": r"\nabla", "∈": r"\in", "°": r"{}^\circ", "′": r"{}'", "ℓ": r"\ell", "ŷ": r"\hat{y}",
+    "∇": r"\nabla", "∈": r"\in", "°": r"{}^\circ", "′": r"{}'", "ℓ": r"\ell",
     "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi",
     "Σ": r"\Sigma", "Υ": r"\Upsilon", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
     "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
     "μ": r"\mu", "µ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
-    "τ": r"\tau", "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega",
+    "τ": r"\tau", "∓": r"\mp", "∥": r"\parallel",
+    "‖": r"\Vert", "∘": r"\circ", "⊙": r"\odot", "∝": r"\propto", "≡": r"\equiv", "⋅": r"\cdot",
+    "⋯": r"\cdots", "∅": r"\emptyset", "¬": r"\neg", "⟨": r"\langle", "⟩": r"\rangle",
+    "≪": r"\ll", "≫": r"\gg", "∗": r"\ast",
+    "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega",
 }  # fmt: skip
 _LETTERS = {
     "…": r"\ldots{}", "–": r"\textendash{}", "—": r"\textemdash{}", "’": r"\textquoteright{}",
     "‘": r"\textquoteleft{}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
     "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}", "ø": r"\o{}",
     "Ø": r"\O{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "\xa0": r"\ ",
+    "½": r"\textonehalf{}", "¼": r"\textonequarter{}", "¾": r"\textthreequarters{}",
+    "§": r"\S{}", "†": r"\dag{}", "£": r"\pounds{}", "€": r"\texteuro{}", "©": r"\copyright{}",
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=",
     "\u0306": r"\u", "\u0307": r"\.", "\u0308": r"\"", "\u030a": r"\r", "\u030b": r"\H",
     "\u030c": r"\v", "\u0327": r"\c", "\u0328": r"\k",
 }  # fmt: skip
+_ACCENTED = re.compile(f"(?s:.)[{''.join(_ACCENTS)}]?")
 _PLAIN = re.compile(r"[A-Za-z0-9.:;/+*=()\[\]@]")
 _MINUS = re.compile(r"(?<![^\s(×=+e])-(?=[0-9.]|inf)")
 
@@ -77,7 +84,7 @@ def tex_text(text: str) -> str:
             plain = unicodedata.normalize("NFKC", signs).replace("\u2212", "-")
             parts.append((kind, _plain_index(plain)))
         else:
-            parts.append(("", "".join(map(_sign, signs))))
+            parts.append(("", _ACCENTED.sub(lambda found: _sign(found[0]), signs)))
     return _joined(parts)
 
 
@@ -108,7 +115,14 @@ def _joined(parts: list[tuple[str, str]]) -> str:
 
 
 def _sign(sign: str) -> str:
-    if _PLAIN.match(sign):
+    """One sign, perhaps with one mark on it."""
+    decomposed = unicodedata.normalize("NFD", sign)
+    base, mark = decomposed[0], decomposed[1:]
+    if mark in _ACCENTS and base.isascii() and base.isalpha():
+        return f"{_ACCENTS[mark]}{{{base}}}"
+    if len(sign) > 1:
+        return "".join(map(_sign, sign))
+    if _PLAIN.fullmatch(sign):
         return sign
     for table in (_ESCAPED, _LETTERS):
         if sign in table:
@@ -117,8 +131,4 @@ def _sign(sign: str) -> str:
         return f"${_MATHEMATICS[sign]}$"
     if "①" <= sign <= "⑳":
         return rf"\chainrulecircled{{{ord(sign) - ord('①') + 1}}}"
-    decomposed = unicodedata.normalize("NFD", sign)
-    base, mark = decomposed[0], decomposed[1:]
-    if mark in _ACCENTS and base.isascii() and base.isalpha():
-        return f"{_ACCENTS[mark]}{{{base}}}"
     return rf"\chainrulesign{{{ord(sign):04X}}}"

@@ -31,6 +31,7 @@ __all__ = [
     "typeset",
 ]
 
+FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 CIRCLED = "①②③④⑤⑥"
 
 # Advance widths in thousandths of the font size: the largest of Helvetica, Arial, Liberation Sans

@@ -37,6 +37,9 @@ ENGINES = [
         ("x-y--z", "x{-}y{-}{-}z"),
         ("①", r"\chainrulecircled{1}"),
         ("naïve Ångström", r"na\"{i}ve\ \r{A}ngstr\"{o}m"),
+        ("x\u0302 e\u0308", r"\^{x}\ \"{e}"),
+        ("損\u0302", r"\chainrulesign{640D}\chainrulesign{0302}"),
+        ("½ Σ", r"\textonehalf{}\ $\Sigma$"),
         ("größe", r"gr\"{o}\ss{}e"),
         ("損", r"\chainrulesign{640D}"),
         ("🎉", r"\chainrulesign{1F389}"),
@@ -77,7 +80,9 @@ COMMANDS = """
     Lambda Xi Pi Sigma Upsilon Phi Psi Omega alpha beta gamma delta varepsilon zeta eta
     theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi chi psi omega ldots
     textendash textemdash textquoteright textquoteleft textquotedblleft textquotedblright ss
-    ae AE oe OE o O l L i u r H v c k chainrulesign chainrulecircled
+    ae AE oe OE o O l L i u r H v c k mp parallel Vert odot propto equiv cdots emptyset neg
+    langle rangle ll gg ast textonehalf textonequarter textthreequarters S dag pounds texteuro
+    copyright chainrulesign chainrulecircled
 """
 
 
@@ -95,7 +100,7 @@ def every_sign():
         for number in range(0x20, 0x2500)
         if unicodedata.category(sign := chr(number))[0] in "LNPSZ"
     )
-    return string.printable + marked[:600] + "①⑳₁⁽ᵢ∂×−…損🎉"
+    return string.printable + marked[:600] + "①⑳₁⁽ᵢ∂×−…損🎉½¼¾§†£€©∓∥‖∘⊙∝≡⋅⋯∅¬⟨⟩≪≫∗x\u0302"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
