@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.lettering import counted
 from autograd.naming import describe
 from autograd.selection import Value
 from autograd.spellings import TextbookName, plain_name, taken_apart
@@ -205,9 +206,9 @@ def _not_found(name: str, parts: TextbookName | None, order: list[Any]) -> str:
         text += f"a delta is the gradient of a net input: find(..., {str(z)!r}).grad; "
     near = nearest(name, names)
     if not near:
-        return f"{text}{_counted(len(names))}, none of them near"
+        return f"{text}{counted(len(names), 'name')}, none of them near"
     are = "are" if len(near) > 1 else "is"
-    return f"{text}of {_counted(len(names))} the nearest {are} {', '.join(map(repr, near))}"
+    return f"{text}of {counted(len(names), 'name')} the nearest {are} {', '.join(map(repr, near))}"
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
@@ -227,10 +228,6 @@ def _beginning(one: str, other: str) -> int:
     """How many signs two names begin with alike."""
     differ = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return next(differ, min(len(one), len(other)))
-
-
-def _counted(count: int) -> str:
-    return "1 name" if count == 1 else f"{count} names"
 
 
 def _several(name: str, parts: TextbookName | None, outputs: list[Any], found: list[Any]) -> str:

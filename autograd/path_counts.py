@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import dependents, topological_order
+from autograd.name_search import resolved
 from autograd.path_cone import require_values
 
 _SOURCES_TOGETHER = 1024
@@ -54,8 +55,12 @@ def count_paths(source: Any, output: Any) -> int:
     paths(node) = Σ over operands paths(operand), with paths(source) = 1: one pass over the graph.
     The result is 0 where the source does not reach the output or is a constant.
 
+    Args:
+        source: A Value, or its name: whatever `find` finds.
+
     Raises:
         TypeError: If source or output is not a Value.
+        LookupError: If the source is a name that no node has; see `find`.
         ValueError: If a path leads from `output` to `source` instead.
 
     Example:
@@ -67,6 +72,7 @@ def count_paths(source: Any, output: Any) -> int:
         >>> count_paths(x, total) == 2**60
         True
     """
+    source = resolved(output, source)
     require_values(source, output)
     count = _arrivals(source, topological_order(output)).get(output, 0)
     if not count:
@@ -79,8 +85,12 @@ def use_counts(source: Any, output: Any) -> UseCounts:
 
     (paths from the source to here) × (paths from here to the output): two passes over the graph.
 
+    Args:
+        source: A Value, or its name: whatever `find` finds.
+
     Raises:
         TypeError: If source or output is not a Value.
+        LookupError: If the source is a name that no node has; see `find`.
 
     Example:
         >>> from autograd import Value
@@ -90,6 +100,7 @@ def use_counts(source: Any, output: Any) -> UseCounts:
         >>> use_counts(w, shared + shared).nodes[shared]
         2
     """
+    source = resolved(output, source)
     require_values(source, output)
     order = topological_order(output)
     arriving = _arrivals(source, order)
@@ -112,10 +123,12 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     """Count the multiplications of the gradient of `output` path by path, forward and in reverse.
 
     Args:
-        sources: The values to differentiate by; by default every leaf that is not a constant.
+        sources: The values to differentiate by, or their names; by default every leaf that is not a
+            constant.
 
     Raises:
         TypeError: If output or a source is not a Value.
+        LookupError: If a source is a name that no node has; see `find`.
 
     Example:
         >>> from autograd import Value
@@ -130,6 +143,7 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     order = topological_order(output)
     if not sources:
         sources = tuple(node for node in order if not node.parents and not node.is_constant)
+    sources = tuple(resolved(output, source) for source in sources)
     for source in sources:
         require_values(source, output)
     ends = [source for source in dict.fromkeys(sources) if not source.is_constant]

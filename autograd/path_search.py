@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
+from autograd.name_search import resolved
 from autograd.path_cone import Cone, cone_of, require_values
 from autograd.path_counts import refuse_swapped
 
@@ -91,10 +92,12 @@ def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
     to the gradient.
 
     Args:
+        source: A Value, or its name: whatever `find` finds.
         limit: Stop after so many paths; None for all.
 
     Raises:
         TypeError: If source or output is not a Value.
+        LookupError: If the source is a name that no node has; see `find`.
         ValueError: If limit is negative, if a leaf was edited after the graph was recorded, or if
             a path leads from `output` to `source` instead.
         ArithmeticError: If a local derivative is infinite or undefined; the error names the node.
@@ -106,6 +109,7 @@ def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
         >>> [path.product for path in paths(w, 2 * w + w * w)]
         [3.0, 3.0, 2.0]
     """
+    source = resolved(output, source)
     require_values(source, output)
     _check_limit(limit)
     # The sweep refuses what has no gradient: edited leaves, infinite derivatives.

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Literal, overload
 
 from autograd.groups import Group
+from autograd.name_search import resolved
 from autograd.path_cone import cone_of, require_values
 from autograd.path_counts import refuse_swapped
 from autograd.path_cuts import DeadUnit, dead_units
@@ -138,7 +139,7 @@ class PathSummary:
             )
         names = _names([dead.unit for dead in self.dead])
         for dead in self.dead[:_LISTED]:
-            examples = ", ".join(map(str, dead.examples[:_LISTED]))
+            examples = ", ".join(str(example + 1) for example in dead.examples[:_LISTED])
             more = ", …" if len(dead.examples) > _LISTED else ""
             notes.append(
                 f"  {names[dead.unit]} at [{examples}{more}]: {dead.share:.1%}, "
@@ -163,7 +164,7 @@ def path_sum(
     """Return the `limit` largest contributions to ∂output/∂source and what the others add.
 
     Args:
-        source: The value to differentiate by.
+        source: The value to differentiate by, or its name: whatever `find` finds.
         output: The value to differentiate.
         limit: How many contributions to list.
         by: What to sum paths by. None: each path is a contribution of its own. "unit": all paths
@@ -172,6 +173,7 @@ def path_sum(
 
     Raises:
         TypeError: If source or output is not a Value, or limit not a whole number.
+        LookupError: If the source is a name that no node has; see `find`.
         ValueError: If limit is negative, or `by` unknown, or there are no units in the graph; if a
             leaf was edited after the graph was recorded; or if a path leads from `output` to
             `source` instead.
@@ -197,10 +199,11 @@ def path_sum(
         sum                                 3.794             6
         sum of |contributions| of all paths: 3.794, of which 0.0% cancels
         dead units cut 58.3% of what would be with da/dz = 1 in them:
-          a_1^(1) at [2]: 58.3%, 2 paths
-          a_1^(2) at [2]: 55.0%, 1 path
-          a_2^(2) at [2]: 3.3%, 1 path
+          a_1^(1) at [3]: 58.3%, 2 paths
+          a_1^(2) at [3]: 55.0%, 1 path
+          a_2^(2) at [3]: 3.3%, 1 path
     """
+    source = resolved(output, source)
     if by is None:
         return largest_paths(source, output, limit)
     if by not in (*_ENTRY,):
@@ -271,7 +274,8 @@ def _names(stops: list[Hashable]) -> dict[Hashable, str]:
     """How each stop is called; networks are told apart where there are several."""
     groups = [stop for stop in dict.fromkeys(stops) if isinstance(stop, Group)]
     networks = list(dict.fromkeys([group.around("network") for group in groups]))
-    names: dict[Hashable, str] = {stop: f"[{stop}]" for stop in stops}
+    # Brackets count examples from 1, as the names of nodes do.
+    names: dict[Hashable, str] = {s: f"[{s + 1}]" for s in stops if isinstance(s, int)}
     for group in groups:
         network = group.around("network")
         names[group] = _name(group)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import files
+from autograd.name_search import resolved
 from autograd.render.digraph import PictureDigraph
 from autograd.render.formats import DOT_SUFFIXES, known_suffix, refuse_another_format
 from autograd.render.graphviz_tools import BUILT_IN, DOT, GRAPHVIZ_PURE
@@ -55,9 +56,9 @@ def draw(
     Args:
         output: The value on the right; or the steps of a sweep from it, as `backward_steps` returns
             them, perhaps in a wrong order, for the picture at one of them.
-        highlight: A value, or several: the paths from it to the output are coloured, a colour for
-            each of the largest contributions, as wide as they are large, hollow where negative and
-            dashed where nothing gets through; what several share says by how many.
+        highlight: A value or its name, or several: the paths from it to the output are coloured, a
+            colour for each of the largest contributions, as wide as they are large, hollow where
+            negative and dashed where nothing gets through; what several share says by how many.
         level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes and
             1,000 pixels.
         example: At the level of neurons, the example whose numbers are shown, counted from 0;
@@ -77,6 +78,7 @@ def draw(
 
     Raises:
         TypeError: If output or highlight is not a Value.
+        LookupError: If the highlight is a name that no node has; see `find`.
         ValueError: If `level`, `show` or `drawn_by` is unknown, or the graph cannot be drawn at the
             level: it has no units, or more than `max_nodes` nodes; if there is no such example.
             With `step`, also what `backward()` raises, and for a `highlight`.
@@ -92,11 +94,12 @@ def draw(
         ├─ n0: x  data 3, grad 6
         └─ x (see n0)
     """
-    _require_value("output", output.output if isinstance(output, BackwardSteps) else output)
+    root = output.output if isinstance(output, BackwardSteps) else output
+    _require_value("output", root)
     sources: Sequence[Any] | None = None
     if highlight is not None:
-        listed = isinstance(highlight, Iterable) and not isinstance(highlight, Value)
-        sources = list(highlight) if listed else [highlight]
+        listed = isinstance(highlight, Iterable) and not isinstance(highlight, (str, Value))
+        sources = [resolved(root, one) for one in (highlight if listed else [highlight])]
         for source in sources:
             _require_value("highlight", source)
         sources = list(dict.fromkeys(sources))

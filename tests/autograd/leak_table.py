@@ -50,7 +50,7 @@ def total():
 def refused(call):
     try:
         call()
-    except (ArithmeticError, TypeError, ValueError, AttributeError):
+    except (ArithmeticError, TypeError, ValueError, AttributeError, LookupError):
         return
     raise AssertionError("no error")
 
@@ -236,6 +236,11 @@ def calls(it):
         "paths": lambda: list(autograd.paths(w, graph)),
         "Path": lambda: str(next(autograd.paths(w, graph))),
         "path_sum": lambda: autograd.path_sum(w, graph),
+        "path_sum: by name": lambda: autograd.path_sum("w", graph),
+        "find": lambda: autograd.find(graph, "$w$"),
+        "find: in units": lambda: autograd.find(model(points), "z_1^(2)[2]"),
+        "find: nothing": lambda: refused(lambda: autograd.find(graph, "ww")),
+        "plain_name": lambda: autograd.plain_name("w_{11}^{(1)}"),
         "PathSum": lambda: str(autograd.path_sum(w, graph)),
         "backward_steps": lambda: list(autograd.backward_steps(graph)),
         "backward_steps: a wrong order": lambda: autograd.backward_steps(graph, order="recursive"),
@@ -271,10 +276,23 @@ def calls(it):
         **{f"{name}.{method}": lambda part=part, method=method: getattr(part, method)()
            for name, part in {"Module": model, "MLP": model, "Layer": it.layer,
                               "Neuron": it.neuron}.items()
-           for method in ("named_parameters", "parameters", "zero_grad")},
+           for method in ("named_parameters", "parameters", "zero_grad", "summary")},
         **{f"{name}.forward": lambda part=part: part.forward([x, w])
            for name, part in {"MLP": model, "Layer": it.layer, "Neuron": it.neuron}.items()},
         "Module": lambda: (repr(model), copy.deepcopy(model), model(points[0])),
+        "Module: by name": lambda: (model["w_11^(1)"], refused(lambda: model["w_99^(1)"])),
+        "Module: a batch": lambda: model(points),
+        **{f"{name}.{method}": lambda part=part, method=method: getattr(part, method)([[x, w]])
+           for name, part in {"MLP": model, "Layer": it.layer, "Neuron": it.neuron}.items()
+           for method in ("forward_batch", "trace")},
+        "MLP.trace: text": lambda: (repr(model.trace(points)), model.trace(points[0]).delta),
+        "Layer.net_input": lambda: it.layer.net_input([x, w]),
+        "Layer.activate": lambda: it.layer.activate([x, w, graph]),
+        "Layer.net_inputs": lambda: it.layer.net_inputs([[x, w]]),
+        "Layer.activations": lambda: it.layer.activations([[x, w, graph]]),
+        "Neuron.net_inputs": lambda: it.neuron.net_inputs([[x, w]]),
+        "Neuron.activations": lambda: it.neuron.activations([x, w]),
+        "Neuron.labelled_batch": lambda: it.neuron.labelled_batch([x * w]),
         "Neuron.activate": lambda: it.neuron.activate(x),
         "Neuron.labelled": lambda: it.neuron.labelled(x * w),
         "Neuron.net_input": lambda: it.neuron.net_input([x, w]),

@@ -241,6 +241,44 @@ def test_a_name_stands_for_its_node():
     assert resolved("x", "y") == "y"  # what asks for Values says so
 
 
+DOORS = {
+    "count_paths": autograd.count_paths,
+    "use_counts": lambda w, loss: autograd.use_counts(w, loss).nodes,
+    "multiplications": lambda w, loss: autograd.multiplications(loss, w),
+    "paths": lambda w, loss: [str(path) for path in autograd.paths(w, loss)],
+    "path_sum": lambda w, loss: str(autograd.path_sum(w, loss)),
+    "draw": lambda w, loss: autograd.draw(loss, highlight=w).svg(),
+    "draw: several": lambda w, loss: autograd.draw(loss, highlight=[w, w]).svg(),
+    "draw: operations": lambda w, loss: autograd.draw(loss, w, level="operation").source,
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+@pytest.mark.parametrize("name", ["w_11^(1)", "w_{12}^{(2)}", "a₁⁽¹⁾[2]", "z_2^(2)[3]", "x_1[1]"])
+def test_names_are_taken_wherever_a_node_of_the_graph_is_asked_for(door, name):
+    model = network()
+    loss = squared_error(model(ROWS), TARGETS)
+    loss.backward()
+    assert door(name, loss) == door(find(loss, name), loss)
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_names_of_nothing_and_of_several_are_refused_at_every_door(door):
+    loss = squared_error(network()(ROWS), TARGETS)
+    loss.backward()
+    with pytest.raises(LookupError, match=r"nothing here is called 'w_31\^\(1\)'"):
+        door("w_31^(1)", loss)
+    with pytest.raises(ValueError, match="3 nodes are called 'x_1', one for each example"):
+        door("x_1", loss)
+
+
+def test_a_name_in_the_place_of_an_output_is_no_value():
+    w = Value(1.0, "w")
+    for ask in (autograd.count_paths, autograd.use_counts, autograd.path_sum, autograd.paths):
+        with pytest.raises(TypeError, match="output of a path must be a Value, not str 'w'"):
+            ask(w, "w")
+
+
 def test_large_and_deep_graphs():
     total = x = Value(0.5, "x")
     for number in range(50_000):

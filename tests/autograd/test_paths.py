@@ -386,7 +386,7 @@ def test_negative_factors_stand_in_parentheses():
 
 
 @pytest.mark.parametrize("function", [count_paths, paths, path_sum, use_counts])
-@pytest.mark.parametrize("bad", [3.0, None, "w", [Value(1.0)]])
+@pytest.mark.parametrize("bad", [3.0, None, b"w", [Value(1.0)]])
 def test_only_values_have_paths(function, bad):
     with pytest.raises(TypeError, match="source of a path must be a Value"):
         function(bad, Value(1.0))
