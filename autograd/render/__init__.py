@@ -17,7 +17,8 @@ Graphviz; `drawing` puts all into one object. From the bottom up:
     folding, compose      a wide layout in rows; operations as a picture
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes
-    levels, stepping      how much a picture shows; a picture amid the reverse sweep
+    levels, stepping, trimming
+                          how much a picture shows; a picture amid the reverse sweep; only the paths
     digraph               what users of Graphviz know
     drawing               `draw`
 """

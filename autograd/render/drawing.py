@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from autograd.render.images import SCALE, ImagesMissing, pixels, png_bytes
 from autograd.render.levels import AUTO, picture_of
 from autograd.render.notebook import notebook_html
 from autograd.render.page import page
+from autograd.render.picture import Picture
 from autograd.render.stepping import sweep_picture
 from autograd.render.svg import svg_text
 from autograd.render.text_tree import text_tree
 from autograd.render.tikz import tikz_text
+from autograd.render.trimming import checked_font_size, only_lit, with_costs
 from autograd.selection import Value
 from autograd.sweeps import BackwardSteps
 
@@ -36,7 +39,10 @@ def draw(
     level: str = AUTO,
     example: int | None = None,
     show: str = "numbers",
+    only_paths: bool = False,
+    costs: bool = False,
     step: int | None = None,
+    font_size: float = Picture.font_size,
     max_nodes: int = MAX_NODES,
     drawn_by: str | None = None,
     format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
@@ -64,8 +70,12 @@ def draw(
         example: At the level of neurons, the example whose numbers are shown, counted from 0;
             means over all examples otherwise.
         show: How the products below a figure of neurons are written: "numbers", "symbols", "both".
+        only_paths: Leave out what is on no path of the highlight.
+        costs: Say below how many multiplications the gradients of the highlight cost path by path,
+            in forward mode and in reverse mode; without a highlight those of all parameters.
         step: Show the reverse sweep after so many steps: which gradients are complete, which have
             arrived in part, and what is handed on now. 0 is the beginning, -1 the last step.
+        font_size: Of the text, in pixels; everything else grows with it.
         max_nodes: The largest graph to draw at the level of operations.
         drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`. By default the built-in layout, which
             gives the same picture everywhere, unless you add statements of your own.
@@ -111,6 +121,11 @@ def draw(
         picture = sweep_picture(output, step, sources, level, max_nodes)
     else:
         picture = picture_of(output, sources or None, level, example, max_nodes, show)
+        if only_paths and not sources:
+            raise ValueError("only_paths=True needs a highlight: whose paths are to be drawn?")
+        picture = only_lit(picture) if only_paths else picture
+        picture = with_costs(picture, output, sources or ()) if costs else picture
+    picture = replace(picture, font_size=checked_font_size(font_size))
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 

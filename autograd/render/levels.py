@@ -19,7 +19,7 @@ from autograd.render.network.lit import Lit
 from autograd.render.network.reading import NetworkView, network_view
 from autograd.render.operation_scene import operation_scene
 from autograd.render.picture import LEVELS, CaptionLine, Picture
-from autograd.render.scene import Scene
+from autograd.render.scene import Scene, scaled
 
 AUTO = "auto"
 MOST_BOXES = 500
@@ -79,7 +79,7 @@ def picture_of(
 
 def scene_of(picture: Picture) -> Scene:
     """Lay out a picture as its level asks."""
-    return _SCENES[picture.level](picture)
+    return scaled(_SCENES[picture.level](picture), picture.font_size / Picture.font_size)
 
 
 def _counted(output: Any, most: int) -> int:

@@ -180,6 +180,7 @@ class Picture:
     Attributes:
         level: What a box is.
         headings: What stands above each column of the figure of a network.
+        font_size: Of its text, in pixels; everything else grows with it.
         measured: A picture by whose texts this one is laid out, so that it looks like others of the
             same graph; None for its own.
     """
@@ -190,4 +191,5 @@ class Picture:
     caption: tuple[CaptionLine, ...]
     level: Level = "operation"
     headings: tuple[str, ...] = ()
+    font_size: float = 12.0
     measured: Picture | None = None

@@ -7,8 +7,8 @@ downwards, everything lies between (0, 0) and (width, height), and `palette.PAPE
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from autograd.render.palette import Colour
 from autograd.render.typography import BOLDER, has_known_width, text_width
@@ -131,3 +131,37 @@ class Scene:
                     yield mark.colour
                 else:
                     yield from (colour for colour in (mark.fill, mark.stroke) if colour is not None)
+
+
+def scaled(scene: Scene, factor: float) -> Scene:
+    """Return the scene with all lengths multiplied.
+
+    Example:
+        >>> scaled(Scene("a dot", 4.0, 2.0, ()), 2.0).width
+        8.0
+    """
+    if factor == 1.0:
+        return scene
+    clusters = tuple(
+        replace(cluster, marks=tuple(_scaled(mark, factor) for mark in cluster.marks))
+        for cluster in scene.clusters
+    )
+    return replace(
+        scene, width=scene.width * factor, height=scene.height * factor, clusters=clusters
+    )
+
+
+_LENGTHS = ("x", "y", "width", "height", "radius", "stroke_width", "size")
+
+
+def _scaled(mark: Mark, factor: float) -> Mark:
+    changed: dict[str, Any] = {
+        name: getattr(mark, name) * factor for name in _LENGTHS if hasattr(mark, name)
+    }
+    if isinstance(mark, (Circle, Curve)):
+        changed["dash"] = tuple(length * factor for length in mark.dash)
+    if isinstance(mark, Curve):
+        changed["segments"] = tuple(
+            (letter, *(length * factor for length in lengths)) for letter, *lengths in mark.segments
+        )
+    return replace(mark, **changed)

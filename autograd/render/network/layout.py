@@ -252,7 +252,8 @@ class _Layout:
         bold = bool(arrow.label)
         ink = palette.INK if bold else arrow.ink
         room = text_width(text, SMALL) * (BOLDER if bold else 1.0) + 4
-        lift = arrow.stroke.thickness / 2 + 8.0
+        # The name of a weight stands above a use count on its line.
+        lift = arrow.stroke.thickness / 2 + (16.0 if bold and arrow.badge else 8.0)
         x, y = sheet.place(way, room, 13.0, lift=lift, favourite=0.5)
         marks.append(Words(x, y + 4, text, ink, SMALL, "middle", bold=bold, halo=True))
         return marks
