@@ -79,7 +79,7 @@ def test_without_the_extra_it_gets_the_tree(monkeypatch):
 
 def test_a_large_picture_has_no_png_that_takes_long_at_every_display():
     total = Value(1.0, "x")
-    for _ in range(200):
+    for _ in range(480):
         total = total.sin()
     bundle = draw(total, level="operation")._repr_mimebundle_()
     assert "image/png" not in bundle
