@@ -201,6 +201,15 @@ def test_a_blank_label_is_none_and_an_operation_may_be_called_anything():
     assert len(names[y]) < 30
 
 
+@pytest.mark.parametrize(("label", "shown"), [
+    ("a" * 12 + "b" * 12, "a" * 12 + "b" * 12),
+    ("a" * 12 + "b" * 13, "a" * 11 + "…" + "b" * 11),
+    ("w_10,3^(12)[1234567]", "w₁₀,₃⁽¹²⁾[1234567]"),
+])  # fmt: skip
+def test_a_long_name_is_cut_in_the_middle(label, shown):
+    assert NodeNames([x := Value(1.0, label=label)])[x] == shown
+
+
 def test_names_are_labels_and_operations():
     w, x = Value(1.0, label="w_12^(3)"), Value(2.0)
     y = (w * x).tanh()
