@@ -19,7 +19,7 @@ _HEADER = (
     "step", "from", "to", "upstream × local = contribution", "total so far", "still waiting for"
 )  # fmt: skip
 _LEAF_HEADER = ("leaf", "this sweep", "right")
-_TO_THE_LEFT = (1, 2, 6)
+_TO_THE_LEFT, _LEAVES_TO_THE_LEFT = (1, 2, 6), (0, 3)
 Row = tuple[str, ...]
 
 
@@ -101,7 +101,7 @@ def text(steps: Any) -> str:
     verdict, leaves, more = _verdict(steps, names)
     lines += [verdict] if verdict else []
     if leaves:
-        lines += [f"  {line}" for line in _aligned([_LEAF_HEADER, *leaves], (0, 3))]
+        lines += [f"  {line}" for line in _aligned([_LEAF_HEADER, *leaves], _LEAVES_TO_THE_LEFT)]
     lines += [f"  {more}"] if more else []
     return "\n".join(lines)
 
@@ -110,12 +110,12 @@ def html(steps: Any) -> str:
     """The table for a notebook."""
     names = _names(steps)
     verdict, leaves, more = _verdict(steps, names)
-    table = _html_table(_title(steps, names), _HEADER, _rows(steps, names))
-    if leaves:
-        table += _html_table(verdict, _LEAF_HEADER, leaves)
-    elif verdict:
-        table += f"<p>{escape(verdict)}</p>"
-    return table + (f"<p>{escape(more)}</p>" if more else "")
+    title, rows = _title(steps, names), _rows(steps, names)
+    parts = [f"<p>{escape(title)}</p>", _html_table(_HEADER, rows, _TO_THE_LEFT)]
+    parts += [f"<p>{escape(verdict)}</p>"] if verdict else []
+    parts += [_html_table(_LEAF_HEADER, leaves, _LEAVES_TO_THE_LEFT)] if leaves else []
+    parts += [f"<p>{escape(more)}</p>"] if more else []
+    return "".join(parts)
 
 
 def _names(steps: Any) -> NodeNames:
@@ -216,17 +216,20 @@ def _aligned(rows: Sequence[Row], to_the_left: Sequence[int]) -> list[str]:
     return lines
 
 
-def _html_table(caption: str, header: Row, rows: Sequence[Row]) -> str:
+def _html_table(header: Row, rows: Sequence[Row], to_the_left: Sequence[int]) -> str:
     columns = max([len(header), *map(len, rows)])
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    head += "<th></th>" * (columns - len(header))
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
-        if len(row) > 1
-        else f'<tr><td colspan="{columns}">{escape(row[0])}</td></tr>'
-        for row in rows
-    )
-    return (
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
+    lines = [_html_row((*header, *[""] * (columns - len(header))), "th", to_the_left)]
+    for row in rows:
+        if len(row) == 1:
+            lines.append(f'<tr><td colspan="{columns}">{escape(row[0])}</td></tr>')
+        else:
+            lines.append(_html_row(row, "td", to_the_left))
+    return f"<table><thead>{lines[0]}</thead><tbody>{''.join(lines[1:])}</tbody></table>"
+
+
+def _html_row(row: Row, tag: str, to_the_left: Sequence[int]) -> str:
+    cells = []
+    for k, cell in enumerate(row):
+        side = "left" if k in to_the_left else "right"
+        cells.append(f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>')
+    return f"<tr>{''.join(cells)}</tr>"
