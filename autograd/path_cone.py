@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.many_operands import Pairwise
-from autograd.selection import Value, wiring
+from autograd.selection import Value, cone, wiring
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +53,12 @@ def cone_of(source: Any, output: Any) -> Cone | None:
     require_values(source, output)
     if source.is_constant or output.is_constant:
         return None
+    found = (cone or searched)(source, output)
+    return None if found is None else Cone(*found)
+
+
+def searched(source: Any, output: Any) -> tuple[list[Any], ...] | None:
+    """Return the fields of the cone of two values that are no constants; None if there is none."""
     nodes, operands, _ = wiring([output])
     start = next((place for place, node in enumerate(nodes) if node is source), None)
     if start is None:
@@ -73,18 +79,21 @@ def cone_of(source: Any, output: Any) -> Cone | None:
             for position in entering[place]:
                 kept.add(int(among[position]))
     data = [node.data for node in nodes]
-    cone = Cone([source], [], [], [], [])
+    kept_nodes, derivatives = [source], []
+    heads: list[int] = []
+    tails: list[int] = []
+    kept_operands: list[int] = []
     new_place = {start: 0}
     for place, positions in reversed(entering.items()):
         among, node = operands[place], nodes[place]
-        head = new_place[place] = len(cone.nodes)
-        cone.nodes.append(node)
+        new_place[place] = len(kept_nodes)
         for position in positions:
-            cone.heads.append(head)
-            cone.tails.append(new_place[int(among[position])])
-            cone.operands.append(position)
-        cone.derivatives.extend(_derivatives(node, among, data, positions))
-    return cone
+            heads.append(len(kept_nodes))
+            tails.append(new_place[int(among[position])])
+            kept_operands.append(position)
+        kept_nodes.append(node)
+        derivatives += _derivatives(node, among, data, positions)
+    return kept_nodes, heads, tails, kept_operands, derivatives
 
 
 def _entering(places: set[int], operands: tuple[Any, ...]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from autograd import value as reference
 __all__ = [
     "Value",
     "add_to_gradients",
+    "cone",
     "constant",
     "edits",
     "engine",
@@ -81,3 +82,6 @@ functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})
 
 # The wiring of a graph, where the engine reads its own nodes sooner.
 wiring = getattr(_engine, "wiring", reverse.wiring)
+
+# What lies between two values, where the engine finds it sooner (see `path_cone`).
+cone: Callable[[Any, Any], Any] | None = getattr(_engine, "cone", None)

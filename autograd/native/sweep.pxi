@@ -266,39 +266,13 @@ cdef int accumulate_many(
     cdef double *data = small
     cdef double *derivatives
     cdef size_t n = (<Value>node).count, position
-    cdef double out = (<Value>node)._data
-    cdef int wanted = 0, code = (<Value>node).code
-    cdef bint known = False
     if n > 64:
         data = <double *>PyMem_Malloc((2 * n + ROOM) * sizeof(double))
         if data == NULL:
             raise MemoryError(f"{n} derivatives")
     derivatives = data + n
     try:
-        for position in range(n):
-            data[position] = data_at(node, position)
-            derivatives[position] = 0.0
-        if n == 3 or n == 4:
-            for position in range(n):
-                wanted |= (edges[position] != NO_ADJOINT) << position
-        if n == 3:
-            known = partials3(
-                code, wanted, out, data[0], data[1], data[2],
-                derivatives, derivatives + 1, derivatives + 2,
-            )
-        elif n == 4:
-            known = partials4(
-                code, wanted, out, data[0], data[1], data[2], data[3],
-                derivatives, derivatives + 1, derivatives + 2, derivatives + 3,
-            )
-        known = known or partials_n(code, out, data, n, derivatives)
-        for position in range(n):
-            if edges[position] != NO_ADJOINT and not isfinite(derivatives[position]):
-                known = False
-        if not known:
-            for position, derivative in enumerate(reverse.local_derivatives(<object>node, adjoint)):
-                if derivative is not None:
-                    derivatives[position] = derivative
+        derivatives_of_many(node, edges, adjoint, data, derivatives)
         for position in range(n):
             if edges[position] != NO_ADJOINT:
                 adjoints[edges[position]] += derivatives[position] * adjoint
@@ -306,6 +280,113 @@ cdef int accumulate_many(
         if data != small:
             PyMem_Free(data)
     return 0
+
+
+cdef int derivatives_of_many(
+    PyObject *node, const uint64_t *edges, double adjoint, double *data, double *derivatives
+) except -1:
+    # Room: data for as many numbers as there are operands, derivatives for ROOM more.
+    cdef size_t n = (<Value>node).count, position
+    cdef double out = (<Value>node)._data
+    cdef int wanted = 0, code = (<Value>node).code
+    cdef bint known = False
+    for position in range(n):
+        data[position] = data_at(node, position)
+        derivatives[position] = 0.0
+    if n <= 4:
+        for position in range(n):
+            wanted |= (edges[position] != NO_ADJOINT) << position
+    if n == 1:
+        known = partials1(code, wanted, out, data[0], derivatives)
+    elif n == 2:
+        known = partials2(code, wanted, out, data[0], data[1], derivatives, derivatives + 1)
+    elif n == 3:
+        known = partials3(
+            code, wanted, out, data[0], data[1], data[2],
+            derivatives, derivatives + 1, derivatives + 2,
+        )
+    elif n == 4:
+        known = partials4(
+            code, wanted, out, data[0], data[1], data[2], data[3],
+            derivatives, derivatives + 1, derivatives + 2, derivatives + 3,
+        )
+    known = known or partials_n(code, out, data, n, derivatives)
+    for position in range(n):
+        if edges[position] != NO_ADJOINT and not isfinite(derivatives[position]):
+            known = False
+    if not known:
+        for position, derivative in enumerate(reverse.local_derivatives(<object>node, adjoint)):
+            if derivative is not None:
+                derivatives[position] = derivative
+    return 0
+
+
+def cone(Value source, Value output):
+    """Return what lies between two values: `path_cone.searched`, compiled."""
+    cdef Sweep work
+    cdef PyObject *node
+    cdef uint64_t *edge
+    cdef uint64_t mine = new_mark()
+    cdef size_t size, start, position, k, widest = 0
+    cdef char *lies = NULL  # 1: the source leads there; 2: it also leads to the output
+    cdef double *data = NULL
+    cdef list nodes = [], heads = [], tails = [], operands = [], derivatives = []
+    cdef list places
+    borrow(&work)
+    try:
+        place_in_order(&work, <PyObject *>output, mine)
+        if (source.mark >> 32) << 32 != mine:
+            return None
+        size, start = work.order.size, <uint32_t>source.mark
+        lies = <char *>PyMem_Malloc(size)
+        if lies == NULL:
+            raise MemoryError(f"{size} nodes")
+        memset(lies, 0, size)
+        lies[start] = 1
+        edge = work.edges.items
+        for position in range(size):
+            node = <PyObject *><uintptr_t>work.order.items[position]
+            if position > start:
+                widest = max(widest, <size_t>(<Value>node).count)
+                for k in range((<Value>node).count):
+                    if edge[k] != NO_ADJOINT and lies[edge[k]]:
+                        lies[position] = 1
+                        break
+            edge += (<Value>node).count
+        if not lies[size - 1]:
+            return None
+        lies[size - 1] = 2
+        for position in range(size - 1, start, -1):
+            node = <PyObject *><uintptr_t>work.order.items[position]
+            edge -= (<Value>node).count
+            if lies[position] == 2:
+                for k in range((<Value>node).count):
+                    if edge[k] != NO_ADJOINT and lies[edge[k]]:
+                        lies[edge[k]] = 2
+        data = <double *>PyMem_Malloc((2 * widest + ROOM) * sizeof(double))
+        if data == NULL:
+            raise MemoryError(f"{widest} derivatives")
+        places = [0] * size
+        nodes.append(source)
+        # Derivatives may be Python's, which may do anything: from here on no mark is read.
+        for position in range(start + 1, size):
+            node = <PyObject *><uintptr_t>work.order.items[position]
+            if lies[position] == 2:
+                derivatives_of_many(node, edge, 1.0, data, data + (<Value>node).count)
+                places[position] = len(nodes)
+                for k in range((<Value>node).count):
+                    if edge[k] != NO_ADJOINT and lies[edge[k]] == 2:
+                        heads.append(len(nodes))
+                        tails.append(places[edge[k]])
+                        operands.append(k)
+                        derivatives.append(data[(<Value>node).count + k])
+                nodes.append(<Value>node)
+            edge += (<Value>node).count
+        return nodes, heads, tails, operands, derivatives
+    finally:
+        PyMem_Free(lies)
+        PyMem_Free(data)
+        give_back(&work)
 
 
 cdef list adjoints_found(Sweep *work, inputs):
