@@ -43,6 +43,7 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
 _ROOMS = {
     "autograd.diagnosis.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
     "autograd.diagnosis.connections": ("Connections", "check_connections"),
+    "autograd.explanation": ("Explanation", "explain"),
     "autograd.verification.gradcheck": (
         "assert_grads",
         "check_gradient",

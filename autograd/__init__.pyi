@@ -8,6 +8,8 @@ from autograd.diagnosis.anomalies import blame as blame
 from autograd.diagnosis.anomalies import detect_anomaly as detect_anomaly
 from autograd.diagnosis.connections import Connections as Connections
 from autograd.diagnosis.connections import check_connections as check_connections
+from autograd.explanation import Explanation as Explanation
+from autograd.explanation import explain as explain
 from autograd.functional import gradients as gradients
 from autograd.groups import Group as Group
 from autograd.groups import group as group
@@ -165,6 +167,8 @@ __all__ = [
     "detect_anomaly",
     "Connections",
     "check_connections",
+    "Explanation",
+    "explain",
     "assert_grads",
     "check_gradient",
     "check_grads",

@@ -54,6 +54,8 @@ class Primitive:
         numpy: The value in NumPy, where it is not the C text: a function's name, or an expression
             of arrays; of the list x for a variadic operation.
         latex: The value in LaTeX, where it is not an upright function name.
+        means: For an operation that only rules use, what people write for it: a formula of the
+            operands in better known operations, equal in real numbers; None where there is none.
         same_bits_in_c: Whether the C text gives the bits that `forward` gives.
         domain: Where value and derivatives exist, as a Python condition on the operand names.
         exists: Where the value exists, where that is more than `domain`.
@@ -89,6 +91,7 @@ class Primitive:
         javascript: str = "",
         numpy: str = "",
         latex: str = "",
+        means: Callable[..., Any] | None = None,
         same_bits_in_c: bool = True,
         domain: str = "",
         exists: str = "",
@@ -112,6 +115,7 @@ class Primitive:
         self.javascript = javascript
         self.numpy = numpy
         self.latex = latex
+        self.means = means
         self.same_bits_in_c = same_bits_in_c
         self.domain = domain
         self.exists = exists

@@ -126,6 +126,15 @@ def _raised(x: float, y: float) -> float:
     return math.copysign(math.inf, x) if y % 2.0 == 1.0 else math.inf
 
 
+def _falling_power(x: Any, y: Any, n: float, m: float) -> Any:
+    if m != 0.0:
+        return x**y * log(x) ** m if n == 0.0 else None
+    falling = 1.0
+    for k in range(int(n)):
+        falling = falling * (y - float(k))
+    return falling * x ** (y - n)
+
+
 def _pole_at(pole: float) -> Callable[[float], float]:
     return lambda x: -math.inf if x == pole else math.nan
 
@@ -182,6 +191,7 @@ power_derivative = Primitive(
     domain="x > 0 and n in (0, 1, 2, 3) and m in (0, 1, 2)",
     note="∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y; for m = 0 it is y (y − 1) … (y − n + 1)·x^(y − n), and 0 wherever "
          "that product is",
+    means=_falling_power,
     latex=r"\partial_x^{{{n}}} \partial_y^{{{m}}} {{{x}}}^{{{y}}}",
 )
 abs = Primitive(
@@ -266,6 +276,7 @@ tanh = Primitive("tanh", math.tanh, (lambda out, x: sech_squared(x),), is_bounde
 sech_squared = Primitive(
     "sech_squared", _sech_squared, (lambda out, x: -2.0 * tanh(x) * out,),
     note="1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1",
+    means=lambda x: 1.0 - tanh(x) ** 2.0,
     is_bounded=True,
     numpy="4.0 * (decay := exp(-2.0 * abs({x}))) / ((1.0 + decay) * (1.0 + decay))",
     latex=r"\operatorname{{sech}}^2\left({x}\right)",
@@ -666,6 +677,7 @@ softmax_excess = Primitive(
 exp_difference = Primitive(
     "exp_difference", _exp_difference, (lambda out, x, y: out, lambda out, x, y: -out),
     note="e^(x − y), also where x − y is rounded; 1 where x = y, infinities too",
+    means=lambda x, y: exp(x - y),
     # In steps, of which the last is the value.
     numpy="(apart := where({x} == {y}, 0.0, {x} - {y}), "
           "near := where(abs(apart) < 750.0, {x}, {y}), "
@@ -697,6 +709,7 @@ softmax_complement = Primitive(
         lambda out, x, shift, excess: softmax_component(x, shift, excess) / (1.0 + excess),
     ),
     symbol="1 − softmax",
+    means=lambda x, shift, excess: 1.0 - softmax_component(x, shift, excess),
     domain="excess >= 0",
     note="1 − softmax_component, with all its digits also where that is rounded to 1",
     c="(({excess} - ({x} == {shift} ? 0.0 : expm1({x} - {shift}))) / (1.0 + {excess}))",

@@ -79,6 +79,7 @@ class Things:
             if issubclass(kind, nn.Optimizer) and kind is not nn.Optimizer
         }
         self.optimizer = nn.SGD([self.leaf], lr=1e-3, momentum=0.9)
+        self.explanation = autograd.explain(self.graph, w)
         self.drawing = autograd.draw(x * w, drawn_by="built-in")
         self.report = autograd.check_grads(lambda a: a * a, 1.0)
         self.opinion = autograd.second_opinion(x * w, [x, w])
@@ -253,6 +254,9 @@ def calls(it):
         "PathSummary": lambda: (str(it.summary), it.summary._repr_html_()),
         "PathGroup": lambda: repr(it.summary.groups[0]),
         "DeadUnit": lambda: repr(it.summary.dead[0]),
+        "explain": lambda: autograd.explain(graph, w),
+        "Explanation": lambda: (it.explanation.text, repr(it.explanation)),
+        "Explanation.latex": lambda: it.explanation.latex(),
     }
     pictures = {
         "draw": lambda: autograd.draw(x * w, drawn_by="built-in").svg(),
