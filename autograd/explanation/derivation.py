@@ -99,7 +99,9 @@ class Derivation:
         expanded: The nodes whose adjoints have been written out.
     """
 
-    def __init__(self, cone: Between, names: TextbookNames, speller: Speller, has_loss: bool) -> None:
+    def __init__(
+        self, cone: Between, names: TextbookNames, speller: Speller, has_loss: bool
+    ) -> None:
         self._cone = cone
         self._names = names
         self._speller = speller

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd import primitives
-from autograd.explanation.blocks import Part, Row, Table
+from autograd.explanation.blocks import Part, Row, Grid
 from autograd.explanation.cone import Between
 from autograd.explanation.derivation import Derivation, Equation, Exit, substituted
 from autograd.explanation.names import TextbookNames
@@ -138,7 +138,7 @@ class ExampleSum:
         right = product([self._share, Quantity(Name("Σ"), whole)])
         if None in self.uses:
             right = total([right, *self.terms(None)])
-        return [Table(head, tuple(rows)), Row(left, (right,), gradient)]
+        return [Grid(head, tuple(rows)), Row(left, (right,), gradient)]
 
 
 def batch_of(

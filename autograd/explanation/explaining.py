@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from autograd.explanation.blocks import Part, Heading, Row, Sentence
+from autograd.explanation.blocks import Heading, Part, Row, Sentence
 from autograd.explanation.cone import Between, cone
 from autograd.explanation.derivation import (
     MOST_EQUATIONS,

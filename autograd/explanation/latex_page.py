@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.explanation.blocks import Part, Heading, Row, Sentence, Table
+from autograd.explanation.blocks import Heading, Part, Row, Sentence, Grid
 from autograd.explanation.quantities import Derivative, factors_of, terms_of
 from autograd.explanation.writing import digits_needed, in_names, written
 from autograd.formula import Symbol
@@ -139,7 +139,7 @@ def text_of_note(pieces: Iterable[Any]) -> str:
     )
 
 
-def _table(table: Table) -> str:
+def _table(table: Grid) -> str:
     columns = "r" * len(table.head)
     lines = [" & ".join(sentence([cell]) for cell in table.head) + r" \\ \hline"]
     lines += [" & ".join(sentence([cell]) for cell in row) + r" \\" for row in table.rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.explanation.blocks import Part, Heading, Row, Sentence
+from autograd.explanation.blocks import Heading, Part, Row, Sentence
 from autograd.explanation.cone import Between
 from autograd.explanation.derivatives import Speller
 from autograd.explanation.names import TextbookNames

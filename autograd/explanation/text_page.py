@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from autograd.explanation.blocks import Part, Heading, Row, Table
+from autograd.explanation.blocks import Heading, Part, Row, Grid
 from autograd.explanation.writing import CLOSING, OPENING, in_names, in_numbers
 from autograd.formula import Symbol
 from autograd.lettering import format_number
@@ -23,7 +23,7 @@ def text_page(blocks: Iterable[Part]) -> str:
         members: list[Any] = list(group)
         if kind is Row:
             lines += _equations(members)
-        elif kind is Table:
+        elif kind is Grid:
             for table in members:
                 lines += _table(table)
         else:
@@ -98,7 +98,7 @@ def _braces(line: str) -> tuple[str, str]:
     return clean, below
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Grid) -> list[str]:
     cells = [[sentence([cell]) for cell in row] for row in (table.head, *table.rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(table.head))]
     return [
