@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from autograd.name_search import resolved
 from autograd.selection import Value
 
 _MOST_VISITS = 1_000_000
@@ -76,11 +77,13 @@ def wanted_order(order: Any, output: Any, topological: Sequence[Any]) -> Iterabl
     """Return the nodes in the order asked for.
 
     Args:
-        order: None for reverse topological order, one of `NAMED`, or an iterable of nodes.
+        order: None for reverse topological order, one of `NAMED`, or an iterable of nodes or of
+            their names.
         topological: The nodes below the output, parents before their children.
 
     Raises:
         TypeError: If order is something else.
+        LookupError: If no node has one of these names.
         ValueError: If it is no order of the computed nodes of this graph, each once, or too long.
     """
     if order is None:
@@ -97,7 +100,7 @@ def wanted_order(order: Any, output: Any, topological: Sequence[Any]) -> Iterabl
             f"order must be None, a name or a list of Values, not {type(order).__name__} "
             f"{order!r:.80}"
         )
-    return _checked(list(order), output, topological)
+    return _checked([resolved(output, node) for node in order], output, topological)
 
 
 def _checked(order: list[Any], output: Any, topological: Sequence[Any]) -> list[Any]:

@@ -225,7 +225,7 @@ def backward_steps(
             the same with a queue, so that nodes follow by their distance from the output.
             `"recursive"`: the recursion without a memory, which enters a node once for each path
             from the output and hands on all it has by then, again and again. Or a list of the
-            graph's computed nodes, each once.
+            graph's computed nodes, or of their names, each once.
         accumulate: False for `=` in place of `+=`.
         operands: `"set"` for an engine that keeps a node's operands in a set, so that `x * x` has
             one, with the local derivative of the last.
@@ -240,6 +240,7 @@ def backward_steps(
             is being compiled, where the result would be frozen.
         ValueError: If output is a constant, a leaf was edited after the graph was recorded, or an
             order misses nodes, repeats one, or has one that is not in the graph.
+        LookupError: If no node has a name that stands in the order.
         ArithmeticError: If a derivative is infinite or undefined, or overflows, as in `backward()`.
 
     Example:

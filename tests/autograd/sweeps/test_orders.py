@@ -231,13 +231,21 @@ def test_right_by_luck_is_told_from_right():
     (lambda x, a, b, c: [c, b, a, Value(7.0, "stranger")], ValueError,
      r"order\[3\], leaf 'stranger' \(data=7.0\), is not in the graph of add"),
     (lambda x, a, b, c: [c, b, a, 1.0], TypeError, r"order\[3\] must be a Value, not float 1.0"),
-    (lambda x, a, b, c: [c, "b", a], TypeError, r"order\[1\] must be a Value, not str 'b'"),
-    (lambda x, a, b, c: {"c": c}, TypeError, r"order\[0\] must be a Value, not str"),
+    (lambda x, a, b, c: [c, "b", "aa"], LookupError, "nothing here is called 'aa'"),
+    (lambda x, a, b, c: [c, None, a], TypeError, r"order\[1\] must be a Value, not NoneType"),
 ])  # fmt: skip
 def test_an_order_that_is_none_is_refused(order, error, words):
     x, a, b, c = popular_port()
     with pytest.raises(error, match=words):
         backward_steps(c, order=order(x, a, b, c))
+
+
+def test_an_order_may_be_one_of_names():
+    x, a, b, c = popular_port()
+    c.label = "w_11^(1)"
+    steps = backward_steps(c, order=["w_{11}^{(1)}", "a", b])
+    assert list(steps) == list(backward_steps(c, order=[c, a, b]))
+    assert steps.gradients[x] == 2.0
 
 
 def test_what_a_long_order_leaves_out_is_counted():
