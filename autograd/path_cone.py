@@ -1,7 +1,8 @@
 """What lies between a source and an output: the nodes and edges of the paths, in order.
 
-Every question about paths starts here. The order of the graph comes from the engine (`wiring`), and
-only the local derivatives on a path are evaluated: of the 33 operands of a neuron's net input, one.
+Every question about contributions of paths starts here. Only the local derivatives on a path are
+evaluated: of the 33 operands of a neuron's net input, one. The compiled engine has a search of its
+own (`cone` in `native/sweep.pxi`), which takes the place of `searched` and is held against it.
 """
 
 from __future__ import annotations

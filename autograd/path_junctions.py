@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -17,8 +16,6 @@ from typing import Any
 
 from autograd.path_cone import Cone
 
-# Between their exponentials products are normal numbers.
-_LEAST, _GREATEST = -690.0, 690.0
 _NEXT_STOPS = 64
 _NOTHING: dict[int, tuple[Any, Any, int]] = {}
 # Decimals that overflow nowhere; what is undefined is NaN, as with floats.
@@ -51,23 +48,24 @@ class StopGraph:
         size = len(keys)
         self.last = size - 1
         number: Any = float if _is_tame(cone) else Decimal
-        self.one = number(1.0)
+        self.one, zero = number(1.0), number(0.0)
+        heads, all_keys = cone.heads, self.keys
+        derivatives = cone.derivatives if number is float else [*map(number, cone.derivatives)]
         # The edges out of each node as a chain: lists of numbers, as in Cone.
-        first, following = [-1] * size, [-1] * len(cone.tails)
-        for edge in range(len(cone.tails) - 1, -1, -1):
-            following[edge] = first[cone.tails[edge]]
-            first[cone.tails[edge]] = edge
-        self.exits: list[dict[int, tuple[Any, Any, int]]] = [_NOTHING] * size
+        first, following = [-1] * size, [-1] * len(heads)
+        for edge in range(len(heads) - 1, -1, -1):
+            tail = cone.tails[edge]
+            following[edge] = first[tail]
+            first[tail] = edge
+        self.exits = all_exits = [_NOTHING] * size
         onward: dict[int, tuple[int, Any, Any, int]] = {}  # from what is left out
-        self.magnitude = [number(0.0)] * size
-        self.count = [0] * size
-        self.magnitude[-1] = self.one
-        self.count[-1] = 1
+        self.magnitude, self.count = magnitudes, counts = [zero] * size, [0] * size
+        magnitudes[-1], counts[-1] = self.one, 1
         for place in range(size - 2, -1, -1):
             exits: dict[int, tuple[Any, Any, int]] = {}
             edge = first[place]
             while edge >= 0:
-                head, total = cone.heads[edge], number(cone.derivatives[edge])
+                head, total = heads[edge], derivatives[edge]
                 length, ways = abs(total), 1
                 if head in onward:
                     head, then, then_length, ways = onward[head]
@@ -77,16 +75,15 @@ class StopGraph:
                     total, length, ways = total + other[0], length + other[1], ways + other[2]
                 exits[head] = total, length, ways
                 edge = following[edge]
-            key = self.keys[place]
-            if len(exits) == 1 and place and (key is None or key == self.keys[head]):
+            key = all_keys[place]
+            if len(exits) == 1 and place and (key is None or key == all_keys[head]):
                 onward[place] = head, total, length, ways
                 continue
-            magnitude, count = number(0.0), 0
+            magnitude, count = zero, 0
             for head, (_, length, ways) in exits.items():
-                magnitude += length * self.magnitude[head]
-                count += ways * self.count[head]
-            self.exits[place] = exits
-            self.magnitude[place], self.count[place] = magnitude, count
+                magnitude += length * magnitudes[head]
+                count += ways * counts[head]
+            all_exits[place], magnitudes[place], counts[place] = exits, magnitude, count
         self.best = self._bounds()
 
     def _bounds(self) -> list[Any]:
@@ -128,15 +125,14 @@ def _bound(number: Any) -> Any:
 def _is_tame(cone: Cone) -> bool:
     """Whether no product along a part of a path, and no sum of them, leaves the range of floats."""
     size = len(cone.nodes)
-    low, high, total = [0.0] * size, [0.0] * size, [1.0] * size  # of all parts that end here
+    least, total = [1.0] * size, [1.0] * size  # of all parts that end here
     for head, tail, derivative in zip(cone.heads, cone.tails, cone.derivatives, strict=True):
         magnitude = abs(derivative)
         total[head] += total[tail] * magnitude
-        if magnitude:
-            step = math.log(magnitude)
-            low[head] = min(low[head], low[tail] + step)
-            high[head] = max(high[head], high[tail] + step)
-    return min(low) > _LEAST and max(high) < _GREATEST and all(x < 1e290 for x in total)
+        product = least[tail] * magnitude
+        if product < least[head] and magnitude:
+            least[head] = product
+    return min(least) > 1e-290 and all(x < 1e290 for x in total)
 
 
 @dataclass(eq=False)

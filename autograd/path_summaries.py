@@ -18,6 +18,7 @@ from autograd.units import units_of
 
 By = Literal["unit", "example", "layer"]
 _LISTED = 6
+_STOPS_SHOWN = 12
 _ENTRY = {"unit": "route", "example": "example", "layer": "route"}
 _HEADER = {
     "unit": ("units passed", "contribution", "share", "paths"),
@@ -260,7 +261,7 @@ def _groups(found: Routes, by: By) -> tuple[PathGroup, ...]:
     names = _names([stop for passed in stops for stop in passed])
     return tuple(
         PathGroup(
-            " → ".join([names[stop] for stop in passed]) or f"no {by}",
+            " → ".join(_shortened([names[stop] for stop in passed])) or f"no {by}",
             passed,
             route.contribution,
             route.count,
@@ -281,7 +282,13 @@ def _names(stops: list[Hashable]) -> dict[Hashable, str]:
         names[group] = _name(group)
         if len(networks) > 1 and network is not None:
             names[group] = f"{network.name} {networks.index(network) + 1}: {names[group]}"
+        names[group] = " ".join(names[group].split())  # one line
     return names
+
+
+def _shortened(names: list[str]) -> list[str]:
+    half = _STOPS_SHOWN // 2
+    return names if len(names) <= _STOPS_SHOWN else [*names[:half], "…", *names[-half:]]
 
 
 def _name(group: Group) -> str:

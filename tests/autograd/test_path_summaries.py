@@ -321,3 +321,33 @@ def test_the_whole_graph_is_asked_for_once():
     found = path_sum(model.parameters()[0], output, by="unit")
     assert found.group_count == 1
     assert len(topological_order(output)) > 20_000
+
+
+def test_long_routes_and_hostile_names_stay_in_their_line():
+    model, _, output = batch([1] * 20, 2, "tanh", 1)
+    (group,) = path_sum(model.parameters()[0], output, by="unit").groups
+    assert len(group.stops) == 20
+    assert group.name.count("→") == 12
+    assert group.name.startswith("a_1^(1) → ")
+    assert group.name.endswith(" → a_1^(20)")
+
+    class Hostile(MLP):
+        pass
+
+    Hostile.__name__ = "two\nlines\t| <b>"
+    x = Value(0.5)
+    found = path_sum(x, Hostile(1, [1], seed=1)([x]) + Hostile(1, [1], seed=2)([x]), by="unit")
+    assert [group.name[:16] for group in found.groups] == ["two lines | <b> "] * 2
+    assert len(str(found).splitlines()) == 6
+
+
+def test_a_unit_that_is_passed_several_times_is_one_group_of_paths():
+    layer = Layer(1, 1, activation="tanh", seed=1)
+    state = Value(0.3, label="state")
+    for _ in range(3):
+        state = layer([state])
+    found = path_sum(layer.parameters()[0], state * 1.0, by="unit")
+    (group,) = found.groups
+    assert len(group.stops) == 1
+    assert group.count == 3
+    assert group.contribution == pytest.approx(found.gradient, rel=1e-14)
