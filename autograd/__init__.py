@@ -41,7 +41,13 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
 
 # Rooms that a training script may never enter are loaded when a name of theirs is first asked for.
 _ROOMS = {
-    "autograd.diagnosis.anomalies": ("Anomaly", "AnomalyError", "blame", "detect_anomaly"),
+    "autograd.diagnosis.anomalies": (
+        "Anomaly",
+        "AnomalyError",
+        "NoAnomaly",
+        "blame",
+        "detect_anomaly",
+    ),
     "autograd.diagnosis.connections": ("Connections", "check_connections"),
     "autograd.explanation": ("Explanation", "explain"),
     "autograd.verification.gradcheck": (

@@ -4,6 +4,7 @@
 from autograd import primitives as primitives
 from autograd.diagnosis.anomalies import Anomaly as Anomaly
 from autograd.diagnosis.anomalies import AnomalyError as AnomalyError
+from autograd.diagnosis.anomalies import NoAnomaly as NoAnomaly
 from autograd.diagnosis.anomalies import blame as blame
 from autograd.diagnosis.anomalies import detect_anomaly as detect_anomaly
 from autograd.diagnosis.connections import Connections as Connections
@@ -163,6 +164,7 @@ __all__ = [
     "vjp",
     "Anomaly",
     "AnomalyError",
+    "NoAnomaly",
     "blame",
     "detect_anomaly",
     "Connections",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import dependents, topological_order
+from autograd.html_table import html_table
+from autograd.lettering import format_count
 from autograd.name_search import resolved
 from autograd.path_cone import require_values
 
@@ -47,6 +49,15 @@ class Multiplications:
     path_by_path: int
     forward: int
     reverse: int
+
+    def _repr_html_(self) -> str:
+        counts = (
+            ("path by path", self.path_by_path),
+            ("forward mode", self.forward),
+            ("reverse mode", self.reverse),
+        )
+        rows = [(way, format_count(count)) for way, count in counts]
+        return html_table("", ("way", "multiplications"), rows)
 
 
 def count_paths(source: Any, output: Any) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
+from autograd.html_table import html_table, html_text
 from autograd.name_search import resolved
 from autograd.path_cone import Cone, cone_of, require_values
 from autograd.path_counts import refuse_swapped
@@ -45,12 +46,17 @@ class Path:
     product: float
 
     def __str__(self) -> str:
+        names, factors, product = self._texts()
+        return f"{names}: {factors} = {product}"
+
+    def _texts(self) -> tuple[str, str, str]:
+        """The values passed, the factors, and their product."""
         names = " → ".join(_shortened([node.label or node.op or "·" for node in self.nodes]))
         shown = [_number(factor) for factor in self.local_derivatives]
         if len(shown) > 1:
             shown = [f"({factor})" if factor.startswith("-") else factor for factor in shown]
         factors = " × ".join(_shortened(shown))
-        return f"{names}: {factors or '1'} = {_number(self.product)}"
+        return names, factors or "1", _number(self.product)
 
     def __repr__(self) -> str:
         return f"<Path {self}>"
@@ -75,13 +81,22 @@ class PathSum:
     def __str__(self) -> str:
         if not self.count:
             return "no path leads from the source to the output: the gradient is 0"
-        lines = [str(path) for path in self.paths]
-        unseen = self.count - len(self.paths)
-        if unseen:
-            plural = "" if unseen == 1 else "s"
-            lines.append(f"{unseen} more path{plural}: {_number(self.remainder)}")
-        lines.append(f"sum: {_number(self.gradient)}")
+        lines = [*map(str, self.paths), *(f"{name}: {number}" for name, number in self._totals())]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        if not self.count:
+            return html_text(str(self))
+        rows = [path._texts() for path in self.paths]
+        rows += [(name, "", number) for name, number in self._totals()]
+        return html_table("", ("path", "local derivatives", "product"), rows)
+
+    def _totals(self) -> list[tuple[str, str]]:
+        """What stands below the paths: what the others add, and the sum."""
+        unseen = self.count - len(self.paths)
+        plural = "" if unseen == 1 else "s"
+        others = [(f"{unseen} more path{plural}", _number(self.remainder))] if unseen else []
+        return [*others, ("sum", _number(self.gradient))]
 
 
 def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:

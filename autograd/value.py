@@ -23,6 +23,7 @@ from autograd.groups import (
     origin_now,
     origin_of,
 )
+from autograd.html_table import value_html
 from autograd.naming import describe, operand_of, with_operands
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float
@@ -284,6 +285,11 @@ class Value(Operators):
             switches.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
+
+    def _repr_html_(self) -> str:
+        if switches.watchers:
+            switches.tell_frozen(self)
+        return value_html(self)
 
     def __copy__(self) -> Value:
         return remade(copying.fields(self))

@@ -108,6 +108,9 @@ class Module:
         name = type(self).__name__
         return ModulePart(f"{path}: {name}" if path else name)
 
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
     @recursive_repr()
     def __repr__(self) -> str:
         parts = [

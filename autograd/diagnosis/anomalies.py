@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.html_table import html_text
+from autograd.lettering import counted
 from autograd.naming import describe
 from autograd.path_counts import count_paths
 from autograd.reverse import adjoints, first_overflow, local_derivatives
@@ -80,9 +82,41 @@ class Anomaly:
     def __repr__(self) -> str:
         return f"<Anomaly: {self}>"
 
+    def _repr_html_(self) -> str:
+        return html_text(str(self))
 
-def blame(output: Any) -> Anomaly | None:
-    """Return the first value, or else gradient, that is not finite below an output, or None.
+
+@dataclass(frozen=True)
+class NoAnomaly:
+    """Nothing to blame: every value and gradient of a graph is finite. False in `if`.
+
+    Attributes:
+        output: What the output is called.
+        count: How many nodes were looked at.
+    """
+
+    output: str
+    count: int
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return (
+            f"nothing to blame: the graph of {self.output} is finite, {counted(self.count, 'node')}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<NoAnomaly: {self}>"
+
+    def _repr_html_(self) -> str:
+        return html_text(str(self))
+
+
+def blame(output: Any) -> Anomaly | NoAnomaly:
+    """Return the first value, or else gradient, that is not finite below an output.
+
+    Where there is none, the answer says so, and is false: `if found := blame(loss): ...`
 
     Record the graph inside `record_locations()` or `detect_anomaly()` to have the source line.
 
@@ -99,11 +133,13 @@ def blame(output: Any) -> Anomaly | None:
           operand 0: leaf 'x' (data=1e+200)
           operand 1: leaf 'x' (data=1e+200)
           it travelled * → * → *
-        >>> blame(x * 2.0)
+        >>> print(blame(x * 2.0))
+        nothing to blame: the graph of mul (data=2e+200) is finite, 3 nodes
     """
     if not isinstance(output, Value):
         raise TypeError(f"blame() needs a Value, got {output!r}")
-    return _first_anomaly(output, 1.0)
+    found = _first_anomaly(output, 1.0)
+    return found or NoAnomaly(describe(output), len(topological_order(output)))
 
 
 @contextmanager
@@ -152,7 +188,7 @@ class AnomalyDetector:
             TypeError: If output is not a Value.
         """
         anomaly = blame(output)
-        if anomaly is not None:
+        if isinstance(anomaly, Anomaly):
             raise AnomalyError(anomaly)
         return output
 

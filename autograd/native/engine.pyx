@@ -28,6 +28,7 @@ from libc.string cimport memset
 from autograd import copying, groups, naming, operators, primitives, switches, reverse
 from autograd.carriers import is_carrier
 from autograd.groups import Group
+from autograd.html_table import value_html
 from autograd.real_numbers import as_float
 from autograd.primitives import RULES
 from autograd.value import Value as reference
@@ -315,6 +316,11 @@ cdef class Value:
         if recording_watch:
             switches.tell_frozen(self)
         return format(self._data, specification) if specification else str(self)
+
+    def _repr_html_(self):
+        if recording_watch:
+            switches.tell_frozen(self)
+        return value_html(self)
 
     def __copy__(self):
         return remade(copying.fields(self))

@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from autograd.files import Path
+from autograd.html_table import html_text
 from autograd.machine import native_machine
 from autograd.optimizers.optimizer import Optimizer
 from autograd.program.batch import calls
@@ -333,6 +334,12 @@ class Program(Calling):
         variants = f", {count} variants" if count > 1 else ""
         size = f"{self.instructions} instruction" + "s" * (self.instructions != 1)
         return f"<{called}, {size}{variants}>"
+
+    def _repr_html_(self) -> str:
+        title = repr(self).strip("<>")
+        if not self.variants:
+            return html_text(title)
+        return html_text(f"{title}\n{self.listing()}")
 
     def record(self, *args: Any) -> Variant:
         """Record the function on these arguments and return the variant."""

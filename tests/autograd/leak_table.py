@@ -227,6 +227,7 @@ def calls(it):
         "Connections": lambda: (str(it.connections), it.connections.is_sound),
         "blame": lambda: autograd.blame(Value(1e200) * 1e200),
         "Anomaly": lambda: str(it.anomaly),
+        "NoAnomaly": lambda: repr(autograd.blame(Value(2.0) * 3.0)),
         "AnomalyError": lambda: autograd.AnomalyError(it.anomaly),
         "detect_anomaly": anomalous,
         "count_paths": lambda: autograd.count_paths(w, graph),

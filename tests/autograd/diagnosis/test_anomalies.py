@@ -1,6 +1,7 @@
 """The first number that is not finite: which node, from which operands, on which line."""
 
 import math
+import re
 import threading
 
 import pytest
@@ -79,8 +80,11 @@ def test_contributions_that_add_up_to_an_infinity():
 
 def test_nothing_to_blame():
     x = Value(2.0)
-    assert blame(ag.exp(x) * x) is None
-    assert blame(x.detach()) is None
+    found = blame(ag.exp(x) * x)
+    assert not found
+    assert re.fullmatch(r"nothing to blame: the graph of mul \(.*\) is finite, 3 nodes", str(found))
+    assert "nothing to blame" in found._repr_html_()
+    assert not blame(x.detach())
 
 
 def test_the_watch_passes_what_is_finite_and_raises_what_is_not():

@@ -1,0 +1,68 @@
+"""Tables for notebooks, in the colours of the page: light or dark. Knows text only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.lettering import printable
+
+# `html.escape` would cost every program an import, and most never show a table.
+_MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_WORD = re.compile(r"[^ ]+")
+
+
+def html_table(
+    title: str, header: Iterable[str], rows: Iterable[Iterable[str]], notes: Iterable[str] = ()
+) -> str:
+    """Return a table as HTML; every text is a text, whatever signs are in it.
+
+    Args:
+        title: The line above it; may be empty.
+        header: The names of the columns; none for a table without a head.
+        rows: As many texts each.
+        notes: Lines below it.
+
+    Example:
+        >>> html_table("", ("a < b",), [("1",)])
+        '<table><thead><tr><th>a &lt; b</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>'
+    """
+    caption = f"<caption>{_escaped(title)}</caption>" if title else ""
+    names = "".join(f"<th>{_escaped(name)}</th>" for name in header)
+    head = f"<thead><tr>{names}</tr></thead>" if names else ""
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    below = "".join(f"<p>{_escaped(note)}</p>" for note in notes)
+    return f"<table>{caption}{head}<tbody>{body}</tbody></table>{below}"
+
+
+def html_text(text: str) -> str:
+    """Return lines of text as HTML, set as they are.
+
+    Example:
+        >>> html_text("a < b")
+        '<pre>a &lt; b</pre>'
+    """
+    lines = [_WORD.sub(lambda word: _escaped(word[0]), line) for line in text.splitlines()]
+    return "<pre>" + "\n".join(lines) + "</pre>"
+
+
+def value_html(node: Any) -> str:
+    """Return a node as a table: what it is called, its number, its gradient, its operation.
+
+    Example:
+        >>> from autograd import Value
+        >>> value_html(Value(3.0, label="x")).count("<td>")
+        4
+    """
+    label = "" if node.label is None else str(node.label)
+    gradient = "" if node.is_constant else repr(node.grad)
+    kind = "constant" if node.is_constant and not node.parents else node.op or "leaf"
+    cells = (label, repr(node.data), gradient, kind)
+    return html_table("", ("label", "data", "grad", "op"), [cells])
+
+
+def _escaped(text: str) -> str:
+    return printable(text).translate(_MARKUP)
