@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd import primitives
-from autograd.explanation.blocks import Part, Row, Grid
+from autograd.explanation.blocks import Grid, Part, Row
 from autograd.explanation.cone import Between
 from autograd.explanation.derivation import Derivation, Equation, Exit, substituted
 from autograd.explanation.names import TextbookNames

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.explanation.blocks import Heading, Part, Row, Sentence, Grid
+from autograd.explanation.blocks import Grid, Heading, Part, Row, Sentence
 from autograd.explanation.quantities import Derivative, factors_of, terms_of
 from autograd.explanation.writing import digits_needed, in_names, written
 from autograd.formula import Symbol

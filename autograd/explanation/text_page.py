@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from autograd.explanation.blocks import Heading, Part, Row, Grid
+from autograd.explanation.blocks import Grid, Heading, Part, Row
 from autograd.explanation.writing import CLOSING, OPENING, in_names, in_numbers
 from autograd.formula import Symbol
 from autograd.lettering import format_number
