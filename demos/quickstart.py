@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import Value, count_paths, no_grad, path_sum
-from autograd.render import DotMissing, draw
+from autograd.render import draw
 from autograd.verification.gradcheck import check_parameters
 from nn import MLP, SGD, cross_entropy
 
@@ -214,18 +214,8 @@ def look_inside(model: MLP, flowers: list[Flower], folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     drawing = draw(loss, highlight=weight)
-    for path in (
-        drawing.save_svg(folder / "quickstart.svg"),
-        drawing.save_html(folder / "quickstart.html"),
-    ):
-        print(f"  wrote {path}")
-    try:
-        picture = drawing.pipe("png")
-    except DotMissing:
-        print("  (no PNG: Graphviz's `dot` is not installed; the SVG opens in any browser)")
-    else:
-        (folder / "quickstart.png").write_bytes(picture)
-        print(f"  wrote {folder / 'quickstart.png'}")
+    for name in ("quickstart.svg", "quickstart.html"):
+        print(f"  wrote {drawing.save(folder / name)}")
 
 
 def named_inputs(flower: Flower) -> list[Value]:

@@ -23,6 +23,7 @@ from autograd.render.scene import Scene, scaled
 
 AUTO = "auto"
 MOST_BOXES = 500
+FEW_BOXES = 60  # so many operations are drawn, however wide they are
 WIDEST = 1000.0
 MOST_SEARCHED = 200_000  # nodes: beyond, no paths are searched
 TOO_MANY = "paths are marked in graphs of up to {most:,} nodes"
@@ -72,7 +73,7 @@ def picture_of(
             f"the graph of {output.describe()} has no units to draw: they are marked where a Layer "
             'or MLP of nn computes; level="operation" and level="layer" draw any graph'
         )
-    if level == AUTO and small and view is None:
+    if level == AUTO and view is None and small and len(picture.boxes) <= FEW_BOXES:
         return picture
     return _blocks(output, sources)
 
