@@ -118,6 +118,8 @@ def draw(
             f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
         )
     if step is not None or isinstance(output, BackwardSteps):
+        if only_paths or costs or example is not None:
+            raise ValueError("only_paths=, costs= and example= do not go with steps of a sweep")
         picture = sweep_picture(output, step, sources, level, max_nodes)
     else:
         picture = picture_of(output, sources or None, level, example, max_nodes, show)

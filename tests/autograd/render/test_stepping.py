@@ -208,6 +208,9 @@ def test_what_has_no_sweep_has_no_picture_of_one():
         draw(z, step=1, max_nodes=3)
     with pytest.raises(ValueError, match=r'drawn at level="operation", not .neuron'):
         draw(z, step=1, level="neuron")
+    for other in ({"only_paths": True}, {"costs": True}, {"example": 0}):
+        with pytest.raises(ValueError, match="do not go with steps"):
+            draw(z, step=1, **other)
     with pytest.raises(TypeError, match="output must be a Value"):
         draw(3.0, step=1)
 
