@@ -152,6 +152,28 @@ def test_ties_come_in_the_order_of_the_graph_and_at_once():
     assert found.remainder == 2.0**40 - 3.0
 
 
+def test_a_stop_that_is_left_in_silence_and_entered_again_is_not_underrated():
+    x = Value(1.0)
+    entered, rival = x * 1.0, x * 1.0
+    silent = entered * 1.0
+    again, aside = silent * 10.0, silent * 0.1
+    output = autograd.sum([again, aside, rival])
+    keys = {entered: "A", again: "A", aside: "B", rival: "C"}
+    (route,) = routes(x, output, keys.get, limit=1).routes
+    assert (route.stops, route.contribution) == (("A", OUTPUT), 10.0)
+    assert_right(x, output, keys.get, limit=1)
+
+
+def test_the_best_of_very_many_next_stops_is_not_underrated():
+    x = Value(1.0)
+    hub, rival = x * 1.0, x * 1.0
+    ways = [hub * float(1 + 37 * place % 101) for place in range(100)]
+    output = autograd.sum([*ways, rival * 90.0])
+    keys = {node: place for place, node in enumerate([hub, rival, *ways])}
+    for limit in (1, 5, 30):
+        assert_right(x, output, keys.get, limit)
+
+
 def test_one_stop_may_stand_for_astronomically_many_paths():
     x = Value(1.0)
     middle = doubled(x, 60)
