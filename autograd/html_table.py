@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.lettering import printable
-
-# `html.escape` would cost every program an import, and most never show a table.
-_MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
-_WORD = re.compile(r"[^ ]+")
+# By hand, since every program imports this file, and most never show a table: `html.escape` and the
+# functions of `lettering` would cost each of them an import.
+_SIGNS = {
+    **dict.fromkeys([*range(32), *range(127, 160)], "\ufffd"),
+    **dict.fromkeys(map(ord, "\t\n\r"), " "),
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+}
 
 
 def html_table(
@@ -45,8 +48,7 @@ def html_text(text: str) -> str:
         >>> html_text("a < b")
         '<pre>a &lt; b</pre>'
     """
-    lines = [_WORD.sub(lambda word: _escaped(word[0]), line) for line in text.splitlines()]
-    return "<pre>" + "\n".join(lines) + "</pre>"
+    return f"<pre>{chr(10).join(map(_escaped, text.splitlines()))}</pre>"
 
 
 def value_html(node: Any) -> str:
@@ -65,4 +67,5 @@ def value_html(node: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    return printable(text).translate(_MARKUP)
+    # Half a character can be written in no file.
+    return text.encode("utf-8", "replace").decode("utf-8").translate(_SIGNS)

@@ -139,6 +139,8 @@ class Drawing(PictureDigraph):
     are drawn by Graphviz only.
     """
 
+    _shown: tuple[str, bytes | None] | None = None  # an SVG, and its PNG for notebooks
+
     def __repr__(self) -> str:
         return f"<Drawing: {self._picture.title}>"
 
@@ -278,13 +280,19 @@ class Drawing(PictureDigraph):
     def _small_png(self) -> bytes | None:
         """A PNG for where SVG is not shown; none if the extra is missing or it would be large."""
         svg = self._picture_or_fallback()
-        width, height = pixels(svg)
-        if width * height > _MOST_SHOWN:
-            return None
-        try:
-            return png_bytes(svg, 1.0 if 4.0 * width * height > _MOST_SHOWN else SCALE)
-        except ImagesMissing:
-            return None
+        if self._shown is None or self._shown[0] != svg:
+            self._shown = (svg, _png_to_show(svg))
+        return self._shown[1]
+
+
+def _png_to_show(svg: str) -> bytes | None:
+    width, height = pixels(svg)
+    if width * height > _MOST_SHOWN:
+        return None
+    try:
+        return png_bytes(svg, 1.0 if 4.0 * width * height > _MOST_SHOWN else SCALE)
+    except ImagesMissing:
+        return None
 
 
 def _written(path: files.Path, text: str, form: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -126,3 +128,11 @@ def test_a_label_is_a_text_in_every_table(label):
     assert "\n" not in seen
     if label.isprintable() and label.isascii():
         assert seen == label
+
+
+def test_a_program_without_a_table_pays_nothing_for_tables():
+    script = (
+        "import sys; from autograd import Value; Value(2.0)._repr_html_(); "
+        "assert not {'html', 'autograd.lettering'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

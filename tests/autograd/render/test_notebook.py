@@ -67,6 +67,17 @@ def test_an_untrusted_one_gets_a_png_and_no_heap_of_words(label):
     assert base64.b64decode(address.partition(",")[2]).startswith(b"\x89PNG")
 
 
+def test_the_png_is_made_once_for_a_display(monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "autograd.render.drawing.png_bytes", lambda *args: made.append(args) or b"\x89PNG"
+    )
+    shown = drawing()
+    for _ in range(2):
+        assert {"text/html", "image/png"} <= set(shown._repr_mimebundle_())
+    assert len(made) == 1
+
+
 def test_without_the_extra_it_gets_the_tree(monkeypatch):
     for name in ("resvg_py", "typst"):
         monkeypatch.setitem(sys.modules, name, None)
