@@ -1,7 +1,7 @@
 """Spellings of textbook names: every way of writing one is the same, and no other text is."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import plain_name
@@ -11,6 +11,7 @@ from autograd.spellings import taken_apart
 INDICES = st.lists(st.integers(0, 120), min_size=1, max_size=2)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["w", "b", "z", "a", "x", "alpha", "learning_rate"]),
     INDICES,
@@ -49,6 +50,7 @@ def test_other_text_is_left_alone(text):
     assert plain_name(text) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_spelling_that_is_its_own(text):
     plain = plain_name(text)

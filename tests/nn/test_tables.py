@@ -2,7 +2,7 @@
 
 import html.parser
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.tables import Table, on_one_line, short_number
@@ -27,6 +27,7 @@ class Cells(html.parser.HTMLParser):
             self.rows[-1][-1] += data
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4), st.integers(0, 3))
 def test_html_holds_the_cells_and_nothing_else(title, rows, words):
     cells = Cells()
@@ -35,6 +36,7 @@ def test_html_holds_the_cells_and_nothing_else(title, rows, words):
     assert cells.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
 def test_text_is_one_line_a_row(rows):
     lines = str(Table("t", ("a", "b"), rows, 1, ("below",))).split("\n")
