@@ -83,6 +83,19 @@ class Module:
         found: Value = parameter_named(name, self.named_parameters(), type(self).__name__)
         return found
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether a parameter has this name, or several.
+
+        Raises:
+            TypeError: If the name is not a str.
+        """
+        try:
+            return self[name] is not None
+        except KeyError:
+            return False
+        except ValueError:  # several
+            return True
+
     def __setitem__(self, name: str, number: float) -> None:
         """Set the `.data` of the parameter with this name.
 

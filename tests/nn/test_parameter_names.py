@@ -110,6 +110,20 @@ def test_what_is_no_plain_number_is_refused(number, error, message):
     assert model["b_1^(1)"].data == 0.0
 
 
+def test_whether_there_is_a_name():
+    model = Two()
+    assert "w_11^(1)" in model  # twice
+    assert "w_{11}^{(1)}" in model.first
+    assert "w_21^(1)" not in model
+    with pytest.raises(TypeError, match="by its name, a str"):
+        _ = model.b in model
+
+
+def test_a_model_is_one_thing_to_numpy():
+    numpy = pytest.importorskip("numpy")
+    assert numpy.array([MLP(1, [1]), None], dtype=object).shape == (2,)
+
+
 def test_a_model_is_no_sequence():
     with pytest.raises(TypeError):
         iter(MLP(1, [1])).__next__()
