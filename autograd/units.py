@@ -2,7 +2,8 @@
 
 `nn` marks these nodes with groups (see `groups`); nothing is read from labels. A batch is as many
 copies of a network in one graph as there are examples: nodes belong to the same example where one
-feeds the other, or where both see the same inputs.
+feeds the other, or where both see the same inputs; networks that neither feed each other nor share
+inputs are taken to see the examples in the same order.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def units_of(*outputs: Any) -> Units:
     """
     order = topological_order(*outputs)
     pairs, between, whole_layer = _pairs(order)
-    examples, count = _examples(pairs)
+    examples, count = _examples(order, pairs)
     turns: dict[tuple[Group, int], int] = {}
     found, of_node = [], {}
     for net_input, activation in pairs:
@@ -148,7 +149,7 @@ def _operands(net_input: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
     return operands[:half], operands[half : 2 * half], bias
 
 
-def _examples(pairs: list[tuple[Any, Any]]) -> tuple[dict[Any, int], int]:
+def _examples(order: list[Any], pairs: list[tuple[Any, Any]]) -> tuple[dict[Any, int], int]:
     """The example of each net input: sets that grow together where one feeds another."""
     leader: dict[Any, Any] = {}
 
@@ -158,21 +159,37 @@ def _examples(pairs: list[tuple[Any, Any]]) -> tuple[dict[Any, int], int]:
             member = leader[member]
         return member
 
-    made = {activation: net_input for net_input, activation in pairs}
-    with_inputs: dict[tuple[Any, ...], Any] = {}
-    for net_input, _ in pairs:
-        _, inputs, _ = _operands(net_input)
-        # Those that see the same nodes are one example, also if no unit made these nodes.
-        if inputs in with_inputs:
-            leader[lead(net_input)] = lead(with_inputs[inputs])
+    net_inputs = {net_input for net_input, _ in pairs}
+    # For each node that depends on units a member of their set; several sets stay apart.
+    seen: dict[Any, Any] = {}
+    for node in order:
+        if node in net_inputs:
+            _, inputs, _ = _operands(node)
+            fed = [seen[x] for x in inputs if seen.get(x) is not None]
+            # Those that are fed by no unit are one example if all their inputs are the same nodes.
+            for member in fed or [inputs]:
+                leader[lead(member)] = lead(node)
+            seen[node] = node
             continue
-        with_inputs[inputs] = net_input
-        for x in inputs:
-            if x in made:
-                leader[lead(made[x])] = lead(net_input)
+        members = {
+            lead(seen[p]) if seen[p] is not None else None for p in node.parents if p in seen
+        }
+        if members:
+            seen[node] = members.pop() if len(members) == 1 else None
+    # What several networks make of the same example hangs together only if one feeds the other: the
+    # first of each belong together, then the second of each.
+    owners: dict[Any, dict[Group, None]] = {}
+    for net_input, _ in pairs:
+        unit = net_input.group
+        owner = unit.around("network") or unit.around("layer") or unit.around("unit")
+        owners.setdefault(lead(net_input), {})[owner] = None
     numbers: dict[Any, int] = {}
-    examples = {z: numbers.setdefault(lead(z), len(numbers)) for z, _ in pairs}
-    return examples, len(numbers)
+    counts: dict[Group, int] = {}
+    for leading, found in owners.items():
+        numbers[leading] = max(counts.get(owner, 0) for owner in found)
+        counts.update(dict.fromkeys(found, numbers[leading] + 1))
+    examples = {net_input: numbers[lead(net_input)] for net_input, _ in pairs}
+    return examples, max(counts.values(), default=0)
 
 
 def _example_of(order: list[Any], of_node: dict[Any, UnitAt]) -> dict[Any, int]:

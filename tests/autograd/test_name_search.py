@@ -141,7 +141,7 @@ def two_networks():
         (lambda: squared_error(network()(ROWS), TARGETS), "z_1^(2)",
          "3 nodes are called 'z_1^(2)', one for each example; say which: 'z_1^(2)[1]', "
          "'z_1^(2)[2]', 'z_1^(2)[3]'"),
-        (lambda: squared_error([network()(x) for x in ROWS[:2]], [0.0, 1.0]), "x_1",
+        (lambda: squared_error(list(map(network(), ROWS[:2])), [0.0, 1.0]), "x_1",
          "2 nodes are called 'x_1', one for each example; say which: 'x_1[1]', 'x_1[2]'"),
         (lambda: autograd.sum(Neuron(1, activation="tanh")([[0.1 * n] for n in range(100)])), "a",
          "100 nodes are called 'a', one for each example; say which: 'a[1]', 'a[2]', 'a[3]', "
@@ -161,7 +161,7 @@ def test_a_name_of_several_says_how_they_differ_and_how_to_say_which(make, name,
 
 
 def test_what_is_offered_instead_of_a_name_of_several_is_right():
-    for outputs in (network()(ROWS), [network()(x) for x in ROWS]):
+    for outputs in (network()(ROWS), list(map(network(), ROWS))):
         loss = squared_error(outputs, TARGETS)
         with pytest.raises(ValueError) as caught:
             find(loss, "a_2^(1)")
