@@ -5,15 +5,15 @@ The way of a picture: `levels` chooses how much it shows; `compose` (every opera
 of marks with their places, from which every file format is written; `dot_source` writes it for
 Graphviz; `drawing` puts all into one object. From the bottom up:
 
-    crossings, formats, graphviz_tools, notebook, palette, tex_text, typography
+    crossings, formats, graphviz_tools, images, means, notebook, palette, tex_text, typography
                           order within layers; which file has which format; programs that lay out;
-                          HTML for notebooks; colours; text in LaTeX; letters
-    placement, picture, scene, theme, images
-                          heights; what is to be drawn; what lies where; light and dark;
-                          converters to PNG and PDF
-    highlights, layered, text_tree, page, dot_source, svg, tikz, cards
+                          converters to PNG and PDF; means; HTML for notebooks; colours; text in
+                          LaTeX; letters
+    placement, picture, scene, theme
+                          heights; what is to be drawn; what lies where; light and dark
+    highlights, layered, text_tree, page, dot_source, svg, tikz, cards, wrapping
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
-                          language; SVG; LaTeX; boxes with a name and facts
+                          language; SVG; LaTeX; boxes with a name and facts; long lines below
     folding, compose      a wide layout in rows; operations as a picture
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes

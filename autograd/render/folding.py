@@ -7,7 +7,7 @@ from itertools import pairwise
 from autograd.render.layered import Layout
 from autograd.render.scene import Point
 
-MOST_CROSSING = 4  # arrows that may lead from a row to the next
+MOST_CROSSING = (4, 8, 16)  # arrows that may lead from a row to the next, the fewest first
 ROW_GAP, LANE = 18.0, 8.0
 
 
@@ -30,10 +30,11 @@ def folded(layout: Layout, widest: float) -> Layout:
     for route in layout.routes:
         for column in range(_column(columns, route[0][0]), _column(columns, route[-1][0])):
             crossing[column] += 1
-    cuts = _cuts(columns, crossing, widest - 4 * LANE * MOST_CROSSING)
-    if cuts is None:
-        return layout
-    return _Folder(layout, columns, cuts).layout
+    for most in MOST_CROSSING:
+        cuts = _cuts(columns, crossing, most, widest - 2 * LANE * (most + 1))
+        if cuts is not None:
+            return _Folder(layout, columns, cuts).layout
+    return layout
 
 
 def _columns(layout: Layout) -> list[tuple[float, float]]:
@@ -52,7 +53,9 @@ def _column(columns: list[tuple[float, float]], x: float) -> int:
     return len(columns) - 1
 
 
-def _cuts(columns: list[tuple[float, float]], crossing: list[int], room: float) -> list[int] | None:
+def _cuts(
+    columns: list[tuple[float, float]], crossing: list[int], most: int, room: float
+) -> list[int] | None:
     """After which columns to cut: as late as there is room, where few arrows cross."""
     cuts: list[int] = []
     start = 0
@@ -60,7 +63,7 @@ def _cuts(columns: list[tuple[float, float]], crossing: list[int], room: float) 
         fitting = [
             place
             for place in range(start, len(columns) - 1)
-            if columns[place][1] - columns[start][0] <= room and crossing[place] <= MOST_CROSSING
+            if columns[place][1] - columns[start][0] <= room and crossing[place] <= most
         ]
         if not fitting:
             return None

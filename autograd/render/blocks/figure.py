@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import Any, Protocol
 
 from autograd.groups import Group
 from autograd.render import palette
 from autograd.render.blocks.reading import BlockView, GraphBlock
+from autograd.render.means import mean
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Picture, Stroke
 from autograd.render.typography import (
     counted,
@@ -169,7 +169,7 @@ def _gradient_rows(
     deltas = [delta for found in by_unit.values() for delta in found]
     if not deltas:
         return []
-    rows = [("mean |δ|", format_number(math.fsum(deltas) / len(deltas)))]
+    rows = [("mean |δ|", format_number(mean(deltas)))]
     dead = sum(not any(found) for found in by_unit.values())
     if dead:
         rows.append(("dead", f"{dead} of {len(by_unit)}"))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from autograd.render import palette
-from autograd.render.cards import card, card_size
+from autograd.render.cards import SMALL, card, card_size
 from autograd.render.folding import folded
 from autograd.render.layered import layered_layout
 from autograd.render.operation_scene import (
     ARROWHEAD,
+    CAPTION,
     CAPTION_GAP,
     CAPTION_LEADING,
     MARGIN,
-    SMALL,
     caption_words,
     strands,
 )
 from autograd.render.picture import Arrow, Picture, Stroke
 from autograd.render.scene import Cluster, Curve, Mark, Point, Scene, Segment, Words
 from autograd.render.typography import text_width, typeset
+from autograd.render.wrapping import wrapped
 
 WIDEST = 820.0
 PORT_GAP = 12.0
@@ -56,7 +57,8 @@ def block_scene(picture: Picture) -> Scene:
         middle = MARGIN + y + height / 2
         left = MARGIN + x + lane
         clusters.append(card(box, left, middle - size[1] / 2, size))
-    lines = caption_words(picture.caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
+    caption = wrapped(picture.caption, CAPTION, max(WIDEST, layout.width))
+    lines = caption_words(caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
     width, height = layout.width, layout.height
     if lines:
         clusters.append(Cluster("", "", tuple(lines)))

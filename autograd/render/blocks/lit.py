@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,5 +58,5 @@ class LitBlocks:
         if not flow:
             return "lit", Stroke((palette.MANY_PATHS,), (_THINNEST,), dashed=(True,)), "0"
         share = flow / self._total
-        width = _THINNEST + _WIDER * share
+        width = _THINNEST + (_WIDER * share if math.isfinite(share) else 0.0)
         return "lit", Stroke((palette.MANY_PATHS,), (width,)), f"{100 * share:.3g} %"

@@ -7,6 +7,7 @@ other, as the layers of a transformer do, is as many.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -89,13 +90,13 @@ def names_of(group: Group | None) -> tuple[Any, ...]:
 
 def _wires(output: Any) -> tuple[list[Any], list[Sequence[int]]]:
     """The nodes in topological order, and the places of their operands."""
-    try:
-        nodes, operands, _ = wiring([output])
-    except ValueError:  # a leaf was edited since, or the output is a constant
-        nodes = topological_order(output)
-        place = {node: position for position, node in enumerate(nodes)}
-        return nodes, [[place[parent] for parent in node.parents] for node in nodes]
-    return nodes, [[x for x in one if type(x) is int] for one in operands]
+    if not output.is_constant:
+        with suppress(ValueError):  # a leaf was edited since
+            nodes, operands, _ = wiring([output])
+            return nodes, [[x for x in one if type(x) is int] for one in operands]
+    nodes = topological_order(output)
+    place = {node: position for position, node in enumerate(nodes)}
+    return nodes, [[place[parent] for parent in node.parents] for node in nodes]
 
 
 def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock | None]:
