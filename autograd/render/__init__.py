@@ -5,12 +5,12 @@ The way of a picture: `levels` chooses how much it shows; `compose` (every opera
 of marks with their places, from which every file format is written; `dot_source` writes it for
 Graphviz; `drawing` puts all into one object. From the bottom up:
 
-    crossings, formats, graphviz_tools, images, means, notebook, palette, tex_text, typography
+    crossings, formats, graphviz_tools, means, notebook, palette, tex_text, typography
                           order within layers; which file has which format; programs that lay out;
-                          converters to PNG and PDF; means; HTML for notebooks; colours; text in
-                          LaTeX; letters
-    placement, picture, scene, theme
-                          heights; what is to be drawn; what lies where; light and dark
+                          means; HTML for notebooks; colours; text in LaTeX; letters
+    placement, picture, scene, theme, images
+                          heights; what is to be drawn; what lies where; light and dark;
+                          converters to PNG and PDF
     highlights, layered, text_tree, page, dot_source, svg, tikz, cards, wrapping
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
                           language; SVG; LaTeX; boxes with a name and facts; long lines below

@@ -9,7 +9,7 @@ from typing import Any
 from autograd.path_routes import Route, Routes
 from autograd.path_search import Path, paths
 from autograd.render import palette
-from autograd.render.network.reading import NetworkView, Stop
+from autograd.render.network.reading import NetworkView, Stop, layer_of, wide_layers
 from autograd.render.picture import CaptionLine
 from autograd.render.typography import (
     CIRCLED,
@@ -55,10 +55,11 @@ def route_lines(
         path = products.get(route)
         for text in _product(view, path, show) if path else [_summary(view, route, found)]:
             lines.append(CaptionLine(typeset(f"{mark}{text}"), colour))
-            mark = "    " if mark else ""
+            mark = ""
     terms = [format_number(route.contribution) for route in shown]
     if found.route_count > len(shown):
-        more = counted(found.route_count - len(shown), "more route")
+        what = "path" if found.count == found.route_count else "route"
+        more = counted(found.route_count - len(shown), f"more {what}")
         lines.append(CaptionLine(typeset(f"… and {more}, adding {format_number(found.remainder)}")))
         terms = [*terms[:3], "…"]
     if found.route_count > 1:
@@ -74,6 +75,11 @@ def route_lines(
                 )
             )
     return lines
+
+
+def function_name(detail: str) -> str:
+    """What an activation function is called; f, if it has no name of its own."""
+    return detail if detail.isidentifier() else "f"
 
 
 def _bold(text: str) -> CaptionLine:
@@ -98,16 +104,25 @@ def _stops(view: NetworkView, path: Path) -> tuple[Any, ...]:
 def _summary(view: NetworkView, route: Route, found: Routes) -> str:
     """A route in one line: the units it passes, its contribution, how many paths it is."""
     stops = [stop for stop in route.stops if isinstance(stop, Stop)]
-    via = [_name(view, stop) for stop in stops if stop.kind == "unit"]
+    wide = wide_layers(view)
+    via = [_name(view, stop, wide) for stop in stops if stop.kind == "unit"]
     way = f"via {' → '.join(via)}" if via else "in the loss alone"
     share = f"{100 * route.share:.0f} % of Σ |contribution|" if found.magnitude else "nothing"
     what = f"{counted(route.count, 'path')}, {share}"
     return f"{way}: {format_number(route.contribution)} ({what})"
 
 
-def _name(view: NetworkView, stop: Stop) -> str:
-    label = view.at[stop][0].activation.label or "unit"
-    return shown_label(label.partition("[")[0] or label)
+def _name(view: NetworkView, stop: Stop, wide: set[Any]) -> str:
+    """What a unit on the way is called; by its z, if its activation needs the others' z, too."""
+    at = view.at[stop][0]
+    named = at.net_input if layer_of(at.unit) in wide else at.activation
+    label = named.label or "unit"
+    name = shown_label(label.partition("[")[0] or label)
+    return (
+        f"{name} [{stop.turn + 1}]"
+        if stop._replace(turn=1 - min(stop.turn, 1)) in view.at
+        else name
+    )
 
 
 def _product(view: NetworkView, path: Path, show: str) -> list[str]:
@@ -142,5 +157,7 @@ def _symbols(view: NetworkView, path: Path) -> list[str]:
             factors.append(shown_label(other.label) if other.label else format_number(other.data))
         else:
             z = at.net_input
-            factors.append(f"{at.unit.detail}′({shown_label(z.label) if z.label else 'z'})")
+            factors.append(
+                f"{function_name(at.unit.detail)}′({shown_label(z.label) if z.label else 'z'})"
+            )
     return factors

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from autograd.formula import Symbol, text
 from autograd.render import palette
+from autograd.render.means import mean
+from autograd.render.network.captions import function_name
 from autograd.render.network.layout import size_for
-from autograd.render.network.reading import LOSS, Link, NetworkView, Stop, layer_of
+from autograd.render.network.reading import LOSS, Link, NetworkView, Stop, layer_of, wide_layers
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
 from autograd.render.typography import (
     format_number,
@@ -54,9 +56,11 @@ class Unmarked:
     asked: Container[Any] = ()
 
     def __init__(self, view: NetworkView) -> None:
-        weights = [abs(link.weight.data) for link in view.links.values() if link.weight is not None]
-        finite = [weight for weight in weights if math.isfinite(weight)]
-        self._largest = max(finite, default=0.0) or 1.0
+        self._largest = max(map(self._size, view.links.values()), default=0.0) or 1.0
+
+    def _size(self, link: Link) -> float:
+        sizes = [abs(weight.data) for weight in link.weights if math.isfinite(weight.data)]
+        return max(sizes, default=0.0)
 
     def of_stop(self, _: Stop) -> tuple[Emphasis, Stroke, str]:
         """Return a plain outline."""
@@ -64,9 +68,7 @@ class Unmarked:
 
     def of_link(self, _: Stop, __: Stop, link: Link) -> tuple[Emphasis, Stroke, str, str, str]:
         """Return a line as wide as the weight is large."""
-        width = 1.1
-        if link.weight is not None and math.isfinite(link.weight.data):
-            width = 0.5 + 2.0 * abs(link.weight.data) / self._largest
+        width = 0.5 + 2.0 * self._size(link) / self._largest if link.weights else 1.1
         return "plain", Stroke((palette.LINE,), (width,)), "", "", ""
 
 
@@ -91,7 +93,9 @@ def network_picture(
     arrows: list[Arrow] = []
     for (tail, head), link in view.links.items():
         emphasis, stroke, mark, label, badge = marks.of_link(tail, head, link)
-        weight = "" if link.weight is None else format_number(link.weight.data)
+        asked = [weight for weight in link.weights if weight in marks.asked]
+        shown = asked[0] if asked else link.weight
+        weight = "" if shown is None else writer.weight(shown, emphasis)
         arrows.append(
             Arrow(
                 f"e{len(arrows)}", index[tail], index[head], weight, emphasis, stroke,
@@ -120,7 +124,11 @@ class _Writer:
         self.count = view.units.examples
         label = view.output.label
         self.name_of_output = shown_label(label) if label else "the output"
-        self.wide = {layer_of(at.unit) for at in view.units.all if at.whole_layer}
+        self.wide = wide_layers(view)
+        self.turns: dict[Any, int] = {}
+        for at in view.units.all:
+            layer = layer_of(at.unit)
+            self.turns[layer] = max(at.turn, self.turns.get(layer, 0))
 
     def caption(self) -> list[CaptionLine]:
         """What the numbers are, and how to see more."""
@@ -137,18 +145,18 @@ class _Writer:
 
     def heading(self, column: int, entries: list[Stop]) -> str:
         """What stands above a column."""
-        owners = {layer_of(stop.owner) for stop in entries if stop.kind == "unit"}
-        if len(owners) == 1 and all(stop.kind == "unit" for stop in entries):
-            (layer,) = owners
-            turn = f" [{entries[0].turn + 1}]" if entries[0].turn else ""
-            return (
-                f"{layer.name}{turn}"
-                if layer in self.wide
-                else f"{layer.name}{turn} {layer.detail}"
-            )
-        if all(stop.kind == "input" for stop in entries):
+        units = [stop for stop in entries if stop.kind == "unit"]
+        if units and all(stop.kind in ("unit", "input") for stop in entries):
+            words = {self._layer_words(stop) for stop in units}
+            return words.pop() if len(words) == 1 else ""
+        if entries and all(stop.kind == "input" for stop in entries):
             return "input (0)" if column == 0 else "input"
         return ""
+
+    def _layer_words(self, stop: Stop) -> str:
+        layer = layer_of(stop.owner)
+        words = layer.name + (f" [{stop.turn + 1}]" if self.turns.get(layer) else "")
+        return words if layer in self.wide else f"{words} {function_name(layer.detail)}"
 
     def box(self, name: str, stop: Stop, column: int, marks: Marks) -> Box:
         """One disc or box."""
@@ -177,32 +185,37 @@ class _Writer:
         )  # fmt: skip
 
     def link_hint(self, link: Link) -> str:
-        """The unrounded weight and its gradient."""
-        if link.weight is None:
-            return ""
-        weight = link.weight
-        hint = f"{weight.label or 'weight'}: {weight.data!r}"
-        if weight in self.gradients:
-            hint += f", gradient {self.gradients[weight]!r}"
-        return printable(hint)
+        """The unrounded weights and their gradients."""
+        hints = []
+        for weight in link.weights:
+            hint = f"{weight.label or 'weight'}: {weight.data!r}"
+            if weight in self.gradients:
+                hint += f", gradient {self.gradients[weight]!r}"
+            hints.append(hint)
+        return printable("; ".join(hints))
+
+    def weight(self, weight: Any, emphasis: Emphasis) -> str:
+        """A weight as it stands on its line: shorter where it is in no product below."""
+        return format_number(weight.data) if emphasis == "lit" else f"{weight.data + 0.0:.3g}"
 
     def _unit(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
         every = self.view.at[stop]
         at = [one for one in every if self.example in (None, one.example)]
-        z = _mean([one.net_input.data for one in at])
+        z = mean([one.net_input.data for one in at])
         rows = [("z", format_number(z))]
         only_z = layer_of(every[0].unit) in self.wide
         group = every[0].unit
-        hint = f"{group.name} of {layer_of(group).name}, {group.detail}: z = {z!r}"
+        where = f" of {layer_of(group).name}" if layer_of(group) is not group else ""
+        hint = f"{group.name}{where}, {function_name(group.detail)}: z = {z!r}"
         if not only_z:
-            a = _mean([one.activation.data for one in at])
+            a = mean([one.activation.data for one in at])
             rows.append((_word(every[0]), format_number(a)))
             hint += f", a = {a!r}"
         if every[0].bias is not None:
             hint += f", bias {every[0].bias.data!r}"
         deltas = [self.gradients[one.net_input] for one in at if one.net_input in self.gradients]
         if deltas:
-            delta = deltas[0] if len(at) == 1 else _mean([abs(delta) for delta in deltas])
+            delta = deltas[0] if len(at) == 1 else mean([abs(delta) for delta in deltas])
             word = "δ" if len(at) == 1 else "|δ|"
             rows.append((word, format_number(delta)))
             hint += f", {word} = {delta!r}"
@@ -226,7 +239,7 @@ class _Writer:
         label = nodes[0].label or f"x_{stop.place + 1}"
         label = shown_label(label.partition("[")[0] or label)
         shown = self._of_example(stop)
-        number = _mean([node.data for node in shown])
+        number = mean([node.data for node in shown])
         return label, [("", format_number(number))], f"{label} = {number!r}", None
 
     def _layer(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
@@ -241,7 +254,7 @@ class _Writer:
             name = shown_label(
                 f"a_{number}" if layer.index is None else f"a_{number}^({layer.index})"
             )
-            rows.append((name, format_number(_mean([one.activation.data for one in at]))))
+            rows.append((name, format_number(mean([one.activation.data for one in at]))))
         if len(rows) > _ROWS_OF_A_LAYER:
             left = len(rows) - _ROWS_OF_A_LAYER + 1
             rows = [*rows[: _ROWS_OF_A_LAYER - 1], (f"… {left} more", "")]
@@ -283,7 +296,7 @@ class _Writer:
         for node in nodes:
             for parent in node.parents:
                 if parent not in symbols and parent not in inside:
-                    symbols[parent] = self._symbol(parent)
+                    symbols[parent] = self._symbol(parent, stop)
             operands = [symbols[parent] for parent in node.parents]
             symbols[node] = Symbol("", node.primitive, operands) if operands else Symbol("·")
         try:
@@ -291,10 +304,12 @@ class _Writer:
         except (TypeError, ValueError):  # an operation of the user's own may have no spelling
             return ""
 
-    def _symbol(self, node: Any) -> Any:
+    def _symbol(self, node: Any, stop: Stop) -> Any:
+        """An operand of a box; in the loss, the network's output is y."""
         at = self.view.units.of_node.get(node)
-        if node.label and (at is None or _word(at) not in ("a", "z")):
-            return Symbol(shown_label(node.label))
+        is_output = at is not None and stop == LOSS and _word(at) == "a"
+        if node.label and not is_output:
+            return Symbol(shown_label(node.label.partition("[")[0] or node.label))
         if at is not None:
             return Symbol("z" if node is at.net_input and at.whole_layer else "y")
         return node.data if node.is_constant else Symbol("·")
@@ -313,12 +328,6 @@ def _word(at: UnitAt) -> str:
     if label is None or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):
         return "a"
     return shortened(pretty_label(printable(label.partition("[")[0] or label)), 6)
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    if not numbers:
-        return math.nan
-    return numbers[0] if len(numbers) == 1 else math.fsum(numbers) / len(numbers)
 
 
 def _fits(formula: str) -> bool:

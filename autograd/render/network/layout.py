@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from autograd.render import palette
 from autograd.render.cards import ROW, SMALL, TEXT, card, card_size
 from autograd.render.network.line_labels import Sheet
 from autograd.render.operation_scene import (
+    CAPTION,
     CAPTION_GAP,
     CAPTION_LEADING,
     DASH,
@@ -28,11 +30,14 @@ from autograd.render.scene import (
     Segment,
     Words,
 )
-from autograd.render.typography import BOLDER, text_width, typeset
+from autograd.render.typography import BOLDER, shortened, text_width, typeset
+from autograd.render.wrapping import wrapped
 
-WIDTH = 840.0
+WIDTH = 832.0  # without margins
 HEADING = 12.0
-MOST_LABELLED_LINES = 20
+MOST_LABELLED_LINES, MOST_LABELLED_BESIDE_LIT = 20, 8  # in a gap between two columns
+BELOW = 13.5  # from a disc to the line its bias stands on
+STEEPEST = math.radians(40)  # how far off the level a line leaves a disc: it misses the next
 LEAST_GAP, WIDEST_GAP = 64.0, 170.0
 
 
@@ -55,7 +60,7 @@ class Size:
 
 
 SIZES = (
-    Size(5, 38.0, 34.0, rows=True),
+    Size(5, 38.5, 33.0, rows=True),
     Size(22, 20.0, 7.0, rows=False),
     Size(math.inf, 8.0, 6.0, rows=False, number=False),
 )
@@ -103,8 +108,7 @@ class _Layout:
         widths = [max(self.rooms[place][0] for place in column) for column in self.columns]
         heights = [self._height(column) for column in self.columns]
         self.headings = [self._heading(column) for column in range(len(self.columns))]
-        gaps = max(len(self.columns) - 1, 1)
-        gap = min(max((WIDTH - sum(widths)) / gaps, LEAST_GAP), WIDEST_GAP)
+        gaps = self._gaps(WIDTH - sum(widths))
         # A heading may be wider than its column.
         overhang = max(
             [text_width(line, HEADING) for lines in self.headings[:1] for line in lines], default=0
@@ -114,18 +118,27 @@ class _Layout:
         names = [] if self.size.rows else [self.picture.boxes[p].label for p in self.columns[0]]
         room = max([text_width(name, SMALL) * BOLDER + 6 for name in names], default=0.0)
         x = MARGIN + max((overhang - widths[0]) / 2, room, 0.0)
-        for column, width, height in zip(self.columns, widths, heights, strict=True):
+        for column, width, height, gap in zip(self.columns, widths, heights, gaps, strict=True):
             y = middle - height / 2
             for place in column:
                 room = self.rooms[place][1]
                 self.centres[place] = x + width / 2, y + room / 2
                 y += room + self.size.gap
             x += width + gap
-        self.pitch = widths[0] + gap
-        self.width = x - gap + MARGIN
+        overhang = max([text_width(line, HEADING) for line in self.headings[-1]], default=0)
+        self.width = x + max((overhang - widths[-1]) / 2, 0.0) + MARGIN
         self.bottom = middle + max(heights) / 2
         if self.size.rows:
             self.bottom += 16  # the biases of the lowest
+
+    def _gaps(self, room: float) -> list[float]:
+        """The room behind each column: the more lines are to be labelled, the more."""
+        heads = [arrow.head for arrow in self.picture.arrows if arrow.text]
+        labelled = Counter(self.picture.boxes[head].column for head in heads)
+        columns = range(1, len(self.columns))
+        need = [0.75 + min(labelled[column], MOST_LABELLED_LINES) / 6 for column in columns]
+        gaps = [min(max(room * one / sum(need), LEAST_GAP), WIDEST_GAP) for one in need]
+        return [*gaps, 0.0]
 
     def _height(self, column: list[int]) -> float:
         return sum(self.rooms[place][1] for place in column) + self.size.gap * (len(column) - 1)
@@ -151,7 +164,8 @@ class _Layout:
         clusters += [self._line(arrow, ways[arrow.name]) for arrow in arrows]
         clusters += [self._box(place) for place in range(len(picture.boxes))]
         clusters += self._labels(arrows, ways)
-        lines = caption_words(picture.caption, MARGIN, self.bottom + CAPTION_GAP)
+        caption = wrapped(picture.caption, CAPTION, max(WIDTH, self.width - 2 * MARGIN))
+        lines = caption_words(caption, MARGIN, self.bottom + CAPTION_GAP)
         width, height = self.width, self.bottom
         if lines:
             clusters.append(Cluster("", "", tuple(lines)))
@@ -193,10 +207,11 @@ class _Layout:
         """Where the line from a centre towards a point leaves the disc or box."""
         x, y = self.centres[place]
         run, rise = towards[0] - x, towards[1] - y
-        length = math.hypot(run, rise) or 1.0
         if self.picture.boxes[place].shape == "disc":
-            radius = self.size.radius
-            return x + run / length * radius, y + rise / length * radius
+            radius, angle = self.size.radius, math.atan2(rise, abs(run))
+            if run:
+                angle = min(max(angle, -STEEPEST), STEEPEST)
+            return x + math.copysign(math.cos(angle), run) * radius, y + math.sin(angle) * radius
         width, height = self.rooms[place]
         share = min(
             width / 2 / abs(run) if run else math.inf, height / 2 / abs(rise) if rise else math.inf
@@ -216,21 +231,33 @@ class _Layout:
         return Cluster(arrow.name, arrow.hint, tuple(marks))
 
     def _labels(self, arrows: list[Arrow], ways: dict[str, list[Point]]) -> list[Cluster]:
-        """Weights beside their lines, each where it is in nobody's way."""
-        per_gap: dict[int, int] = {}
-        for arrow in arrows:
-            column = self.picture.boxes[arrow.head].column
-            per_gap[column] = per_gap.get(column, 0) + 1
-        sheet = Sheet([ways[arrow.name] for arrow in arrows])
+        """Weights at their lines, each where it is in nobody's way."""
+        gap_of = {arrow.name: self.picture.boxes[arrow.head].column for arrow in arrows}
+        lines_in = Counter(gap_of.values())
+        lit = any(arrow.emphasis == "lit" for arrow in arrows)
+        most = MOST_LABELLED_LINES if not lit else MOST_LABELLED_BESIDE_LIT
+        told = [
+            arrow
+            for arrow in arrows
+            if lines_in[gap_of[arrow.name]] <= most
+            or (arrow.emphasis == "lit" and (arrow.label or self.size.rows))
+        ]
+        # Of a great many thin lines no text can keep clear.
+        seen = [a for a in arrows if a.emphasis == "lit" or lines_in[gap_of[a.name]] <= most]
+        sheet = Sheet([(ways[arrow.name], arrow.stroke.thickness) for arrow in seen], self.width)
+        sheet.block((0.0, 0.0, self.width, self.top - 12))  # the headings
         for place, box in enumerate(self.picture.boxes):
             (x, y), (width, height) = self.centres[place], self.rooms[place]
-            below = 16.0 if self.size.rows and box.below else 0.0
-            sheet.block(x - width / 2, y - height / 2, x + width / 2, y + height / 2 + below)
+            if box.shape == "disc":
+                sheet.block_disc((x, y), self.size.radius + 1.5)
+            else:
+                sheet.block((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+            if self.size.rows and box.below:
+                half = text_width(box.below, SMALL) * BOLDER / 2
+                base = y + self.size.radius + BELOW
+                sheet.block((x - half, base - 11, x + half, base + 3))
         clusters = []
-        for arrow in sorted(arrows, key=lambda arrow: (arrow.emphasis != "lit", not arrow.label)):
-            crowded = per_gap[self.picture.boxes[arrow.head].column] > MOST_LABELLED_LINES
-            if crowded and not (arrow.emphasis == "lit" and (arrow.label or self.size.rows)):
-                continue
+        for arrow in sorted(told, key=lambda arrow: (arrow.emphasis != "lit", not arrow.label)):
             marks = self._label(arrow, ways[arrow.name], sheet)
             if marks:
                 clusters.append(Cluster("", arrow.hint, tuple(marks)))
@@ -238,9 +265,10 @@ class _Layout:
 
     def _label(self, arrow: Arrow, way: list[Point], sheet: Sheet) -> list[Mark]:
         marks: list[Mark] = []
+        thickness = arrow.stroke.thickness
         if arrow.badge:
-            width = text_width(arrow.badge, SMALL) + 9
-            x, y = sheet.place(way, width, 17.0, lift=0.0, favourite=0.82)
+            width = text_width(arrow.badge, SMALL) * BOLDER + 9
+            x, y = sheet.place(way, thickness, (width, 17.0), 0.85, on_line=True)
             marks += [
                 Rectangle(x - width / 2, y - 8.5, width, 17, 8.5, palette.INK),
                 Words(x, y + 4, arrow.badge, palette.PAPER, SMALL, "middle", bold=True),
@@ -251,10 +279,8 @@ class _Layout:
             return marks
         bold = bool(arrow.label)
         ink = palette.INK if bold else arrow.ink
-        room = text_width(text, SMALL) * (BOLDER if bold else 1.0) + 4
-        # The name of a weight stands above a use count on its line.
-        lift = arrow.stroke.thickness / 2 + (16.0 if bold and arrow.badge else 8.0)
-        x, y = sheet.place(way, room, 13.0, lift=lift, favourite=0.5)
+        room = text_width(text, SMALL) * (BOLDER if bold else 1.0) + 2
+        x, y = sheet.place(way, thickness, (room, 12.0), 0.5)
         marks.append(Words(x, y + 4, text, ink, SMALL, "middle", bold=bold, halo=True))
         return marks
 
@@ -276,39 +302,43 @@ class _Layout:
             if self.size.number and box.label:
                 # An input goes by its name, which stands beside it.
                 left = x - radius - 5
-                marks.append(Words(left, y + 4, box.label, box.ink, SMALL, "end", bold=True))
+                marks.append(
+                    Words(left, y + 4, box.label, box.ink, SMALL, "end", bold=True, halo=True)
+                )
             if self.size.number:
-                number = typeset(_fitting(box.rows[box.bold or 0][1], 2 * radius - 5))
+                room = _chord(radius, 0.36 * SMALL) - 2
+                number = _fitting("", box.rows[box.bold or 0][1], room, SMALL)
                 marks.append(Words(x, y + 4, number, box.ink, SMALL, "middle"))
             return marks
-        lines = [(box.label, True)] if box.label else []
-        for row, (word, number) in enumerate(rows):
-            room = _chord(radius, ROW * (abs(row - (len(rows) - 1) / 2)) + 4) - 6
-            room -= text_width(f"{word} ", SMALL)
-            lines.append((typeset(f"{word} {_fitting(number, room)}".strip()), row == box.bold))
-        top = y - ROW * (len(lines) - 1) / 2 + 4.2
-        for row, (line, bold) in enumerate(lines):
-            ink = box.ink if bold or not rows[0][0] else box.quiet_ink
+        lines = [(word, number, row == box.bold) for row, (word, number) in enumerate(rows)]
+        if box.label:
+            lines.insert(0, ("", box.label, True))
+        for row, (word, written, bold) in enumerate(lines):
+            rise = ROW * (row - (len(lines) - 1) / 2)
             size = TEXT if bold else SMALL
-            marks.append(Words(x, top + ROW * row, line, ink, size, "middle", bold=bold))
+            room = _chord(radius, abs(rise) + 0.36 * size) - 1
+            line = _fitting(word, written, room / (BOLDER if bold else 1.0), size)
+            ink = box.ink if bold or not rows[0][0] else box.quiet_ink
+            marks.append(Words(x, y + 4.2 + rise, line, ink, size, "middle", bold=bold))
         if box.below:
-            ink, base = palette.INK if box.below_lit else box.quiet_ink, y + radius + 13.5
+            ink, base = palette.INK if box.below_lit else box.quiet_ink, y + radius + BELOW
             marks.append(
                 Words(x, base, typeset(box.below), ink, SMALL, "middle", box.below_lit, halo=True)
             )
         return marks
 
 
-def _fitting(number: str, room: float) -> str:
-    """A number with as many digits as there is room for, at least two."""
-    for digits in (4, 3, 2):
-        if text_width(number, SMALL) <= room:
-            break
-        try:
-            number = f"{float(number):.{digits - 1}g}"
-        except ValueError:
-            break
-    return number
+def _fitting(word: str, written: str, room: float, size: float) -> str:
+    """A word and a number, or a name, with as many digits or letters as there is room for."""
+    try:
+        number = float(written)
+    except ValueError:
+        tries = [written, *(shortened(written, most) for most in range(len(written) - 1, 1, -1))]
+    else:
+        tries = [written, *(f"{number:.{digits}g}".replace("e+", "e") for digits in (3, 2, 1))]
+        tries.append(tries[-1].replace("0.", ".", 1))
+    lines = [typeset(f"{word} {text}".strip()) for text in tries]
+    return next((line for line in lines if text_width(line, size) <= room), typeset(tries[-1]))
 
 
 def _chord(radius: float, height: float) -> float:

@@ -6,6 +6,7 @@ size of its contribution, negative ones are hollow, and what is cut off is dashe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,8 @@ from autograd.render.typography import CIRCLED, format_count, shown_label
 
 COLOURED = 6
 _THINNEST, _THICKEST = 1.4, 13.0
+WIDTHS = "width: size of a contribution, hollow: negative, dashed: 0"
+SHARED = "×n: shared by n {what}s, computed once"
 
 
 class Lit:
@@ -37,8 +40,9 @@ class Lit:
         self.asked = frozenset(sources)
         self._starts: dict[Any, list[tuple[Stop, Stop]]] = {source: [] for source in sources}
         for pair, link in view.links.items():
-            if link.weight in self._starts:
-                self._starts[link.weight].append(pair)
+            for weight in link.weights:
+                if weight in self._starts:
+                    self._starts[weight].append(pair)
         self._strands: dict[Any, list[tuple[int, float]]] = {}
         self._flows: dict[Any, float] = {}
         self._uses: dict[Any, int] = {}
@@ -52,8 +56,11 @@ class Lit:
             room = COLOURED - first if len(sources) > 1 else COLOURED
             self._add(view, source, one, one.routes[:room])
             lines += route_lines(view, source, one, first, room, show)
-        if max(self._uses.values(), default=0) > 1:
-            lines.append(CaptionLine(WIDTHS))
+        shared = max(self._uses.values(), default=0) > 1
+        if shared or self._count > 1:
+            what = "path" if self._count == sum(one.count for one in found) else "route"
+            words = f"{WIDTHS}; {SHARED.format(what=what)}" if shared else WIDTHS
+            lines.append(CaptionLine(words))
         self.caption = lines
 
     def _add(self, view: NetworkView, source: Any, found: Routes, shown: Sequence[Route]) -> None:
@@ -111,8 +118,8 @@ class Lit:
             hollow.append(False)
             dashed.append(self._flows[place] == 0.0)
         stroke = Stroke(tuple(colours), tuple(widths), tuple(hollow), tuple(dashed))
-        asked = link.weight is not None and link.weight in self.asked
-        label = shown_label(link.weight.label or "w") if asked else ""
+        asked = [weight for weight in link.weights if weight in self.asked]
+        label = shown_label(asked[0].label or "w") if asked else ""
         uses = self._uses.get(place, 0)
         few = self._count <= COLOURED
         badge = f"×{format_count(uses)}" if uses > 1 and (few or asked) else ""
@@ -121,7 +128,7 @@ class Lit:
         return "lit", stroke, mark, label, badge
 
     def _width(self, size: float) -> float:
-        return _THINNEST + (_THICKEST - _THINNEST * min(self._count, COLOURED)) * size / self._total
-
-
-WIDTHS = "width: size of a contribution, hollow: negative; ×n: shared by n routes, computed once"
+        share = size / self._total
+        if not math.isfinite(share):
+            return _THINNEST
+        return _THINNEST + (_THICKEST - _THINNEST * min(self._count, COLOURED)) * share

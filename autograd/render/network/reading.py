@@ -39,12 +39,18 @@ class Link:
     """What leads from one stop to another.
 
     Attributes:
-        weight: The weight, where it leads into a unit.
+        weights: The weights, where it leads into a unit: several if the unit sees the same value at
+            several places.
         uses: Pairs (node, operand) of all examples.
     """
 
-    weight: Any = None
+    weights: dict[Any, None] = field(default_factory=dict)
     uses: list[tuple[Any, int]] = field(default_factory=list)
+
+    @property
+    def weight(self) -> Any:
+        """The weight, if it is the only one."""
+        return next(iter(self.weights)) if len(self.weights) == 1 else None
 
 
 @dataclass(eq=False)
@@ -100,6 +106,11 @@ def layer_of(unit: Any) -> Any:
     return unit.around("layer") or unit
 
 
+def wide_layers(view: NetworkView) -> set[Any]:
+    """The layers whose activations need all their net inputs, as a softmax does."""
+    return {layer_of(at.unit) for at in view.units.all if at.whole_layer}
+
+
 def _stops(order: list[Any], units: Units) -> tuple[dict[Any, Stop], dict[Stop, list[Any]]]:
     stop_of: dict[Any, Stop] = {}
     parameters: set[Any] = set()
@@ -117,7 +128,7 @@ def _stops(order: list[Any], units: Units) -> tuple[dict[Any, Stop], dict[Stop, 
             if x not in stop_of and x not in above:
                 stop_of[x] = Stop("input", layer_of(at.unit), place, at.turn)
     between = [node for node in order if node in above and node in below and node not in stop_of]
-    stop_of |= _between(between, stop_of)
+    stop_of |= _between(order, between, units, stop_of)
     for node in order:
         if node not in stop_of and node not in below and (node.parents or node is order[-1]):
             stop_of[node] = LOSS
@@ -141,15 +152,24 @@ def _ancestors(nodes: Iterable[Any]) -> set[Any]:
     return found
 
 
-def _between(nodes: list[Any], stop_of: dict[Any, Stop]) -> dict[Any, Stop]:
+def _between(
+    order: list[Any], nodes: list[Any], units: Units, stop_of: dict[Any, Stop]
+) -> dict[Any, Stop]:
     """Stops for what is computed from units and feeds units: what hangs together is one.
 
-    Examples are folded: equal if fed by the same stops, and if of as many operations.
+    Nodes stay apart if more units lie before one than before the other, so that no stop feeds
+    itself. Examples are folded: equal if fed by the same stops, and if of as many operations.
     """
     among, piece = set(nodes), {node: {node} for node in nodes}
+    net_inputs = {at.net_input for at in units.all}
+    passed: dict[Any, int] = {}  # the most units on the way to a node
+    for node in order if nodes else ():
+        longest = max([passed[parent] for parent in node.parents], default=0)
+        passed[node] = longest + (node in net_inputs)
     for node in nodes:
         for parent in node.parents:
-            if parent in among and piece[parent] is not piece[node]:
+            near = parent in among and passed[parent] == passed[node]
+            if near and piece[parent] is not piece[node]:
                 small, large = sorted((piece[parent], piece[node]), key=len)
                 large |= small
                 piece.update(dict.fromkeys(small, large))
@@ -158,7 +178,7 @@ def _between(nodes: list[Any], stop_of: dict[Any, Stop]) -> dict[Any, Stop]:
     for node in nodes:
         if node not in found:
             fed = frozenset(stop_of[p] for n in piece[node] for p in n.parents if p in stop_of)
-            number = numbers.setdefault((fed, len(piece[node])), len(numbers))
+            number = numbers.setdefault((fed, len(piece[node]), passed[node]), len(numbers))
             found.update(dict.fromkeys(piece[node], Stop("between", None, number)))
     return found
 
@@ -179,8 +199,8 @@ def _links(
             link = links.setdefault((tail, head), Link())
             link.uses.append((node, operand))
             at = net_inputs.get(node)
-            if at is not None:
-                link.weight = at.weights[operand - len(at.weights)]
+            if at is not None and 0 <= operand - len(at.weights) < len(at.weights):
+                link.weights[at.weights[operand - len(at.weights)]] = None
     return links
 
 
@@ -209,14 +229,18 @@ def _columns(stops: list[Stop], links: dict[tuple[Stop, Stop], Link]) -> list[li
     columns: list[list[Stop]] = [[] for _ in range(max(column.values()) + 1)]
     for stop in stops:
         columns[column[stop]].append(stop)
+    # Layers in the order in which they are met; two networks stand one above the other.
+    layers: dict[Any, int] = {}
+    for stop in stops:
+        if isinstance(stop.owner, Group):
+            layers.setdefault(layer_of(stop.owner), len(layers))
     for entries in columns:
-        entries.sort(key=_reading_order)
+        entries.sort(key=lambda stop: _reading_order(stop, layers))
     return columns
 
 
-def _reading_order(stop: Stop) -> tuple[Any, ...]:
-    owner = stop.owner if isinstance(stop.owner, Group) else None
-    index = owner.index if owner is not None and owner.kind == "unit" else stop.place
-    layer = owner.around("layer") if owner is not None else None
-    first = layer.index if layer is not None else None
-    return stop.kind != "input", first or 0, stop.turn, index or 0
+def _reading_order(stop: Stop, layers: dict[Any, int]) -> tuple[Any, ...]:
+    if not isinstance(stop.owner, Group):
+        return True, len(layers), stop.turn, stop.place
+    place = stop.owner.index if stop.owner.kind == "unit" else stop.place
+    return stop.kind != "input", layers[layer_of(stop.owner)], stop.turn, place or 0
