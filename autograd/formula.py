@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from autograd.lettering import number_in_latex, text_in_latex
+from autograd.latex_letters import number_in_latex, text_in_latex
 from autograd.many_operands import Elementwise, Pairwise, Partial
 from autograd.operators import Operators
 from autograd.primitive import Primitive

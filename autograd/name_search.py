@@ -125,7 +125,7 @@ def _in_examples(
         units, numbers = None, {}
     else:
         units = units_of(*outputs)
-        numbers = _example_numbers(units)
+        numbers = example_numbers(units)
         any_example = str(parts._replace(example=None))
         same = [
             node
@@ -143,7 +143,7 @@ def _unbracketed(plain: str) -> str:
     return plain.partition("[")[0]
 
 
-def _example_numbers(units: Units) -> dict[Any, int]:
+def example_numbers(units: Units) -> dict[Any, int]:
     """The number, counted from 1, of the example that each node belongs to.
 
     Brackets count the rows of the batch that a model was given; where there are none, examples are
@@ -251,7 +251,7 @@ def _examples(outputs: list[Any], found: list[Any]) -> list[int]:
     named = [taken_apart(node.label or "") for node in found]
     numbers = [None if parts is None else parts.example for parts in named]
     if None in numbers:
-        known = _example_numbers(units_of(*outputs))
+        known = example_numbers(units_of(*outputs))
         numbers = [known.get(node) for node in found]
     told_apart = None not in numbers and len(set(numbers)) == len(found)
     return [number for number in numbers if number is not None] if told_apart else []

@@ -41,11 +41,11 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Grid:
+class NumberTable:
     """Rows of numbers below names; a row may begin with words."""
 
     head: tuple[Any, ...]
     rows: tuple[tuple[Any, ...], ...]
 
 
-Part = Heading | Row | Sentence | Grid
+Block = Heading | Row | Sentence | NumberTable

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.graph import topological_order
 from autograd.path_cone import require_values
-from autograd.path_counts import UseCounts, count_paths, use_counts
+from autograd.path_counts import UseCounts, use_counts
 
 
 class Between:
@@ -86,11 +87,7 @@ def _unconnected(source: Any, output: Any) -> str:
             f"{what}: a constant has no gradient; for the gradient by an input give it as a Value, "
             "Value(0.5, label='x')"
         )
-    if count_paths(output, source):
-        return f"{what}; did you mean explain({_word(source)}, {_word(output)})?"
+    if any(node is output for node in topological_order(source)):
+        names = (node.label or node.op or "a leaf" for node in (source, output))
+        return f"{what}; did you mean explain({', '.join(names)})?"
     return f"{what}: the gradient is 0, and there is nothing to explain"
-
-
-def _word(node: Any) -> str:
-    label: str = node.label or ""
-    return label if label.isidentifier() else "loss" if node.parents else "w"

@@ -19,7 +19,7 @@ from autograd.explanation.algebra import final_terms, steps
 from autograd.explanation.cone import Between
 from autograd.explanation.derivatives import Speller
 from autograd.explanation.facts import is_logistic
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.explanation.quantities import (
     Bracket,
     Factor,
@@ -99,9 +99,7 @@ class Derivation:
         expanded: The nodes whose adjoints have been written out.
     """
 
-    def __init__(
-        self, cone: Between, names: TextbookNames, speller: Speller, has_loss: bool
-    ) -> None:
+    def __init__(self, cone: Between, names: Naming, speller: Speller, has_loss: bool) -> None:
         self._cone = cone
         self._names = names
         self._speller = speller

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import primitives
 from autograd.explanation.facts import is_logistic, mirrored, written_in_result
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.explanation.quantities import (
     Bracket,
     Derivative,
@@ -35,7 +35,7 @@ class Speller:
         definitions: For activations that only a loss computes, what they are: name, formula.
     """
 
-    def __init__(self, names: TextbookNames, is_inline: Callable[[Any], bool]) -> None:
+    def __init__(self, names: Naming, is_inline: Callable[[Any], bool]) -> None:
         self._names = names
         self._is_inline = is_inline
         self.definitions: dict[str, tuple[Quantity, Any]] = {}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd import primitives
-from autograd.explanation.blocks import Grid, Part, Row
+from autograd.explanation.blocks import Block, NumberTable, Row
 from autograd.explanation.cone import Between
 from autograd.explanation.derivation import Derivation, Equation, Exit, substituted
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.explanation.quantities import (
     Bracket,
     Derivative,
@@ -37,7 +37,7 @@ class ExampleSum:
 
     example: int
     cone: Between
-    names: TextbookNames
+    names: Naming
     derivation: Derivation
     uses: dict[int | None, list[Exit]]
 
@@ -71,7 +71,7 @@ class ExampleSum:
     def _examples(self) -> list[int]:
         return sorted(example for example in self.uses if example is not None)
 
-    def symbols(self) -> list[Part]:
+    def symbols(self) -> list[Block]:
         """The sum over examples."""
         inner = total([generic(term, self.example) for term in self.terms(self.example)])
         alike = {len(self.uses[example]) for example in self._examples}
@@ -102,7 +102,7 @@ class ExampleSum:
         ways = self.uses[self.example]
         return substituted(equation, self.derivation, ways[0]) if len(ways) == 1 else equation
 
-    def numbers(self) -> list[Part]:
+    def numbers(self) -> list[Block]:
         """The first examples' terms, the sum of the others, and the gradient."""
         examples = self._examples
         shown = examples if len(examples) <= _ROWS else examples[: _ROWS - 1]
@@ -138,11 +138,11 @@ class ExampleSum:
         right = product([self._share, Quantity(Name("Σ"), whole)])
         if None in self.uses:
             right = total([right, *self.terms(None)])
-        return [Grid(head, tuple(rows)), Row(left, (right,), gradient)]
+        return [NumberTable(head, tuple(rows)), Row(left, (right,), gradient)]
 
 
 def batch_of(
-    between: Between, names: TextbookNames, derivation: Derivation, example: int | None
+    between: Between, names: Naming, derivation: Derivation, example: int | None
 ) -> ExampleSum | None:
     """Return the uses of a source by example, or None if there is one example.
 
@@ -154,7 +154,7 @@ def batch_of(
         for way in derivation.exits(between.source):
             uses.setdefault(names.example(way.after), []).append(way)
     known = sorted(number for number in uses if number is not None)
-    if example is not None and example not in known and not (example == 0 and len(known) < 1):
+    if example is not None and example not in known and not (example == 1 and not known):
         count = f"examples {known[0]} to {known[-1]}" if known else "one example"
         raise ValueError(f"there is no example {example}: this value is used by {count}")
     if len(known) < 2:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from autograd.explanation.blocks import Heading, Part, Row, Sentence
+from autograd.explanation.blocks import Block, Heading, Row, Sentence
 from autograd.explanation.cone import Between, cone
 from autograd.explanation.derivation import (
     MOST_EQUATIONS,
@@ -18,7 +18,7 @@ from autograd.explanation.derivatives import Speller
 from autograd.explanation.examples import ExampleSum, batch_of
 from autograd.explanation.latex_page import latex_rows
 from autograd.explanation.losses import has_loss, name_single_losses, name_targets
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.explanation.quantities import (
     Derivative,
     Prime,
@@ -28,6 +28,7 @@ from autograd.explanation.quantities import (
 )
 from autograd.explanation.routes import routes
 from autograd.explanation.text_page import text_page
+from autograd.name_search import resolved
 from autograd.path_cone import require_values
 from autograd.units import Units, units_of
 
@@ -52,7 +53,7 @@ class Explanation:
     """
 
     def __init__(
-        self, name: Quantity, equations: tuple[Equation, ...], blocks: tuple[Part, ...]
+        self, name: Quantity, equations: tuple[Equation, ...], blocks: tuple[Block, ...]
     ) -> None:
         self.gradient = name.value
         self._name = name
@@ -97,14 +98,17 @@ def explain(output: Any, source: Any, *, example: int | None = None, limit: int 
 
     Args:
         output: What is differentiated, a loss for instance.
-        source: By what: a weight, a bias, an input, a value in between.
-        example: The example of a batch that is written out, counted from 0; by default the first.
+        source: By what: a weight, a bias, an input, a value in between; or its name.
+        example: The example of a batch that is written out, by its number in brackets; by default
+            the first.
         limit: How many paths to list, the largest first.
 
     Raises:
         TypeError: If output or source is not a Value, or example or limit not a whole number.
-        ValueError: If no path leads from the source to the output, there is no such example, limit
-            is negative, or a leaf was edited after the graph was recorded.
+        LookupError: If no node has that name.
+        ValueError: If several nodes have that name, no path leads from the source to the output,
+            there is no such example, limit is negative, or a leaf was edited after the graph was
+            recorded.
         ArithmeticError: If a local derivative is infinite or undefined; the error names the node.
 
     Example:
@@ -116,6 +120,7 @@ def explain(output: Any, source: Any, *, example: int | None = None, limit: int 
           ∂y/∂a = b · (1 − y²)
         ...
     """
+    source = resolved(output, source)
     require_values(source, output)
     for name, number in (("example", example), ("limit", limit)):
         is_whole = isinstance(number, int) and not isinstance(number, bool)
@@ -140,7 +145,7 @@ class _Explaining:
         numbered = []
         if not is_network and len(nodes) <= _NUMBERED:
             numbered = [n for n in nodes if not n.label and n is not between.output]
-        self.names = TextbookNames(between.output, units, numbered)
+        self.names = Naming(between.output, units, numbered)
         is_loss = is_network and has_loss(between)
         self.is_loss = is_loss
         name_single_losses(self.names, between)
@@ -160,7 +165,7 @@ class _Explaining:
         equations = self._equations()
         symbols = [row for equation in equations for row in self._in_names(equation)]
         numbers = [row for equation in reversed(equations) for row in self._in_numbers(equation)]
-        blocks: list[Part] = [Heading("The chain rule, as reverse mode computes it")]
+        blocks: list[Block] = [Heading("The chain rule, as reverse mode computes it")]
         blocks += self._loss()
         if self.batch is not None:
             blocks += self.batch.symbols()
@@ -180,7 +185,7 @@ class _Explaining:
         )
         return Explanation(name, tuple(equations), tuple(blocks))
 
-    def _loss(self) -> list[Part]:
+    def _loss(self) -> list[Block]:
         """Which loss it is, in the words of the network."""
         if not self.is_loss:
             return []
@@ -245,9 +250,9 @@ class _Explaining:
             forms = forms[::-1]
         return [Row(equation.left, tuple(forms), equation.value)]
 
-    def _where(self, equations: list[Equation]) -> list[Part]:
+    def _where(self, equations: list[Equation]) -> list[Block]:
         """What f′ and names are that stand in the equations."""
-        rows: list[Part] = []
+        rows: list[Block] = []
         shown = [q for e in equations for form in e.forms for q in quantities_in(form)]
         seen = set()
         for name in shown:
@@ -260,7 +265,7 @@ class _Explaining:
                 rows.append(Row(quantity, (formula,)))
         return rows + self._definitions(known)
 
-    def _definitions(self, known: dict[str, Quantity]) -> list[Part]:
+    def _definitions(self, known: dict[str, Quantity]) -> list[Block]:
         """How the nodes named v were computed, and those that they were computed from."""
         pending = [name for name in known.values() if _is_generated(name)]
         found: dict[int, Row] = {}
@@ -277,13 +282,13 @@ class _Explaining:
                 continue
             found[number] = Row(name, (formula,))
             pending += [q for q in quantities_in(formula) if _is_generated(q)]
-        rows: list[Part] = [found[number] for number in sorted(found)]
+        rows: list[Block] = [found[number] for number in sorted(found)]
         left = {name.name for name in pending if int(name.title.low) not in found}
         if left:
             rows.append(Sentence((f"and {len(left)} more, which are values of the graph",)))
         return rows
 
-    def _values(self, equations: list[Equation]) -> list[Part]:
+    def _values(self, equations: list[Equation]) -> list[Block]:
         """The numbers that the equations begin with."""
         values: dict[str, Quantity] = {}
         for equation in equations:
@@ -301,7 +306,7 @@ class _Explaining:
             ):
                 values.setdefault(quantity.name, quantity)
         shown = list(values.values())[:_VALUES]
-        lines: list[Part] = []
+        lines: list[Block] = []
         pieces: list[Any]
         for start in range(0, len(shown), _IN_A_LINE):
             pieces = []
@@ -312,8 +317,8 @@ class _Explaining:
             lines.append(Sentence((f"and {len(values) - _VALUES} more",)))
         return lines
 
-    def _remarks(self) -> list[Part]:
-        found: list[Part] = []
+    def _remarks(self) -> list[Block]:
+        found: list[Block] = []
         pieces: list[Any]
         if self.left_out:
             shown = self.left_out[:3]
@@ -340,9 +345,9 @@ class _Explaining:
             found += self._zeros()
         return found
 
-    def _zeros(self) -> list[Part]:
+    def _zeros(self) -> list[Block]:
         """Which local derivatives are zero: a dead unit, an input of 0."""
-        found: list[Part] = []
+        found: list[Block] = []
         pending, seen = [self.cone.source], {self.cone.source}
         while pending and len(seen) < _SEARCHED and len(found) < _EXPLAINED:
             node = pending.pop(0)

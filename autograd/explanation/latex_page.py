@@ -6,17 +6,17 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.explanation.blocks import Grid, Heading, Part, Row, Sentence
+from autograd.explanation.blocks import Block, Heading, NumberTable, Row, Sentence
 from autograd.explanation.quantities import Derivative, factors_of, terms_of
 from autograd.explanation.writing import digits_needed, in_names, written
 from autograd.formula import Symbol
-from autograd.lettering import number_in_latex, text_in_latex
+from autograd.latex_letters import number_in_latex, text_in_latex
 
 _NEW_LINE = " \\\\\n"
 _WIDEST = 64  # signs of plain text that fit on a line of a page
 
 
-def latex_rows(blocks: Iterable[Part]) -> str:
+def latex_rows(blocks: Iterable[Block]) -> str:
     """Return the blocks as the rows of an `align*` or `aligned`."""
     rows: list[str] = []
     for block in blocks:
@@ -139,7 +139,7 @@ def text_of_note(pieces: Iterable[Any]) -> str:
     )
 
 
-def _table(table: Grid) -> str:
+def _table(table: NumberTable) -> str:
     columns = "r" * len(table.head)
     lines = [" & ".join(sentence([cell]) for cell in table.head) + r" \\ \hline"]
     lines += [" & ".join(sentence([cell]) for cell in row) + r" \\" for row in table.rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import primitives
 from autograd.explanation.cone import Between
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.units import UnitAt
 
 
@@ -15,14 +15,14 @@ def has_loss(cone: Between) -> bool:
     return any(node.group is not None and node.group.kind == "loss" for node in cone.nodes)
 
 
-def name_single_losses(names: TextbookNames, cone: Between) -> None:
+def name_single_losses(names: Naming, cone: Between) -> None:
     """Let the losses of single examples have names, if the output is their sum or mean."""
     output = cone.output
     if names.units.examples < 2 or output.primitive not in (primitives.mean, primitives.sum):
         return
     found: dict[int, Any] = {}
     for loss in output.parents:
-        example = names.units.example_of.get(loss)
+        example = names.example(loss)
         if example is None or example in found:
             return
         found[example] = loss
@@ -30,7 +30,7 @@ def name_single_losses(names: TextbookNames, cone: Between) -> None:
         names.losses = found
 
 
-def name_targets(names: TextbookNames, cone: Between) -> None:
+def name_targets(names: Naming, cone: Between) -> None:
     """Let constants that a loss compares with predictions be called t.
 
     They are plain numbers in the graph: what t - y subtracts from, the shares of a cross-entropy,
@@ -69,7 +69,7 @@ def _is_margin(node: Any, cone: Between) -> bool:
     return bool(after[0][0].parents[0].data == 1.0 and after[0][0].parents[0].is_constant)
 
 
-def _name_weights(names: TextbookNames, terms: tuple[Any, ...]) -> None:
+def _name_weights(names: Naming, terms: tuple[Any, ...]) -> None:
     weights = []
     for term in terms:
         if term.primitive is not primitives.mul:
@@ -86,7 +86,7 @@ def _name_weights(names: TextbookNames, terms: tuple[Any, ...]) -> None:
         names.targets[weights[0]], names.targets[weights[1]] = t, 1.0 - t
 
 
-def _unit_below(names: TextbookNames, node: Any) -> UnitAt | None:
+def _unit_below(names: Naming, node: Any) -> UnitAt | None:
     """The unit that a node is computed from by functions of one argument."""
     for _ in range(4):
         at = names.unit(node)

@@ -9,10 +9,11 @@ from typing import Any
 from autograd import primitives
 from autograd.explanation.quantities import Derivative, Prime, Quantity
 from autograd.lettering import Name, printable, read_name, shortened_in_the_middle
+from autograd.name_search import example_numbers
 from autograd.units import UnitAt, Units
 
 
-class TextbookNames:
+class Naming:
     """Names of nodes, no two alike.
 
     Args:
@@ -39,8 +40,12 @@ class TextbookNames:
         self._numbers = {node: place for place, node in enumerate(numbered, start=1)}
         self._turns: dict[tuple[Any, int], int] = {}
         self._inputs: dict[Any, UnitAt | None] = {}
+        self._example_numbers: dict[int, int] = {}
+        numbers = example_numbers(units) if units.examples > 1 else {}
         self._in_layer: dict[Any, set[Any]] = {}
         for at in units.all:
+            number = numbers.get(at.net_input, at.example + 1)
+            self._example_numbers.setdefault(at.example, number)
             self._in_layer.setdefault(at.unit.parent, set()).add(at.unit)
             key = at.unit, at.example
             self._turns[key] = max(self._turns.get(key, 0), at.turn)
@@ -88,12 +93,12 @@ class TextbookNames:
         return self.output if example is None else self.losses.get(example, self.output)
 
     def example(self, node: Any) -> int | None:
-        """Return the example that a node belongs to."""
+        """Return the number of the example that a node belongs to, as brackets count them."""
         found = self.units.example_of.get(node)
         if found is None and node in self._inputs:
             at = self._inputs[node]
-            return None if at is None else at.example
-        return found
+            found = None if at is None else at.example
+        return None if found is None else self._example_numbers.get(found, found + 1)
 
     def prime(self, node: Any, value: float, operation: str, formula: Any) -> Prime:
         """Return the name f′(z)."""
@@ -180,7 +185,7 @@ class TextbookNames:
     def _with_example(self, name: Name, at: UnitAt) -> Name:
         if self._turns.get((at.unit, at.example)):
             name = name.behind(f"⟨{at.turn + 1}⟩")
-        return self._bracketed(name, at.example)
+        return self._bracketed(name, self._example_numbers[at.example])
 
     def _bracketed(self, name: Name, example: int) -> Name:
         return name.behind(f"[{example}]") if self.units.examples > 1 else name

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.explanation.blocks import Heading, Part, Row, Sentence
+from autograd.explanation.blocks import Block, Heading, Row, Sentence
 from autograd.explanation.cone import Between
 from autograd.explanation.derivatives import Speller
-from autograd.explanation.names import TextbookNames
+from autograd.explanation.names import Naming
 from autograd.explanation.quantities import Derivative, Quantity, Rest, as_number, in_order, total
 from autograd.lettering import Name, format_count
 from autograd.path_counts import multiplications
@@ -17,10 +17,10 @@ from autograd.path_search import Path, largest_paths
 _MOST_FACTORS = 12
 
 
-def routes(between: Between, names: TextbookNames, speller: Speller, limit: int) -> list[Part]:
+def routes(between: Between, names: Naming, speller: Speller, limit: int) -> list[Block]:
     """Return the largest paths, the sum of the others, and the cost of both ways."""
     count = between.uses.count
-    found: list[Part] = [Heading("Path by path")]
+    found: list[Block] = [Heading("Path by path")]
     if between.source is between.output:
         return [*found, Sentence(("the source is the output: there is nothing between them",))]
     if limit:
@@ -35,9 +35,9 @@ def _paths(count: int) -> str:
     return f"{format_count(count)} path{'s' * (count != 1)}"
 
 
-def _listed(between: Between, names: TextbookNames, speller: Speller, limit: int) -> list[Part]:
+def _listed(between: Between, names: Naming, speller: Speller, limit: int) -> list[Block]:
     largest = largest_paths(between.source, between.output, limit)
-    rows: list[Part] = []
+    rows: list[Block] = []
     products: list[Any] = []
     for number, path in enumerate(largest.paths, start=1):
         shown = [
@@ -70,7 +70,7 @@ def _listed(between: Between, names: TextbookNames, speller: Speller, limit: int
     return rows
 
 
-def between_name(gradient: Quantity, between: Between, names: TextbookNames) -> Any:
+def between_name(gradient: Quantity, between: Between, names: Naming) -> Any:
     """Return the name of the whole gradient, also where examples have losses of their own."""
     output, source = names.of(between.output), names.of(between.source)
     return Derivative(output, source, gradient.value)

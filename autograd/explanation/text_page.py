@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from autograd.explanation.blocks import Grid, Heading, Part, Row
+from autograd.explanation.blocks import Block, Heading, NumberTable, Row
 from autograd.explanation.writing import CLOSING, OPENING, in_names, in_numbers
 from autograd.formula import Symbol
 from autograd.lettering import format_number
@@ -16,14 +16,14 @@ _WIDEST = 90
 _LABELS = (" computed once ", " once ", "")
 
 
-def text_page(blocks: Iterable[Part]) -> str:
+def text_page(blocks: Iterable[Block]) -> str:
     """Return the blocks as text."""
     lines: list[str] = []
     for kind, group in groupby(blocks, type):
         members: list[Any] = list(group)
         if kind is Row:
             lines += _equations(members)
-        elif kind is Grid:
+        elif kind is NumberTable:
             for table in members:
                 lines += _table(table)
         else:
@@ -98,7 +98,7 @@ def _braces(line: str) -> tuple[str, str]:
     return clean, below
 
 
-def _table(table: Grid) -> list[str]:
+def _table(table: NumberTable) -> list[str]:
     cells = [[sentence([cell]) for cell in row] for row in (table.head, *table.rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(table.head))]
     return [

@@ -18,7 +18,8 @@ from autograd.explanation.quantities import (
     rounded,
 )
 from autograd.formula import TIGHTEST, FormulaWriter, LatexWriter, Symbol
-from autograd.lettering import format_number, number_in_latex, printable
+from autograd.latex_letters import name_in_latex, number_in_latex
+from autograd.lettering import format_number, printable
 from autograd.primitive import Primitive
 
 _LOOSE = 0  # in brackets wherever something stands beside it
@@ -115,7 +116,7 @@ class _LatexNames(LatexWriter):
         if isinstance(symbol, Rest):
             return rf"\text{{({symbol.count} more {symbol.what})}}", TIGHTEST
         raised = symbol.title.high or symbol.title.more
-        return symbol.title.latex, _RAISED if raised else TIGHTEST
+        return name_in_latex(symbol.title), _RAISED if raised else TIGHTEST
 
     def number(self, number: float) -> tuple[str, int]:
         return number_in_latex(number), _LOOSE if number < 0.0 else TIGHTEST

@@ -52,7 +52,7 @@ def test_adjoints_are_those_of_the_reverse_sweep(case):
         node = equation.left.adjoint_of
         scale = 1.0
         if (
-            "[0]/∂" in (equation.left if equation.meaning is None else equation.meaning).name
+            "[1]/∂" in (equation.left if equation.meaning is None else equation.meaning).name
         ):  # of the loss of one example
             scale = len(output.parents)
         assert equation.value == pytest.approx(scale * node.grad, rel=1e-9)
@@ -196,7 +196,7 @@ def test_a_batch_is_a_sum_over_examples():
     assert r"\frac{1}{3} \cdot \sum_n x_{1}^{[n]} \cdot \delta_{1}^{(1)[n]}" in explanation.latex()
     rows = re.findall(r"^ +(\d|sum)  ([^=\n]*)$", explanation.text, re.MULTILINE)
     numbers = {key: [computed(x) for x in row.split()] for key, row in rows}
-    for key in "012":
+    for key in "123":
         x, adjoint, product = numbers[key]
         assert close(x * adjoint, product)
     assert numbers["sum"][0] / 3.0 == pytest.approx(source.grad, rel=1e-3)
@@ -208,10 +208,10 @@ def test_an_example_can_be_chosen():
     output = mse([model(x) for x in rows], [0.5] * 20)
     output.backward()
     source = weight(model)
-    explanation = explain(output, source, example=17)
-    assert "x₁[17]" in explanation.text
+    explanation = explain(output, source, example=18)
+    assert "x₁[18]" in explanation.text
     assert explanation.gradient == source.grad
-    assert re.search(r"^ +17 ", explanation.text, re.MULTILINE)
+    assert re.search(r"^ +18 ", explanation.text, re.MULTILINE)
     table = re.findall(r"^ +(?:\d+|15 more)  ([^=\n]*)$", explanation.text, re.MULTILINE)
     total = sum(computed(row.split()[-1]) for row in table)
     assert total / 20.0 == pytest.approx(source.grad, rel=1e-2)
@@ -219,11 +219,34 @@ def test_an_example_can_be_chosen():
     source.grad = 0.0
     alone.backward()
     assert explanation.equations[0].value == pytest.approx(source.grad, rel=1e-12)
-    for wrong in (20, -1):
-        with pytest.raises(ValueError, match="examples 0 to 19"):
+    for wrong in (21, 0, -1):
+        with pytest.raises(ValueError, match="examples 1 to 20"):
             explain(output, source, example=wrong)
     with pytest.raises(TypeError, match="whole number"):
         explain(output, source, example="first")
+
+
+def test_brackets_are_those_of_labels():
+    model = net("tanh")
+    outputs = model([[0.5, -1.0], [1.0, 1.0], [0.2, 0.3]])
+    output = mse([outputs[2], outputs[1]], [0.1, 0.2])
+    output.backward()
+    source = weight(model)
+    explanation = explain(output, "w_11^(1)")
+    assert explanation.gradient == source.grad
+    assert "x₁[2] · δ₁⁽¹⁾[2]" in explanation.text
+    assert "n = 2 … 3" in explanation.text
+    assert "[1]" not in explanation.text
+    assert "x₁[3] · δ₁⁽¹⁾[3]" in explain(output, source, example=3).text
+    with pytest.raises(ValueError, match="no example 1"):
+        explain(output, source, example=1)
+
+
+def test_names_are_taken():
+    output, source = CASES["2-2-2-1, squared error"]()
+    assert explain(output, "w_11^(1)").text == explain(output, source).text
+    with pytest.raises(LookupError, match="w_31"):
+        explain(output, "w_31^(1)")
 
 
 def test_a_penalty_stands_beside_the_sum():

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from autograd import Primitive, Value, explain
-from autograd.lettering import Name, number_in_latex, pretty_label, read_name, text_in_latex
+from autograd.latex_letters import name_in_latex, number_in_latex, text_in_latex
+from autograd.lettering import Name, pretty_label, read_name
 from tests.autograd.explanation.cases import CASES
 
 HOSTILE = [
@@ -127,14 +128,14 @@ def test_labels_stay_on_one_line_of_text(label):
     ("50 %", r"\text{50 \%}"), ("λ", r"\lambda"), ("ς", r"\text{[U+03C2]}"),
 ])  # fmt: skip
 def test_names_in_latex(label, latex):
-    assert read_name(label).latex == latex
+    assert name_in_latex(read_name(label)) == latex
 
 
 def test_names_keep_their_parts():
     name = read_name("δ_1^(2)").behind("[3]")
-    assert (str(name), name.latex) == ("δ₁⁽²⁾[3]", r"\delta_{1}^{(2)[3]}")
+    assert (str(name), name_in_latex(name)) == ("δ₁⁽²⁾[3]", r"\delta_{1}^{(2)[3]}")
     assert pretty_label("w_11^(1)") == "w₁₁⁽¹⁾"
-    assert Name("z").behind("⟨2⟩").latex == r"z^{\langle 2\rangle }"
+    assert name_in_latex(Name("z").behind("⟨2⟩")) == r"z^{\langle 2\rangle }"
 
 
 @pytest.mark.parametrize(("number", "latex"), [
