@@ -79,7 +79,8 @@ def draw(
         max_nodes: The largest graph to draw at the level of operations.
         drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`. By default the built-in layout, which
             gives the same picture everywhere, unless you add statements of your own.
-        format: What `render()` writes unless told otherwise; anything but svg needs Graphviz.
+        format: What `render()` writes unless told otherwise; anything but svg, and with the extra
+            `image` png and pdf, needs Graphviz.
 
     Returns:
         A picture in a notebook, and a tree of text in `print`. `save("x.svg")` writes it, by suffix

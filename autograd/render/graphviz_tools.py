@@ -22,7 +22,7 @@ class DotMissing(graphviz.ExecutableNotFound):  # type: ignore[misc]
             f"drawing {form} needs the program {program}, which is not installed. Install Graphviz "
             "(apt install graphviz, brew install graphviz, winget install graphviz, or "
             "pip install chainrule[dot]); or use svg(), save_svg(path), html() or save(path), "
-            "which work without it",
+            "which work without it, for png and pdf with pip install 'chainrule[image]'",
         )
 
 
