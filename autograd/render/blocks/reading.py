@@ -1,7 +1,7 @@
 """A graph as blocks: layers, losses and groups of the user's own, or stages of what has no groups.
 
-What repeats side by side, as the examples of a batch do, is one block; what repeats one after the
-other, as the layers of a transformer do, is as many.
+What repeats side by side, as the examples of a batch do, or with nothing between, is one block;
+what comes again after another block, as the layers of a transformer do, is as many.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ def block_view(output: Any) -> BlockView:
     Example:
         >>> from autograd import Value, group
         >>> y = Value(0.5)
-        >>> for _ in range(2):
-        ...     with group("square"):
-        ...         y = y * y
+        >>> for name in ("square", "shift", "square"):
+        ...     with group(name):
+        ...         y = y * y + 1.0
         >>> [(block.names, block.rank) for block in block_view(y).blocks]
-        [(('square',), 0), (('square',), 1)]
+        [(('square',), 0), (('shift',), 0), (('square',), 1)]
     """
     nodes, operands = _wires(output)
     block_of = _ranked(nodes, operands) if any(node.group is not None for node in nodes) else []
