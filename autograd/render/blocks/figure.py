@@ -18,6 +18,7 @@ from autograd.render.typography import (
     printable,
     shortened,
 )
+from autograd.reverse import local_derivatives
 
 FINER = 'one box per layer or group; level="{finer}" draws {what}'
 _OPERATIONS_NAMED = 3
@@ -161,16 +162,20 @@ def _gradient_rows(
     """The mean |δ| of a layer, and how many of its units are dead at every example."""
     if not gradients or not isinstance(block.names[-1] if block.names else None, Group):
         return []
-    by_unit: dict[Any, list[float]] = {}
+    deltas: list[float] = []
+    passing: dict[Any, bool] = {}  # for each unit, whether anything gets through at any example
     for place in view.members[block]:
-        group = view.nodes[place].group
-        if group is not None and group.kind == "net input":
-            by_unit.setdefault(group, []).append(abs(gradients[place]))
-    deltas = [delta for found in by_unit.values() for delta in found]
+        node = view.nodes[place]
+        kind = node.group.kind if node.group is not None else ""
+        if kind == "net input":
+            deltas.append(abs(gradients[place]))
+        elif kind == "unit" and len(node.parents) == 1:
+            passes = passing.get(node.group, False) or local_derivatives(node) != [0.0]
+            passing[node.group] = passes
     if not deltas:
         return []
     rows = [("mean |δ|", format_number(mean(deltas)))]
-    dead = sum(not any(found) for found in by_unit.values())
+    dead = sum(not passes for passes in passing.values())
     if dead:
-        rows.append(("dead", f"{dead} of {len(by_unit)}"))
+        rows.append(("dead", f"{dead} of {len(passing)}"))
     return rows

@@ -32,6 +32,7 @@ IN_CIRCLES = "in the circles: a; point at one to see z and δ = ∂{loss}/∂z"
 _ROWS_OF_A_LAYER = 6
 _LONGEST_FORMULA = 112.0
 _LARGEST_FORMULA = 8
+_LINES_APART = 80
 
 
 class Marks(Protocol):
@@ -57,6 +58,8 @@ class Unmarked:
 
     def __init__(self, view: NetworkView) -> None:
         self._largest = max(map(self._size, view.links.values()), default=0.0) or 1.0
+        # Hundreds of lines would be one dark patch.
+        self._widest = 2.5 if len(view.links) <= _LINES_APART else 1.1
 
     def _size(self, link: Link) -> float:
         sizes = [abs(weight.data) for weight in link.weights if math.isfinite(weight.data)]
@@ -68,7 +71,9 @@ class Unmarked:
 
     def of_link(self, _: Stop, __: Stop, link: Link) -> tuple[Emphasis, Stroke, str, str, str]:
         """Return a line as wide as the weight is large."""
-        width = 0.5 + 2.0 * self._size(link) / self._largest if link.weights else 1.1
+        width = (
+            0.3 + (self._widest - 0.3) * self._size(link) / self._largest if link.weights else 1.1
+        )
         return "plain", Stroke((palette.LINE,), (width,)), "", "", ""
 
 

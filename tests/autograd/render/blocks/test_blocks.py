@@ -110,6 +110,17 @@ def test_a_layer_tells_its_size_its_parameters_its_mean_delta_and_its_dead_units
     assert dict(boxes["mse"])["L"] == f"{loss.data:.4g}"
 
 
+def test_units_behind_weights_of_zero_are_not_dead():
+    model = MLP(2, [3, 1], "tanh", "linear", seed=3)
+    for first in model.layers[1].neurons[0].weights:
+        first.data = 0.0
+    loss = mse([model(x) for x in rows(3)], [0.5] * 3)
+    loss.backward()
+    words = [word for box in picture_of(loss, None, "layer").boxes for word, _ in box.rows]
+    assert "dead" not in words
+    assert words.count("mean |δ|") == 2
+
+
 def test_what_repeats_is_folded_unless_another_block_lies_between():
     x = Value(0.5, "x")
     maps = []
