@@ -184,7 +184,8 @@ class FormulaWriter:
             # Equals beside each other are read from the left, powers from the right.
             is_power = primitive.symbol == "**"
             left = self.bracketed(operands[0], binding, is_power)
-            if is_power and operands[1] in self.exponents:
+            exponent = None if isinstance(operands[1], Symbol) else operands[1]
+            if is_power and exponent in self.exponents:
                 return left + self.exponents[operands[1]], binding
             right = self.bracketed(operands[1], binding, not primitive.is_commutative)
             sign = self.infix.get(primitive.symbol, f" {primitive.symbol} ")

@@ -55,7 +55,8 @@ class _Reader:
             divisor = self.one(operands[1])
             if divisor.number:
                 return (times(self.one(operands[0]), raised(divisor, -1)),)
-        if operation is primitives.pow and operands[1] in (2.0, 3.0):
+        exponent = None if len(operands) < 2 or isinstance(operands[1], Symbol) else operands[1]
+        if operation is primitives.pow and exponent in (2.0, 3.0):
             return (raised(self.one(operands[0]), int(operands[1])),)
         return (self.atom(formula),)
 

@@ -15,7 +15,8 @@ _OPERATORS = {
 def computed(text):
     """The value of arithmetic as it is printed: 0.5 · (1 − 0.2²) · [ 2 · 3 + 1 ]."""
     text = re.sub(r"\[([^\[\]]*) > 0\]", r"(1.0 if \1 > 0 else 0.0)", text)
-    for sign, code in (("−", "-"), ("·", "*"), ("²", "**2"), ("³", "**3"), ("[", "("), ("]", ")")):
+    signs = {"−": "-", "·": "*", "²": "**2", "³": "**3", "^": "**", "[": "(", "]": ")"}
+    for sign, code in signs.items():
         text = text.replace(sign, code)
     return _value(ast.parse(text.strip(), mode="eval").body)
 
