@@ -50,6 +50,17 @@ class Between:
         return count
 
     @property
+    def multiplications(self) -> tuple[int, int]:
+        """How often reverse mode multiplies, and path by path: as `path_counts.multiplications`.
+
+        With the paths counted already, as they are here, that needs no other pass over the graph.
+        """
+        edges = self.uses.edges
+        # Every path of m edges is counted m times by its edges and takes m - 1 multiplications.
+        path_by_path = sum(edges.values()) - self.uses.count if edges else 0
+        return sum(node is not self.output for node, _ in edges), path_by_path
+
+    @property
     def gradient(self) -> float:
         """∂output/∂source."""
         return self.adjoints[self.source]

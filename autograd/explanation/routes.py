@@ -11,7 +11,6 @@ from autograd.explanation.derivatives import Speller
 from autograd.explanation.names import Naming
 from autograd.explanation.quantities import Derivative, Quantity, Rest, as_number, in_order, total
 from autograd.lettering import Name, format_count
-from autograd.path_counts import multiplications
 from autograd.path_search import Path, largest_paths
 
 _MOST_FACTORS = 12
@@ -82,16 +81,16 @@ def _steps(path: Path) -> Any:
 
 def _cost(between: Between) -> str:
     count, uses = between.uses.count, between.uses
-    cost = multiplications(between.output, between.source)
+    reverse, path_by_path = between.multiplications
     if count == 1:
         return (
-            f"1 path: nothing is shared, and every way of computing takes {cost.reverse} "
-            f"multiplication{'s' * (cost.reverse != 1)}"
+            f"1 path: nothing is shared, and every way of computing takes {reverse} "
+            f"multiplication{'s' * (reverse != 1)}"
         )
     shared = sum(times > 1 for times in uses.edges.values())
     part = f"{shared} of {len(uses.edges)} local derivatives" if shared else "no local derivative"
     return (
         f"{_paths(count)} share {part}: reverse mode "
-        f"multiplies {format_count(cost.reverse)} times instead of "
-        f"{format_count(cost.path_by_path)}"
+        f"multiplies {format_count(reverse)} times instead of "
+        f"{format_count(path_by_path)}"
     )

@@ -76,6 +76,17 @@ def test_paths_have_their_products_and_add_up_to_the_gradient(case):
         assert close(computed(right), source.grad)
 
 
+def test_the_costs_are_those_of_multiplications(case):
+    output, source = case
+    cost = autograd.multiplications(output, source)
+    said = explain(output, source).text.splitlines()[-1]
+    if autograd.count_paths(source, output) == 1:
+        assert f"takes {cost.reverse} multiplication" in said
+    else:
+        ending = f"multiplies {cost.reverse} times instead of {cost.path_by_path}"
+        assert said.endswith(ending)
+
+
 def test_latex_is_balanced_and_plain_enough(case):
     text = explain(*case).latex()
     assert text.startswith("\\begin{align*}\n")
