@@ -83,5 +83,5 @@ functions: dict[str, Callable[..., Any]] = getattr(_engine, "FUNCTIONS", {})
 # The wiring of a graph, where the engine reads its own nodes sooner.
 wiring = getattr(_engine, "wiring", reverse.wiring)
 
-# What lies between two values, where the engine finds it sooner (see `path_cone`).
+# What lies between two values, where the engine finds it sooner (see `path_finding.cone`).
 cone: Callable[[Any, Any], Any] | None = getattr(_engine, "cone", None)

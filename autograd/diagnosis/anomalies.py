@@ -17,7 +17,7 @@ from autograd.graph import topological_order
 from autograd.html_table import html_text
 from autograd.lettering import counted
 from autograd.naming import describe
-from autograd.path_counts import count_paths
+from autograd.path_finding.counts import count_paths
 from autograd.reverse import adjoints, first_overflow, local_derivatives
 from autograd.selection import Value
 from autograd.switches import inspect_sweeps, record_locations

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.path_cone import require_values
-from autograd.path_counts import UseCounts, use_counts
+from autograd.path_finding.cone import require_values
+from autograd.path_finding.counts import UseCounts, use_counts
 
 
 class Between:
@@ -51,7 +51,7 @@ class Between:
 
     @property
     def multiplications(self) -> tuple[int, int]:
-        """How often reverse mode multiplies, and path by path: as `path_counts.multiplications`.
+        """How often reverse mode multiplies, and path by path: as `multiplications`.
 
         With the paths counted already, as they are here, that needs no other pass over the graph.
         """

@@ -29,7 +29,7 @@ from autograd.explanation.quantities import (
 from autograd.explanation.routes import routes
 from autograd.explanation.text_page import text_page
 from autograd.name_search import resolved
-from autograd.path_cone import require_values
+from autograd.path_finding.cone import require_values
 from autograd.units import Units, units_of
 
 _NUMBERED = 60  # in graphs of more nodes, names v are given as they are needed

@@ -11,7 +11,7 @@ from autograd.explanation.derivatives import Speller
 from autograd.explanation.names import Naming
 from autograd.explanation.quantities import Derivative, Quantity, Rest, as_number, in_order, total
 from autograd.lettering import Name, format_count
-from autograd.path_search import Path, largest_paths
+from autograd.path_finding.search import Path, largest_paths
 
 _MOST_FACTORS = 12
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.path_cone import Cone, cone_of
-from autograd.path_counts import use_counts
-from autograd.path_search import Path, largest_paths, paths
+from autograd.path_finding.cone import Cone, cone_of
+from autograd.path_finding.counts import use_counts
+from autograd.path_finding.search import Path, largest_paths, paths
 from autograd.render import palette
 from autograd.render.picture import CaptionLine, Stroke
 from autograd.render.typography import CIRCLED, format_count, format_number, typeset

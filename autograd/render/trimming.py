@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd.path_counts import multiplications
+from autograd.path_finding.counts import multiplications
 from autograd.render.picture import CaptionLine, Picture
 from autograd.render.typography import format_count
 

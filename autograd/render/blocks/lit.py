@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.path_routes import OUTPUT, routes
+from autograd.path_finding.routes import OUTPUT, routes
 from autograd.render import palette
 from autograd.render.blocks.reading import BlockView, GraphBlock
 from autograd.render.picture import CaptionLine, Emphasis, Stroke

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from autograd.path_routes import Route, Routes
-from autograd.path_search import Path, paths
+from autograd.path_finding.routes import Route, Routes
+from autograd.path_finding.search import Path, paths
 from autograd.render import palette
 from autograd.render.network.reading import NetworkView, Stop, layer_of, wide_layers
 from autograd.render.picture import CaptionLine

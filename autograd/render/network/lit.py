@@ -11,7 +11,7 @@ from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Any
 
-from autograd.path_routes import Route, Routes, routes
+from autograd.path_finding.routes import Route, Routes, routes
 from autograd.render import palette
 from autograd.render.network.captions import route_lines
 from autograd.render.network.reading import Link, NetworkView, Stop

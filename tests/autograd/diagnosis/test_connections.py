@@ -7,7 +7,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd.diagnosis.connections import check_connections
-from autograd.path_search import paths
+from autograd.path_finding.search import paths
 from autograd.selection import constant
 from nn import MLP
 

@@ -58,12 +58,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "(min(high, max(mean, low)))",
     ): "the lesser of two numbers is the same in either order",
     (
-        "autograd/path_counts.py",
+        "autograd/path_finding/counts.py",
         "onward and node is not source",
         "(onward or node is not source)",
     ): "every node in order leads on to the output, and none below the source is reached",
-    ("autograd/path_search.py", "1.0", "2.0"): "bounds are only compared with each other",
-    ("autograd/path_search.py", "1.0", "0.5"): "bounds are only compared with each other",
+    ("autograd/path_finding/search.py", "1.0", "2.0"): "bounds are only compared with each other",
+    ("autograd/path_finding/search.py", "1.0", "0.5"): "bounds are only compared with each other",
     (
         "autograd/program/passes/identities.py",
         "1000",

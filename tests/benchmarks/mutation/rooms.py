@@ -51,8 +51,11 @@ ROOMS = {
         "primitives", also=(_in("test_special_functions"), _in("generate/test_operations_table"))
     ),
     "paths": Room(
-        ("autograd/path_*.py",),
-        (_in("test_paths"), f"--deselect={_in('test_paths')}::test_deep_graphs_need_no_recursion"),
+        ("autograd/path_finding/*.py",),
+        (
+            "tests/autograd/path_finding",
+            f"--deselect={_in('path_finding/test_paths')}::test_deep_graphs_need_no_recursion",
+        ),
     ),
     "sweeps": Room(
         ("autograd/sweeps/*.py", "autograd/node_names.py", "autograd/render/stepping.py"),

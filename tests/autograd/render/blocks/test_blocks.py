@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, group, no_grad
-from autograd.path_routes import routes
+from autograd.path_finding.routes import routes
 from autograd.render import palette
 from autograd.render.blocks.reading import block_view
 from autograd.render.levels import picture_of, scene_of

@@ -10,7 +10,7 @@ import pytest
 
 from autograd import Value, paths
 from autograd.lettering import format_number, typeset
-from autograd.path_routes import routes
+from autograd.path_finding.routes import routes
 from autograd.render import palette
 from autograd.render.levels import picture_of
 from autograd.render.network.reading import network_view

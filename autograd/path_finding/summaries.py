@@ -9,11 +9,11 @@ from typing import Any, Literal, overload
 
 from autograd.groups import Group
 from autograd.name_search import resolved
-from autograd.path_cone import cone_of, require_values
-from autograd.path_counts import refuse_swapped
-from autograd.path_cuts import DeadUnit, dead_units
-from autograd.path_routes import OUTPUT, Routes, check_limit, routes_in
-from autograd.path_search import PathSum, largest_paths
+from autograd.path_finding.cone import cone_of, require_values
+from autograd.path_finding.counts import refuse_swapped
+from autograd.path_finding.cuts import DeadUnit, dead_units
+from autograd.path_finding.routes import OUTPUT, Routes, check_limit, routes_in
+from autograd.path_finding.search import PathSum, largest_paths
 from autograd.units import units_of
 
 By = Literal["unit", "example", "layer"]

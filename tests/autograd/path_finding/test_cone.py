@@ -3,13 +3,14 @@
 import random
 
 import pytest
+from tests.autograd.path_finding.test_paths import random_graph
 
 import autograd
-from autograd import Primitive, Value, path_cone
+from autograd import Primitive, Value
 from autograd.graph import topological_order
-from autograd.path_cone import cone_of, searched
+from autograd.path_finding import cone as cones
+from autograd.path_finding.cone import cone_of, searched
 from autograd.reverse import local_derivatives
-from tests.autograd.test_paths import random_graph
 
 CUBE = Primitive("cube", lambda x: x**3, (lambda out, x: 3.0 * x * x,))
 MIX = Primitive(
@@ -130,4 +131,4 @@ def test_errors_come_from_either_search():
 
 
 def test_only_a_compiled_engine_has_a_search_of_its_own():
-    assert (path_cone.cone is None) == (autograd.engine == "python")
+    assert (cones.cone is None) == (autograd.engine == "python")

@@ -16,12 +16,12 @@ from autograd import (
     Value,
     count_paths,
     multiplications,
-    path_counts,
     path_sum,
     paths,
     use_counts,
 )
 from autograd.graph import topological_order
+from autograd.path_finding import counts
 from autograd.reverse import adjoints, local_derivatives
 
 
@@ -341,7 +341,7 @@ def test_multiplications_agree_with_enumeration(seed):
 
 
 def test_many_sources_are_counted_together_as_one_by_one(monkeypatch):
-    monkeypatch.setattr(path_counts, "_SOURCES_TOGETHER", 2)
+    monkeypatch.setattr(counts, "_SOURCES_TOGETHER", 2)
     weights, loss = lecture_network()
     sources = [w for layer in weights for row in layer for w in row] + [loss, weights[0][0][0]]
     sources += [node for node in topological_order(loss) if node.op == "tanh"]

@@ -7,8 +7,8 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from autograd.groups import Group
-from autograd.path_cone import Cone
-from autograd.path_junctions import WIDE
+from autograd.path_finding.cone import Cone
+from autograd.path_finding.junctions import WIDE
 from autograd.units import UnitAt, Units
 
 

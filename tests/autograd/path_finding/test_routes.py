@@ -6,15 +6,16 @@ import random
 from fractions import Fraction
 
 import pytest
+from tests.autograd.path_finding.test_paths import doubled, random_graph
 
 import autograd
-from autograd import Primitive, Value, path_routes
+from autograd import Primitive, Value
 from autograd.graph import topological_order
-from autograd.path_routes import OUTPUT, routes
+from autograd.path_finding import routes as routing
+from autograd.path_finding.routes import OUTPUT, routes
 from autograd.reverse import adjoints, local_derivatives
 from autograd.units import units_of
 from nn import MLP
-from tests.autograd.test_paths import doubled, random_graph
 
 
 def walked(source, output, key_of):
@@ -230,7 +231,7 @@ def test_keys_are_told_apart_by_their_hash_as_in_a_dict():
 
 
 def test_what_nearly_cancels_ends_with_the_largest_found(monkeypatch):
-    monkeypatch.setattr(path_routes, "_EFFORT", 2_000)
+    monkeypatch.setattr(routing, "_EFFORT", 2_000)
     model, loss, unit = batch([16] * 6 + [1], 10)
     found = routes(model.parameters()[0], loss, unit)
     assert not found.are_largest

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from autograd.path_cone import Cone
+from autograd.path_finding.cone import Cone
 
 _NEXT_STOPS = 64
 _NOTHING: dict[int, tuple[Any, Any, int]] = {}

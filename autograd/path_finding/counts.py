@@ -14,7 +14,7 @@ from autograd.graph import dependents, topological_order
 from autograd.html_table import html_table
 from autograd.lettering import format_count
 from autograd.name_search import resolved
-from autograd.path_cone import require_values
+from autograd.path_finding.cone import require_values
 
 _SOURCES_TOGETHER = 1024
 

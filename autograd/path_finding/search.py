@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from autograd.html_table import html_table, html_text
 from autograd.name_search import resolved
-from autograd.path_cone import Cone, cone_of, require_values
-from autograd.path_counts import refuse_swapped
+from autograd.path_finding.cone import Cone, cone_of, require_values
+from autograd.path_finding.counts import refuse_swapped
 
 _NAMES_SHOWN = 12
 

@@ -15,8 +15,8 @@ from decimal import localcontext
 from heapq import heappop, heappush, nsmallest
 from typing import Any, NamedTuple
 
-from autograd.path_cone import Cone, cone_of, require_values
-from autograd.path_junctions import WIDE, Junction, StopGraph, flows_of, junctions_of
+from autograd.path_finding.cone import Cone, cone_of, require_values
+from autograd.path_finding.junctions import WIDE, Junction, StopGraph, flows_of, junctions_of
 
 # How many products of a factor and a partial product a search may cost: about a second.
 _EFFORT = 4_000_000
