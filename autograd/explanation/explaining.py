@@ -148,7 +148,9 @@ class _Explaining:
         self.names = Naming(between.output, units, numbered)
         is_loss = is_network and has_loss(between)
         self.is_loss = is_loss
-        name_single_losses(self.names, between)
+        examples = {self.names.example(after) for after, _ in between.exits(between.source)}
+        if len(examples - {None}) > 1:  # else the loss is differentiated, not that of an example
+            name_single_losses(self.names, between)
         if is_loss:
             name_targets(self.names, between)
         singles = set(map(id, self.names.losses.values()))

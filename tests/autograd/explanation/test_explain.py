@@ -253,6 +253,19 @@ def test_brackets_are_those_of_labels():
         explain(output, source, example=1)
 
 
+def test_what_belongs_to_one_example_has_the_gradient_of_the_whole_loss():
+    model = net("tanh")
+    output = mse(model([[0.5, -1.0], [1.0, 1.0]]), [0.1, 0.2])
+    output.backward()
+    for name in ("z_1^(1)[2]", "a_2^(2)[1]"):
+        node = autograd.find(output, name)
+        explanation = explain(output, node)
+        assert explanation.gradient == node.grad
+        last = equations(part(explanation.text, NUMBERS))[-1][1][-1]
+        assert close(computed(last), node.grad)
+        assert "∂L[" not in explanation.text
+
+
 def test_names_are_taken():
     output, source = CASES["2-2-2-1, squared error"]()
     assert explain(output, "w_11^(1)").text == explain(output, source).text
