@@ -18,8 +18,8 @@ def wrapped(caption: Iterable[CaptionLine], size: float, room: float) -> tuple[C
         room: How wide a line may be.
 
     Example:
-        >>> [line.text for line in wrapped([CaptionLine("2 paths from w to L")], 12.0, 70.0)]
-        ['2 paths', 'from w', 'to L']
+        >>> [line.text for line in wrapped([CaptionLine("many paths")], 12.0, 40.0)]
+        ['many', 'paths']
     """
     return tuple(
         replace(line, text=text)
