@@ -9,6 +9,7 @@ inputs are taken to see the examples in the same order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd.graph import topological_order
@@ -51,13 +52,18 @@ class Units:
         of_node: For each z and a, and each node between them, the unit that it belongs to. What
             several units compute together, as a softmax may, is left out.
         examples: How many examples there are.
-        example_of: For each node that depends on one example only, which one.
+        order: All nodes of the graph, in topological order.
     """
 
     all: tuple[UnitAt, ...]
     of_node: dict[Any, UnitAt]
     examples: int
-    example_of: dict[Any, int]
+    order: list[Any]
+
+    @cached_property
+    def example_of(self) -> dict[Any, int]:
+        """For each node that depends on one example only, which one."""
+        return _example_of(self.order, self.of_node)
 
 
 def units_of(*outputs: Any) -> Units:
@@ -73,6 +79,8 @@ def units_of(*outputs: Any) -> Units:
         1
     """
     order = topological_order(*outputs)
+    if not any(map(_is_net_input, order)):
+        return Units((), {}, 0, order)
     pairs, between, whole_layer = _pairs(order)
     examples, count = _examples(order, pairs)
     turns: dict[tuple[Group, int], int] = {}
@@ -88,7 +96,7 @@ def units_of(*outputs: Any) -> Units:
     for node, activations in between.items():
         if len(activations) == 1:
             of_node[node] = of_node[activations[0]]
-    return Units(tuple(found), of_node, count, _example_of(order, of_node))
+    return Units(tuple(found), of_node, count, order)
 
 
 def _pairs(
@@ -102,7 +110,8 @@ def _pairs(
     between: dict[Any, list[Any]] = {}
     activated, whole_layer = set(), set()
     for node in order:
-        if node.group is not None and node.group.kind == "unit":
+        group = node.group
+        if group is not None and group.kind == "unit":
             net_input, passed, others = _net_input(node)
             if net_input is not None:
                 if others:
@@ -117,7 +126,8 @@ def _pairs(
 
 
 def _is_net_input(node: Any) -> bool:
-    return node.group is not None and node.group.kind == "net input"
+    group = node.group
+    return group is not None and group.kind == "net input"
 
 
 def _net_input(activation: Any) -> tuple[Any, list[Any], bool]:
@@ -165,11 +175,11 @@ def _examples(order: list[Any], pairs: list[tuple[Any, Any]]) -> tuple[dict[Any,
     for node in order:
         if node in net_inputs:
             _, inputs, _ = _operands(node)
-            fed = [seen[x] for x in inputs if seen.get(x) is not None]
+            fed = {seen[x] for x in inputs if seen.get(x) is not None}
             # Those that are fed by no unit are one example if all their inputs are the same nodes.
             for member in fed or [inputs]:
-                leader[lead(member)] = lead(node)
-            seen[node] = node
+                leader[lead(node)] = lead(member)
+            seen[node] = lead(node)
             continue
         members = {
             lead(seen[p]) if seen[p] is not None else None for p in node.parents if p in seen

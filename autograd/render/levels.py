@@ -25,7 +25,7 @@ AUTO = "auto"
 MOST_BOXES = 500
 FEW_BOXES = 60  # so many operations are drawn, however wide they are
 WIDEST = 1000.0
-MOST_SEARCHED = 200_000  # nodes: beyond, no paths are searched
+MOST_SEARCHED = 200_000  # nodes: beyond, no paths are searched, and no units unless asked for
 TOO_MANY = "paths are marked in graphs of up to {most:,} nodes"
 
 
@@ -59,13 +59,16 @@ def picture_of(
     if level == "operation":
         return compose(output, sources, max_nodes)
     if level == AUTO:
-        small = _counted(output, max_nodes + 1) <= max_nodes
+        count = _counted(output, max(max_nodes, MOST_SEARCHED) + 1)
+        small = count <= max_nodes
         if small:
             picture = compose(output, sources, max_nodes)
             scene = operation_scene(picture)
             if scene.width <= WIDEST and scene.height <= WIDEST and not _is_network(output):
                 return picture
-    view = network_view(output) if level != "layer" else None
+    # In an enormous graph units are found in a minute, layers in seconds.
+    coarse = level == "layer" or (level == AUTO and count > MOST_SEARCHED)
+    view = None if coarse else network_view(output)
     if view is not None and (level == "neuron" or _has_room(view)):
         return _network(view, sources, example, show)
     if level == "neuron":

@@ -1,6 +1,6 @@
 """How large, how legible and how quick pictures are, and where more arrows cross than before.
 
-`python tests/benchmarks/figures.py` measures; `--before COMMIT` lays out ten graphs of operations
+`python tests/benchmarks/figures.py` measures, in processor time; `--before COMMIT` lays out ten graphs of operations
 with the code of that commit, too, and counts where arrows cross.
 """
 
@@ -151,9 +151,9 @@ def count_before(commit: str) -> dict[str, int]:
 
 
 def timed(work):
-    start = time.perf_counter()
+    start = time.process_time()
     result = work()
-    return time.perf_counter() - start, result
+    return time.process_time() - start, result
 
 
 def measure() -> None:

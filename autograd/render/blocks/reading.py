@@ -116,9 +116,12 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock 
     _extend_losses(nodes, operands, names_at)
     block_of: list[GraphBlock | None] = []
     made: dict[tuple[Any, int], GraphBlock] = {}
-    # For each node, the highest rank of each name on the way to it. Most nodes share one dict.
+    # For each node, the highest rank of each name on the way to it. Equal nodes share one dict, so
+    # that hardly any have to be compared.
     passed: list[dict[Any, int]] = []
     nothing: dict[Any, int] = {}
+    extended: dict[tuple[int, Any, int], dict[Any, int]] = {}
+    joined: dict[tuple[int, int], dict[Any, int]] = {}
     for names, below in zip(names_at, operands, strict=True):
         if not below:
             block_of.append(None)
@@ -128,7 +131,10 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock 
         for place in below:
             theirs = passed[place]
             if theirs is not ranks:
-                ranks = theirs if not ranks else _larger(ranks, theirs)
+                pair = id(ranks), id(theirs)
+                if pair not in joined:
+                    joined[pair] = _larger(ranks, theirs)
+                ranks = joined[pair]
             found = theirs.get(names)
             if found is not None:
                 block = block_of[place]
@@ -136,7 +142,10 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock 
         key = names, rank
         block_of.append(made.get(key) or made.setdefault(key, GraphBlock(names, rank)))
         if ranks.get(names) != rank:
-            ranks = {**ranks, names: rank}
+            more = id(ranks), names, rank
+            if more not in extended:
+                extended[more] = {**ranks, names: rank}
+            ranks = extended[more]
         passed.append(ranks)
     return block_of
 
@@ -161,6 +170,8 @@ def _extend_losses(
 def _larger(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
     if all(one.get(name, -1) >= rank for name, rank in other.items()):
         return one
+    if all(other.get(name, -1) >= rank for name, rank in one.items()):
+        return other
     return {name: max(one.get(name, -1), other.get(name, -1)) for name in {**one, **other}}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd.graph import dependents, topological_order
+from autograd.graph import dependents
 from autograd.groups import Group
 from autograd.units import UnitAt, Units, units_of
 
@@ -41,11 +41,9 @@ class Link:
     Attributes:
         weights: The weights, where it leads into a unit: several if the unit sees the same value at
             several places.
-        uses: Pairs (node, operand) of all examples.
     """
 
     weights: dict[Any, None] = field(default_factory=dict)
-    uses: list[tuple[Any, int]] = field(default_factory=list)
 
     @property
     def weight(self) -> Any:
@@ -84,10 +82,10 @@ def network_view(output: Any) -> NetworkView | None:
         >>> [[stop.kind for stop in column] for column in view.columns]
         [['input', 'input'], ['unit', 'unit', 'unit'], ['unit']]
     """
-    order = topological_order(output)
     units = units_of(output)
     if not units.all:
         return None
+    order = units.order
     stop_of, members = _stops(order, units)
     at: dict[Stop, list[UnitAt]] = {}
     for unit in units.all:
@@ -196,8 +194,9 @@ def _links(
             tail = stop_of.get(parent)
             if tail is None or tail == head or (parent.is_constant and tail.kind != "input"):
                 continue
-            link = links.setdefault((tail, head), Link())
-            link.uses.append((node, operand))
+            link = links.get((tail, head))
+            if link is None:
+                link = links[tail, head] = Link()
             at = net_inputs.get(node)
             if at is not None and 0 <= operand - len(at.weights) < len(at.weights):
                 link.weights[at.weights[operand - len(at.weights)]] = None
