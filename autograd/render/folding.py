@@ -7,15 +7,20 @@ from itertools import pairwise
 from autograd.render.layered import Layout
 from autograd.render.scene import Point
 
-MOST_CROSSING = (4, 8, 16)  # arrows that may lead from a row to the next, the fewest first
+MOST_CROSSING = 4  # arrows that may lead from a row to the next
 ROW_GAP, LANE = 18.0, 8.0
 
 
-def folded(layout: Layout, widest: float) -> Layout:
+def folded(layout: Layout, widest: float, crossing: int = MOST_CROSSING) -> Layout:
     """Return a layout that is no wider, if it can be cut where few arrows pass; else the same.
 
     An arrow that leads to another row runs around the end of its own, down between the rows, and
     in again from the left.
+
+    Args:
+        layout: What is folded.
+        widest: How wide it may be.
+        crossing: How many arrows may lead from a row to the next.
 
     Example:
         >>> from autograd.render.layered import layered_layout
@@ -26,15 +31,12 @@ def folded(layout: Layout, widest: float) -> Layout:
     if layout.width <= widest:
         return layout
     columns = _columns(layout)
-    crossing = [0] * len(columns)
+    passing = [0] * len(columns)
     for route in layout.routes:
         for column in range(_column(columns, route[0][0]), _column(columns, route[-1][0])):
-            crossing[column] += 1
-    for most in MOST_CROSSING:
-        cuts = _cuts(columns, crossing, most, widest - 2 * LANE * (most + 1))
-        if cuts is not None:
-            return _Folder(layout, columns, cuts).layout
-    return layout
+            passing[column] += 1
+    cuts = _cuts(columns, passing, crossing, widest - 2 * LANE * (crossing + 1))
+    return layout if cuts is None else _Folder(layout, columns, cuts).layout
 
 
 def _columns(layout: Layout) -> list[tuple[float, float]]:

@@ -22,6 +22,7 @@ from autograd.render.wrapping import wrapped
 
 WIDEST = 820.0
 PORT_GAP = 12.0
+MOST_CROSSING = 16  # arrows that lead from row to row, if no fewer can
 
 
 def block_scene(picture: Picture) -> Scene:
@@ -42,7 +43,9 @@ def block_scene(picture: Picture) -> Scene:
         port_gap=PORT_GAP,
         thickness=[arrow.stroke.thickness - Stroke().thickness for arrow in picture.arrows],
     )
-    layout = folded(layout, WIDEST)
+    if (few := folded(layout, WIDEST)).width > WIDEST:
+        few = folded(layout, WIDEST, MOST_CROSSING)
+    layout = few
     clusters = []
     for arrow, route in sorted(
         zip(picture.arrows, layout.routes, strict=True), key=lambda pair: pair[0].emphasis == "lit"
