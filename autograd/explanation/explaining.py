@@ -141,7 +141,7 @@ class _Explaining:
         is_network = any(
             node.group is not None and node.group.kind in ("unit", "net input") for node in nodes
         )
-        units = units_of(between.output) if is_network else Units((), {}, 0, {})
+        units = units_of(between.output) if is_network else Units((), {}, 0, [])
         numbered = []
         if not is_network and len(nodes) <= _NUMBERED:
             numbered = [n for n in nodes if not n.label and n is not between.output]

@@ -67,8 +67,8 @@ def draw(
             negative and dashed where nothing gets through; what several share says by how many.
         level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes and
             1,000 pixels.
-        example: At the level of neurons, the example whose numbers are shown, counted from 0;
-            means over all examples otherwise.
+        example: At the level of neurons, the example whose numbers are shown, as its nodes have it
+            in brackets: counted from 1; means over all examples otherwise.
         show: How the products below a figure of neurons are written: "numbers", "symbols", "both".
         only_paths: Leave out what is on no path of the highlight.
         costs: Say below how many multiplications the gradients of the highlight cost path by path,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.name_search import example_numbers
 from autograd.render import palette
 from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture
 from autograd.render.blocks.layout import block_scene
@@ -44,11 +45,13 @@ def picture_of(
         sources: The values whose paths are marked, or None.
         level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes
             and 1,000 pixels.
-        example: The example whose numbers a figure of a network shows, counted from 0.
+        example: The example whose numbers a figure of a network shows, as labels have it in
+            brackets: counted from 1.
         max_nodes: The most operations to draw.
         show: "numbers", "symbols" or "both": how products are written below a figure of a network.
 
     Raises:
+        TypeError: If example is not a whole number.
         ValueError: If the level is unknown, or the graph cannot be drawn at it; if there is no such
             example.
     """
@@ -120,11 +123,7 @@ def _has_room(view: NetworkView) -> bool:
 def _network(
     view: NetworkView, sources: Sequence[Any] | None, example: int | None, show: str
 ) -> Picture:
-    count = view.units.examples
-    if example is not None and not -count <= example < count:
-        raise ValueError(f"example {example} is not there: the graph has {count}, counted from 0")
-    if example is not None:
-        example %= count
+    chosen = None if example is None else _chosen(view, example)
     gradients, trouble = gradients_of(view.output, view.order)
     caption = [CaptionLine(line, palette.PATHS[1], bold=True) for line in trouble]
     shown = gradients if view.output.grad != 0.0 else {}
@@ -134,7 +133,22 @@ def _network(
     if sources is not None and not trouble:
         marks = Lit(view, sources, show)
     marks.caption = [*caption, *marks.caption]
-    return network_picture(view, shown, marks, example)
+    return network_picture(view, shown, marks, chosen)
+
+
+def _chosen(view: NetworkView, example: Any) -> tuple[int, int]:
+    """An example as its number in brackets, and as units count it."""
+    if isinstance(example, bool) or not isinstance(example, int):
+        raise TypeError(f"example must be the number of an example, not {example!r:.80}")
+    brackets = example_numbers(view.units)
+    numbers = {brackets[at.net_input]: at.example for at in view.units.all
+               if at.net_input in brackets}  # fmt: skip
+    if example not in numbers:
+        first, last = min(numbers, default=1), max(numbers, default=0)
+        raise ValueError(
+            f"there is no example [{example}]: the graph has {len(numbers)}, [{first}] to [{last}]"
+        )
+    return example, numbers[example]
 
 
 def _blocks(output: Any, sources: Sequence[Any] | None) -> Picture:

@@ -1,7 +1,7 @@
 """How large, how legible and how quick pictures are, and where more arrows cross than before.
 
-`python tests/benchmarks/figures.py` measures, in processor time; `--before COMMIT` lays out ten graphs of operations
-with the code of that commit, too, and counts where arrows cross.
+`python tests/benchmarks/figures.py` measures, in processor time; `--before COMMIT` lays out ten
+graphs of operations with the code of that commit, too, and counts where arrows cross.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from autograd.formula import Symbol, text
+from autograd.formula import FormulaWriter, Symbol
 from autograd.render import palette
 from autograd.render.means import mean
 from autograd.render.network.captions import function_name
@@ -78,16 +78,20 @@ class Unmarked:
 
 
 def network_picture(
-    view: NetworkView, gradients: dict[Any, float], marks: Marks, example: int | None
+    view: NetworkView,
+    gradients: dict[Any, float],
+    marks: Marks,
+    chosen: tuple[int, int] | None,
 ) -> Picture:
     """Describe the figure of a network.
 
     Args:
         gradients: The adjoint of each node; empty where there are none to show.
         marks: What is emphasised.
-        example: The example whose numbers are shown, counted from 0; None for means over all.
+        chosen: The example whose numbers are shown, as labels have it in brackets and as units
+            count it; None for means over all.
     """
-    writer = _Writer(view, gradients, example)
+    writer = _Writer(view, gradients, chosen)
     stops = [stop for column in view.columns for stop in column]
     index = {stop: place for place, stop in enumerate(stops)}
     boxes = [
@@ -119,13 +123,22 @@ def network_picture(
     )
 
 
+class _Spelled(FormulaWriter):
+    """Writes the formula of a box, squares as squares."""
+
+    exponents: ClassVar[dict[float, str]] = {2.0: "²", 3.0: "³"}
+
+
 class _Writer:
     """Finds the words and numbers of a figure."""
 
-    def __init__(self, view: NetworkView, gradients: dict[Any, float], example: int | None) -> None:
+    def __init__(
+        self, view: NetworkView, gradients: dict[Any, float], chosen: tuple[int, int] | None
+    ) -> None:
         self.view = view
         self.gradients = gradients
-        self.example = example
+        self.number = None if chosen is None else chosen[0]
+        self.example = None if chosen is None else chosen[1]
         self.count = view.units.examples
         label = view.output.label
         self.name_of_output = shown_label(label) if label else "the output"
@@ -140,8 +153,7 @@ class _Writer:
         lines = []
         if self.count > 1:
             words = MEANS if self.example is None else CHOSEN
-            chosen = 0 if self.example is None else self.example + 1
-            lines.append(CaptionLine(words.format(count=self.count, chosen=chosen)))
+            lines.append(CaptionLine(words.format(count=self.count, chosen=self.number)))
         most = max(map(len, self.view.columns))
         what = WEIGHTS if size_for(most).rows else IN_CIRCLES if size_for(most).number else ""
         if what:
@@ -305,7 +317,7 @@ class _Writer:
             operands = [symbols[parent] for parent in node.parents]
             symbols[node] = Symbol("", node.primitive, operands) if operands else Symbol("·")
         try:
-            return text(symbols[nodes[-1]])
+            return _Spelled().written(symbols[nodes[-1]])[0]
         except (TypeError, ValueError):  # an operation of the user's own may have no spelling
             return ""
 

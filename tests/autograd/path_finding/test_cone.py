@@ -3,7 +3,6 @@
 import random
 
 import pytest
-from tests.autograd.path_finding.test_paths import random_graph
 
 import autograd
 from autograd import Primitive, Value
@@ -11,6 +10,7 @@ from autograd.graph import topological_order
 from autograd.path_finding import cone as cones
 from autograd.path_finding.cone import cone_of, searched
 from autograd.reverse import local_derivatives
+from tests.autograd.path_finding.test_paths import random_graph
 
 CUBE = Primitive("cube", lambda x: x**3, (lambda out, x: 3.0 * x * x,))
 MIX = Primitive(

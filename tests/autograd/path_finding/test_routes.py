@@ -6,7 +6,6 @@ import random
 from fractions import Fraction
 
 import pytest
-from tests.autograd.path_finding.test_paths import doubled, random_graph
 
 import autograd
 from autograd import Primitive, Value
@@ -16,6 +15,7 @@ from autograd.path_finding.routes import OUTPUT, routes
 from autograd.reverse import adjoints, local_derivatives
 from autograd.units import units_of
 from nn import MLP
+from tests.autograd.path_finding.test_paths import doubled, random_graph
 
 
 def walked(source, output, key_of):

@@ -55,7 +55,7 @@ def test_each_caption_tells_the_other_levels():
         ({"level": "units"}, "level must be one of auto, operation, neuron, layer, not 'units'"),
         ({"level": ""}, "level must be one of"),
         ({"show": "letters"}, "show must be one of numbers, symbols, both, not 'letters'"),
-        ({"example": 1}, "example 1 is not there: the graph has 1, counted from 0"),
+        ({"example": 2}, "there is no example [2]: the graph has 1, [1] to [1]"),
         ({"level": "operation", "max_nodes": 3}, "more than the 3 that a picture shows"),
     ],
 )

@@ -59,16 +59,31 @@ def test_a_chosen_example_shows_its_own_numbers():
     output, _ = NETS["batch"]()
     view = network_view(output)
     stops = [stop for column in view.columns for stop in column]
-    for example in (0, 3, -1):
+    for example in (1, 3, 4):
         picture = figure(output, example=example)
         for stop, box in zip(stops, picture.boxes, strict=True):
             if stop.kind == "unit":
-                at = view.at[stop][example]
+                at = view.at[stop][example - 1]
                 assert dict(box.rows)["z"] == format_number(at.net_input.data)
                 assert dict(box.rows)["a"] == format_number(at.activation.data)
-        assert f"example [{example % 4 + 1}] of 4" in [line.text for line in picture.caption]
-    with pytest.raises(ValueError, match="example 4 is not there: the graph has 4"):
-        figure(output, example=4)
+        assert f"example [{example}] of 4" in [line.text for line in picture.caption]
+    for strange in (0, 5, -1):
+        with pytest.raises(ValueError, match=r"there is no example .* has 4, \[1\] to \[4\]"):
+            figure(output, example=strange)
+    for strange in (True, "1", 1.0):
+        with pytest.raises(TypeError, match="number of an example"):
+            figure(output, example=strange)
+
+
+def test_an_example_is_chosen_by_the_brackets_of_its_nodes():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    outputs = model([[0.5, 1.0], [1.5, -1.0], [2.5, 0.25]])
+    loss = outputs[2] * 2.0 + outputs[1]
+    picture = figure(loss, example=3)
+    numbers = {box.called: dict(box.rows) for box in picture.boxes if box.called}
+    assert numbers["z₁⁽²⁾"]["a"] == format_number(outputs[2].data)
+    with pytest.raises(ValueError, match=r"no example \[1\]"):
+        figure(loss, example=1)
 
 
 def test_the_lecture_s_figure_with_two_paths_fits_a_column():
