@@ -139,8 +139,8 @@ def _rows(view: BlockView, block: GraphBlock) -> list[tuple[str, str]]:
     members = view.members[block]
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
-        units = {view.nodes[place].group.around("unit") for place in members
-                 if view.nodes[place].group is not None}  # fmt: skip
+        groups = {view.nodes[place].group for place in members} - {None}
+        units = {group.around("unit") for group in groups}
         return [("", f"{len(units)} {last.detail}")]
     if _is_loss(view, block):
         group = view.nodes[members[-1]].group

@@ -92,8 +92,12 @@ def _wires(output: Any) -> tuple[list[Any], list[Sequence[int]]]:
     """The nodes in topological order, and the places of their operands."""
     if not output.is_constant:
         with suppress(ValueError):  # a leaf was edited since
+            operands: Any
             nodes, operands, _ = wiring([output])
-            return nodes, [[x for x in one if type(x) is int] for one in operands]
+            return nodes, [
+                tuple([x for x in one if type(x) is int]) if float in map(type, one) else one
+                for one in operands
+            ]
     nodes = topological_order(output)
     place = {node: position for position, node in enumerate(nodes)}
     return nodes, [[place[parent] for parent in node.parents] for node in nodes]
