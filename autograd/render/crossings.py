@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from itertools import pairwise
+from random import Random
 
 ORDER_SWEEPS = 24
 PATIENCE = 6
 DUMMY_HEIGHT = 6.0
+SMALL, SHUFFLES = 200, 6  # boxes and dummies of a mesh that is worth more beginnings
 
 
 class Mesh:
@@ -69,9 +71,37 @@ class Mesh:
                 self.index[item] = position
 
     def order(self) -> None:
-        """Barycentre sweeps to and fro; the best order seen wins, then neighbours are exchanged."""
+        """Order the layers so that few links cross: the best of several beginnings wins.
+
+        The shuffled ones are the same every time, so that equal input gives an equal order.
+        """
+        first = [list(row) for row in self.rows]
+        starts = [first, [row[::-1] for row in first]]
+        if len(self.layer_of) <= SMALL:
+            source = Random(0)
+            starts += [[source.sample(row, len(row)) for row in first] for _ in range(SHUFFLES)]
+        best, fewest = first, self._crossings()
+        for start in starts:
+            for begins in (0, 1):
+                if not fewest:
+                    break
+                self.rows = [list(row) for row in start]
+                self._renumber(self.rows)
+                self._sweep(begins)
+                crossings = self._crossings()
+                if crossings < fewest:
+                    best, fewest = [list(row) for row in self.rows], crossings
+        self.rows = best
+        self._renumber(self.rows)
+
+    def _sweep(self, begins: int) -> None:
+        """Barycentre sweeps to and fro; the best order seen wins, then neighbours are exchanged.
+
+        Args:
+            begins: 0 to begin forwards, 1 to begin backwards.
+        """
         best, fewest, idle = [list(row) for row in self.rows], self._crossings(), 0
-        for sweep in range(ORDER_SWEEPS):
+        for sweep in range(begins, ORDER_SWEEPS + begins):
             if fewest == 0 or idle == PATIENCE:
                 break
             forward = sweep % 2 == 0

@@ -84,12 +84,11 @@ class _Folder:
         rows = len(cuts) + 1
         starts = [columns[first][0] for first in (0, *(cut + 1 for cut in cuts))]
         self.lowest, self.highest = [0.0] * rows, [layout.height] * rows
-        lanes = [0] * rows
         for route in layout.routes:
             for x, y in route:
                 self._stretch(x, y, y)
-            for row in range(self._row(route[0][0]), self._row(route[-1][0])):
-                lanes[row] += 1
+        self.lanes = self._lanes(layout.routes, rows)
+        lanes = list(map(len, self.lanes))
         bottoms = self._bottoms(layout)
         for (x, y), bottom in zip(layout.corners, bottoms, strict=True):
             self._stretch(x, y, bottom)
@@ -106,13 +105,26 @@ class _Folder:
             columns[last][1] - starts[row] for row, last in enumerate((*cuts, len(columns) - 1))
         ]
         self.right = max(widths) + margin
-        self.used = [0] * rows
         corners = [self._moved(point) for point in layout.corners]
-        routes = [self._route(route) for route in layout.routes]
+        routes = [self._route(number, route) for number, route in enumerate(layout.routes)]
         width = self.right + (margin if rows > 1 else 0.0)
         self.layout = Layout(
             width, self.corridors[-1] - ROW_GAP, corners, routes, layout.layers, layout.heights
         )
+
+    def _lanes(self, routes: list[list[Point]], rows: int) -> list[dict[int, int]]:
+        """For each row the lanes of the arrows that leave it, by their places in the list.
+
+        The lowest has the innermost lane and the highest corridor, so that none of them cross.
+        """
+        leaving: list[list[tuple[float, int]]] = [[] for _ in range(rows)]
+        for number, route in enumerate(routes):
+            for before, after in pairwise(route):
+                for row in range(self._row(before[0]), self._row(after[0])):
+                    leaving[row].append((-before[1], number))
+        return [
+            {number: lane for lane, (_, number) in enumerate(sorted(found))} for found in leaving
+        ]
 
     def _bottoms(self, layout: Layout) -> list[float]:
         heights = layout.heights
@@ -130,15 +142,15 @@ class _Folder:
         dx, dy = self.moves[self._row(point[0])]
         return point[0] + dx, point[1] + dy
 
-    def _route(self, route: list[Point]) -> list[Point]:
+    def _route(self, number: int, route: list[Point]) -> list[Point]:
         moved = [self._moved(route[0])]
         for before, after in pairwise(route):
             for row in range(self._row(before[0]), self._row(after[0])):
                 _, y = moved[-1]
-                corridor = self.corridors[row] + LANE * self.used[row]
-                out = self.right + LANE * (self.used[row] + 0.5)
-                entry = LANE * (self.used[row] + 0.5)
-                self.used[row] += 1
+                lane = self.lanes[row][number]
+                corridor = self.corridors[row] + LANE * lane
+                out = self.right + LANE * (lane + 0.5)
+                entry = LANE * (lane + 0.5)
                 there = self._moved(after)
                 below = there[1] if row + 1 == self._row(after[0]) else self.corridors[row + 1]
                 moved += [(out, y), (out, corridor), (entry, corridor), (entry, below)]

@@ -79,13 +79,17 @@ def _chain(count):
 
 
 def crossings(svg: str) -> int:
-    """How often two arrows of a picture cross, their ways taken in short straight pieces."""
+    """How often two arrows of a picture cross, their ways taken in short straight pieces.
+
+    Arrows that leave the same value fan out from one point, where rounded places seem to cross.
+    """
     ways = []
     for _, way in re.findall(r'<g id="(e\d+)"[^>]*>.*?<path d="([^"]*)"', svg, re.DOTALL):
         ways.append(_points(way))
     return sum(
         _cross(*one, *other)
         for first, second in combinations(ways, 2)
+        if first[0] != second[0]
         for one in pairwise(first)
         for other in pairwise(second)
     )
