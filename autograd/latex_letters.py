@@ -16,9 +16,14 @@ _IN_TEX = {
     "`": r"\textasciigrave{}", "…": r"\dots{}", "−": "-", "'": "'", "-": "-",
 }  # fmt: skip
 _SIGNS = {
-    "½": r"\frac12", "²": "^2", "³": "^3", "·": r"\cdot", "×": r"\times", "±": r"\pm",
-    "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "→": r"\to", "∞": r"\infty", "∂": r"\partial",
-    "√": r"\surd", "′": "'", "⟨": r"\langle", "⟩": r"\rangle",
+    "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "∓": r"\mp",
+    "∂": r"\partial", "√": r"\surd", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty",
+    "≈": r"\approx", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≡": r"\equiv", "∝": r"\propto",
+    "→": r"\to", "←": r"\leftarrow", "↔": r"\leftrightarrow", "∇": r"\nabla", "∈": r"\in",
+    "°": r"{}^\circ", "′": r"{}'", "ℓ": r"\ell", "µ": r"\mu", "∥": r"\parallel", "‖": r"\Vert",
+    "∘": r"\circ", "⊙": r"\odot", "⋅": r"\cdot", "⋯": r"\cdots", "∅": r"\emptyset",
+    "¬": r"\neg", "⟨": r"\langle", "⟩": r"\rangle", "≪": r"\ll", "≫": r"\gg", "∗": r"\ast",
+    "½": r"\frac12", "²": "^2", "³": "^3",
 }  # fmt: skip
 _ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0308\u030a\u0327")
 
@@ -67,13 +72,23 @@ def _sign_in_latex(sign: str) -> str:
         return _IN_TEX[sign]
     if " " <= sign <= "~":
         return sign
-    command = _SIGNS.get(sign) or _greek_in_latex(sign)
+    command = mathematics(sign)
     if command:
         return f"${command}$"
     parts = unicodedata.normalize("NFD", sign)
     if len(parts) == 2 and sign <= "ÿ" and parts[0].isascii() and parts[1] in _ACCENTS:
         return sign
     return f"[U+{ord(sign):04X}]"
+
+
+def mathematics(sign: str) -> str:
+    r"""Return a sign of mathematics or a Greek letter as a command; empty for anything else.
+
+    Example:
+        >>> mathematics("∂"), mathematics("δ"), mathematics("x")
+        ('\\partial', '\\delta', '')
+    """
+    return _SIGNS.get(sign) or _greek_in_latex(sign)
 
 
 def _base_in_latex(base: str) -> str:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from itertools import groupby
 
+from autograd.latex_letters import mathematics
+
 # What LaTeX would take for something else, ligatures included.
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -34,22 +36,6 @@ _ESCAPED = {
     "?": "{?}",
     " ": r"\ ",
 }
-_MATHEMATICS = {
-    "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "∂": r"\partial",
-    "√": r"\surd", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty", "≈": r"\approx", "≤": r"\leq",
-    "≥": r"\geq", "≠": r"\neq", "→": r"\rightarrow", "←": r"\leftarrow", "↔": r"\leftrightarrow",
-    "∇": r"\nabla", "∈": r"\in", "°": r"{}^\circ", "′": r"{}'", "ℓ": r"\ell",
-    "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi",
-    "Σ": r"\Sigma", "Υ": r"\Upsilon", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
-    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
-    "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
-    "μ": r"\mu", "µ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma",
-    "τ": r"\tau", "∓": r"\mp", "∥": r"\parallel",
-    "‖": r"\Vert", "∘": r"\circ", "⊙": r"\odot", "∝": r"\propto", "≡": r"\equiv", "⋅": r"\cdot",
-    "⋯": r"\cdots", "∅": r"\emptyset", "¬": r"\neg", "⟨": r"\langle", "⟩": r"\rangle",
-    "≪": r"\ll", "≫": r"\gg", "∗": r"\ast",
-    "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega",
-}  # fmt: skip
 _LETTERS = {
     "…": r"\ldots{}", "–": r"\textendash{}", "—": r"\textemdash{}", "’": r"\textquoteright{}",
     "‘": r"\textquoteleft{}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
@@ -127,8 +113,9 @@ def _sign(sign: str) -> str:
     for table in (_ESCAPED, _LETTERS):
         if sign in table:
             return table[sign]
-    if sign in _MATHEMATICS:
-        return f"${_MATHEMATICS[sign]}$"
+    command = mathematics(sign)
+    if command:
+        return f"${command}$"
     if "①" <= sign <= "⑳":
         return rf"\chainrulecircled{{{ord(sign) - ord('①') + 1}}}"
     return rf"\chainrulesign{{{ord(sign):04X}}}"
