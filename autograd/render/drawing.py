@@ -66,7 +66,7 @@ def draw(
             colour for each of the largest contributions, as wide as they are large, hollow where
             negative and dashed where nothing gets through; what several share says by how many.
         level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes and
-            1,000 pixels.
+            1,000 pixels, but for a network of `nn` its figure rather than its operations.
         example: At the level of neurons, the example whose numbers are shown, as its nodes have it
             in brackets: counted from 1; means over all examples otherwise.
         show: How the products below a figure of neurons are written: "numbers", "symbols", "both".

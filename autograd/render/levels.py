@@ -44,7 +44,7 @@ def picture_of(
         output: The value on the right.
         sources: The values whose paths are marked, or None.
         level: "operation", "neuron", "layer", or "auto": the finest that stays within 500 boxes
-            and 1,000 pixels.
+            and 1,000 pixels, but for a network of `nn` its figure rather than its operations.
         example: The example whose numbers a figure of a network shows, as labels have it in
             brackets: counted from 1.
         max_nodes: The most operations to draw.
@@ -59,6 +59,11 @@ def picture_of(
         raise ValueError(f"level must be one of {', '.join((AUTO, *LEVELS))}, not {level!r}")
     if show not in SHOWS:
         raise ValueError(f"show must be one of {', '.join(SHOWS)}, not {show!r}")
+    if level in ("operation", "layer") and show != "numbers":
+        raise ValueError(
+            f'show={show!r} is for figures at level="neuron"; explain(output, source) writes the '
+            "products of any graph in symbols"
+        )
     if level == "operation":
         return compose(output, sources, max_nodes)
     if level == AUTO:

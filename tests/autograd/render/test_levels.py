@@ -56,6 +56,7 @@ def test_each_caption_tells_the_other_levels():
         ({"level": ""}, "level must be one of"),
         ({"show": "letters"}, "show must be one of numbers, symbols, both, not 'letters'"),
         ({"example": 2}, "there is no example [2]: the graph has 1, [1] to [1]"),
+        ({"level": "operation", "show": "both"}, "show='both' is for figures at level=\"neuron\""),
         ({"level": "operation", "max_nodes": 3}, "more than the 3 that a picture shows"),
     ],
 )
