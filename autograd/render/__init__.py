@@ -14,7 +14,9 @@ Graphviz; `drawing` puts all into one object. From the bottom up:
     highlights, layered, text_tree, page, dot_source, svg, tikz, cards, wrapping
                           paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
                           language; SVG; LaTeX; boxes with a name and facts; long lines below
-    folding, compose      a wide layout in rows; operations as a picture
+    folding, compose, strands, route_lines
+                          a wide layout in rows; operations as a picture; routes side by side on a
+                          line, and in the lines below
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes
     levels, stepping, trimming

@@ -20,6 +20,7 @@ from autograd.reverse import local_derivatives
 
 NOT_YET = "no gradients yet: call backward() first"
 ACCUMULATED = ".grad differs from grad: it keeps adding until zero_grad()"
+COARSER = 'one box per operation; level="neuron" draws every unit, level="layer" every layer'
 LEGEND = "on the arrows: local derivatives; multiply along a path, add over paths"
 
 
@@ -52,6 +53,8 @@ def compose(output: Any, sources: Sequence[Any] | None, max_nodes: int) -> Pictu
         caption.append(CaptionLine(LEGEND))
     if any(_accumulated(node, shown) for node in order):
         caption.append(CaptionLine(ACCUMULATED))
+    if any(node.group is not None and node.group.kind == "net input" for node in order):
+        caption.append(CaptionLine(COARSER))
     return Picture(
         title=f"graph of {names[output]}, {len(order)} nodes",
         boxes=tuple(_box(node, index[node], shown, marked) for node in order),

@@ -11,7 +11,9 @@ MOST_CROSSING = 4  # arrows that may lead from a row to the next
 ROW_GAP, LANE = 18.0, 8.0
 
 
-def folded(layout: Layout, widest: float, crossing: int = MOST_CROSSING) -> Layout:
+def folded(
+    layout: Layout, widest: float, crossing: int = MOST_CROSSING, lane: float = LANE
+) -> Layout:
     """Return a layout that is no wider, if it can be cut where few arrows pass; else the same.
 
     An arrow that leads to another row runs around the end of its own, down between the rows, and
@@ -21,6 +23,7 @@ def folded(layout: Layout, widest: float, crossing: int = MOST_CROSSING) -> Layo
         layout: What is folded.
         widest: How wide it may be.
         crossing: How many arrows may lead from a row to the next.
+        lane: How far apart they run; at least as far as the thickest is thick.
 
     Example:
         >>> from autograd.render.layered import layered_layout
@@ -35,8 +38,8 @@ def folded(layout: Layout, widest: float, crossing: int = MOST_CROSSING) -> Layo
     for route in layout.routes:
         for column in range(_column(columns, route[0][0]), _column(columns, route[-1][0])):
             passing[column] += 1
-    cuts = _cuts(columns, passing, crossing, widest - 2 * LANE * (crossing + 1))
-    return layout if cuts is None else _Folder(layout, columns, cuts).layout
+    cuts = _cuts(columns, passing, crossing, widest - 2 * lane * (crossing + 1))
+    return layout if cuts is None else _Folder(layout, columns, cuts, lane).layout
 
 
 def _columns(layout: Layout) -> list[tuple[float, float]]:
@@ -78,7 +81,10 @@ def _cuts(
 class _Folder:
     """Moves boxes and arrows into their rows."""
 
-    def __init__(self, layout: Layout, columns: list[tuple[float, float]], cuts: list[int]) -> None:
+    def __init__(
+        self, layout: Layout, columns: list[tuple[float, float]], cuts: list[int], lane: float
+    ) -> None:
+        self.lane = lane
         self.columns = columns
         self.row_of = [sum(cut < column for cut in cuts) for column in range(len(columns))]
         rows = len(cuts) + 1
@@ -92,7 +98,7 @@ class _Folder:
         bottoms = self._bottoms(layout)
         for (x, y), bottom in zip(layout.corners, bottoms, strict=True):
             self._stretch(x, y, bottom)
-        margin = LANE * (max(lanes) + 1) if rows > 1 else 0.0
+        margin = lane * (max(lanes) + 1) if rows > 1 else 0.0
         self.moves: list[Point] = []
         top = 0.0
         self.corridors: list[float] = []
@@ -100,7 +106,7 @@ class _Folder:
             self.moves.append((margin - starts[row], top - self.highest[row]))
             top += self.lowest[row] - self.highest[row] + ROW_GAP
             self.corridors.append(top)
-            top += LANE * lanes[row] + ROW_GAP * (row < rows - 1)
+            top += lane * lanes[row] + ROW_GAP * (row < rows - 1)
         widths = [
             columns[last][1] - starts[row] for row, last in enumerate((*cuts, len(columns) - 1))
         ]
@@ -148,9 +154,9 @@ class _Folder:
             for row in range(self._row(before[0]), self._row(after[0])):
                 _, y = moved[-1]
                 lane = self.lanes[row][number]
-                corridor = self.corridors[row] + LANE * lane
-                out = self.right + LANE * (lane + 0.5)
-                entry = LANE * (lane + 0.5)
+                corridor = self.corridors[row] + self.lane * lane
+                out = self.right + self.lane * (lane + 0.5)
+                entry = self.lane * (lane + 0.5)
                 there = self._moved(after)
                 below = there[1] if row + 1 == self._row(after[0]) else self.corridors[row + 1]
                 moved += [(out, y), (out, corridor), (entry, corridor), (entry, below)]

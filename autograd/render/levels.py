@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from autograd.name_search import example_numbers
 from autograd.render import palette
-from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture
+from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture, title_of
 from autograd.render.blocks.layout import block_scene
 from autograd.render.blocks.lit import LitBlocks
 from autograd.render.blocks.reading import block_view
@@ -168,7 +169,7 @@ def _blocks(output: Any, sources: Sequence[Any] | None) -> Picture:
         listed = []
     marks: BlockMarks = AllAlike()
     if sources is not None and not trouble and len(view.nodes) <= MOST_SEARCHED:
-        marks = LitBlocks(view, sources)
+        marks = LitBlocks(view, sources, partial(title_of, view))
     elif sources is not None and not trouble:
         caption.append(CaptionLine(TOO_MANY.format(most=MOST_SEARCHED)))
     return block_picture(view, listed, marks, [*caption, *marks.caption], has_units)

@@ -8,10 +8,12 @@ chain is folded into rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from autograd.render import palette
-from autograd.render.folding import folded
+from autograd.render.folding import LANE, folded
 from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
 from autograd.render.scene import Cluster, Curve, Mark, Point, Rectangle, Scene, Segment, Words
@@ -55,7 +57,7 @@ def operation_scene(picture: Picture) -> Scene:
             _extra_thickness(arrow) for arrow in measured.arrows if arrow.tail not in inside
         ],
     )
-    layout = folded(layout, WIDEST)
+    layout = folded(layout, WIDEST, lane=lane_for(arrow.stroke for arrow in measured.arrows))
     corners = [(x + MARGIN, y + MARGIN) for x, y in layout.corners]
     clusters = []
     # Marked paths lie above the rest, boxes above all arrows.
@@ -75,6 +77,11 @@ def operation_scene(picture: Picture) -> Scene:
         width = max(width, *(line.room for line in lines))
         height += CAPTION_GAP + CAPTION_LEADING * len(lines)
     return Scene(picture.title, width + 2 * MARGIN, height + 2 * MARGIN, tuple(clusters))
+
+
+def lane_for(strokes: Iterable[Stroke]) -> float:
+    """How far apart lines between rows must run for the thickest not to touch."""
+    return max(LANE, *(stroke.thickness + 4.0 for stroke in strokes), 0.0)
 
 
 def caption_words(caption: tuple[CaptionLine, ...], x: float, y: float) -> list[Words]:
@@ -267,14 +274,27 @@ def strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
 
 
 def _curve(points: list[Point], shift: float) -> tuple[Segment, ...]:
-    """The way through the points, level at each, moved by `shift` to keep strands parallel."""
-    x, y = points[0]
-    parts: list[Segment] = [("M", x, y + shift)]
-    for right, lower in points[1:]:
-        if abs(lower - y) < 0.05:
-            parts.append(("L", right, y + shift))
+    """The way through the points, level at each, moved by `shift` to keep strands parallel.
+
+    Between rows it is straight: down, and back to the left, where the strands keep their order.
+    """
+    moved = [_moved(points, place, shift) for place in range(len(points))]
+    parts: list[Segment] = [("M", *moved[0])]
+    for ((x, y), (right, lower)), after in zip(pairwise(points), moved[1:], strict=True):
+        if abs(lower - y) < 0.05 or right <= x:
+            parts.append(("L", *after))
         else:
             turn = (x + right) / 2 - (shift if lower > y else -shift)
-            parts.append(("C", turn, y + shift, turn, lower + shift, right, lower + shift))
-        x, y = right, lower
+            parts.append(("C", turn, y + shift, turn, after[1], *after))
     return tuple(parts)
+
+
+def _moved(points: list[Point], place: int, shift: float) -> Point:
+    """A point moved to the side of the way, where the next and the last stretch of it meet."""
+    aside, down = 0.0, shift
+    for (x, y), (right, lower) in pairwise(points[max(place - 1, 0) : place + 2]):
+        if right == x and lower != y:
+            aside = -shift
+        elif right < x:
+            down = -shift
+    return points[place][0] + aside, points[place][1] + down

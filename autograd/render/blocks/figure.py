@@ -32,8 +32,8 @@ class BlockMarks(Protocol):
     def of_block(self, block: GraphBlock, /) -> Emphasis:
         """Return how a box is emphasised."""
 
-    def of_link(self, tail: GraphBlock, head: GraphBlock, /) -> tuple[Emphasis, Stroke, str]:
-        """Return emphasis, line and text of what leads from one block to another."""
+    def of_link(self, tail: GraphBlock, head: GraphBlock, /) -> tuple[Emphasis, Stroke, str, str]:
+        """Return emphasis, line, text and mark of what leads from one block to another."""
 
 
 class AllAlike:
@@ -46,9 +46,9 @@ class AllAlike:
         """Return that nothing is special."""
         return "plain"
 
-    def of_link(self, _: GraphBlock, __: GraphBlock) -> tuple[Emphasis, Stroke, str]:
+    def of_link(self, _: GraphBlock, __: GraphBlock) -> tuple[Emphasis, Stroke, str, str]:
         """Return a plain line."""
-        return "plain", Stroke(), ""
+        return "plain", Stroke(), "", ""
 
 
 def block_picture(
@@ -70,11 +70,11 @@ def block_picture(
     boxes = [_box(view, block, f"n{index[block]}", gradients, marks) for block in view.blocks]
     arrows: list[Arrow] = []
     for tail, head in sorted(view.links, key=lambda link: (index[link[1]], index[link[0]])):
-        emphasis, stroke, text = marks.of_link(tail, head)
+        emphasis, stroke, text, mark = marks.of_link(tail, head)
         uses = format_count(view.links[tail, head])
         hint = f"{uses} uses of values"
         name = f"e{len(arrows)}"
-        arrows.append(Arrow(name, index[tail], index[head], text, emphasis, stroke, hint))
+        arrows.append(Arrow(name, index[tail], index[head], text, emphasis, stroke, hint, mark))
     finer = ("neuron", "every unit") if has_units else ("operation", "every operation")
     output = view.nodes[-1]
     name = shortened(pretty_label(printable(output.label))) if output.label else "the output"
@@ -108,13 +108,14 @@ def _box(
     what = Counter(view.nodes[place].op for place in members)
     counts = ", ".join(f"{count} {op}" for op, count in what.most_common(8))
     return Box(
-        name=name, label=_title(view, block), rows=tuple(rows), operation="", kind="operation",
+        name=name, label=title_of(view, block), rows=tuple(rows), operation="", kind="operation",
         emphasis=emphasis, hint=printable(f"{hint}; {len(members)} operations: {counts}"),
         stroke=Stroke((palette.LINE,)), bold=bold,
     )  # fmt: skip
 
 
-def _title(view: BlockView, block: GraphBlock) -> str:
+def title_of(view: BlockView, block: GraphBlock) -> str:
+    """Return what a block is called."""
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
         return last.name + (f" [{block.rank + 1}]" if block.rank else "")

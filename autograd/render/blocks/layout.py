@@ -13,6 +13,7 @@ from autograd.render.operation_scene import (
     CAPTION_LEADING,
     MARGIN,
     caption_words,
+    lane_for,
     strands,
 )
 from autograd.render.picture import Arrow, Picture, Stroke
@@ -30,7 +31,7 @@ def block_scene(picture: Picture) -> Scene:
     lanes = [0.0] * len(picture.boxes)
     ports = [0.0] * len(picture.boxes)
     for arrow in picture.arrows:
-        lane = text_width(arrow.text, SMALL) + 8 if arrow.text else 0.0
+        lane = text_width(arrow.legend, SMALL) + 8 if arrow.legend else 0.0
         lanes[arrow.head] = max(lanes[arrow.head], lane + ARROWHEAD)
         ports[arrow.head] += PORT_GAP + arrow.stroke.thickness
     sizes = [card_size(box) for box in picture.boxes]
@@ -43,8 +44,9 @@ def block_scene(picture: Picture) -> Scene:
         port_gap=PORT_GAP,
         thickness=[arrow.stroke.thickness - Stroke().thickness for arrow in picture.arrows],
     )
-    if (few := folded(layout, WIDEST)).width > WIDEST:
-        few = folded(layout, WIDEST, MOST_CROSSING)
+    lane = lane_for(arrow.stroke for arrow in picture.arrows)
+    if (few := folded(layout, WIDEST, lane=lane)).width > WIDEST:
+        few = folded(layout, WIDEST, MOST_CROSSING, lane)
     layout = few
     clusters = []
     for arrow, route in sorted(
@@ -82,9 +84,9 @@ def _arrow(arrow: Arrow, route: list[Point], tip: float) -> Cluster:
         ("Z",),
     )
     marks.append(Curve(head, None, fill=arrow.stroke.colour))
-    if arrow.text:
-        x = tip - ARROWHEAD - text_width(arrow.text, SMALL) / 2 - 4
+    if arrow.legend:
+        x = tip - ARROWHEAD - text_width(arrow.legend, SMALL) / 2 - 4
         base = end - 2.0 - arrow.stroke.thickness / 2
-        text = typeset(arrow.text)
+        text = typeset(arrow.legend)
         marks.append(Words(x, base, text, palette.INK, SMALL, "middle", halo=True))
     return Cluster(arrow.name, arrow.hint, tuple(marks))

@@ -2,61 +2,64 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.path_finding.routes import OUTPUT, routes
+from autograd.path_finding.routes import OUTPUT, Route, Routes, routes
 from autograd.render import palette
 from autograd.render.blocks.reading import BlockView, GraphBlock
 from autograd.render.picture import CaptionLine, Emphasis, Stroke
-from autograd.render.typography import counted, format_number, shown_label, typeset
+from autograd.render.route_lines import route_lines, summary
+from autograd.render.strands import COLOURED, WIDTHS, Strands
 
 SHARES = "on the arrows: the share of Σ |contribution| that comes this way"
-_THINNEST, _WIDER = 1.6, 8.0
 
 
 class LitBlocks:
-    """The blocks on the way from one or several values to the output."""
+    """The blocks on the way from one or several values to the output.
 
-    def __init__(self, view: BlockView, sources: Sequence[Any]) -> None:
+    Args:
+        view: The blocks.
+        sources: The values asked about.
+        title: What a block is called.
+    """
+
+    def __init__(
+        self, view: BlockView, sources: Sequence[Any], title: Callable[[GraphBlock], str]
+    ) -> None:
         output = view.nodes[-1]
         block_of = dict(zip(view.nodes, view.block_of, strict=True))
-        self._flows: dict[Any, float] = {}
-        self._passed: set[Any] = set()
-        self._total = 0.0
+        last = block_of[output]
+
+        def places(_: int, tail: Any, head: Any) -> list[tuple[Any, Any]]:
+            return [] if tail is None else [(tail, last if head is OUTPUT else head)]
+
+        found = [routes(source, output, block_of.get, COLOURED) for source in sources]
+        self._strands = Strands(found, places)
+        self._passed = set(self._strands.uses)
+        if OUTPUT in self._passed and last is not None:
+            self._passed.add(last)
         self.caption: list[CaptionLine] = []
-        for source in sources:
-            found = routes(source, output, block_of.get, limit=0)
-            self._total += found.magnitude
-            last = block_of[output]
-            for (tail, head), flow in found.flows.items():
-                ends = [last if end is OUTPUT else end for end in (tail, head)]
-                self._flows[tuple(ends)] = self._flows.get(tuple(ends), 0.0) + flow
-                self._passed.update(end for end in ends if end is not None)
-            start = shown_label(source.label) if source.label else "the marked value"
-            end = shown_label(output.label) if output.label else "the output"
-            name = f"∂{end}/∂{start}" if source.label and output.label else "gradient"
-            gradient = typeset(format_number(found.gradient))
-            paths = counted(found.count, "path")
-            text = f"{name} = {gradient}, the sum over {paths} from {start} to {end}"
-            if not found.count:
-                text = f"no path leads from {start} to {end}: the gradient is 0"
-            self.caption.append(CaptionLine(text, palette.INK, True))
-        if self._total:
+        for source, one, (first, shown) in zip(sources, found, self._strands.shown, strict=True):
+
+            def told(route: Route, one: Routes = one) -> list[str]:
+                stops = [stop for stop in route.stops if isinstance(stop, GraphBlock)]
+                return [summary(route, one, [title(stop) for stop in stops], "at once")]
+
+            self.caption += route_lines(source, output, one, first, shown, told, "blocks")
+        if self._strands.flows:
             self.caption.append(CaptionLine(SHARES))
+        if self._strands.count > 1:
+            self.caption.append(CaptionLine(WIDTHS))
 
     def of_block(self, block: GraphBlock) -> Emphasis:
         """Return whether a path passes the block."""
         return "lit" if block in self._passed else "dim"
 
-    def of_link(self, tail: GraphBlock, head: GraphBlock) -> tuple[Emphasis, Stroke, str]:
-        """Return a line as wide as the share of the gradient that comes this way."""
-        flow = self._flows.get((tail, head))
-        if flow is None:
-            return "dim", Stroke((palette.DIM_LINE,)), ""
-        if not flow:
-            return "lit", Stroke((palette.MANY_PATHS,), (_THINNEST,), dashed=(True,)), "0"
-        share = flow / self._total
-        width = _THINNEST + (_WIDER * share if math.isfinite(share) else 0.0)
-        return "lit", Stroke((palette.MANY_PATHS,), (width,)), f"{100 * share:.3g} %"
+    def of_link(self, tail: GraphBlock, head: GraphBlock) -> tuple[Emphasis, Stroke, str, str]:
+        """Return the strands of a line, and the share of the gradient that comes this way."""
+        place = tail, head
+        if place not in self._strands.flows:
+            return "dim", Stroke((palette.DIM_LINE,)), "", ""
+        share = f"{100 * self._strands.share(place):.3g} %" if self._strands.flows[place] else "0"
+        return "lit", self._strands.stroke(place), share, self._strands.mark(place)

@@ -1,89 +1,45 @@
-"""The lines below a figure of a network: each route's product, and their sum, the gradient."""
+"""What a figure of a network says of each route: its product in numbers or in symbols."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from autograd.path_finding.routes import Route, Routes
 from autograd.path_finding.search import Path, paths
-from autograd.render import palette
 from autograd.render.network.reading import NetworkView, Stop, layer_of, wide_layers
-from autograd.render.picture import CaptionLine
+from autograd.render.route_lines import summary
 from autograd.render.typography import (
-    CIRCLED,
-    counted,
     format_number,
     shown_label,
-    typeset,
 )
 
 SHOWS = ("numbers", "symbols", "both")
 _FACTORS_SHOWN = 14
 
 
-def route_lines(
-    view: NetworkView, source: Any, found: Routes, first: int, room: int, show: str
-) -> list[CaptionLine]:
-    """Return the lines about one source.
+def told_of(
+    view: NetworkView, source: Any, found: Routes, shown: Sequence[Route], show: str
+) -> Callable[[Route], Sequence[str]]:
+    """Return what tells of each coloured route: its product, or in short if it is several paths.
 
     Args:
-        first: The number of its first coloured route.
-        room: How many of its routes are coloured.
         show: "numbers", "symbols" or "both".
     """
-    output = view.output
-    start = shown_label(source.label) if source.label else "the marked value"
-    end = shown_label(output.label) if output.label else "the output"
-    if source.is_constant:
-        return [_bold(f"{start} is a constant: no gradient flows to it")]
-    if not found.count:
-        return [_bold(f"no path leads from {start} to {end}: the gradient is 0")]
-    shown = found.routes[:room]
     one_each = found.count == found.route_count <= len(shown)
     products = _by_route(view, source, shown) if one_each else {}
-    what = counted(found.route_count, "path" if one_each else "route")
-    rule = "multiply along it" if found.count == 1 else "multiply along a path, add over paths"
-    title = f"{what} from {start} to {end}: {rule}"
-    if not one_each:
-        title = f"{what} of units from {start} to {end}, {counted(found.count, 'path')}: {rule}"
-    lines = [_bold(title)]
-    for place, route in enumerate(shown):
-        mark = f"{CIRCLED[first + place]} " if found.route_count > 1 else ""
-        colour = palette.PATHS[first + place]
+
+    def told(route: Route) -> Sequence[str]:
         path = products.get(route)
-        for text in _product(view, path, show) if path else [_summary(view, route, found)]:
-            lines.append(CaptionLine(typeset(f"{mark}{text}"), colour))
-            mark = ""
-    terms = [format_number(route.contribution) for route in shown]
-    if found.route_count > len(shown):
-        what = "path" if found.count == found.route_count else "route"
-        more = counted(found.route_count - len(shown), f"more {what}")
-        lines.append(CaptionLine(typeset(f"… and {more}, adding {format_number(found.remainder)}")))
-        terms = [*terms[:3], "…"]
-    if found.route_count > 1:
-        name = f"∂{end}/∂{start}" if source.label and output.label else "gradient"
-        total = typeset(" + ".join(terms)).replace("+ −", "− ")
-        lines.append(_bold(f"{name} = {total} = {typeset(format_number(found.gradient))}"))
-        kept = abs(found.gradient) / found.magnitude if found.magnitude else 1.0
-        if kept < 0.5:
-            lines.append(
-                CaptionLine(
-                    f"of Σ |contribution| = {typeset(format_number(found.magnitude))}, "
-                    f"{100 * (1 - kept):.0f} % cancel"
-                )
-            )
-    return lines
+        return _product(view, path, show) if path else [_summary(view, route, found)]
+
+    return told
 
 
 def function_name(detail: str) -> str:
     """What an activation function is called; f, if it has no name of its own."""
     return detail if detail.isidentifier() else "f"
-
-
-def _bold(text: str) -> CaptionLine:
-    return CaptionLine(typeset(text), palette.INK, True)
 
 
 def _by_route(view: NetworkView, source: Any, shown: Sequence[Route]) -> dict[Route, Path]:
@@ -106,10 +62,7 @@ def _summary(view: NetworkView, route: Route, found: Routes) -> str:
     stops = [stop for stop in route.stops if isinstance(stop, Stop)]
     wide = wide_layers(view)
     via = [_name(view, stop, wide) for stop in stops if stop.kind == "unit"]
-    way = f"via {' → '.join(via)}" if via else "in the loss alone"
-    share = f"{100 * route.share:.0f} % of Σ |contribution|" if found.magnitude else "nothing"
-    what = f"{counted(route.count, 'path')}, {share}"
-    return f"{way}: {format_number(route.contribution)} ({what})"
+    return summary(route, found, via, "in the loss alone")
 
 
 def _name(view: NetworkView, stop: Stop, wide: set[Any]) -> str:
