@@ -102,7 +102,7 @@ def _candidates(
         (x, y), (run, rise) = _at(way, share)
         cost = _STEP * rank
         # A text on a thick line hides it, one on a level line is struck through.
-        struck = _STRUCK * (abs(rise) < _LEVEL) + 0.35 * max(thickness - 2.0, 0.0)
+        struck = _STRUCK * (abs(rise) < _LEVEL) + 0.8 * max(thickness - 1.3, 0.0)
         yield (x, y), cost + (0.0 if on_line else struck)
         if on_line:
             continue
