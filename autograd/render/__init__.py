@@ -11,12 +11,12 @@ Graphviz; `drawing` puts all into one object. From the bottom up:
     placement, picture, scene, theme, images
                           heights; what is to be drawn; what lies where; light and dark;
                           converters to PNG and PDF
-    highlights, layered, text_tree, page, dot_source, svg, tikz, cards, wrapping
-                          paths in colour; the own layout; a tree of text; one HTML file; Graphviz's
-                          language; SVG; LaTeX; boxes with a name and facts; long lines below
-    folding, compose, strands, route_lines
-                          a wide layout in rows; operations as a picture; routes side by side on a
-                          line, and in the lines below
+    layered, text_tree, page, dot_source, svg, tikz, cards, caption, products, route_lines, strands
+                          the own layout; a tree of text; one HTML file; Graphviz's language; SVG;
+                          LaTeX; boxes with a name and facts; the lines below; products of paths;
+                          what is said of routes; routes side by side on a line
+    highlights, folding   paths of operations in colour; a wide layout in rows
+    compose, strokes      operations as a picture; lines with several strands
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes
     levels, stepping, trimming

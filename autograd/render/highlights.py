@@ -16,10 +16,10 @@ from autograd.path_finding.counts import use_counts
 from autograd.path_finding.search import Path, largest_paths, paths
 from autograd.render import palette
 from autograd.render.picture import CaptionLine, Stroke
+from autograd.render.products import in_numbers
 from autograd.render.typography import CIRCLED, format_count, format_number, typeset
 
 COLOURED_PATHS = 6
-_FACTORS_SHOWN = 14
 _THINNEST, _THICKEST = 1.4, 9.0
 WIDTHS = "width: size of a contribution; hollow: negative; ×n: shared by n paths, computed once"
 
@@ -166,7 +166,7 @@ def _caption(
     for place, path in enumerate(summed.paths, start=first):
         colour = palette.PATHS[place] if place < len(found.coloured) else palette.QUIET_INK
         mark = f"{CIRCLED[place]} " if found.count > 1 and place < len(found.coloured) else ""
-        lines.append(CaptionLine(typeset(f"{mark}{_product(path)}"), colour))
+        lines.append(CaptionLine(typeset(f"{mark}{in_numbers(path)}"), colour))
     terms = [format_number(path.product) for path in summed.paths]
     if count > len(summed.paths):
         unseen = format_count(count - len(summed.paths))
@@ -181,13 +181,3 @@ def _caption(
         text = typeset(" = ".join(sides)).replace("+ −", "− ")
         lines.append(CaptionLine(text, palette.INK, True))
     return lines
-
-
-def _product(path: Path) -> str:
-    factors = [format_number(factor) for factor in path.local_derivatives]
-    factors = [f"({factor})" if factor.startswith("-") else factor for factor in factors]
-    if len(factors) > _FACTORS_SHOWN:
-        half = _FACTORS_SHOWN // 2
-        factors = [*factors[:half], "…", *factors[-half:]]
-    product = format_number(path.product)
-    return f"{' × '.join(factors)} = {product}" if len(factors) > 1 else product

@@ -8,27 +8,22 @@ chain is folded into rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
 
 from autograd.render import palette
-from autograd.render.folding import LANE, folded
+from autograd.render.caption import MARGIN, with_caption
+from autograd.render.folding import folded
 from autograd.render.layered import layered_layout
-from autograd.render.picture import Arrow, Box, CaptionLine, Picture, Stroke
-from autograd.render.scene import Cluster, Curve, Mark, Point, Rectangle, Scene, Segment, Words
+from autograd.render.picture import Arrow, Box, Picture, Stroke
+from autograd.render.scene import Cluster, Mark, Point, Rectangle, Scene, Words
+from autograd.render.strokes import ARROWHEAD, arrowhead, lane_for, strands
 from autograd.render.typography import BOLDER, text_width, typeset
 
-TEXT, LABEL, SMALL, CAPTION = 12.0, 13.0, 10.5, 12.0
+TEXT, LABEL, SMALL = 12.0, 13.0, 10.5
 ROW, HEADER, PADDING = 15.0, 19.0, 6.0
 PORT_GAP = 15.0
 GAP = 22.0  # between columns
 WIDEST = 960.0
-ARROWHEAD = 7.0
-MARGIN = 14.0
-DASH = (5.0, 4.0)  # nothing gets through
-HOLLOW = 0.4  # the part of a negative contribution's width that is light
-CAPTION_GAP, CAPTION_LEADING = 10.0, 17.0
 _INFIX = ("+", "-", "*", "/", "**")
 
 
@@ -70,28 +65,7 @@ def operation_scene(picture: Picture) -> Scene:
     for place, corner in zip(drawn, corners, strict=True):
         stamps[place].box = picture.boxes[place]
         clusters += stamps[place].draw(*corner)
-    lines = caption_words(picture.caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
-    width, height = layout.width, layout.height
-    if lines:
-        clusters.append(Cluster("", "", tuple(lines)))
-        width = max(width, *(line.room for line in lines))
-        height += CAPTION_GAP + CAPTION_LEADING * len(lines)
-    return Scene(picture.title, width + 2 * MARGIN, height + 2 * MARGIN, tuple(clusters))
-
-
-def lane_for(strokes: Iterable[Stroke]) -> float:
-    """How far apart lines between rows must run for the thickest not to touch."""
-    return max(LANE, *(stroke.thickness + 4.0 for stroke in strokes), 0.0)
-
-
-def caption_words(caption: tuple[CaptionLine, ...], x: float, y: float) -> list[Words]:
-    """Set the lines below a picture; `y` is where the first begins."""
-    return [
-        Words(
-            x, y + CAPTION_LEADING * (place + 0.8), line.text, line.colour, CAPTION, bold=line.bold
-        )
-        for place, line in enumerate(caption)
-    ]
+    return with_caption(picture, clusters, layout.width, layout.height, WIDEST)
 
 
 def _numbers_inside(picture: Picture) -> dict[int, Arrow]:
@@ -242,15 +216,8 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     tip = corner[0] + stamp.lane - stamp.box.outline / 2
     reach = ARROWHEAD + 1.2 * _extra_thickness(arrow)
     marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end_y)])]
-    half = reach * 0.45
-    head: tuple[Segment, ...] = (
-        ("M", tip, end_y),
-        ("L", tip - reach, end_y - half),
-        ("L", tip - reach, end_y + half),
-        ("Z",),
-    )
     ink = arrow.ink if arrow.emphasis == "lit" else arrow.stroke.colours[0]
-    marks.append(Curve(head, None, fill=ink))
+    marks.append(arrowhead(tip, end_y, reach, ink))
     if arrow.legend:
         base = end_y - 2.0 - arrow.stroke.thickness / 2
         words = Words(corner[0], base, typeset(arrow.legend), arrow.ink, SMALL, "middle", halo=True)
@@ -258,43 +225,3 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
         right = words.room / 2 + 4 if arrow.note else room / 2
         marks.append(replace(words, x=words.x + room - right))
     return Cluster(arrow.name, arrow.hint, tuple(marks))
-
-
-def strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
-    """Draw the strands of a line side by side along its points."""
-    curves = []
-    edge = -stroke.thickness / 2
-    for colour, width, hollow, dashed in stroke.strands():
-        way = _curve(points, edge + width / 2)
-        curves.append(Curve(way, colour, width, dash=DASH if dashed else ()))
-        if hollow:
-            curves.append(Curve(way, palette.PAPER, width * HOLLOW))
-        edge += width
-    return curves
-
-
-def _curve(points: list[Point], shift: float) -> tuple[Segment, ...]:
-    """The way through the points, level at each, moved by `shift` to keep strands parallel.
-
-    Between rows it is straight: down, and back to the left, where the strands keep their order.
-    """
-    moved = [_moved(points, place, shift) for place in range(len(points))]
-    parts: list[Segment] = [("M", *moved[0])]
-    for ((x, y), (right, lower)), after in zip(pairwise(points), moved[1:], strict=True):
-        if abs(lower - y) < 0.05 or right <= x:
-            parts.append(("L", *after))
-        else:
-            turn = (x + right) / 2 - (shift if lower > y else -shift)
-            parts.append(("C", turn, y + shift, turn, after[1], *after))
-    return tuple(parts)
-
-
-def _moved(points: list[Point], place: int, shift: float) -> Point:
-    """A point moved to the side of the way, where the next and the last stretch of it meet."""
-    aside, down = 0.0, shift
-    for (x, y), (right, lower) in pairwise(points[max(place - 1, 0) : place + 2]):
-        if right == x and lower != y:
-            aside = -shift
-        elif right < x:
-            down = -shift
-    return points[place][0] + aside, points[place][1] + down

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from autograd.render import palette
+from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import SMALL, card, card_size
 from autograd.render.folding import folded
 from autograd.render.layered import layered_layout
-from autograd.render.operation_scene import (
-    ARROWHEAD,
-    CAPTION,
-    CAPTION_GAP,
-    CAPTION_LEADING,
-    MARGIN,
-    caption_words,
-    lane_for,
-    strands,
-)
 from autograd.render.picture import Arrow, Picture, Stroke
-from autograd.render.scene import Cluster, Curve, Mark, Point, Scene, Segment, Words
+from autograd.render.scene import Cluster, Mark, Point, Scene, Words
+from autograd.render.strokes import ARROWHEAD, arrowhead, lane_for, strands
 from autograd.render.typography import text_width, typeset
-from autograd.render.wrapping import wrapped
 
 WIDEST = 820.0
 PORT_GAP = 12.0
@@ -62,28 +53,14 @@ def block_scene(picture: Picture) -> Scene:
         middle = MARGIN + y + height / 2
         left = MARGIN + x + lane
         clusters.append(card(box, left, middle - size[1] / 2, size))
-    caption = wrapped(picture.caption, CAPTION, max(WIDEST, layout.width))
-    lines = caption_words(caption, MARGIN, MARGIN + layout.height + CAPTION_GAP)
-    width, height = layout.width, layout.height
-    if lines:
-        clusters.append(Cluster("", "", tuple(lines)))
-        width = max(width, *(line.room for line in lines))
-        height += CAPTION_GAP + CAPTION_LEADING * len(lines)
-    return Scene(picture.title, width + 2 * MARGIN, height + 2 * MARGIN, tuple(clusters))
+    return with_caption(picture, clusters, layout.width, layout.height, WIDEST)
 
 
 def _arrow(arrow: Arrow, route: list[Point], tip: float) -> Cluster:
     end = route[-1][1]
     reach = ARROWHEAD + 0.8 * (arrow.stroke.thickness - Stroke().thickness)
     marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end)])]
-    half = reach * 0.45
-    head: tuple[Segment, ...] = (
-        ("M", tip, end),
-        ("L", tip - reach, end - half),
-        ("L", tip - reach, end + half),
-        ("Z",),
-    )
-    marks.append(Curve(head, None, fill=arrow.stroke.colour))
+    marks.append(arrowhead(tip, end, reach, arrow.stroke.colour))
     if arrow.legend:
         x = tip - ARROWHEAD - text_width(arrow.legend, SMALL) / 2 - 4
         base = end - 2.0 - arrow.stroke.thickness / 2

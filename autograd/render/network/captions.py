@@ -9,6 +9,7 @@ from typing import Any
 from autograd.path_finding.routes import Route, Routes
 from autograd.path_finding.search import Path, paths
 from autograd.render.network.reading import NetworkView, Stop, layer_of, wide_layers
+from autograd.render.products import in_numbers
 from autograd.render.route_lines import summary
 from autograd.render.typography import (
     format_number,
@@ -16,7 +17,6 @@ from autograd.render.typography import (
 )
 
 SHOWS = ("numbers", "symbols", "both")
-_FACTORS_SHOWN = 14
 
 
 def told_of(
@@ -80,17 +80,13 @@ def _name(view: NetworkView, stop: Stop, wide: set[Any]) -> str:
 
 def _product(view: NetworkView, path: Path, show: str) -> list[str]:
     """The product of a path, in numbers, symbols or both."""
-    numbers = [format_number(factor) for factor in path.local_derivatives]
-    numbers = [f"({number})" if number.startswith("-") else number for number in numbers]
-    if len(numbers) > _FACTORS_SHOWN:
-        half = _FACTORS_SHOWN // 2
-        numbers = [*numbers[:half], "…", *numbers[-half:]]
-    product = format_number(path.product)
-    in_numbers = f"{' × '.join(numbers)} = {product}" if len(numbers) > 1 else product
+    found = in_numbers(path)
     if show == "numbers":
-        return [in_numbers]
+        return [found]
     in_symbols = " · ".join(_symbols(view, path))
-    return [f"{in_symbols} = {product}"] if show == "symbols" else [in_symbols, f"= {in_numbers}"]
+    if show == "symbols":
+        return [f"{in_symbols} = {format_number(path.product)}"]
+    return [in_symbols, f"= {found}"]
 
 
 def _symbols(view: NetworkView, path: Path) -> list[str]:

@@ -7,17 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from autograd.render import palette
+from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import ROW, SMALL, TEXT, card, card_size
 from autograd.render.network.line_labels import Sheet
-from autograd.render.operation_scene import (
-    CAPTION,
-    CAPTION_GAP,
-    CAPTION_LEADING,
-    DASH,
-    HOLLOW,
-    MARGIN,
-    caption_words,
-)
 from autograd.render.picture import Arrow, Box, Picture
 from autograd.render.scene import (
     Circle,
@@ -30,8 +22,8 @@ from autograd.render.scene import (
     Segment,
     Words,
 )
+from autograd.render.strokes import DASH, HOLLOW
 from autograd.render.typography import BOLDER, shortened, text_width, typeset
-from autograd.render.wrapping import wrapped
 
 WIDTH = 832.0  # without margins
 HEADING = 12.0
@@ -164,14 +156,8 @@ class _Layout:
         clusters += [self._line(arrow, ways[arrow.name]) for arrow in arrows]
         clusters += [self._box(place) for place in range(len(picture.boxes))]
         clusters += self._labels(arrows, ways)
-        caption = wrapped(picture.caption, CAPTION, max(WIDTH, self.width - 2 * MARGIN))
-        lines = caption_words(caption, MARGIN, self.bottom + CAPTION_GAP)
-        width, height = self.width, self.bottom
-        if lines:
-            clusters.append(Cluster("", "", tuple(lines)))
-            width = max(width, *(line.room + 2 * MARGIN for line in lines))
-            height += CAPTION_GAP + CAPTION_LEADING * len(lines)
-        return Scene(picture.title, width, height + MARGIN, tuple(clusters))
+        width, height = self.width - 2 * MARGIN, self.bottom - MARGIN
+        return with_caption(picture, clusters, width, height, WIDTH)
 
     def _heading_words(self, column: int, place: int, line: str) -> Words:
         x = self.centres[self.columns[column][0]][0]
