@@ -70,14 +70,20 @@ def box_label(node: Any) -> str:
 
 def gradients_of(output: Any, order: Sequence[Any]) -> tuple[dict[Any, float], list[str]]:
     """Return the adjoint of each node of the graph, or none and what is wrong with them."""
-    if output.is_constant:
-        return {}, []
     nodes = [node for node in order if not node.is_constant]
+    found, trouble = adjoints_in(output, nodes)
+    return dict(zip(nodes, found, strict=bool(found))), trouble
+
+
+def adjoints_in(output: Any, nodes: Sequence[Any]) -> tuple[list[float], list[str]]:
+    """Return the adjoints of these nodes in their order, or none and what is wrong with them."""
+    if output.is_constant:
+        return [], []
     try:
-        return dict(zip(nodes, output.adjoints_of(nodes), strict=True)), []
+        return output.adjoints_of(nodes), []
     except (ArithmeticError, ValueError) as error:
         # A drawing is how one looks for the culprit, so it must not fail with it.
-        return {}, [f"no gradients: {printable(str(error))}"]
+        return [], [f"no gradients: {printable(str(error))}"]
 
 
 def _accumulated(node: Any, gradients: dict[Any, float]) -> bool:

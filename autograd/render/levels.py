@@ -13,7 +13,7 @@ from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture, t
 from autograd.render.blocks.layout import block_scene
 from autograd.render.blocks.lit import LitBlocks
 from autograd.render.blocks.reading import block_view
-from autograd.render.compose import NOT_YET, compose, gradients_of
+from autograd.render.compose import NOT_YET, adjoints_in, compose, gradients_of
 from autograd.render.network.captions import SHOWS
 from autograd.render.network.figure import Marks, Unmarked, network_picture
 from autograd.render.network.layout import network_scene, network_size
@@ -159,12 +159,9 @@ def _chosen(view: NetworkView, example: Any) -> tuple[int, int]:
 
 def _blocks(output: Any, sources: Sequence[Any] | None) -> Picture:
     view = block_view(output)
-    gradients, trouble = gradients_of(output, view.nodes)
+    listed, trouble = adjoints_in(output, view.nodes)
     caption = [CaptionLine(line, palette.PATHS[1], bold=True) for line in trouble]
-    listed = [gradients.get(node, 0.0) for node in view.nodes] if gradients else []
-    has_units = any(
-        node.group is not None and node.group.kind == "net input" for node in view.nodes
-    )
+    has_units = any(group is not None and group.kind == "net input" for group in view.groups)
     if all(math.isnan(number) for number in listed):
         listed = []
     marks: BlockMarks = AllAlike()

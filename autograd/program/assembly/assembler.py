@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd import primitives
+from autograd.collector import collector_paused
 from autograd.machine import native_machine
 from autograd.machine.words import (
     ABSENT,
@@ -26,7 +27,6 @@ from autograd.machine.words import (
 from autograd.primitives import RULES
 from autograd.program.assembly.addresses import Addresses
 from autograd.program.assembly.packs import Pack, Packing
-from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}

@@ -2,7 +2,7 @@
 
 From the bottom up:
 
-    once, collector       results that are kept; the cyclic collector, paused
+    once                  results that are kept
     instructions          slots and instructions, each an operation of the rule book
     checking, listing     code from outside, refused unless it is sound; code as people read it
 """

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from autograd import primitives
-from autograd.program.code.collector import collector_paused
+from autograd.collector import collector_paused
 from autograd.program.code.instructions import TOTAL, Code, Guard
 from autograd.program.passes.builder import Builder
 from autograd.program.passes.differentiation import BatchSeed, adjoints

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd import primitives
+from autograd.collector import collector_paused
 from autograd.forward import Dual
 from autograd.graph import topological_order
-from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import Code, Guard, Instruction, instruction
 from autograd.program.passes.failing import can_fail
 from autograd.selection import Value, wiring

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.collector import collector_paused
 from autograd.primitives import RULES
 from autograd.program.code.checking import check, shown
-from autograd.program.code.collector import collector_paused
 from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.record.signature import Arguments, signature
 from autograd.program.storage.stored_shapes import (

@@ -92,7 +92,8 @@ def _box(
 ) -> Box:
     emphasis = marks.of_block(block)
     members = view.members[block]
-    rows = _rows(view, block)
+    what = Counter(view.nodes[place].op for place in members)
+    rows = _rows(view, block, what)
     hint = "; ".join(f"{word} {text}".strip() for word, text in rows)
     parameters = view.parameters.get(block, [])
     if parameters:
@@ -105,7 +106,6 @@ def _box(
         label = view.nodes[output].label
         word = shortened(pretty_label(printable(label)), 14) if label else "value"
         rows.append((word, format_number(view.nodes[output].data)))
-    what = Counter(view.nodes[place].op for place in members)
     counts = ", ".join(f"{count} {op}" for op, count in what.most_common(8))
     return Box(
         name=name, label=title_of(view, block), rows=tuple(rows), operation="", kind="operation",
@@ -132,25 +132,24 @@ def _is_repeated(view: BlockView, block: GraphBlock) -> bool:
 
 
 def _is_loss(view: BlockView, block: GraphBlock) -> bool:
-    group = view.nodes[view.members[block][-1]].group
+    group = view.groups[view.members[block][-1]]
     return group is not None and group.kind == "loss"
 
 
-def _rows(view: BlockView, block: GraphBlock) -> list[tuple[str, str]]:
+def _rows(view: BlockView, block: GraphBlock, what: Counter[str]) -> list[tuple[str, str]]:
     members = view.members[block]
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
-        groups = {view.nodes[place].group for place in members} - {None}
-        units = {group.around("unit") for group in groups}
+        groups = {view.groups[place] for place in members}
+        units = {group.around("unit") for group in groups if group is not None}
         return [("", f"{len(units)} {last.detail}")]
     if _is_loss(view, block):
-        group = view.nodes[members[-1]].group
-        return [("", shortened(group.detail, 32))] if group.detail else []
+        group = view.groups[members[-1]]
+        return [("", shortened(group.detail, 32))] if group is not None and group.detail else []
     rows = []
     times = view.times.get(block, 1)
     if times > 1 and block.names and last != "stage":
         rows.append(("", f"×{times}"))
-    what = Counter(view.nodes[place].op for place in members)
     named = what.most_common(_OPERATIONS_NAMED)
     text = ", ".join(f"{format_count(count)} {op}" for op, count in named)
     rows.append(("", printable(text + (", …" if len(what) > len(named) else ""))))
@@ -166,13 +165,14 @@ def _gradient_rows(
     deltas: list[float] = []
     passing: dict[Any, bool] = {}  # for each unit, whether anything gets through at any example
     for place in view.members[block]:
-        node = view.nodes[place]
-        kind = node.group.kind if node.group is not None else ""
+        group = view.groups[place]
+        kind = group.kind if group is not None else ""
         if kind == "net input":
             deltas.append(abs(gradients[place]))
-        elif kind == "unit" and len(node.parents) == 1:
-            passes = passing.get(node.group, False) or local_derivatives(node) != [0.0]
-            passing[node.group] = passes
+        elif kind == "unit" and not passing.get(group, False):
+            node = view.nodes[place]
+            if len(node.parents) == 1:
+                passing[group] = local_derivatives(node) != [0.0]
     if not deltas:
         return []
     rows = [("mean |δ|", format_number(mean(deltas)))]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from autograd.collector import collector_paused
 from autograd.graph import topological_order
 from autograd.groups import Group
 from autograd.selection import wiring
@@ -41,6 +42,7 @@ class BlockView:
     Attributes:
         nodes: In topological order.
         operands: For each node the places of its operands in that order.
+        groups: The group of each node.
         block_of: The block of each node; None for a parameter.
         blocks: Those that feed others first.
         members: The places of the nodes of each block.
@@ -51,6 +53,7 @@ class BlockView:
 
     nodes: list[Any]
     operands: list[Sequence[int]]
+    groups: list[Group | None]
     block_of: list[GraphBlock | None]
     blocks: list[GraphBlock] = field(default_factory=list)
     members: dict[GraphBlock, list[int]] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class BlockView:
     links: Links = field(default_factory=dict)
 
 
+@collector_paused()
 def block_view(output: Any) -> BlockView:
     """Return the blocks of a graph.
 
@@ -72,10 +76,13 @@ def block_view(output: Any) -> BlockView:
         [(('square',), 0), (('shift',), 0), (('square',), 1)]
     """
     nodes, operands = _wires(output)
-    block_of = _ranked(nodes, operands) if any(node.group is not None for node in nodes) else []
+    groups = [node.group for node in nodes]
+    block_of: list[GraphBlock | None] = []
+    if any(group is not None for group in groups):
+        block_of = _ranked(groups, operands)
     if not 1 <= len(set(block_of) - {None, GraphBlock(())}) <= _MOST_BLOCKS:
         block_of = _stages(operands)
-    return _merged(BlockView(nodes, operands, block_of))
+    return _merged(BlockView(nodes, operands, groups, block_of))
 
 
 def names_of(group: Group | None) -> tuple[Any, ...]:
@@ -103,21 +110,15 @@ def _wires(output: Any) -> tuple[list[Any], list[Sequence[int]]]:
     return nodes, [[place[parent] for parent in node.parents] for node in nodes]
 
 
-def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock | None]:
+def _ranked(groups: list[Group | None], operands: list[Sequence[int]]) -> list[GraphBlock | None]:
     """The block of each node, by groups.
 
     A node begins a new block of its name where another block lies between it and the one before.
     What a loss is computed from, outside of any group, belongs to the loss.
     """
-    known: dict[Group | None, tuple[Any, ...]] = {}
-    names_at: list[tuple[Any, ...]] = []
-    for node in nodes:
-        group = node.group
-        names = known.get(group)
-        if names is None:
-            names = known[group] = names_of(group)
-        names_at.append(names)
-    _extend_losses(nodes, operands, names_at)
+    known = {group: names_of(group) for group in dict.fromkeys(groups)}
+    names_at = [known[group] for group in groups]
+    _extend_losses(groups, operands, names_at)
     block_of: list[GraphBlock | None] = []
     made: dict[tuple[Any, int], GraphBlock] = {}
     # For each node, the highest rank of each name on the way to it. Equal nodes share one dict, so
@@ -155,17 +156,19 @@ def _ranked(nodes: list[Any], operands: list[Sequence[int]]) -> list[GraphBlock 
 
 
 def _extend_losses(
-    nodes: list[Any], operands: list[Sequence[int]], names_at: list[tuple[Any, ...]]
+    groups: list[Group | None],
+    operands: list[Sequence[int]],
+    names_at: list[tuple[Any, ...]],
 ) -> None:
     """Let what is outside of any group, and feeds one loss only, belong to that loss."""
-    readers: list[set[tuple[Any, ...]]] = [set() for _ in nodes]
-    for place in range(len(nodes) - 1, -1, -1):
-        node = nodes[place]
+    readers: list[set[tuple[Any, ...]]] = [set() for _ in groups]
+    for place in range(len(groups) - 1, -1, -1):
+        group = groups[place]
         if not names_at[place] and operands[place] and len(readers[place]) == 1:
             (names,) = readers[place]
             names_at[place] = names
         is_loss = names_at[place] and (
-            readers[place] == {names_at[place]} or (node.group and node.group.kind == "loss")
+            readers[place] == {names_at[place]} or (group is not None and group.kind == "loss")
         )
         for operand in operands[place]:
             readers[operand].add(names_at[place] if is_loss else ())
@@ -201,8 +204,8 @@ def _merged(view: BlockView) -> BlockView:
     for place, block in enumerate(view.block_of):
         if block is not None:
             view.members.setdefault(block, []).append(place)
-            if view.nodes[place].group is not None:
-                groups.setdefault(block, set()).add(view.nodes[place].group)
+            if view.groups[place] is not None:
+                groups.setdefault(block, set()).add(view.groups[place])
     view.blocks = _sorted(list(view.members), view.links)
     view.times = {block: len(found) for block, found in groups.items()}
     seen: set[int] = set()

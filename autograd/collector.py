@@ -1,4 +1,4 @@
-"""The cyclic collector, paused: compiling makes many small tuples, and no cycles."""
+"""The cyclic collector, paused where many small tuples are made, and no cycles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _was_on = False
 
 
 class collector_paused(ContextDecorator):  # noqa: N801
-    """Pause the cyclic collector: it would walk all of the code again and again, for nothing.
+    """Pause the cyclic collector: it would walk all of them again and again, for nothing.
 
     It is on again when the last thread that paused it is done.
     """
