@@ -71,9 +71,24 @@ ROOMS = {
             for name in ("drawing", "compose", "highlights", "picture", "scene", "operation_scene",
                          "svg", "theme", "tikz", "tex_text", "images", "formats", "notebook",
                          "digraph", "dot_source", "typography", "text_tree", "palette", "page",
-                         "graphviz_tools")
+                         "graphviz_tools", "caption", "products", "strokes", "trimming")
         ),
         ("tests/autograd/render",),
+    ),
+    "figures": Room(
+        (
+            "autograd/groups.py", "autograd/units.py", "autograd/render/network/*.py",
+            "autograd/render/blocks/*.py",
+            *(f"autograd/render/{name}.py" for name in
+              ("levels", "folding", "cards", "strands", "route_lines", "means")),
+        ),
+        (
+            _in("test_groups"), _in("test_units"), "tests/autograd/render/network",
+            "tests/autograd/render/blocks", _in("render/test_levels"), _in("render/test_folding"),
+        ),
+    ),
+    "explanation": Room(
+        ("autograd/explanation/*.py", "autograd/latex_letters.py"), ("tests/autograd/explanation",)
     ),
     "nn": Room(
         ("nn/*.py",),
