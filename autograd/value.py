@@ -241,6 +241,8 @@ class Value(Operators):
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
         """Return d self / d input for each input, as floats, writing no `.grad`."""
+        if switches.watchers:
+            switches.tell_swept("adjoints_of()")
         reverse.inspect(self)
         found = reverse.adjoints(self)
         return [found.get(node, 0.0) for node in inputs]

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from autograd import switches
 from autograd.explanation.blocks import Block, Heading, Row, Sentence
 from autograd.explanation.cone import Between, cone
 from autograd.explanation.derivation import (
@@ -120,6 +121,8 @@ def explain(output: Any, source: Any, *, example: int | None = None, limit: int 
           ∂y/∂a = b · (1 − y²)
         ...
     """
+    if switches.watchers:
+        switches.tell_swept("explain()", __name__)
     source = resolved(output, source)
     require_values(source, output)
     for name, number in (("example", example), ("limit", limit)):

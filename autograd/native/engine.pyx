@@ -286,6 +286,8 @@ cdef class Value:
 
     def adjoints_of(self, inputs):
         """Return d self / d input for each input, as floats, writing no `.grad`."""
+        if recording_watch:
+            switches.tell_swept("adjoints_of()")
         return sweep(self, 1.0, inputs)
 
     def leaves(self):

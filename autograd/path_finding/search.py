@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
+from autograd import switches
 from autograd.html_table import html_table, html_text
 from autograd.name_search import resolved
 from autograd.path_finding.cone import Cone, cone_of, require_values
@@ -124,6 +125,8 @@ def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
         >>> [path.product for path in paths(w, 2 * w + w * w)]
         [3.0, 3.0, 2.0]
     """
+    if switches.watchers:
+        switches.tell_swept("paths()", __name__)
     source = resolved(output, source)
     require_values(source, output)
     _check_limit(limit)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, overload
 
+from autograd import switches
 from autograd.groups import Group
 from autograd.name_search import resolved
 from autograd.path_finding.cone import cone_of, require_values
@@ -204,6 +205,8 @@ def path_sum(
           a_1^(2) at [3]: 55.0%, 1 path
           a_2^(2) at [3]: 3.3%, 1 path
     """
+    if switches.watchers:
+        switches.tell_swept("path_sum()", __name__)
     source = resolved(output, source)
     if by is None:
         return largest_paths(source, output, limit)
