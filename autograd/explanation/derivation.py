@@ -305,8 +305,7 @@ class Derivation:
             else:
                 value = -after.data * own
                 formula = -(a * share)
-            factor = Factor(formula, value)
-            found.append(Exit(after, value, lambda factor=factor: factor))  # type: ignore[misc]
+            found.append(Exit(after, value, partial(Factor, formula, value)))
         return found
 
     def _share(self, net_input: Any, excess: Any, value: float) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograd import primitives
@@ -89,9 +90,9 @@ class Speller:
         """Run a rule on symbols, and put names in their place."""
         operands = [Symbol(f"operand {place}") for place in range(len(node.parents))]
         out = Symbol("out")
-        meanings: dict[int, Callable[[], Any]] = {id(out): lambda: self.of(node)}
+        meanings: dict[int, Callable[[], Any]] = {id(out): partial(self.of, node)}
         for symbol, parent in zip(operands, node.parents, strict=True):
-            meanings[id(symbol)] = lambda parent=parent: self.of(parent)  # type: ignore[misc]
+            meanings[id(symbol)] = partial(self.of, parent)
         try:
             formula = _run(node, operand, out, operands, meanings)
             if formula is not None:
@@ -138,12 +139,12 @@ def _run(
     partials = node.primitive.partials
     numbers = [parent.data for parent in node.parents]
     if isinstance(partials, tuple):
-        partial = partials[operand]
+        rule = partials[operand]
         given = [
             parent.data if parent.is_constant and _steers(node.primitive, place) else symbol
             for place, (symbol, parent) in enumerate(zip(operands, node.parents, strict=True))
         ]
-        return None if partial is None else partial(out, *given)
+        return None if rule is None else rule(out, *given)
     if isinstance(partials, Pairwise):
         size = len(operands) // 2
         if operand == 2 * size:
@@ -177,11 +178,13 @@ def _shared(
     found = []
     for name, value in zip(rule.__code__.co_varnames[at:], values, strict=False):
         symbol = Symbol(name)
-        meanings[id(symbol)] = lambda name=name, value=value: (  # type: ignore[misc]
-            value if value == 1.0 else Quantity(Name(name), value)
-        )
+        meanings[id(symbol)] = partial(_shared_quantity, name, value)
         found.append(symbol)
     return found
+
+
+def _shared_quantity(name: str, value: float) -> Any:
+    return value if value == 1.0 else Quantity(Name(name), value)
 
 
 def _steers(primitive: Primitive, place: int) -> bool:

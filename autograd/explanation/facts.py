@@ -80,7 +80,8 @@ def _is_smooth_function(operation: Primitive) -> bool:
 def _value_and_slope(operation: Primitive, x: float) -> tuple[float, float]:
     out = operation.forward(x)
     (slope,) = operation.derivatives(out, (x,), (True,))
-    return out, float(slope)  # type: ignore[arg-type]
+    assert slope is not None  # it was wanted
+    return out, float(slope)
 
 
 def written_in_result(operation: Primitive, out: Any) -> Any:

@@ -67,8 +67,8 @@ class _Names(FormulaWriter):
         return printable(shown), binding
 
 
-class _Numbers(_Names):
-    """Numbers as text; a factor that so many digits do not give is written as its value."""
+class _InDigits(FormulaWriter):
+    """Writes a factor that so many digits do not give as its value."""
 
     digits = 4
 
@@ -78,6 +78,10 @@ class _Numbers(_Names):
                 return self.written(symbol.inner)
             return self.number(symbol.value)
         return super().name(symbol)
+
+
+class _Numbers(_InDigits, _Names):
+    """Numbers as text."""
 
     def quantity(self, symbol: Quantity) -> tuple[str, int]:
         return self.number(symbol.value)
@@ -122,17 +126,8 @@ class _LatexNames(LatexWriter):
         return number_in_latex(number), _LOOSE if number < 0.0 else TIGHTEST
 
 
-class _LatexNumbers(_LatexNames):
+class _LatexNumbers(_InDigits, _LatexNames):
     """Numbers in LaTeX."""
-
-    digits = 4
-
-    def name(self, symbol: Symbol) -> tuple[str, int]:
-        if isinstance(symbol, Factor):
-            if _is_shown(symbol, self.digits):
-                return self.written(symbol.inner)
-            return self.number(symbol.value)
-        return super().name(symbol)
 
     def bracket(self, inner: str) -> str:
         return rf"\left[ {inner} \right]"

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd import switches
 from autograd.html_table import html_table, html_text
+from autograd.lettering import format_number
 from autograd.name_search import resolved
 from autograd.path_finding.cone import Cone, cone_of, require_values
 from autograd.path_finding.counts import refuse_swapped
@@ -53,11 +54,11 @@ class Path:
     def _texts(self) -> tuple[str, str, str]:
         """The values passed, the factors, and their product."""
         names = " → ".join(_shortened([node.label or node.op or "·" for node in self.nodes]))
-        shown = [_number(factor) for factor in self.local_derivatives]
+        shown = [format_number(factor) for factor in self.local_derivatives]
         if len(shown) > 1:
             shown = [f"({factor})" if factor.startswith("-") else factor for factor in shown]
         factors = " × ".join(_shortened(shown))
-        return names, factors or "1", _number(self.product)
+        return names, factors or "1", format_number(self.product)
 
     def __repr__(self) -> str:
         return f"<Path {self}>"
@@ -96,8 +97,8 @@ class PathSum:
         """What stands below the paths: what the others add, and the sum."""
         unseen = self.count - len(self.paths)
         plural = "" if unseen == 1 else "s"
-        others = [(f"{unseen} more path{plural}", _number(self.remainder))] if unseen else []
-        return [*others, ("sum", _number(self.gradient))]
+        others = [(f"{unseen} more path{plural}", format_number(self.remainder))] if unseen else []
+        return [*others, ("sum", format_number(self.gradient))]
 
 
 def paths(source: Any, output: Any, limit: int | None = None) -> Iterator[Path]:
@@ -332,10 +333,6 @@ def _path(cone: Cone, prefix: _Prefix | None) -> Path:
         tuple([cone.derivatives[edge] for edge in edges]),
         product,
     )
-
-
-def _number(number: float) -> str:
-    return f"{number + 0.0:.4g}"
 
 
 def _shortened(items: list[str]) -> list[str]:

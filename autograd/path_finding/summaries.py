@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 
 from autograd import switches
 from autograd.groups import Group
+from autograd.lettering import format_number
 from autograd.name_search import resolved
 from autograd.path_finding.cone import cone_of, require_values
 from autograd.path_finding.counts import refuse_swapped
@@ -119,7 +120,12 @@ class PathSummary:
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         rows = [
-            (group.name, _number(group.contribution), f"{group.share:.1%}", f"{group.count:,}")
+            (
+                group.name,
+                format_number(group.contribution),
+                f"{group.share:.1%}",
+                f"{group.count:,}",
+            )
             for group in self.groups
         ]
         unseen = self.group_count - len(self.groups)
@@ -127,12 +133,12 @@ class PathSummary:
             share = max(0.0, 1.0 - sum([group.share for group in self.groups]))
             count = self.count - sum([group.count for group in self.groups])
             more = f"{_counted(unseen, 'more ' + _ENTRY[self.by])}"
-            rows.append((more, _number(self.remainder), f"{share:.1%}", f"{count:,}"))
-        rows.append(("sum", _number(self.gradient), "", f"{self.count:,}"))
+            rows.append((more, format_number(self.remainder), f"{share:.1%}", f"{count:,}"))
+        rows.append(("sum", format_number(self.gradient), "", f"{self.count:,}"))
         return rows
 
     def _notes(self) -> list[str]:
-        notes = [f"sum of |contributions| of all paths: {_number(self.magnitude)}"]
+        notes = [f"sum of |contributions| of all paths: {format_number(self.magnitude)}"]
         if self.magnitude:
             notes[0] += f", of which {self.cancelled:.1%} cancels"
         if self.dead:
@@ -301,10 +307,6 @@ def _name(group: Group) -> str:
         return f"a_{group.index}^({number})"
     inside = [each.name for each in group.outwards() if each.kind in ("unit", "layer")]
     return " / ".join(reversed(inside))
-
-
-def _number(number: float) -> str:
-    return f"{number + 0.0:.4g}"
 
 
 def _counted(count: int, thing: str) -> str:

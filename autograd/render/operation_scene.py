@@ -9,6 +9,7 @@ chain is folded into rows.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
@@ -16,7 +17,7 @@ from autograd.render.folding import folded
 from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Box, Picture, Stroke
 from autograd.render.scene import Cluster, Mark, Point, Rectangle, Scene, Words
-from autograd.render.strokes import ARROWHEAD, arrowhead, lane_for, strands
+from autograd.render.strokes import ARROWHEAD, arrowhead, curve, lane_for, strands
 from autograd.render.typography import BOLDER, text_width, typeset
 
 TEXT, LABEL, SMALL = 12.0, 13.0, 10.5
@@ -215,7 +216,9 @@ def _arrow(arrow: Arrow, route: list[Point], stamp: _Stamp, corner: Point) -> Cl
     _, end_y = route[-1]
     tip = corner[0] + stamp.lane - stamp.box.outline / 2
     reach = ARROWHEAD + 1.2 * _extra_thickness(arrow)
-    marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end_y)])]
+    marks: list[Mark] = [
+        *strands(arrow.stroke, partial(curve, [*route, (tip - reach * 0.8, end_y)]))
+    ]
     ink = arrow.ink if arrow.emphasis == "lit" else arrow.stroke.colours[0]
     marks.append(arrowhead(tip, end_y, reach, ink))
     if arrow.legend:

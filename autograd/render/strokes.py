@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from autograd.render import palette
@@ -16,12 +16,17 @@ DASH = (5.0, 4.0)  # nothing gets through
 HOLLOW = 0.4  # the part of a negative contribution's width that is light
 
 
-def strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
-    """Draw the strands of a line side by side along its points."""
+def strands(stroke: Stroke, shifted: Callable[[float], tuple[Segment, ...]]) -> list[Curve]:
+    """Draw the strands of a line side by side.
+
+    Args:
+        stroke: The line.
+        shifted: Returns its way, moved so far to its side.
+    """
     curves = []
     edge = -stroke.thickness / 2
     for colour, width, hollow, dashed in stroke.strands():
-        way = _curve(points, edge + width / 2)
+        way = shifted(edge + width / 2)
         curves.append(Curve(way, colour, width, dash=DASH if dashed else ()))
         if hollow:
             curves.append(Curve(way, palette.PAPER, width * HOLLOW))
@@ -29,7 +34,7 @@ def strands(stroke: Stroke, points: list[Point]) -> list[Curve]:
     return curves
 
 
-def _curve(points: list[Point], shift: float) -> tuple[Segment, ...]:
+def curve(points: list[Point], shift: float) -> tuple[Segment, ...]:
     """The way through the points, level at each, moved by `shift` to keep strands parallel.
 
     Between rows it is straight: down, and back to the left, where the strands keep their order.

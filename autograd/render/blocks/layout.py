@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import SMALL, card, card_size
@@ -9,7 +11,7 @@ from autograd.render.folding import folded
 from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Picture, Stroke
 from autograd.render.scene import Cluster, Mark, Point, Scene, Words
-from autograd.render.strokes import ARROWHEAD, arrowhead, lane_for, strands
+from autograd.render.strokes import ARROWHEAD, arrowhead, curve, lane_for, strands
 from autograd.render.typography import text_width, typeset
 
 WIDEST = 820.0
@@ -59,7 +61,7 @@ def block_scene(picture: Picture) -> Scene:
 def _arrow(arrow: Arrow, route: list[Point], tip: float) -> Cluster:
     end = route[-1][1]
     reach = ARROWHEAD + 0.8 * (arrow.stroke.thickness - Stroke().thickness)
-    marks: list[Mark] = [*strands(arrow.stroke, [*route, (tip - reach * 0.8, end)])]
+    marks: list[Mark] = [*strands(arrow.stroke, partial(curve, [*route, (tip - reach * 0.8, end)]))]
     marks.append(arrowhead(tip, end, reach, arrow.stroke.colour))
     if arrow.legend:
         x = tip - ARROWHEAD - text_width(arrow.legend, SMALL) / 2 - 4

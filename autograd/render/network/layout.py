@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
@@ -14,7 +15,6 @@ from autograd.render.picture import Arrow, Box, Picture
 from autograd.render.scene import (
     Circle,
     Cluster,
-    Curve,
     Mark,
     Point,
     Rectangle,
@@ -22,7 +22,7 @@ from autograd.render.scene import (
     Segment,
     Words,
 )
-from autograd.render.strokes import DASH, HOLLOW
+from autograd.render.strokes import strands
 from autograd.render.typography import BOLDER, shortened, text_width, typeset
 
 WIDTH = 832.0  # without margins
@@ -205,16 +205,8 @@ class _Layout:
         return x + run * share, y + rise * share
 
     def _line(self, arrow: Arrow, way: list[Point]) -> Cluster:
-        marks: list[Mark] = []
-        stroke = arrow.stroke
-        edge = -stroke.thickness / 2
-        for colour, width, hollow, dashed in stroke.strands():
-            segments = _shifted(way, edge + width / 2)
-            marks.append(Curve(segments, colour, width, dash=DASH if dashed else ()))
-            if hollow:
-                marks.append(Curve(segments, palette.PAPER, width * HOLLOW))
-            edge += width
-        return Cluster(arrow.name, arrow.hint, tuple(marks))
+        lines = strands(arrow.stroke, partial(_shifted, way))
+        return Cluster(arrow.name, arrow.hint, tuple(lines))
 
     def _labels(self, arrows: list[Arrow], ways: dict[str, list[Point]]) -> list[Cluster]:
         """Weights at their lines, each where it is in nobody's way."""
