@@ -144,26 +144,13 @@ def _unbracketed(plain: str) -> str:
 
 
 def example_numbers(units: Units) -> dict[Any, int]:
-    """The number, counted from 1, of the example that each node belongs to.
-
-    Brackets count the rows of the batch that a model was given; where there are none, examples are
-    counted in the order of the graph.
-    """
-    numbers: dict[int, int] = {}
-    for at in units.all:
-        for node in (at.net_input, at.activation, *at.inputs):
-            if at.example in numbers:
-                break
-            parts = taken_apart(node.label) if "[" in (node.label or "") else None
-            if parts is not None and parts.example is not None:
-                numbers[at.example] = parts.example
-    if not numbers:
-        numbers = {example: example + 1 for example in range(units.examples)}
-    found = {node: numbers[k] for node, k in units.example_of.items() if k in numbers}
+    """The number of the example that each node belongs to, inputs of networks among them."""
+    numbers = units.numbers
+    found = {node: numbers[k] for node, k in units.example_of.items()}
     seen: dict[Any, set[int]] = {}
     for at in units.all:
         for node in at.inputs:
-            if node not in units.of_node and at.example in numbers:
+            if node not in units.of_node:
                 seen.setdefault(node, set()).add(numbers[at.example])
     return {**{node: min(several) for node, several in seen.items() if len(several) == 1}, **found}
 

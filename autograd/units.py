@@ -1,19 +1,22 @@
 """The units of networks in a graph: which nodes are z and a, of which unit, for which example.
 
-`nn` marks these nodes with groups (see `groups`); nothing is read from labels. A batch is as many
-copies of a network in one graph as there are examples: nodes belong to the same example where one
-feeds the other, or where both see the same inputs; networks that neither feed each other nor share
-inputs are taken to see the examples in the same order.
+`nn` marks these nodes with groups (see `groups`); nothing is read from labels but the number that a
+batch gives an example in brackets. A batch is as many copies of a network in one graph as there are
+examples: nodes belong to the same example where one feeds the other, or where both see the same
+inputs; networks that neither feed each other nor share inputs are taken to see the examples in the
+same order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from autograd.graph import topological_order
 from autograd.groups import Group
+from autograd.spellings import taken_apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,26 @@ class Units:
     def example_of(self) -> dict[Any, int]:
         """For each node that depends on one example only, which one."""
         return _example_of(self.order, self.of_node)
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """For each example the number that a reader knows it by, no two alike.
+
+        It is the one in brackets, which counts the rows of the batch that a model was given; the
+        lowest that is free for an example without brackets, or with those of another.
+        """
+        bracketed: dict[int, int] = {}
+        for at in self.all:
+            if at.example not in bracketed:
+                number = _bracket(at)
+                if number is not None:
+                    bracketed[at.example] = number
+        first_with: dict[int, int] = {}
+        for example, number in bracketed.items():
+            first_with.setdefault(number, example)
+        free = (number for number in count(1) if number not in first_with)
+        taken = {example: number for number, example in first_with.items()}
+        return {k: taken[k] if k in taken else next(free) for k in range(self.examples)}
 
 
 def units_of(*outputs: Any) -> Units:
@@ -200,6 +223,15 @@ def _examples(order: list[Any], pairs: list[tuple[Any, Any]]) -> tuple[dict[Any,
         counts.update(dict.fromkeys(found, numbers[leading] + 1))
     examples = {net_input: numbers[lead(net_input)] for net_input, _ in pairs}
     return examples, max(counts.values(), default=0)
+
+
+def _bracket(at: UnitAt) -> int | None:
+    """The number of the example in the label of a node of a unit, counted from 1."""
+    for node in (at.net_input, at.activation, *at.inputs):
+        parts = taken_apart(node.label) if "[" in (node.label or "") else None
+        if parts is not None and parts.example:
+            return parts.example
+    return None
 
 
 def _example_of(order: list[Any], of_node: dict[Any, UnitAt]) -> dict[Any, int]:

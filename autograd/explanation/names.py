@@ -9,7 +9,6 @@ from typing import Any
 from autograd import primitives
 from autograd.explanation.quantities import Derivative, Prime, Quantity
 from autograd.lettering import Name, printable, read_name, shortened_in_the_middle
-from autograd.name_search import example_numbers
 from autograd.units import UnitAt, Units
 
 
@@ -40,12 +39,8 @@ class Naming:
         self._numbers = {node: place for place, node in enumerate(numbered, start=1)}
         self._turns: dict[tuple[Any, int], int] = {}
         self._inputs: dict[Any, UnitAt | None] = {}
-        self._example_numbers: dict[int, int] = {}
-        numbers = example_numbers(units) if units.examples > 1 else {}
         self._in_layer: dict[Any, set[Any]] = {}
         for at in units.all:
-            number = numbers.get(at.net_input, at.example + 1)
-            self._example_numbers.setdefault(at.example, number)
             self._in_layer.setdefault(at.unit.parent, set()).add(at.unit)
             key = at.unit, at.example
             self._turns[key] = max(self._turns.get(key, 0), at.turn)
@@ -98,7 +93,7 @@ class Naming:
         if found is None and node in self._inputs:
             at = self._inputs[node]
             found = None if at is None else at.example
-        return None if found is None else self._example_numbers.get(found, found + 1)
+        return None if found is None else self.units.numbers[found]
 
     def prime(self, node: Any, value: float, operation: str, formula: Any) -> Prime:
         """Return the name f′(z)."""
@@ -185,7 +180,7 @@ class Naming:
     def _with_example(self, name: Name, at: UnitAt) -> Name:
         if self._turns.get((at.unit, at.example)):
             name = name.behind(f"⟨{at.turn + 1}⟩")
-        return self._bracketed(name, self._example_numbers[at.example])
+        return self._bracketed(name, self.units.numbers[at.example])
 
     def _bracketed(self, name: Name, example: int) -> Name:
         return name.behind(f"[{example}]") if self.units.examples > 1 else name

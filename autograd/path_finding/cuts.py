@@ -21,7 +21,8 @@ class DeadUnit:
 
     Attributes:
         unit: The unit.
-        examples: The examples at which it is dead, and on a path.
+        examples: The examples at which it is dead, and on a path, counted from 0 in the order of
+            the graph.
         count: The number of paths through it at these examples. Each contributes exactly 0.
         share: What these paths would contribute, as a part of what all paths would: Σ |product|
             over them / Σ |product| over all, where da/dz of every dead unit is replaced by 1.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, overload
@@ -35,7 +35,8 @@ class PathGroup:
 
     Attributes:
         name: What they pass, as text.
-        stops: What they pass: groups of units or layers, or the number of the example.
+        stops: What they pass: groups of units or layers, or the example, counted from 0 in the
+            order of the graph.
         contribution: The sum of their products.
         count: How many paths these are.
         share: Their part of the sum of |product| over all paths, which is the `magnitude`.
@@ -64,6 +65,7 @@ class PathSummary:
         dead: The units that pass no gradient at some examples, the largest share first.
         share_cut: Σ |product| over the paths through any dead unit, as a part of that over all
             paths, where da/dz of every dead unit is replaced by 1.
+        numbers: For each example, counted from 0, the number that names have in brackets.
     """
 
     by: By
@@ -75,6 +77,7 @@ class PathSummary:
     magnitude: float
     dead: tuple[DeadUnit, ...]
     share_cut: float
+    numbers: Mapping[int, int]
 
     @property
     def cancelled(self) -> float:
@@ -145,9 +148,9 @@ class PathSummary:
             notes.append(
                 f"dead units cut {self.share_cut:.1%} of what would be with da/dz = 1 in them:"
             )
-        names = _names([dead.unit for dead in self.dead])
+        names = _names([dead.unit for dead in self.dead], self.numbers)
         for dead in self.dead[:_LISTED]:
-            examples = ", ".join(str(example + 1) for example in dead.examples[:_LISTED])
+            examples = ", ".join(str(self.numbers[k]) for k in dead.examples[:_LISTED])
             more = ", …" if len(dead.examples) > _LISTED else ""
             notes.append(
                 f"  {names[dead.unit]} at [{examples}{more}]: {dead.share:.1%}, "
@@ -224,7 +227,7 @@ def path_sum(
     cone = cone_of(source, output)
     if cone is None:
         refuse_swapped(source, output, "path_sum")
-        return PathSummary(by, (), 0, 0, 0.0, 0.0, 0.0, (), 0.0)
+        return PathSummary(by, (), 0, 0, 0.0, 0.0, 0.0, (), 0.0, {})
     # Finding examples takes as long as all else: units are known without.
     units = units_of(output) if by == "example" or 0.0 in cone.derivatives else None
     if by == "example" and units is not None:
@@ -238,9 +241,10 @@ def path_sum(
         )
     found = routes_in(cone, keys, gradient, limit)
     dead, share_cut = dead_units(cone, units) if units is not None else ((), 0.0)
+    numbers = units.numbers if units is not None else {}
     return PathSummary(
         by,
-        _groups(found, by),
+        _groups(found, by, numbers),
         found.route_count,
         found.count,
         gradient,
@@ -248,6 +252,7 @@ def path_sum(
         found.magnitude,
         dead,
         share_cut,
+        numbers,
     )
 
 
@@ -265,9 +270,9 @@ def _stops(nodes: list[Any], by: By) -> list[Hashable]:
     return stops
 
 
-def _groups(found: Routes, by: By) -> tuple[PathGroup, ...]:
+def _groups(found: Routes, by: By, numbers: Mapping[int, int]) -> tuple[PathGroup, ...]:
     stops = [tuple([x for x in route.stops if x is not OUTPUT]) for route in found.routes]
-    names = _names([stop for passed in stops for stop in passed])
+    names = _names([stop for passed in stops for stop in passed], numbers)
     return tuple(
         PathGroup(
             " → ".join(_shortened([names[stop] for stop in passed])) or f"no {by}",
@@ -280,12 +285,11 @@ def _groups(found: Routes, by: By) -> tuple[PathGroup, ...]:
     )
 
 
-def _names(stops: list[Hashable]) -> dict[Hashable, str]:
+def _names(stops: list[Hashable], numbers: Mapping[int, int]) -> dict[Hashable, str]:
     """How each stop is called; networks are told apart where there are several."""
     groups = [stop for stop in dict.fromkeys(stops) if isinstance(stop, Group)]
     networks = list(dict.fromkeys([group.around("network") for group in groups]))
-    # Brackets count examples from 1, as the names of nodes do.
-    names: dict[Hashable, str] = {s: f"[{s + 1}]" for s in stops if isinstance(s, int)}
+    names: dict[Hashable, str] = {s: f"[{numbers[s]}]" for s in stops if isinstance(s, int)}
     for group in groups:
         network = group.around("network")
         names[group] = _name(group)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from autograd.name_search import example_numbers
 from autograd.render import palette
 from autograd.render.blocks.figure import AllAlike, BlockMarks, block_picture, title_of
 from autograd.render.blocks.layout import block_scene
@@ -146,9 +145,7 @@ def _chosen(view: NetworkView, example: Any) -> tuple[int, int]:
     """An example as its number in brackets, and as units count it."""
     if isinstance(example, bool) or not isinstance(example, int):
         raise TypeError(f"example must be the number of an example, not {example!r:.80}")
-    brackets = example_numbers(view.units)
-    numbers = {brackets[at.net_input]: at.example for at in view.units.all
-               if at.net_input in brackets}  # fmt: skip
+    numbers = {number: k for k, number in view.units.numbers.items()}
     if example not in numbers:
         first, last = min(numbers, default=1), max(numbers, default=0)
         raise ValueError(

@@ -97,3 +97,30 @@ def test_nodes_of_one_example_are_known():
 def test_a_graph_without_a_network_has_no_units():
     units = units_of(Value(1.0) * 2.0)
     assert (units.all, units.examples) == ((), 0)
+
+
+def test_numbers_are_those_in_brackets():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    outputs = model([[0.5, 1.0], [1.5, -1.0], [2.5, 0.25], [0.0, 1.0]])
+    units = units_of(outputs[3] * 2.0 + outputs[1])
+    assert sorted(units.numbers.values()) == [2, 4]
+    assert {units.numbers[k] for k in range(units.examples)} == {
+        int(at.net_input.label.partition("[")[2][:-1]) for at in units.all
+    }
+
+
+def test_numbers_are_never_shared():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    # Two batches and a single call: [1] and [2] are there twice, and once nothing is.
+    first = model([[0.5, 1.0], [1.5, -1.0]])
+    second = model([[2.5, 0.25], [0.0, 1.0]])
+    units = units_of(first[0] + first[1] + second[0] + second[1] + model([1.0, 1.0]))
+    assert sorted(units.numbers) == list(range(5))
+    assert sorted(units.numbers.values()) == [1, 2, 3, 4, 5]
+
+
+def test_without_brackets_examples_are_counted_in_the_order_of_the_graph():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    x = Value(1.0, label="x[0]")  # a label of the user's own is not the number of an example
+    units = units_of(model([x, 2.0]) + model([3.0, 4.0]))
+    assert units.numbers == {0: 1, 1: 2}

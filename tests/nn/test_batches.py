@@ -392,7 +392,7 @@ def test_drawings_and_trees_tell_examples_apart(loss):
         for n in (1, 2, 3):
             assert f"a₁⁽²⁾[{n}]" in text
     figure = autograd.draw(output, level="neuron", example=2)
-    assert "example [2] of 3" in " ".join(figure.caption)
+    assert "example [2], one of 3" in " ".join(figure.caption)
     assert pretty_label("a_12,3^(2)[5]") == "a₁₂,₃⁽²⁾[5]"
 
 

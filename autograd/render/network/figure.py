@@ -25,7 +25,7 @@ from autograd.reverse import local_derivatives
 from autograd.units import UnitAt
 
 MEANS = "{count} examples: means of z and a, mean |δ|"
-CHOSEN = "example [{chosen}] of {count}"
+CHOSEN = "example [{chosen}], one of {count}"
 ONE_OF = 'one circle per unit; level="operation" draws every operation, level="layer" every layer'
 WEIGHTS = "on the lines: weights; δ = ∂{loss}/∂z"
 IN_CIRCLES = "in the circles: a; point at one to see z and δ = ∂{loss}/∂z"

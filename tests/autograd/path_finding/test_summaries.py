@@ -13,6 +13,7 @@ from autograd import PathSum, Value, path_sum
 from autograd.graph import topological_order
 from autograd.reverse import adjoints, local_derivatives
 from nn import MLP, Layer
+from nn.initializers import constant
 
 UNIT = re.compile(r"[za]_(?P<unit>\d+)\^\((?P<layer>\d+)\)")
 
@@ -351,3 +352,27 @@ def test_a_unit_that_is_passed_several_times_is_one_group_of_paths():
     assert len(group.stops) == 1
     assert group.count == 3
     assert group.contribution == pytest.approx(found.gradient, rel=1e-14)
+
+
+def test_examples_are_called_what_the_batch_calls_them():
+    model = MLP(2, [3, 1], "tanh", seed=2)
+    outputs = model([[0.5, 1.0], [1.5, -1.0], [2.5, 0.25], [-0.5, 0.75]])
+    # Row 1 is missing, and row 3 comes first in the graph.
+    loss = outputs[2] * 2.0 + outputs[1] + outputs[3]
+    weight = model.layers[0].neurons[0].weights[0]
+    summary = path_sum(weight, loss, by="example")
+    each = {"[2]": outputs[1], "[3]": outputs[2] * 2.0, "[4]": outputs[3]}
+    assert {group.name for group in summary.groups} == set(each)
+    for group in summary.groups:
+        alone = autograd.gradients(each[group.name], [weight])[0]
+        assert group.contribution == pytest.approx(alone, rel=1e-12)
+
+
+def test_dead_units_are_told_at_the_numbers_of_the_batch():
+    model = Layer(1, 1, activation="relu", initializer=constant(1.0))
+    outputs = model([[1.0], [-1.0], [2.0], [-2.0]])
+    loss = outputs[3] + outputs[2] + outputs[1]
+    weight = model.neurons[0].weights[0]
+    for by in ("unit", "layer", "example"):
+        text = str(path_sum(weight, loss, by=by))
+        assert "at [4, 2]" in text or "at [2, 4]" in text

@@ -66,7 +66,7 @@ def test_a_chosen_example_shows_its_own_numbers():
                 at = view.at[stop][example - 1]
                 assert dict(box.rows)["z"] == format_number(at.net_input.data)
                 assert dict(box.rows)["a"] == format_number(at.activation.data)
-        assert f"example [{example}] of 4" in [line.text for line in picture.caption]
+        assert f"example [{example}], one of 4" in [line.text for line in picture.caption]
     for strange in (0, 5, -1):
         with pytest.raises(ValueError, match=r"there is no example .* has 4, \[1\] to \[4\]"):
             figure(output, example=strange)
