@@ -15,6 +15,7 @@ from contextlib import suppress
 from html import escape
 from typing import Any
 
+from autograd.files import replace_file
 from nn.validation import describe, finite, row
 
 # The hues of drawings (Okabe and Ito, 2008), at a lightness that light and dark pages share.
@@ -111,7 +112,7 @@ class Chart:
             known = ", ".join(f".{known}" for known in FORMATS)
             raise ValueError(f"a chart is saved as one of {known}, got {name!r}")
         content = self.svg().encode() if suffix == "svg" else self._rendered(suffix, dpi)
-        _replace(name, content)
+        replace_file(name, content)
 
     def svg(self) -> str:
         """Return the picture as SVG: the same text every time, in colours that follow the page.
@@ -246,22 +247,6 @@ def _style_sheet() -> str:
         f"@media screen{{:is({','.join(_DARK_PAGES)}) .chainrule-chart{{{dark}}}"
         f":is({','.join(_LIGHT_PAGES)}) .chainrule-chart{{--chainrule-chart-ink:initial}}{marks}}}"
     )
-
-
-def _replace(name: str, content: bytes) -> None:
-    """Write a file beside, then let it take the place of the one that was there."""
-    target = os.path.realpath(name)
-    beside = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.part")
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
 
 
 _LOOK: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import builtins
 import itertools
+import os
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -77,7 +78,7 @@ def test_a_file_that_cannot_be_replaced_stays_and_nothing_is_left_beside(
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(charts.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
         chart.save(path)
     assert path.read_text() == "before"
