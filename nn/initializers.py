@@ -3,7 +3,15 @@
 An initializer is a function `(source, nin, nout) -> float` that draws one weight of a layer with
 `nin` inputs and `nout` units. `source` is anything with the methods `uniform` and `gauss` of
 `random.Random`. Weights are drawn neuron by neuron, each neuron's in the order of its inputs;
-biases start at zero.
+biases start at zero. What is drawn where nothing is said:
+
+    a seed is given, or "auto" is named:
+        relu, leaky_relu, elu, gelu, silu, softplus       He, uniform:      variance 2 / nin
+        tanh, sigmoid, linear, softmax, step, your own    Glorot, uniform:  2 / (nin + nout)
+        selu                                              LeCun, uniform:   1 / nin
+    no seed, so from the module `random`; or "micrograd"  uniform between -1 and 1
+
+So code written for micrograd, which seeds the module `random`, gets micrograd's weights.
 """
 
 from __future__ import annotations
@@ -13,6 +21,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from nn.activations import BY_NAME as ACTIVATIONS
+from nn.activations import Activation
 from nn.validation import describe, finite, integer
 
 
@@ -110,19 +120,39 @@ def zeros() -> Initializer:
 
 
 BY_NAME: dict[str, Callable[[], Initializer]] = {
+    "micrograd": uniform,
     "uniform": uniform,
     "normal": normal,
+    "xavier": xavier_uniform,
     "xavier_uniform": xavier_uniform,
     "xavier_normal": xavier_normal,
+    "glorot": xavier_uniform,
     "glorot_uniform": xavier_uniform,
     "glorot_normal": xavier_normal,
+    "he": he_uniform,
     "he_uniform": he_uniform,
     "he_normal": he_normal,
+    "kaiming": he_uniform,
     "kaiming_uniform": he_uniform,
     "kaiming_normal": he_normal,
+    "lecun": lecun_uniform,
     "lecun_uniform": lecun_uniform,
     "lecun_normal": lecun_normal,
     "zeros": zeros,
+}
+BY_ACTIVATION: dict[str, Callable[[], Initializer]] = {
+    "linear": xavier_uniform,
+    "step": xavier_uniform,
+    "sigmoid": xavier_uniform,
+    "tanh": xavier_uniform,
+    "relu": he_uniform,
+    "leaky_relu": he_uniform,
+    "elu": he_uniform,
+    "selu": lecun_uniform,
+    "gelu": he_uniform,
+    "silu": he_uniform,
+    "softplus": he_uniform,
+    "softmax": xavier_uniform,
 }
 
 
@@ -130,9 +160,9 @@ def initializer(choice: str | Initializer) -> Initializer:
     """Return the initializer with this name, or the given function itself.
 
     Args:
-        choice: One of `uniform`, `normal`, `xavier_uniform`, `xavier_normal` (or `glorot_...`),
-            `he_uniform`, `he_normal` (or `kaiming_...`), `lecun_uniform`, `lecun_normal`, `zeros`;
-            or a function `(source, nin, nout) -> float`.
+        choice: One of `micrograd` (or `uniform`), `normal`, `xavier` (or `glorot`), `he` (or
+            `kaiming`), `lecun`, which are uniform, or one of these with `_uniform` or `_normal`;
+            `zeros`; or a function `(source, nin, nout) -> float`.
 
     Raises:
         ValueError: If no initializer has this name.
@@ -145,8 +175,8 @@ def initializer(choice: str | Initializer) -> Initializer:
     if isinstance(choice, str):
         if choice not in BY_NAME:
             raise ValueError(
-                f"initializer {choice!r} is unknown; choose one of {', '.join(BY_NAME)}, or a "
-                "function (source, nin, nout) -> float"
+                f"initializer {choice!r} is unknown; choose one of auto, {', '.join(BY_NAME)}, or "
+                "a function (source, nin, nout) -> float"
             )
         return BY_NAME[choice]()
     if not callable(choice):
@@ -155,6 +185,34 @@ def initializer(choice: str | Initializer) -> Initializer:
             f"{describe(choice)}"
         )
     return choice
+
+
+def initializer_for(
+    activation: Activation, choice: str | Initializer | None, source: Source
+) -> Initializer:
+    """Return what draws the weights of a layer: what was chosen, or what suits its activation.
+
+    Args:
+        activation: The activation of the layer.
+        choice: As for `initializer`; "auto" for what suits the activation; None for that where the
+            source is a seed's, and for micrograd's choice where it is the module `random`.
+        source: Where the weights come from.
+
+    Raises:
+        ValueError: If no initializer has this name.
+        TypeError: If it is neither a name nor callable.
+
+    Example:
+        >>> draw = initializer_for(ACTIVATIONS["relu"], None, random.Random(0))
+        >>> draw(random.Random(0), 6, 16) == he_uniform()(random.Random(0), 6, 16)
+        True
+    """
+    if choice is None:
+        choice = "micrograd" if source is random else "auto"
+    if choice != "auto":
+        return initializer(choice)
+    known = ACTIVATIONS.get(activation.name) == activation
+    return BY_ACTIVATION[activation.name]() if known else xavier_uniform()
 
 
 def source_of(seed: Any) -> Source:

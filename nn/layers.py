@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Group, Value
-from nn.initializers import Initializer, source_of
-from nn.initializers import initializer as initializer_of
+from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.module import Module, computes_as, require_plain, short_text
 from nn.neurons import ActivationChoice, Neuron, chosen_activation
@@ -54,7 +53,7 @@ class Layer(Module):
         nonlin: bool | None = None,
         *,
         activation: ActivationChoice | None = None,
-        initializer: str | Initializer = "uniform",
+        initializer: str | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
         index: int | None = None,
@@ -67,7 +66,7 @@ class Layer(Module):
                 f"{chosen.name} over a single unit is always 1; use sigmoid, or one unit per class"
             )
         source = source_of(seed)
-        draw = initializer_of(initializer)
+        draw = initializer_for(chosen, initializer, source)
         name = "layer" if index is None else f"layer ({index})"
         group = Group(name, "layer", index=index, detail=chosen.name, parent=inside)
         self.neurons = [

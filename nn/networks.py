@@ -32,8 +32,12 @@ class MLP(Module):
         output_activation: The activation of the output layer.
         activations: One activation per layer, instead of the two arguments above.
         initializer: How weights are drawn: a name from `nn.initializers` or a function. The default
-            is micrograd's, uniform between -1 and 1. Biases start at zero.
-        seed: An integer, a `random.Random` to go on drawing from, or None for the module `random`.
+            is what suits each layer's activation (He for relu, Glorot for tanh, sigmoid and linear;
+            see the table there) where a seed is given, and without one micrograd's, uniform
+            between -1 and 1; "auto" and "micrograd" name either. Biases start at zero.
+        seed: An integer, a `random.Random` to go on drawing from, or None for the module `random`,
+            as in micrograd: `random.seed(1337)` before `MLP(2, [16, 16, 1])` gives micrograd's
+            weights.
         bias: Whether the neurons have biases.
 
     Raises:
@@ -59,7 +63,7 @@ class MLP(Module):
         output_activation: ActivationChoice | None = None,
         *,
         activations: Sequence[ActivationChoice] | None = None,
-        initializer: str | Initializer = "uniform",
+        initializer: str | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
     ) -> None:

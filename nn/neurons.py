@@ -18,8 +18,7 @@ from typing import Any, overload
 from autograd import Group, Value, dot
 from nn.activations import Activation
 from nn.activations import activation as activation_of
-from nn.initializers import Initializer, source_of
-from nn.initializers import initializer as initializer_of
+from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.module import Module, computes_as, require_plain, short_text
 from nn.notation import label, names_in_batch
@@ -39,8 +38,11 @@ class Neuron(Module):
         activation: A name from `nn.activations` or a function; relu if neither is given. With
             "step" the neuron is Rosenblatt's perceptron.
         initializer: How the weights are drawn: a name from `nn.initializers` or a function. The
-            bias starts at zero.
-        seed: An integer, a `random.Random` to go on drawing from, or None for the module `random`.
+            default is what suits the activation (He for relu, Glorot for tanh, sigmoid and linear;
+            see the table there) where a seed is given, and without one micrograd's, uniform
+            between -1 and 1; "auto" and "micrograd" name either. The bias starts at zero.
+        seed: An integer, a `random.Random` to go on drawing from, or None for the module `random`,
+            as in micrograd.
         bias: Whether there is a bias; without one, an input that is always 1 can take its place.
         unit: The neuron's index j in its layer, for labels.
         layer: The index l of its layer, for labels.
@@ -65,7 +67,7 @@ class Neuron(Module):
         nonlin: bool | None = None,
         *,
         activation: ActivationChoice | None = None,
-        initializer: str | Initializer = "uniform",
+        initializer: str | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
         unit: int | None = None,
@@ -80,7 +82,8 @@ class Neuron(Module):
             raise ValueError(
                 f"{chosen.name} needs a whole layer of neurons; use it with Layer or MLP"
             )
-        draw, source = initializer_of(initializer), source_of(seed)
+        source = source_of(seed)
+        draw = initializer_for(chosen, initializer, source)
         self.weights = [
             Value(
                 finite(draw(source, nin, nout), "the initializer's result"),

@@ -205,14 +205,14 @@ def path_sum(
         >>> print(path_sum(model.parameters()[0], loss, by="unit"))
         6 paths in 2 routes
         units passed                 contribution  share  paths
-        a_1^(1) → a_1^(2) → a_1^(3)         3.582  94.4%      3
-        a_1^(1) → a_2^(2) → a_1^(3)        0.2124   5.6%      3
-        sum                                 3.794             6
-        sum of |contributions| of all paths: 3.794, of which 0.0% cancels
-        dead units cut 58.3% of what would be with da/dz = 1 in them:
-          a_1^(1) at [3]: 58.3%, 2 paths
-          a_1^(2) at [3]: 55.0%, 1 path
-          a_2^(2) at [3]: 3.3%, 1 path
+        a_1^(1) → a_1^(2) → a_1^(3)         18.58  94.4%      3
+        a_1^(1) → a_2^(2) → a_1^(3)         1.102   5.6%      3
+        sum                                 19.68             6
+        sum of |contributions| of all paths: 19.68, of which 0.0% cancels
+        dead units cut 39.8% of what would be with da/dz = 1 in them:
+          a_1^(1) at [3]: 39.8%, 2 paths
+          a_1^(2) at [3]: 37.5%, 1 path
+          a_2^(2) at [3]: 2.2%, 1 path
     """
     if switches.watchers:
         switches.tell_swept("path_sum()", __name__)

@@ -6,24 +6,40 @@ import statistics
 
 import pytest
 
-from nn import MLP, Layer, Neuron, initializers
+import autograd
+from nn import MLP, Layer, Neuron, activations, initializers
 
 DRAWS = 20_000
 NIN, NOUT = 50, 30
+PAPERS = {
+    "xavier": 2 / (NIN + NOUT),
+    "glorot": 2 / (NIN + NOUT),
+    "he": 2 / NIN,
+    "kaiming": 2 / NIN,
+    "lecun": 1 / NIN,
+}
 VARIANCES = {
+    "micrograd": 1 / 3,
     "uniform": 1 / 3,
     "normal": 1.0,
-    "xavier_uniform": 2 / (NIN + NOUT),
-    "xavier_normal": 2 / (NIN + NOUT),
-    "glorot_uniform": 2 / (NIN + NOUT),
-    "glorot_normal": 2 / (NIN + NOUT),
-    "he_uniform": 2 / NIN,
-    "he_normal": 2 / NIN,
-    "kaiming_uniform": 2 / NIN,
-    "kaiming_normal": 2 / NIN,
-    "lecun_uniform": 1 / NIN,
-    "lecun_normal": 1 / NIN,
+    **{name + kind: v for name, v in PAPERS.items() for kind in ("", "_uniform", "_normal")},
     "zeros": 0.0,
+}
+UNIFORM = ["micrograd", "uniform", *PAPERS, *(f"{name}_uniform" for name in PAPERS)]
+# nin times the variance of a weight, of a layer with as many inputs as units.
+BY_ACTIVATION = {
+    "linear": 1,
+    "step": 1,
+    "sigmoid": 1,
+    "tanh": 1,
+    "softmax": 1,
+    "relu": 2,
+    "leaky_relu": 2,
+    "elu": 2,
+    "gelu": 2,
+    "silu": 2,
+    "softplus": 2,
+    "selu": 1,
 }
 
 
@@ -42,7 +58,7 @@ def test_mean_and_variance(name):
     assert abs(statistics.pvariance(weights) - VARIANCES[name]) <= error
 
 
-@pytest.mark.parametrize("name", [name for name in VARIANCES if name.endswith("uniform")])
+@pytest.mark.parametrize("name", UNIFORM)
 def test_uniform_ones_stay_in_their_range_and_reach_its_ends(name):
     draw, source = initializers.initializer(name), random.Random(12)
     limit = math.sqrt(3 * VARIANCES[name])
@@ -98,6 +114,76 @@ def test_micrograds_weights_after_the_same_seed():
             expected += [random.uniform(-1, 1) for _ in range(nin)] + [0.0]
     random.seed(1337)
     assert [p.data for p in MLP(2, [16, 16, 1]).parameters()] == expected
+    model = MLP(2, [16, 16, 1], initializer="micrograd", seed=1337)
+    assert [p.data for p in model.parameters()] == expected
+
+
+def weights_of(model):
+    return [w.data for w in model.parameters() if w.data != 0.0]
+
+
+def test_every_activation_has_its_initializer():
+    assert set(BY_ACTIVATION) == set(initializers.BY_ACTIVATION) == set(activations.BY_NAME)
+
+
+@pytest.mark.parametrize("name", BY_ACTIVATION)
+def test_by_activation_where_there_is_a_seed(name):
+    size = 60
+    limit = math.sqrt(3 * BY_ACTIVATION[name] / size)
+    weights = weights_of(Layer(size, size, activation=name, seed=1))
+    assert 0.99 * limit < max(map(abs, weights)) <= limit
+    assert statistics.pvariance(weights) == pytest.approx(limit**2 / 3, rel=0.1)
+
+
+def test_fan_out_counts_for_tanh_and_fan_in_for_relu_and_selu():
+    for name, variance in [("tanh", 2 / 80), ("softmax", 2 / 80), ("relu", 2 / 20), ("selu", 0.05)]:
+        weights = weights_of(Layer(20, 60, activation=name, seed=1))
+        assert statistics.pvariance(weights) == pytest.approx(variance, rel=0.1)
+
+
+def test_each_layer_of_a_network_by_its_own_activation():
+    model = MLP(40, [40, 40, 40], activations=["relu", "tanh", lambda z: z * z], seed=2)
+    reached = [max(map(abs, weights_of(layer))) * math.sqrt(40 / 3) for layer in model.layers]
+    assert reached == pytest.approx([math.sqrt(2), 1.0, 1.0], rel=0.01)
+
+
+def test_an_activation_of_your_own_gets_glorot_whatever_its_name():
+    def relu(z):
+        return z.relu()
+
+    assert activations.activation(autograd.relu) is activations.BY_NAME["relu"]
+    mine, glorot = (
+        weights_of(Layer(20, 60, activation=relu, seed=1, initializer=choice))
+        for choice in (None, "glorot")
+    )
+    assert mine == glorot
+
+
+def test_the_same_numbers_are_drawn_whatever_they_are_scaled_to():
+    # A seed stays what it is: one number per weight, in the same order.
+    old = weights_of(MLP(3, [4, 4, 1], initializer="micrograd", seed=5))
+    new = weights_of(MLP(3, [4, 4, 1], seed=5))
+    limits = [math.sqrt(6 / 3)] * 12 + [math.sqrt(6 / 4)] * 16 + [math.sqrt(6 / 5)] * 4
+    assert new == pytest.approx([w * limit for w, limit in zip(old, limits, strict=True)])
+
+
+@pytest.mark.parametrize("seed", [None, random])
+def test_without_a_seed_auto_asks_for_what_suits_the_activation(seed):
+    random.seed(3)
+    found = weights_of(MLP(3, [4, 4, 1], initializer="auto", seed=seed))
+    assert found == weights_of(MLP(3, [4, 4, 1], seed=3))
+    random.seed(3)
+    plain = weights_of(MLP(3, [4, 4, 1], seed=seed))
+    assert plain == weights_of(MLP(3, [4, 4, 1], initializer="uniform", seed=3))
+    assert plain != found
+
+
+@pytest.mark.parametrize("seed", [1, random.Random(1)])
+def test_a_neuron_alone_counts_itself_as_its_layer(seed):
+    neuron = Neuron(4, activation="tanh", seed=seed)
+    source, limit = random.Random(1), math.sqrt(6 / 5)
+    expected = [source.uniform(-limit, limit) for _ in range(4)]
+    assert [w.data for w in neuron.weights] == pytest.approx(expected, rel=1e-15)
 
 
 def test_biases_start_at_zero():

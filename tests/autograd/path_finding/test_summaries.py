@@ -41,7 +41,7 @@ def walk(source, output):
 
 def batch(sizes, examples, activation, seed, loss=autograd.mean):
     generator = random.Random(seed)
-    model = MLP(2, sizes, activation=activation, seed=seed)
+    model = MLP(2, sizes, activation=activation, initializer="he", seed=seed)
     rows = [[generator.uniform(-2, 2), generator.uniform(-2, 2)] for _ in range(examples)]
     predictions = [model(row) for row in rows]
     output = loss([(p - generator.uniform(-1, 1)) ** 2 for p in predictions])

@@ -129,7 +129,7 @@ def test_symbols_are_those_of_the_textbook():
     output, (first, *_) = lecture()
     _, _, picture = lit(output, first, show="symbols")
     assert picture.caption[1].text == (
-        "① x₁ · tanh′(z₁⁽¹⁾) · w₁₂⁽²⁾ · tanh′(z₂⁽²⁾) · w₂₁⁽³⁾ · ∂L/∂z₁⁽³⁾ = −0.261"
+        "① x₁ · tanh′(z₁⁽¹⁾) · w₁₂⁽²⁾ · tanh′(z₂⁽²⁾) · w₂₁⁽³⁾ · ∂L/∂z₁⁽³⁾ = −0.4793"
     )
     _, _, picture = lit(output, first, show="both")
     assert picture.caption[1].text.startswith("① x₁ · ")
