@@ -1,0 +1,15 @@
+"""The textbook: what the two lectures teach, as things to compute, to print and to look at.
+
+The formulas of backpropagation are written out by hand on plain floats, so that they can
+contradict the engine; the rest are the lectures' experiments. From the bottom up:
+
+    unit_slopes            activations and their derivatives, stated by hand
+    output_errors          losses and their derivatives by the outputs, stated by hand
+    plain_layers           a model as plain numbers
+    node_form, matrix_form  backpropagation unit by unit, and layer by layer
+    finite_differences     gradients measured on the same plain numbers
+    layerwise_gradients    forward and gradients: both forms behind one door
+    comparing              compare: formulas, matrices, engine and measurement side by side
+"""
+
+from __future__ import annotations
