@@ -1,0 +1,287 @@
+"""Reading targets: labels of any kind become what a loss takes, checked before anything starts.
+
+What a loss is, and which one a model and its targets ask for if nobody says, is settled here too.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from math import isfinite
+from typing import Any
+
+from nn.training.cells import is_missing
+from nn.training.classes import (
+    categories_of,
+    classes_among,
+    classes_of_columns,
+    codes_of,
+    codes_of_rows,
+    labels_of_one_type,
+)
+from nn.training.loss_table import (
+    LOSSES,
+    LossChoice,
+    counted_outputs,
+    fitted_to,
+    loss_called,
+    outputs_of_model,
+)
+from nn.training.tables import Table, read_features
+from nn.training.targets import Targets, as_array, one_hot
+from nn.validation import describe, finite, is_scalar
+
+
+def loss_named(loss: Any, model: Any, example: Sequence[float] | None = None) -> LossChoice:
+    """Return a loss that suits a model.
+
+    Args:
+        loss: A name of `LOSSES`, or a function of outputs and target.
+        model: What gives the outputs.
+        example: The numbers of an example, for models that only a call tells about.
+
+    Raises:
+        TypeError: If the loss is neither a name nor a function.
+        ValueError: If the name is unknown, or the model's outputs are not what the loss takes.
+
+    Example:
+        >>> from nn import MLP
+        >>> loss_named("nll", MLP(2, [3], seed=1))
+        Traceback (most recent call last):
+            ...
+        ValueError: nll takes probabilities, but the outputs are those of linear; \
+use loss="cross_entropy", or output_activation="softmax"
+    """
+    return fitted_to(loss_called(loss), *outputs_of_model(model, example))
+
+
+def default_loss(model: Any, y: Any, example: Sequence[float] | None = None) -> LossChoice:
+    """Return the loss that outputs and targets ask for.
+
+    For labels: `nll` for softmax, `cross_entropy` for several other outputs, `bce` for a sigmoid,
+    `bce_with_logits` for one linear output and two classes. For numbers: `mse`. Labels are texts,
+    truth values and whole numbers; of one output whole numbers are labels if they are 0 and 1, or
+    -1 and 1. Rows with a single 1 are labels for several outputs.
+
+    Raises:
+        ValueError: If they do not go together, or several losses would do.
+
+    Example:
+        >>> from nn import MLP
+        >>> default_loss(MLP(2, [3], seed=1), ["red", "green", "blue"]).name
+        'cross_entropy'
+        >>> default_loss(MLP(2, [1], seed=1), [0.5, 3.0]).name
+        'mse'
+    """
+    outputs, activation = outputs_of_model(model, example)
+    given = _listed(y, "y")
+    if outputs is None:
+        raise ValueError("how many outputs the model has is not known; name a loss")
+    name = _default_of_one(given, activation) if outputs == 1 else _of_many(given, activation)
+    return fitted_to(LOSSES[name], outputs, activation)
+
+
+def read_targets(
+    y: Any,
+    loss: LossChoice | str,
+    outputs: int | None = None,
+    classes: Sequence[Any] | None = None,
+    name: str = "y",
+) -> Targets:
+    """Return what a model should answer, in the form that a loss takes.
+
+    Args:
+        y: For classes: a label for every row, a whole number, a text or a truth value; or rows with
+            a single 1. For regression: a number for every row, or a row of numbers for several
+            outputs. In lists, arrays, or columns of pandas.
+        loss: For what; its choice or its name.
+        outputs: How many outputs the model has; None if that is not known.
+        classes: The labels that there are, in the order of the outputs, where they are known.
+        name: What the argument is called in error messages.
+
+    Returns:
+        The targets. The classes are `range(outputs)` where all labels are among them, also if some
+        are absent; else the labels in sorted order. Rows with a single 1 are given to
+        cross_entropy, class numbers to nll, 0 and 1 to bce, -1 and +1 to hinge, numbers to
+        the others.
+
+    Raises:
+        TypeError: If labels are of different types, or of none that labels can be.
+        ValueError: If one is missing, there are none, or they do not fit the outputs.
+
+    Example:
+        >>> targets = read_targets(["no", "yes", "no"], "bce", outputs=1)
+        >>> targets.columns.tolist(), targets.classes
+        ([0.0, 1.0, 0.0], ('no', 'yes'))
+        >>> read_targets([0, 1, 2, 3, 4], "cross_entropy", outputs=3)
+        Traceback (most recent call last):
+            ...
+        ValueError: y has 5 classes (0, 1, 2, 3, 4), but the model has 3 outputs
+    """
+    choice = loss_called(loss)
+    if isinstance(y, Targets):
+        return y
+    given = _listed(y, name)
+    from_array = hasattr(type(y), "__array__")
+    if choice.task in ("regression", None):
+        return _numbers(y, given, choice, outputs, name)
+    binary = choice.task == "binary"
+    several = outputs if not binary or outputs is None else max(2, outputs)
+    if _is_row(given[0]):
+        table = read_features(y, None, name)
+        if binary and outputs is not None and outputs > 1:
+            return _independent(table, choice, outputs, name)
+        codes = codes_of_rows(table, 1 if binary else outputs, name)
+        found = classes_of_columns(y, table.columns) if classes is None else tuple(classes)
+    else:
+        if binary and outputs is not None and outputs > 1:
+            raise ValueError(
+                f"{name} has one label for each row, but {counted_outputs(outputs)}, of which "
+                f"{choice.name} takes each as a question of its own: give rows of 0 and 1, or use "
+                'loss="cross_entropy" for classes that exclude each other'
+            )
+        labels = labels_of_one_type(given, choice, name)
+        if classes is None:
+            found = classes_among(labels, categories_of(y), several, binary, name)
+        else:
+            found = tuple(classes)
+        codes = codes_of(labels, found, name)
+    return Targets(_columns(codes, choice, len(found), from_array), found, codes)
+
+
+def _listed(y: Any, name: str) -> list[Any]:
+    if isinstance(y, Targets):
+        return y.labels()
+    if hasattr(type(y), "__array__") and not is_scalar(y):
+        given = y.tolist() if hasattr(y, "tolist") else y.__array__().tolist()
+    elif isinstance(y, (memoryview, array)):
+        given = y.tolist()
+    elif isinstance(y, (str, bytes, bytearray, Mapping, AbstractSet)) or is_scalar(y):
+        raise TypeError(f"{name} must hold a target for every row, got {describe(y)}")
+    else:
+        given = [x.tolist() if hasattr(x, "tolist") else x for x in y]
+    if not given:
+        raise ValueError(f"{name} is empty; a target is needed for every row")
+    are_rows = _is_row(given[0])
+    for row, target in enumerate(given):
+        if _is_row(target) != are_rows:
+            raise TypeError(
+                f"{name} mixes {describe(given[0])} in row 0 and {describe(target)} in row {row}; "
+                "targets are all labels, all numbers, or all rows"
+            )
+    if are_rows and all(len(target) == 1 for target in given):
+        given = [target[0] for target in given]
+    return list(given)
+
+
+def _is_row(thing: Any) -> bool:
+    return not is_scalar(thing) and not isinstance(thing, (str, bytes))
+
+
+def _columns(codes: list[int], choice: LossChoice, classes: int, from_array: bool) -> Any:
+    if choice.name == "cross_entropy":
+        return one_hot(codes, classes, from_array)
+    numbers = array("d", codes)
+    if choice.takes == "scores":
+        numbers = array("d", [2.0 * code - 1.0 for code in codes])
+    return as_array(numbers) if from_array else numbers
+
+
+def _independent(table: Table, choice: LossChoice, outputs: int, name: str) -> Targets:
+    """Return targets of several outputs, each of which answers a question of its own."""
+    if table.columns != outputs:
+        raise ValueError(
+            f"{name} has rows of {table.columns} numbers, but {counted_outputs(outputs)}"
+        )
+    rows = table.lists()
+    for row, numbers in enumerate(rows):
+        if numbers.count(0.0) + numbers.count(1.0) != outputs:
+            raise ValueError(f"{name} has {numbers} in row {row}; {choice.name} takes 0 and 1")
+    if choice.takes != "scores":
+        return Targets(table)
+    return Targets(read_features([[2 * x - 1 for x in numbers] for numbers in rows], None))
+
+
+def _numbers(
+    y: Any, given: list[Any], choice: LossChoice, outputs: int | None, name: str
+) -> Targets:
+    """Return the targets of a regression, or of a loss of one's own."""
+    bound = choice.task is not None and outputs is not None
+    if _is_row(given[0]):
+        table = read_features(y if len(given[0]) > 1 else given, None, name)
+        if bound and table.columns != outputs:
+            raise ValueError(
+                f"{name} has rows of {table.columns} numbers, but {counted_outputs(outputs or 1)}"
+            )
+        return Targets(table)
+    if bound and outputs != 1:
+        raise ValueError(
+            f"{name} has one number for each row, but {counted_outputs(outputs or 1)}; give rows "
+            'of as many numbers, or use loss="cross_entropy" if they are labels'
+        )
+    numbers = array("d")
+    if set(map(type, given)) <= {float, bool}:
+        numbers = array("d", given)
+    if not numbers or not isfinite(sum(numbers)):
+        numbers = array("d", [_number(x, f"{name}[{row}]", choice) for row, x in enumerate(given)])
+    return Targets(as_array(numbers) if hasattr(type(y), "__array__") else numbers)
+
+
+def _number(number: Any, place: str, choice: LossChoice) -> float:
+    if isinstance(number, str):
+        raise TypeError(
+            f"{place} is the text {number!r}, but {choice.name} takes numbers; use "
+            'loss="cross_entropy" for classes'
+        )
+    if is_missing(number):
+        raise ValueError(f"{place} is {number}; drop such rows, or fill in a number")
+    return finite(number, place)
+
+
+# --- The loss that nobody named -------------------------------------------------------------------
+
+
+def _default_of_one(given: list[Any], activation: str | None) -> str:
+    if _is_row(given[0]) or not _are_two_classes(given):
+        kinds = set(map(type, given))
+        if kinds <= {str} or kinds <= {bool}:
+            classes_among(given, [], 2, True, "y")  # says how many there are
+        return "mse"
+    if activation in ("sigmoid", "linear", None):
+        return "bce" if activation == "sigmoid" else "bce_with_logits"
+    if type(given[0]) in (str, bool):
+        raise ValueError(
+            f"the model has one output, of {activation}, for labels; give it "
+            'output_activation="linear" or "sigmoid", or name a loss'
+        )
+    return "mse"
+
+
+def _are_two_classes(given: list[Any]) -> bool:
+    present = set(given)
+    kinds = set(map(type, given))
+    if kinds == {str}:
+        return len(present) == 2
+    return kinds <= {int, float, bool} and (present <= {0, 1} or present <= {-1, 1})
+
+
+def _of_many(given: list[Any], activation: str | None) -> str:
+    rows = _is_row(given[0])
+    if rows:
+        numbers = [number for row in given for number in row]
+        if any(number not in (0, 1) for number in numbers):
+            return "mse"
+        if activation == "sigmoid":
+            return "bce"
+    if activation == "softmax":
+        return "nll"
+    if activation in ("linear", None):
+        are_labels = not rows or all(sum(row) == 1 for row in given)
+        return "cross_entropy" if are_labels else "mse"
+    if rows:
+        return "mse"
+    raise ValueError(
+        f"the model has several outputs, of {activation}, for labels; give it "
+        'output_activation="linear" or "softmax", or name a loss'
+    )

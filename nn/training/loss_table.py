@@ -1,0 +1,203 @@
+"""Losses by name: what each is called, what outputs it takes, and whether a model gives those.
+
+It knows nothing of data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from nn import losses
+from nn.activations import BY_NAME
+from nn.layers import Layer
+from nn.networks import MLP
+from nn.neurons import Neuron
+from nn.validation import counted, describe, is_scalar
+
+
+@dataclass(frozen=True)
+class LossChoice:
+    """A loss, and what it takes.
+
+    Attributes:
+        name: Its name in `LOSSES`; of a function of one's own the function's.
+        function: Takes the outputs of a model for one example, and its target.
+        task: What it is for: "classification" by one output per class, "binary" classification by
+            one output (or several independent ones), or "regression". None for a function of one's
+            own, whose targets are the numbers that were given.
+        takes: What the outputs are: "logits" (net inputs), "probabilities", "scores" (of which the
+            sign counts), or "numbers".
+        outputs: How many outputs the model has; None if that is not known.
+        activation: The name of the outputs' activation; None if that is not known.
+    """
+
+    name: str
+    function: Callable[[Any, Any], Any]
+    task: str | None
+    takes: str
+    outputs: int | None = None
+    activation: str | None = None
+
+
+LOSSES: dict[str, LossChoice] = {
+    choice.name: choice
+    for choice in (
+        LossChoice("cross_entropy", losses.cross_entropy, "classification", "logits"),
+        LossChoice("nll", losses.nll, "classification", "probabilities"),
+        LossChoice("bce", losses.bce, "binary", "probabilities"),
+        LossChoice("bce_with_logits", losses.bce_with_logits, "binary", "logits"),
+        LossChoice("hinge", losses.hinge, "binary", "scores"),
+        LossChoice("mse", losses.mse, "regression", "numbers"),
+        LossChoice("squared_error", losses.squared_error, "regression", "numbers"),
+    )
+}
+ALIASES = {
+    "categorical_crossentropy": "cross_entropy",
+    "sparse_categorical_crossentropy": "cross_entropy",
+    "softmax_cross_entropy": "cross_entropy",
+    "negative_log_likelihood": "nll",
+    "binary_cross_entropy": "bce",
+    "binary_crossentropy": "bce",
+    "binary_cross_entropy_with_logits": "bce_with_logits",
+    "max_margin": "hinge",
+    "mean_squared_error": "mse",
+}
+
+# Outputs that are certainly not what a loss takes, and what to do then.
+_NEVER_NEGATIVE = ("relu", "softplus")
+_SQUASHED = ("sigmoid", "softmax", "step")
+
+
+def loss_called(loss: Any) -> LossChoice:
+    """Return the loss with this name, or what a function is.
+
+    Raises:
+        TypeError: If it is neither a name nor a function.
+        ValueError: If no loss has this name; the error has the nearest one.
+
+    Example:
+        >>> loss_called("binary_crossentropy").name, loss_called(losses.mse).task
+        ('bce', 'regression')
+        >>> loss_called("crossentropy")
+        Traceback (most recent call last):
+            ...
+        ValueError: loss 'crossentropy' is unknown; did you mean 'cross_entropy'? There are \
+cross_entropy, nll, bce, bce_with_logits, hinge, mse, squared_error, and any function of outputs \
+and target
+    """
+    if isinstance(loss, LossChoice):
+        return loss
+    if isinstance(loss, str):
+        found = LOSSES.get(ALIASES.get(loss, loss))
+        if found is None:
+            near = get_close_matches(loss, [*LOSSES, *ALIASES], n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(
+                f"loss {loss!r} is unknown; {meant}There are {', '.join(LOSSES)}, and any function "
+                "of outputs and target"
+            )
+        return found
+    if not callable(loss) or isinstance(loss, type):
+        raise TypeError(
+            f"loss must be a name or a function of outputs and target, got {describe(loss)}"
+        )
+    for known in LOSSES.values():
+        if loss is known.function:
+            return known
+    name = getattr(loss, "__name__", type(loss).__name__)
+    return LossChoice(str(name), loss, None, "numbers")
+
+
+def outputs_of_model(
+    model: Any, example: Sequence[float] | None = None
+) -> tuple[int | None, str | None]:
+    """Return how many outputs a model has, and the name of their activation, as far as known.
+
+    Args:
+        model: A network of ours, or any function of one example.
+        example: The numbers of an example, for models that only a call tells about.
+
+    Example:
+        >>> outputs_of_model(MLP(2, [4, 3], output_activation="softmax"))
+        (3, 'softmax')
+        >>> outputs_of_model(lambda x: x[0], [1.0, 2.0])
+        (1, None)
+    """
+    last = model.layers[-1] if isinstance(model, MLP) and model.layers else model
+    if isinstance(last, (Layer, Neuron)) and model.is_plain:
+        chosen = last.activation
+        name = chosen.name if BY_NAME.get(chosen.name) is chosen else None
+        return (1 if isinstance(last, Neuron) else last.nout), name
+    if example is None:
+        return None, None
+    outputs = model(list(example))
+    if is_scalar(outputs):
+        outputs = [outputs]
+    operations = {getattr(output, "op", None) for output in outputs}
+    name = operations.pop() if len(operations) == 1 else None
+    name = "linear" if name in ("dot", "add", "mul", "sub") else name
+    return len(outputs), name if name in BY_NAME else None
+
+
+def fitted_to(choice: LossChoice, outputs: int | None, activation: str | None) -> LossChoice:
+    """Return a loss with what is known of a model's outputs.
+
+    Raises:
+        ValueError: If the loss cannot be right for such outputs.
+
+    Example:
+        >>> fitted_to(LOSSES["cross_entropy"], 3, "softmax")
+        Traceback (most recent call last):
+            ...
+        ValueError: cross_entropy takes net inputs (logits), but the outputs are those of softmax; \
+use loss="nll", or output_activation="linear"
+    """
+    several = outputs is not None and outputs > 1
+    if choice.task == "classification" and outputs == 1:
+        other = "bce" if choice.takes == "probabilities" else "bce_with_logits"
+        raise ValueError(
+            f'{choice.name} takes one output per class, but the model has 1; use loss="{other}" '
+            "for two classes and one output"
+        )
+    if activation is not None:
+        advice = _advice(choice, activation, several)
+        if advice:
+            kind = "net inputs (logits)" if choice.takes == "logits" else choice.takes
+            raise ValueError(
+                f"{choice.name} takes {kind}, but the outputs are those of {activation}; {advice}"
+            )
+    return replace(choice, outputs=outputs, activation=activation)
+
+
+def _advice(choice: LossChoice, activation: str, several: bool) -> str:
+    """Return what to do instead; nothing if the activation suits the loss."""
+    linear = 'output_activation="linear"'
+    if choice.takes in ("logits", "scores"):
+        if activation == "softmax":
+            return f'use loss="nll", or {linear}'
+        if activation == "sigmoid" and choice.task == "binary":
+            return f'use loss="bce", or {linear}'
+        never_negative = activation in _NEVER_NEGATIVE and choice.task == "binary"
+        return f"use {linear}" if activation in _SQUASHED or never_negative else ""
+    if choice.takes == "probabilities":
+        wanted = "softmax" if choice.task == "classification" else "sigmoid"
+        if activation in (wanted, "step") or (activation == "softmax" and several):
+            return f'use output_activation="{wanted}"' if activation == "step" else ""
+        if activation == "linear":
+            other = "cross_entropy" if choice.task == "classification" else "bce_with_logits"
+            return f'use loss="{other}", or output_activation="{wanted}"'
+        return f'use output_activation="{wanted}"'
+    return ""
+
+
+def counted_outputs(outputs: int) -> str:
+    """Return how many outputs a model has, in words.
+
+    Example:
+        >>> counted_outputs(1)
+        'the model has 1 output'
+    """
+    return f"the model has {counted(outputs, 'output')}"
