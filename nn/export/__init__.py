@@ -1,0 +1,21 @@
+"""Keep and carry: models in files that are exact, and models as source text for other machines.
+
+From the bottom up:
+
+    dense                 a model as plain layers of numbers
+    strict_json           JSON that may be corrupted or hostile
+    tensors               a model's parameters by name, and back
+    tensor_files          the safetensors format
+    heads                 what a model file says beside the parameters
+    model_files           architecture and parameters in one file
+    states                parameters of any module, kept and set again
+    torch_names           parameters as PyTorch names them
+    formulas              activations in other languages, as compiled programs spell them
+    numerals              numbers as text, with just the digits they need
+    c_text, javascript_text, python_text, onnx_graph
+                          one file for each language
+    running               exported files, run on rows
+    explained             how far rounding alone can take a node from its value
+    deviations            what the comparison found
+    exporting             a model to a file of a language, and the proof
+"""
