@@ -1,0 +1,217 @@
+"""Dead units: relu units that let nothing through, whichever row they see, and so never learn.
+
+Layers and networks are computed in plain floats, and a row only as far as there are units that have
+not fired yet. Any other model is called, and its relu units are known by the groups of its nodes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from math import isfinite
+from operator import mul
+from typing import Any
+from weakref import WeakSet
+
+from autograd import Group, Value, dot, engine, no_grad
+from nn.activations import BY_NAME
+from nn.inputs import checked_inputs, holds_rows, listed
+from nn.layers import Layer
+from nn.module import Module
+from nn.networks import MLP
+from nn.validation import counted, describe, is_node, is_scalar
+
+Rows = list[list[float]]
+Unit = tuple[list[float], float]  # weights and bias
+
+
+class DeadLayerWarning(UserWarning):
+    """All units of a relu layer are dead: no weight below it has a gradient."""
+
+
+def dead_units(model: Module, inputs: Any) -> dict[int, list[int]]:
+    """Return for each relu layer which of its units let nothing through for any of the rows.
+
+    A unit counts as dead if z ≤ 0 for every row. The gradient of its weights is then zero.
+
+    Args:
+        model: A network, a layer, or any module that is made of them.
+        inputs: Rows of numbers, as for a call of the model.
+
+    Returns:
+        The numbers j of the dead units, by the number l of their layer; both count from 1. Layers
+        of a module of your own that are in no `MLP` are numbered in the order in which they are
+        computed.
+
+    Raises:
+        TypeError: If the inputs are no rows of numbers, or the model is no module.
+        ValueError: If there are no rows, a row has the wrong length, or a number is not finite.
+
+    Example:
+        >>> model = MLP(2, [3, 1], seed=1)
+        >>> model["b_2^(1)"] = -10.0
+        >>> dead_units(model, [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.5]])
+        {1: [2]}
+    """
+    return {number: dead for number, _, dead, _ in _relu_layers(model, inputs)}
+
+
+def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list[int]:
+    """Warn, once per model, of relu layers all of whose units are dead, and return their numbers.
+
+    Args:
+        model: As for `dead_units`.
+        inputs: As for `dead_units`: the first batch.
+        stacklevel: As for `warnings.warn`: 2 blames the caller's line.
+
+    Raises:
+        TypeError: As for `dead_units`.
+        ValueError: As for `dead_units`.
+
+    Example:
+        >>> warn_of_dead_layers(MLP(2, [3, 1], seed=1), [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.5]])
+        []
+    """
+    found = [
+        (number, name, count)
+        for number, name, dead, count in _relu_layers(model, inputs)
+        if len(dead) == count
+    ]
+    if found and model not in _WARNED:
+        _WARNED.add(model)
+        parts = [f"all {counted(count, 'unit')} of {name}" for _, name, count in found]
+        warnings.warn(
+            f"{' and '.join(parts)} let nothing through for any of these "
+            f"{counted(len(inputs), 'row')}: with relu their weights have no gradient, nor has "
+            "anything before them, and they will not learn; try another seed, "
+            'initializer="auto", inputs of mean 0 and deviation 1, or leaky_relu',
+            DeadLayerWarning,
+            stacklevel=stacklevel,
+        )
+    return [number for number, _, _ in found]
+
+
+_WARNED: WeakSet[Module] = WeakSet()
+
+
+def _relu_layers(model: Module, inputs: Any) -> list[tuple[int, str, list[int], int]]:
+    """Return for each relu layer its number and name, its dead units, and how many it has."""
+    if not isinstance(model, Module):
+        raise TypeError(f"model must be a module of nn, got {describe(model)}")
+    given = listed(inputs)
+    if not given:
+        raise ValueError("inputs is empty; dead units are found by at least one row")
+    if not holds_rows(given):
+        raise TypeError("inputs must be rows of numbers, got the numbers of one example: [inputs]")
+    if isinstance(model, (MLP, Layer)) and model.is_plain:
+        layers = [model] if isinstance(model, Layer) else model.layers
+        return _in_floats(layers, _plain_rows(given, model.nin, type(model).__name__))
+    return _in_graphs(model, given)
+
+
+def _plain_rows(rows: Sequence[Any], nin: int, owner: str) -> Rows:
+    usual = [float] * nin
+    return [
+        row
+        if type(row) is list and list(map(type, row)) == usual and all(map(isfinite, row))
+        else [x.data for x in checked_inputs(listed(row), nin, owner, place)]
+        for place, row in enumerate(rows, start=1)
+    ]
+
+
+def _in_floats(layers: Sequence[Layer], rows: Rows) -> list[tuple[int, str, list[int], int]]:
+    found = []
+    below: Iterable[list[float]] = rows
+    for number, layer in enumerate(layers, start=1):
+        units = [
+            ([w.data for w in unit.weights], 0.0 if unit.bias is None else unit.bias.data)
+            for unit in layer.neurons
+        ]
+        if layer.activation.name == "relu":
+            quiet = list(range(len(units)))
+            for row in below:
+                # What is no number is no sign of a dead unit.
+                quiet = [j for j in quiet if _net_input(units[j], row) <= 0.0]
+                if not quiet:
+                    break
+            found.append((number, f"layer ({number})", [j + 1 for j in quiet], len(units)))
+        below = _Kept(map(partial(_outputs, layer, units), below))
+    return found
+
+
+class _Kept:
+    """What an iterator yields, kept so that one may begin again; no more is asked for than used."""
+
+    def __init__(self, source: Iterator[list[float]]) -> None:
+        self._source = source
+        self._known: Rows = []
+
+    def __iter__(self) -> Iterator[list[float]]:
+        yield from self._known
+        for row in self._source:
+            self._known.append(row)
+            yield row
+
+
+def _outputs(layer: Layer, units: Sequence[Unit], row: list[float]) -> list[float]:
+    net_inputs = [_net_input(unit, row) for unit in units]
+    if layer.activation == BY_NAME.get(layer.activation.name):
+        function: Any = layer.activation.function
+        wide = layer.activation.whole_layer
+        return list(function(net_inputs) if wide else map(function, net_inputs))
+    # A function of the user's own may ask for what only a Value has.
+    with no_grad():
+        return [a.data for a in layer.activate([Value(z) for z in net_inputs])]
+
+
+def _net_input(unit: Unit, row: list[float]) -> float:
+    weights, bias = unit
+    # The engine in plain Python adds exactly, which takes its time.
+    return dot(weights, row, bias) if engine == "native" else sum(map(mul, weights, row), bias)
+
+
+def _in_graphs(model: Any, rows: Sequence[Any]) -> list[tuple[int, str, list[int], int]]:
+    units: dict[Group, dict[Group, bool]] = {}  # for each layer its units: whether they fired
+    for row in rows:
+        for node in _graph(model(row)):
+            unit = node.group
+            if unit is not None and unit.kind == "unit" and unit.detail == "relu":
+                fired = units.setdefault(unit.parent or unit, {})
+                fired[unit] = fired.get(unit, False) or not node.data <= 0.0
+        if units and all(map(all, map(dict.values, units.values()))):
+            break
+    indices = [layer.index for layer in units]
+    numbered = None not in indices and len(set(indices)) == len(indices)
+    return [
+        (
+            layer.index if numbered and layer.index else place,
+            layer.name,
+            [u.index or j for j, (u, fired) in enumerate(units[layer].items(), 1) if not fired],
+            len(units[layer]),
+        )
+        for place, layer in enumerate(units, start=1)
+    ]
+
+
+def _graph(outputs: Any) -> list[Any]:
+    """Return the nodes below some outputs, operands first."""
+    ordered, seen = [], set()
+    pending = [(node, False) for node in reversed(list(_nodes(outputs)))]
+    while pending:
+        node, finished = pending.pop()
+        if finished:
+            ordered.append(node)
+        elif node not in seen:
+            seen.add(node)
+            pending.append((node, True))
+            pending.extend((parent, False) for parent in reversed(node.parents))
+    return ordered
+
+
+def _nodes(outputs: Any) -> Iterator[Any]:
+    if is_node(outputs):
+        yield outputs
+    elif not is_scalar(outputs):
+        for output in outputs.values() if isinstance(outputs, dict) else outputs:
+            yield from _nodes(output)
