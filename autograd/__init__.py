@@ -67,6 +67,7 @@ _ROOMS = {
         "NAdam",
         "Optimizer",
         "RMSprop",
+        "clip_gradients",
     ),
     "autograd.name_search": ("find",),
     "autograd.path_finding.counts": (

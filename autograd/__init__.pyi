@@ -94,6 +94,7 @@ from autograd.optimizers import NAdam as NAdam
 from autograd.optimizers import Optimizer as Optimizer
 from autograd.optimizers import RMSprop as RMSprop
 from autograd.optimizers import SGD as SGD
+from autograd.optimizers import clip_gradients as clip_gradients
 from autograd.path_finding.counts import Multiplications as Multiplications
 from autograd.path_finding.counts import UseCounts as UseCounts
 from autograd.path_finding.counts import count_paths as count_paths
@@ -187,6 +188,7 @@ __all__ = [
     "NAdam",
     "Optimizer",
     "RMSprop",
+    "clip_gradients",
     "find",
     "Multiplications",
     "UseCounts",

@@ -6,19 +6,23 @@ typedef struct {
     Memory *memory;
     Inputs inputs;        /* with the order of the rows, batch after batch */
     const int64_t *sizes; /* of the batches */
-    const double *rates;  /* one learning rate a step, or NULL */
+    const double *factors; /* of the learning rate, one a step from step first_factor on; or NULL */
+    int64_t first_factor;
     int64_t steps;
     int64_t step, position; /* done so far: steps, and rows in the order */
     int is_mean;            /* whether a batch's loss is the mean over its rows, or the sum */
     int check;              /* whether floating-point trouble ends the training */
     int rule, memories;   /* an update rule; how many numbers it remembers for each parameter */
-    double *settings;     /* of the optimizer, the learning rate first */
+    double learning_rate;
+    double *settings;     /* of the optimizer, the learning rate of the step first */
+    Limits limits;        /* of the gradient */
     int64_t steps_before; /* of the optimizer, since its state was new */
     ptrdiff_t trained;
     const int32_t *trained_slots, *gradient_slots; /* in U; NULL: one after the other from … */
     int32_t trained_at, gradients_at, loss_at;
     double *state;  /* of the optimizer, per parameter */
     double *losses; /* one a step */
+    double *norms;  /* of the gradients, likewise, or NULL */
     double *room;   /* 2 · trained doubles gathered, then (1 + memories) · trained that come next */
     Look look;
 } Training;
@@ -94,7 +98,16 @@ static int step_parameters(Training *training) {
         gathered(u, training->trained_slots, training->trained_at, n, training->room);
     const double *gradients =
         gathered(u, training->gradient_slots, training->gradients_at, n, training->room + n);
-    if (training->rates) training->settings[0] = training->rates[training->step];
+    double norm = 0.0;
+    if (training->norms || training->limits.norm)
+        norm = norm_of(training->kernels, gradients, n);
+    if (training->norms) training->norms[training->step] = norm;
+    gradients =
+        clipped(training->kernels, &training->limits, norm, gradients, n, training->room + n);
+    if (!gradients) return 0;
+    training->settings[0] = training->learning_rate;
+    if (training->factors)
+        training->settings[0] *= training->factors[training->step - training->first_factor];
     training->kernels->steps[training->rule](
         training->settings, (double)(training->steps_before + training->step + 1), n, gradients, p,
         training->state, next, next_state);

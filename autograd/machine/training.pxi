@@ -5,17 +5,22 @@ cdef extern from "words.h":
     const char *const RULE_TEXTS[]
     const unsigned char RULE_SETTINGS[]
     const unsigned char RULE_MEMORIES[]
+    ctypedef struct Limits:
+        double value, norm
     ctypedef struct Training:
         const Program *program
         const Kernels *kernels
         Memory *memory
         Inputs inputs
         const int64_t *sizes
-        const double *rates
+        const double *factors
+        int64_t first_factor
         int64_t steps, step, position
         int is_mean, check
         int rule, memories
+        double learning_rate
         double *settings
+        Limits limits
         int64_t steps_before
         ptrdiff_t trained
         const int32_t *trained_slots
@@ -23,6 +28,7 @@ cdef extern from "words.h":
         int32_t trained_at, gradients_at, loss_at
         double *state
         double *losses
+        double *norms
         double *room
         Look look
     int train(Training *training, int64_t last) nogil
@@ -108,8 +114,9 @@ cdef class Course:
     def __init__(
         self, Machine machine not None, columns, Py_ssize_t rows, order, sizes, str rule,
         settings, gradients, loss, losses, *, trained=None, count=None, state=None,
-        rates=None, int64_t steps_before=0, bint mean=True, bint check=True, list values=None,
-        list captured=None, numbers=None, dict books=None,
+        int64_t steps_before=0, bint mean=True, bint check=True, double clip_value=0.0,
+        double clip_norm=0.0, norms=None, list values=None, list captured=None, numbers=None,
+        dict books=None,
     ):
         """Check everything.
 
@@ -128,10 +135,13 @@ cdef class Course:
             count: How many parameters are trained; all if None.
             state: A writable buffer of doubles: for each memory of the rule one number per trained
                 parameter.
-            rates: A learning rate for every step, instead of the one in the settings.
             steps_before: How many steps the state has seen.
             mean: Whether the seed is 1/batch, or 1.
             check: Whether overflow, division by zero and invalid operations end the training.
+            clip_value: The largest size of a gradient's numbers; 0 for any.
+            clip_norm: That of all together, after this; likewise.
+            norms: A writable buffer of doubles for the norms of the gradients, before they are
+                clipped: one a step; or None.
             values: The Values that are trained, set after every run; if there are some,
             captured: those whose data are the parameters, read before a run,
             numbers: the parameters before those, a buffer of doubles, and
@@ -141,7 +151,7 @@ cdef class Course:
         cdef Program *program = &machine.program
         cdef Held held_order = Held(order, "order", b"ql"), held_sizes = Held(sizes, "sizes", b"ql")
         cdef Held held_losses = Held(losses, "losses", b"d", True)
-        cdef Held held_state, held_rates = None, held_trained, held_gradients
+        cdef Held held_state, held_norms = None, held_trained, held_gradients
         cdef Columns source = Columns(columns, rows, program.inputs)
         machine.check_ready()
         if self.machine is not None:
@@ -153,11 +163,7 @@ cdef class Course:
             raise ValueError(f"rule: the machine was not built with {rule!r}")
         training.rule = UPDATE_RULE_NUMBERS[rule]
         training.memories = RULE_MEMORIES[training.rule]
-        cdef Held held_settings = Held(settings, "settings", b"d")
-        if held_settings.size != RULE_SETTINGS[training.rule]:
-            raise ValueError(
-                f"settings: needs {RULE_SETTINGS[training.rule]} doubles, got {held_settings.size}"
-            )
+        cdef Held held_settings = self.checked_settings(settings)
         training.trained = program.parameters if count is None else count
         if training.trained < 0 or training.trained > program.uniforms:
             raise ValueError(f"count: {training.trained} parameters of {program.uniforms} slots")
@@ -177,11 +183,14 @@ cdef class Course:
                 f"state: needs {training.trained} × {training.memories} doubles, got "
                 f"{held_state.size}"
             )
-        if rates is not None:
-            held_rates = Held(rates, "rates", b"d")
-            if held_rates.size != held_sizes.size:
-                raise ValueError(f"rates: needs {held_sizes.size} doubles, got {held_rates.size}")
-            training.rates = <double *>held_rates.view.buf
+        if not clip_value >= 0.0 or not clip_norm >= 0.0:
+            raise ValueError(f"clip_value, clip_norm: {clip_value}, {clip_norm} are not above 0")
+        training.limits.value, training.limits.norm = clip_value, clip_norm
+        if norms is not None:
+            held_norms = Held(norms, "norms", b"d", True)
+            if held_norms.size != held_sizes.size:
+                raise ValueError(f"norms: needs {held_sizes.size} doubles, got {held_norms.size}")
+            training.norms = <double *>held_norms.view.buf
         training.program, training.kernels = program, &machine.kernels
         training.memory = &machine.memory
         training.inputs = source.inputs
@@ -200,7 +209,7 @@ cdef class Course:
         training.settings = room_for(held_settings.size)  # its own: rates are written there
         if training.room == NULL or training.settings == NULL:
             raise MemoryError("there is no room for the next parameters")
-        memcpy(training.settings, held_settings.view.buf, held_settings.view.len)
+        self.set(held_settings)
         cdef Held held_numbers = None
         if values is not None:
             held_numbers = Held(numbers, "numbers", b"d")
@@ -220,9 +229,21 @@ cdef class Course:
         self.number = next(COURSES)
         self.machine = machine
         self.held = (
-            source, held_order, held_sizes, held_losses, held_state, held_rates, held_trained,
+            source, held_order, held_sizes, held_losses, held_state, held_norms, held_trained,
             held_gradients, held_numbers,
         )
+
+    cdef Held checked_settings(self, settings):
+        cdef Held held = Held(settings, "settings", b"d")
+        if held.size != RULE_SETTINGS[self.training.rule]:
+            raise ValueError(
+                f"settings: needs {RULE_SETTINGS[self.training.rule]} doubles, got {held.size}"
+            )
+        return held
+
+    cdef void set(self, Held settings) noexcept:
+        memcpy(self.training.settings, settings.view.buf, settings.view.len)
+        self.training.learning_rate = self.training.settings[0]
 
     def __dealloc__(self):
         free_room(self.training.room)
@@ -279,8 +300,13 @@ cdef class Course:
     # From here on to the end of a run no code in Python is between a step and its book-keeping,
     # where a signal's handler could raise.
 
-    def run(self, steps=None):
+    def run(self, steps=None, *, settings=None, factors=None):
         """Take steps, all that are left or so many; return the status.
+
+        Args:
+            steps: How many at most; all if None.
+            settings: What the rule is set to from now on, if that changed.
+            factors: A buffer of doubles by which the learning rate is multiplied, one a step.
 
         A status other than 0 says that the next step was not taken: bit 1, a guard came out
         differently; bit 2, floating-point trouble, or a loss, gradient or parameter would not be
@@ -289,21 +315,36 @@ cdef class Course:
         cdef Training *training = &self.training
         cdef int status
         cdef int64_t last = training.steps
+        cdef Held held_settings = None, held_factors = None
         if self.machine is None:
             raise TypeError("this Course was not initialised")
         if steps is not None:
             if steps < 0:
                 raise ValueError(f"steps: {steps} is negative")
-            last = min(last, training.step + <int64_t>steps)
+            last = min(last, training.step + <int64_t>min(steps, last))
+        if settings is not None:
+            held_settings = self.checked_settings(settings)
+        if factors is not None:
+            held_factors = Held(factors, "factors", b"d")
+            if held_factors.size < last - training.step:
+                raise ValueError(
+                    f"factors: needs {last - training.step} doubles, got {held_factors.size}"
+                )
         training.look = look_of(<double>(last - training.step) * self.machine.program.work)
         self.machine.take()
         try:
+            if held_settings is not None:
+                self.set(held_settings)
             if self.values is not None:
                 self.give_numbers()
+            training.factors, training.first_factor = NULL, training.step
+            if held_factors is not None:
+                training.factors = <const double *>held_factors.view.buf
             with nogil:
                 status = train(training, last)
             self.books_kept()
         finally:
+            training.factors = NULL
             self.machine.give()
         return status
 

@@ -124,6 +124,7 @@ static inline Places grid_of(const Memory *memory, const int32_t *w, ptrdiff_t n
 #include "vectors.h"
 #include "run.h"
 #include "threads.h"
+#include "clipping.h"
 #include "train.h"
 
 #endif

@@ -8,11 +8,22 @@ in programs on the machine, and in programs without it. From the bottom up:
                           rows left off
     parameters, states    parameters, and whose they are in a copy; what `state_dict` holds, read
                           with suspicion
-    optimizer             what all optimizers share
+    clipping, optimizer   gradients that are too large; what all optimizers share
     rules                 the family
 """
 
+from autograd.optimizers.clipping import clip_gradients
 from autograd.optimizers.optimizer import Optimizer
 from autograd.optimizers.rules import SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "Optimizer", "RMSprop"]
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "clip_gradients",
+]

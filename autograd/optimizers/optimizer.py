@@ -140,14 +140,19 @@ class Optimizer(Configured):
                 raise ArithmeticError(message.format(parameter, number))
 
     def _moved(
-        self, numbers: Sequence[float], gradient: Sequence[float]
+        self, numbers: Sequence[float], gradient: Sequence[float], factor: float = 1.0
     ) -> tuple[list[float], array[float]]:
-        """Return the parameters and the memory after one more step; `_remember` takes it."""
+        """Return parameters and memory after one more step, at `factor` times the learning rate.
+
+        `_remember` takes it.
+        """
         form, size = self._ready(), len(numbers)
+        settings = self._numbers()
+        settings[0] *= factor  # the learning rate
         memories = [self.state[k : k + size] for k in range(0, len(self.state), size)]
         t = float(self.steps + 1)
         try:
-            moved, after = form.in_python(numbers, gradient, memories, self._numbers(), t)
+            moved, after = form.in_python(numbers, gradient, memories, settings, t)
         except PLAIN_ERRORS as error:
             raise type(error)(
                 f"the rule of {self!r} fails at step {t:.0f}: {reason(error)}; nothing was updated"

@@ -43,7 +43,10 @@ class Parameters:
         own = vars(optimizer)
         if own.get("_parameters") or own.get("_references"):
             raise AttributeError("an optimizer keeps its parameters; make another for others")
-        checked = [] if parameters is None else checked_parameters(parameters, optimizer)
+        checked = []
+        if parameters is not None:
+            hint = f"settings have names: {type(optimizer).__name__}(lr=0.1)"
+            checked = checked_parameters(parameters, hint)
         own.update(_parameters=checked, _references=[])
 
 
@@ -56,23 +59,19 @@ def references(values: Iterable[Value | None]) -> list[Callable[[], Value | None
     return [nobody if value is None else ref(value) for value in values]
 
 
-def checked_parameters(parameters: Any, optimizer: Any) -> list[Value]:
-    """Return a list of leaves, each once.
+def checked_parameters(parameters: Any, hint: str) -> list[Value]:
+    """Return a list of leaves, each once; the hint is for those who gave something else first.
 
     Raises:
         TypeError: If this is something else than a list of Values.
         ValueError: If there are none, or one is computed, constant or there twice.
     """
-    kind = type(optimizer).__name__
     if callable(getattr(parameters, "parameters", None)):
         raise TypeError(
             f"parameters must be a list of Values; pass model.parameters(), not {parameters!r}"
         )
     if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
-        raise TypeError(
-            f"parameters must be a list of Values, got {described(parameters)}; settings have "
-            f"names: {kind}(lr=0.1)"
-        )
+        raise TypeError(f"parameters must be a list of Values, got {described(parameters)}; {hint}")
     checked = list(parameters)
     if not checked:
         raise ValueError("parameters is empty; there is nothing to optimize")

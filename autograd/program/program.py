@@ -23,6 +23,7 @@ from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
 from autograd.program.storage.description import Description, description_in, text_of
 from autograd.program.storage.files import is_found_by_name, read, write
+from autograd.program.train.steering import Schedule, Steering
 from autograd.program.train.trainer import Trainer
 from autograd.program.variants.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.variants.variant import Variant
@@ -211,6 +212,10 @@ class Program(Calling):
         shuffle: bool = True,
         seed: int | None = 0,
         reduce: str = "mean",
+        schedule: Schedule | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        norms: bool = False,
     ) -> Trainer:
         """Return what trains the Values that the function uses from outside.
 
@@ -223,10 +228,18 @@ class Program(Calling):
             seed: Of that source, `random.Random(seed)`. The optimizer remembers how far it was
                 used: other calls with this seed go on from there.
             reduce: "mean" or "sum" of a batch's losses.
+            schedule: A function of the number of steps the optimizer took before, 0 at first: by
+                what its learning rate is multiplied in this step. Asked before steps are taken, and
+                of as many as a call is to take.
+            clip_norm: The largest norm ‖g‖ of a batch's gradient: it is multiplied by
+                min(1, clip_norm / ‖g‖) before the optimizer's rule, as by `clip_gradients`.
+            clip_value: The largest size of each of its numbers, applied before that.
+            norms: Whether `gradient_norms` are wanted; with `clip_norm` they always are.
 
         Raises:
             TypeError: If the result is not one number.
-            ValueError: If there is nothing to train, or the rows do not fit together.
+            ValueError: If there is nothing to train, the rows do not fit together, or a limit is
+                not above 0.
 
         Example:
             >>> from autograd import SGD
@@ -238,7 +251,8 @@ class Program(Calling):
             >>> losses[0], round(w.data, 9)
             (22.5, 3.0)
         """
-        return Trainer(self._recorder, args, optimizer, batch_size, shuffle, seed, reduce)
+        steering = Steering(schedule, clip_norm, clip_value, norms)
+        return Trainer(self._recorder, args, optimizer, batch_size, shuffle, seed, reduce, steering)
 
     def train(
         self,
@@ -250,6 +264,9 @@ class Program(Calling):
         shuffle: bool = True,
         seed: int | None = 0,
         reduce: str = "mean",
+        schedule: Schedule | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
         callback: Callable[[int, float], Any] | None = None,
         every: int | None = None,
     ) -> list[float]:
@@ -265,6 +282,9 @@ class Program(Calling):
             shuffle=shuffle,
             seed=seed,
             reduce=reduce,
+            schedule=schedule,
+            clip_norm=clip_norm,
+            clip_value=clip_value,
         )
         return trainer.run(steps, epochs, callback, every)
 

@@ -151,6 +151,10 @@ def calls(it):
         "vjp": lambda: autograd.vjp(lambda a: a * a, 2.0)[1](1.0),
     }
 
+    def slower(trainer):
+        trainer.optimizer.lr *= 0.999
+        return trainer
+
     def edited():
         a = Value(1.0)
         out = a * a
@@ -208,9 +212,20 @@ def calls(it):
         "load_program": lambda: saved(),
         "Program.train": lambda: loss.train(points, targets, optimizer=SGD(lr=1e-6), steps=2),
         "Program.trainer": lambda: it.trainer(SGD(lr=1e-6)).run(steps=1),
+        "Program.train: steered": lambda: loss.train(
+            points,
+            targets,
+            optimizer=SGD(lr=1e-6),
+            steps=2,
+            schedule=lambda step: 0.5,
+            clip_norm=1e-3,
+            clip_value=1.0,
+        ),
         "Trainer: text": lambda: repr(it.trainers[0]),
         "Trainer.step": lambda: [trainer.step() for trainer in it.trainers],
         "Trainer.run": lambda: [trainer.run(steps=3) for trainer in it.trainers],
+        "Trainer.run: settings": lambda: [slower(trainer).run(steps=3) for trainer in it.trainers],
+        "Trainer.next_rows": lambda: [trainer.next_rows() for trainer in it.trainers],
     }
     checks = {
         "check_grads": lambda: autograd.check_grads(lambda a: autograd.sin(a) * 2.0, 1.0),
@@ -311,6 +326,7 @@ def calls(it):
            for name, one in optimizers.items()},
         **{f"{name}.rule": lambda one=one: one.rule(1.0, 2.0, 1)
            for name, one in optimizers.items()},
+        "clip_gradients": lambda: autograd.clip_gradients([x, w], norm=1.0, value=0.5),
         "activations": lambda: [
             nn.activations.activation(name)([x, w] if name == "softmax" else x)
             for name in nn.activations.BY_NAME

@@ -71,10 +71,12 @@ typedef struct {
     Kernel *points, *lanes;
     Stepping *const *steps; /* by the number of an update rule */
     int (*all_finite)(const double *numbers, ptrdiff_t n);
+    double (*squares)(const double *numbers, ptrdiff_t n, double scale);
 } Kernels;
 
 #define KERNELS(kind)                                                                             \
-    ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind})
+    ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind,              \
+               squares_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

@@ -2,7 +2,8 @@
 
 From the bottom up:
 
-    interrupts, row_order signals, kept waiting; in which order rows are taken
+    interrupts, row_order, steering
+                          signals, kept waiting; in which order rows are taken; schedules and limits
     course                steps that the machine takes without returning to Python
     trainer               a training, step by step or in one call
 """

@@ -11,6 +11,7 @@ from autograd.program.assembly.assembler import Assembled, assemble
 from autograd.program.columns.batch import Batch
 from autograd.program.passes.derived import rows_code
 from autograd.program.train.row_order import RowOrder
+from autograd.program.train.steering import Steering
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 
@@ -47,8 +48,9 @@ class Course:
         order: Their order; the course goes on from where it is.
         steps: How many steps will be wanted, all in all.
         steps_before: How many steps the trainer took.
-        optimizer: Its state is that of the steps taken; its settings stay.
+        optimizer: Its state is that of the steps taken.
         is_mean: Whether the loss of a batch is the mean of its rows, or the sum.
+        steering: The limits of the gradients.
     """
 
     def __init__(
@@ -60,16 +62,19 @@ class Course:
         steps_before: int,
         optimizer: Optimizer,
         is_mean: bool,
+        steering: Steering,
     ) -> None:
         rule = optimizer._ready().text
         rows, sizes = order.ahead(steps)
         self.place = order.place
         self.steps_before = steps_before
         self._changes = optimizer._changes
+        self._settings = array("d", optimizer._numbers())
         self._state = optimizer.state
         self._first_step = optimizer.steps
         self._steps = len(sizes)
         self._losses = array("d", bytes(8 * len(sizes)))
+        self._norms = array("d", bytes(8 * len(sizes))) if steering.keeps_norms else None
         self._course = native_machine().Course(
             machinery.machine,
             batch.source,
@@ -77,7 +82,7 @@ class Course:
             rows,
             sizes,
             rule,
-            array("d", optimizer._numbers()),
+            self._settings,
             machinery.gradients,
             machinery.loss,
             self._losses,
@@ -86,20 +91,34 @@ class Course:
             state=self._state,
             steps_before=optimizer.steps,
             mean=is_mean,
+            clip_value=steering.clip_value or 0.0,
+            clip_norm=steering.clip_norm or 0.0,
+            norms=self._norms,
             values=machinery.values,
             captured=machinery.captured,
             numbers=batch.numbers,
             books=vars(optimizer),
         )
 
-    def run(self, steps: int) -> tuple[int, list[float]]:
-        """Take steps, as many as are left; return the machine's status and the losses.
+    def run(self, steps: int, factors: array[float] | None) -> int:
+        """Take steps, as many as are left; return the machine's status.
 
         Whatever is raised, the Values and the optimizer are those of the steps taken.
+
+        Args:
+            steps: How many.
+            factors: Of the learning rate, for as many steps.
         """
-        first = self.steps_taken
-        status: int = self._course.run(steps)
-        return status, self._losses[first : self.steps_taken].tolist()
+        status: int = self._course.run(steps, settings=self._settings, factors=factors)
+        return status
+
+    def losses_from(self, first: int) -> list[float]:
+        """Return the losses of the steps taken, from one on."""
+        return self._losses[first : self.steps_taken].tolist()
+
+    def norms_from(self, first: int) -> list[float]:
+        """Return the norms of the gradients likewise, if they are kept."""
+        return [] if self._norms is None else self._norms[first : self.steps_taken].tolist()
 
     @property
     def steps_taken(self) -> int:
@@ -108,14 +127,17 @@ class Course:
         return taken
 
     def goes_on(self, optimizer: Optimizer) -> bool:
-        """Return whether there are steps left and nothing changed that a course keeps to itself."""
+        """Return whether there are steps left, by the same rule; settings may be other numbers."""
         taken = self.steps_taken
-        return (
-            taken < self._steps
-            and optimizer._changes == self._changes
-            and optimizer.state is self._state
-            and optimizer.steps == self._first_step + taken
-        )
+        if taken >= self._steps or optimizer.steps != self._first_step + taken:
+            return False
+        changes = optimizer._changes
+        if changes != self._changes:
+            settings = array("d", optimizer._numbers())
+            if [*map(bool, settings)] != [*map(bool, self._settings)]:  # which decide the form
+                return False
+            self._settings, self._changes = settings, changes
+        return optimizer.state is self._state
 
 
 def _together(slots: array[int]) -> int | array[int]:

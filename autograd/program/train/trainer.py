@@ -10,12 +10,14 @@ from threading import Lock
 from typing import Any, NoReturn
 
 from autograd.machine import native_machine
+from autograd.optimizers.clipping import clipped, norm_of
 from autograd.optimizers.optimizer import Optimizer
 from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.run.point_runner import runs_on_machine
 from autograd.program.train.course import Course, Machinery
 from autograd.program.train.interrupts import signals_wait
 from autograd.program.train.row_order import RowOrder
+from autograd.program.train.steering import Steering, rate_of
 from autograd.program.variants.recorder import Recorder
 from autograd.selection import Value, numbers_of, set_numbers
 
@@ -30,6 +32,7 @@ class Trainer:
 
     Attributes:
         optimizer: Its settings may be changed between calls.
+        gradient_norms: Of the steps of the latest call, before clipping; see `Program.trainer`.
     """
 
     def __init__(
@@ -37,16 +40,19 @@ class Trainer:
         recorder: Recorder,
         args: tuple[Any, ...],
         optimizer: Optimizer,
-        batch_size: int | None = None,
-        shuffle: bool = True,
-        seed: int | None = 0,
-        reduce: str = "mean",
+        batch_size: int | None,
+        shuffle: bool,
+        seed: int | None,
+        reduce: str,
+        steering: Steering,
     ) -> None:
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce is 'mean' or 'sum', got {reduce!r}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be one, such as SGD(lr=0.1), got {optimizer!r}")
         self.optimizer = optimizer
+        self._steering = steering
+        self.gradient_norms: list[float] = []
         self._steps = 0  # without those of the course
         self._recorder = recorder
         self._batch, self._variant = batch_for_training(recorder, args)
@@ -91,6 +97,27 @@ class Trainer:
         course = self._course
         return self._steps if course is None else course.steps_before + course.steps_taken
 
+    @property
+    def epoch_steps(self) -> int:
+        """How many steps go through all rows."""
+        return -(-self._batch.rows // self._size)
+
+    def next_rows(self) -> list[int]:
+        """Return the numbers of the rows that the next step takes, in their order.
+
+        Example:
+            >>> from autograd.optimizers import SGD
+            >>> from autograd.program.compiling import compile
+            >>> w = Value(0.0)
+            >>> program = compile(lambda x: (w - x) ** 2)
+            >>> trainer = program.trainer([5.0, 6.0, 7.0], optimizer=SGD(lr=0.1), batch_size=2)
+            >>> trainer.next_rows(), trainer.step(), trainer.next_rows()
+            ([2, 1], 42.5, [0])
+        """
+        self._refuse_company()
+        with self._lock:
+            return self._order.next_batch(1).tolist()
+
     def step(self) -> float:
         """Take one step and return the loss before it.
 
@@ -98,9 +125,7 @@ class Trainer:
             ArithmeticError: As `run`.
             RuntimeError: As `run`.
         """
-        self._refuse_company()
-        with self._lock:
-            (loss,) = self._some_steps(1)
+        (loss,) = self._advance(1, [])
         return loss
 
     def run(
@@ -129,23 +154,26 @@ class Trainer:
         if (steps is None) == (epochs is None):
             raise TypeError("run takes steps or epochs, one of them")
         if steps is None:
-            steps = _count(epochs, "epochs") * -(-self._batch.rows // self._size)
+            steps = _count(epochs, "epochs") * self.epoch_steps
         steps = _count(steps, "steps")
         if callback is None:
-            return self._advance(steps)
+            return self._advance(steps, [])
         every = max(1, steps // 10) if every is None else _count(every, "every")
         losses: list[float] = []
+        norms: list[float] = []
         while len(losses) < steps:
-            latest = self._advance(min(every, steps - len(losses)))
+            latest = self._advance(min(every, steps - len(losses)), norms)
             losses += latest
             if callback(len(losses), sum(latest) / len(latest)):
                 break
         return losses
 
-    def _advance(self, steps: int) -> list[float]:
+    def _advance(self, steps: int, norms: list[float]) -> list[float]:
         losses: list[float] = []
         self._refuse_company()
         with self._lock:
+            self.gradient_norms = norms
+            self._steering.forget()
             while len(losses) < steps:
                 losses += self._some_steps(steps - len(losses))
         return losses
@@ -159,13 +187,17 @@ class Trainer:
 
     def _some_steps(self, steps: int) -> list[float]:
         """Take steps, at most so many; return the loss of each."""
+        factors = self._steering.factors(self.optimizer.steps, steps)
         course = self._ready_course(steps)
         if course is None:
             return [self._step_in_python(steps)]
+        first = course.steps_taken
         try:
-            status, losses = course.run(steps)
+            status = course.run(steps if factors is None else len(factors), factors)
         finally:  # another trainer may go on from there
             self._order.go_to(course.place, course.steps_taken)
+            self.gradient_norms += course.norms_from(first)
+        losses = course.losses_from(first)
         if status:
             # Another branch, or trouble: this step is eager code's, which may raise an error.
             self._end_course()
@@ -187,6 +219,7 @@ class Trainer:
                 self._steps,
                 self.optimizer,
                 self._is_mean,
+                self._steering,
             )
         return course
 
@@ -201,20 +234,28 @@ class Trainer:
 
     def _step_in_python(self, ahead: int) -> float:
         """Take one step, out of those ahead."""
-        rows = self._order.next_batch(ahead)
-        loss, gradient = self._gradient(rows)
-        numbers, state = self.optimizer._moved(numbers_of(self._values), gradient)
+        optimizer, steering = self.optimizer, self._steering
+        factors = steering.factors(optimizer.steps, ahead)
+        factor = 1.0 if factors is None else factors[0]
+        rate = rate_of(optimizer.lr, factor, optimizer.steps)
+        loss, gradient = self._gradient(self._order.next_batch(ahead), rate)
+        limited = clipped(gradient, steering.clip_norm, steering.clip_value)
+        if limited is None:
+            raise self._not_finite("the norm of the gradient is infinite", rate)
+        numbers, state = optimizer._moved(numbers_of(self._values), limited, factor)
         if not all(map(isfinite, numbers)) or not all(map(isfinite, state)):
-            raise self._not_finite(loss)
+            raise self._not_finite("a parameter or its momentum would not be finite", rate)
         moved = array("d", numbers)
         with signals_wait():
             set_numbers(self._values, moved)
-            self.optimizer._remember(state)
+            optimizer._remember(state)
             self._order.taken(1)
             self._steps += 1
+            if steering.keeps_norms:
+                self.gradient_norms.append(norm_of(gradient))
         return loss
 
-    def _gradient(self, rows: Sequence[int]) -> tuple[float, array[float]]:
+    def _gradient(self, rows: Sequence[int], rate: float) -> tuple[float, array[float]]:
         loss, gradient = gradient_of_rows(
             self._recorder, self._batch, rows, self._is_mean, self._values
         )
@@ -223,19 +264,16 @@ class Trainer:
                 f"step {self.steps + 1}: a branch of {self._recorder.name} uses Values that no row "
                 "used before; name all of them: compile(f, parameters=[...])"
             )
-        if not isfinite(loss) or not all(map(isfinite, gradient)):
-            raise self._not_finite(loss)
+        if not isfinite(loss):
+            raise self._not_finite(f"the loss is {loss}", rate)
+        if not all(map(isfinite, gradient)):
+            raise self._not_finite("a parameter or its momentum would not be finite", rate)
         return loss, gradient
 
-    def _not_finite(self, loss: float) -> ArithmeticError:
-        what = (
-            f"the loss is {loss}"
-            if not isfinite(loss)
-            else "a parameter or its momentum would not be finite"
-        )
+    def _not_finite(self, what: str, rate: float) -> ArithmeticError:
         return ArithmeticError(
             f"step {self.steps + 1}: {what}; the parameters are those of the step before. Perhaps "
-            f"the learning rate, {self.optimizer.lr}, is too large"
+            f"the learning rate, {rate}, is too large"
         )
 
 

@@ -142,17 +142,18 @@ def test_training_is_the_loop_in_python(optimizer, settings, states, mean, liste
     assert list(state) == pytest.approx(mine[: 3 * states], rel=1e-10)
 
 
-def test_rates_and_steps_before_and_fewer_parameters():
+def test_factors_and_steps_before_and_fewer_parameters():
     order = batches([4, 4, 4])
     made = regression()
-    more = {"rates": array("d", [0.1, 0.01, 0.05]), "steps_before": 7, "count": 2}
+    rates, factors = [0.1, 0.01, 0.05], array("d", [0.1, 0.01, 0.05])
     state = array("d", bytes(32))
-    assert course(made, order, Adam(lr=0.0), state=state, **more).run() == 0
+    trained = course(made, order, Adam(lr=1.0), state=state, steps_before=7, count=2)
+    assert trained.run(factors=factors) == 0
     weights, mine = list(WEIGHTS), [0.0] * 4
     for step, rows in enumerate(order):
         gradient = loss_and_gradient(weights, rows, 0.25)[1]
         two = weights[:2]
-        adam(two, gradient[:2], mine, lr=more["rates"][step], step=8 + step)
+        adam(two, gradient[:2], mine, lr=rates[step], step=8 + step)
         weights[:2] = two
     assert list(made.parameters()) == pytest.approx(weights, rel=1e-12)
 
@@ -226,7 +227,9 @@ def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
         ({"loss": -1}, "loss: -1 to 0 are not within 12"),
         ({"losses": array("d", [0.0])}, "losses: needs 2 doubles, got 1"),
         ({"state": array("d", [0.0])}, "state: needs 3 × 0 doubles, got 1"),
-        ({"rates": array("d", [0.1])}, "rates: needs 2 doubles, got 1"),
+        ({"norms": array("d", [0.1])}, "norms: needs 2 doubles, got 1"),
+        ({"clip_norm": -1.0}, "clip_value, clip_norm: 0.0, -1.0 are not above 0"),
+        ({"clip_value": math.nan}, "clip_value, clip_norm: nan, 0.0 are not above 0"),
         ({"count": 99}, "count: 99 parameters of 12 slots"),
     ],
 )
