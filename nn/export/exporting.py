@@ -1,0 +1,236 @@
+"""A model to a file of another language, and the proof that the file computes what it does."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import Value, no_grad
+from autograd.files import Path, replace_file
+from nn.export.c_text import c_text
+from nn.export.dense import Dense, dense_layers
+from nn.export.deviations import Deviation, Deviations
+from nn.export.explained import Expected, expected
+from nn.export.headings import identifier
+from nn.export.javascript_text import javascript_text
+from nn.export.numerals import DTYPES, rounded, spacing
+from nn.export.onnx_graph import onnx_bytes
+from nn.export.python_text import python_text
+from nn.export.running import LANGUAGES, Run
+from nn.inputs import checked_rows, holds_rows, listed
+from nn.neurons import Neuron
+from nn.notation import label
+
+
+def export_model(
+    model: Any,
+    path: Path,
+    dtype: str = "double",
+    gradient: bool = False,
+    verify: bool = False,
+    rows: Any = None,
+) -> Deviations | None:
+    """Write a model as a file of the language that the suffix names; it depends on nothing.
+
+    `.h` and `.c` are C99 with `<name>_predict(x, y)`, arrays of weights and loops; `.mjs` and `.js`
+    a JavaScript module with `predict(x)`; `.py` a Python file with `predict(x)`; `.onnx` a graph
+    from "x" to "y". The file is written all at once or not at all.
+
+    Args:
+        model: An MLP, a Layer or a Neuron.
+        path: Of the file; its name, without suffix, is that of the C functions.
+        dtype: "double", whose arithmetic is the model's, or "float", half the size.
+        gradient: Of C: whether there is `<name>_gradient` for the derivatives by inputs and
+            parameters, too.
+        verify: Whether to run the file and compare it with the model; see `verify_export`.
+        rows: Examples to compare, too.
+
+    Returns:
+        With `verify`, what the comparison found.
+
+    Raises:
+        TypeError: If the model computes its outputs in a way of its own.
+        ValueError: If the suffix is another, an activation has no text in the language, a
+            parameter is NaN or infinite, or beyond the range of a float.
+        ImportError: If a package that ONNX files need is not installed.
+        RuntimeError: With `verify`, if what runs such a file is not there.
+        OSError: If the file cannot be written; what was there is still there.
+
+    Example:
+        >>> import os, tempfile
+        >>> from nn import MLP
+        >>> model = MLP(2, [3, 1], "tanh", seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     found = export_model(model, os.path.join(folder, "net.py"), verify=True)
+        >>> found.agrees, found.ulp
+        (True, 0.0)
+    """
+    name = os.fsdecode(path)
+    suffix = _suffix(name)
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype has to be 'double' or 'float', got {dtype!r:.60}")
+    if gradient and suffix not in (".h", ".c"):
+        raise ValueError(f"gradient=True writes C alone, .h or .c, not {suffix}")
+    if dtype == "float" and suffix == ".py":
+        raise ValueError("Python has no floats of 32 bits; write dtype='double'")
+    layers = dense_layers(model)
+    if dtype == "float":
+        _refuse_beyond_float(layers)
+    if verify or rows is not None:
+        LANGUAGES[suffix].require()
+        _examples(layers, rows)
+    data = _written(layers, name, suffix, dtype, gradient, getattr(model, "classes", None))
+    replace_file(path, data)
+    return verify_export(model, path, rows) if verify or rows is not None else None
+
+
+def verify_export(model: Any, path: Path, rows: Any = None) -> Deviations:
+    """Run an exported file and compare it with the model, on random, extreme and given rows.
+
+    Outputs are compared with the model's. To find the first node that is wrong, every layer is
+    compared with what the model's layer makes of the same inputs: differences that rounding in the
+    file's type explains (see `nn.export.explained`) are none.
+
+    Args:
+        model: What was exported.
+        path: Of the file: C is compiled with gcc, cc or clang; JavaScript runs in Node, ONNX in
+            ONNX Runtime, Python in another process.
+        rows: Examples to compare, too.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        RuntimeError: If what runs such a file is not there.
+        ImportError: If it is a package that is not installed.
+        ValueError: If the file does not run, or has other sizes than the model.
+    """
+    name = os.fsdecode(path)
+    language = LANGUAGES[_suffix(name)]
+    language.require()
+    layers = dense_layers(model)
+    os.stat(name)
+    sizes = [layers[0].inputs, *[layer.units for layer in layers]]
+    given = _examples(layers, rows)
+    run = language.run(name, sizes, given)
+    if run.dtype == "float":
+        given = [[rounded(x, "float") for x in row] for row in given]
+    return _compared(model, layers, name, run, given)
+
+
+def _suffix(name: str) -> str:
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix not in LANGUAGES:
+        raise ValueError(
+            f"the name of an exported file ends with {', '.join(LANGUAGES)}, got {name!r}; "
+            "save_model writes models that are read back"
+        )
+    return suffix
+
+
+def _written(
+    layers: list[Dense], path: str, suffix: str, dtype: str, gradient: bool, classes: Any
+) -> bytes:
+    name = identifier(os.path.splitext(os.path.basename(path))[0])
+    if suffix == ".onnx":
+        return onnx_bytes(layers, name, dtype, classes)
+    if suffix == ".py":
+        text = python_text(layers, name, classes)
+    elif suffix in (".h", ".c"):
+        text = c_text(layers, name, dtype, gradient, suffix == ".h", classes)
+    else:
+        text = javascript_text(layers, name, dtype, classes)
+    return text.encode("utf-8")
+
+
+def _refuse_beyond_float(layers: Sequence[Dense]) -> None:
+    for place, layer in enumerate(layers, start=1):
+        for unit, (weights, bias) in enumerate(
+            zip(layer.weights, layer.biases or [0.0] * layer.units, strict=True), start=1
+        ):
+            for number in (*weights, bias):
+                if not math.isfinite(rounded(number, "float")):
+                    raise ValueError(
+                        f"layer {place}, unit {unit} has the parameter {number}, which is beyond "
+                        "the range of a float"
+                    )
+
+
+def _examples(layers: Sequence[Dense], rows: Any) -> list[list[float]]:
+    """Return rows to compare: those given, random ones of several sizes, and extreme ones."""
+    inputs = layers[0].inputs
+    found: list[list[float]] = []
+    if rows is not None:
+        given = listed(rows)
+        if not holds_rows(given):
+            raise ValueError("rows has to hold examples, each a list of numbers")
+        found += [[x.data for x in row] for row in checked_rows(given, inputs, "model")]
+    source = random.Random(0)
+    for scale in (0.1, 1.0, 10.0):
+        found += [[source.gauss(0.0, scale) for _ in range(inputs)] for _ in range(12)]
+    for extreme in (0.0, -0.0, 1.0, -1.0, 1e-300, 1e-40, 1e3, -1e3, 1e6, -1e6, 1e15, 1e30):
+        found.append([extreme] * inputs)
+        found.append([extreme * source.choice((-1.0, 0.0, 1.0)) for _ in range(inputs)])
+    return found
+
+
+def _compared(
+    model: Any, layers: list[Dense], path: str, run: Run, given: list[list[float]]
+) -> Deviations:
+    compared = 0
+    largest: Deviation | None = None
+    suspects: list[tuple[int, float, Deviation]] = []
+    for place, row in enumerate(given):
+        wanted = _outputs(model, row)
+        inputs, complete = row, True
+        for depth, layer in enumerate(layers, start=1):
+            found = run.activations[depth - 1][place]
+            should = expected(layer, inputs, run.dtype)
+            if should is None:
+                complete = False
+                break
+            results = [(found, "a")]
+            if depth == len(layers):
+                results.append((run.outputs[place], "y"))
+            for numbers, letter in results:
+                for unit, (number, one) in enumerate(zip(numbers, should, strict=True), start=1):
+                    if not one.explains(number):
+                        called = label(letter, unit, layer=depth if letter == "a" else None)
+                        deviation = _deviation(called, place, row, number, one.value, run.dtype)
+                        suspects.append((depth, -_excess(number, one), deviation))
+            inputs = found
+        if not complete or wanted is None:
+            continue
+        compared += 1
+        for unit, (number, value) in enumerate(
+            zip(run.outputs[place], wanted, strict=True), start=1
+        ):
+            one_more = _deviation(label("y", unit), place, row, number, value, run.dtype)
+            if one_more.ulp > (largest.ulp if largest else 0.0):
+                largest = one_more
+    first = min(suspects, key=lambda suspect: suspect[:2])[2] if suspects else None
+    beyond = len(given) - compared
+    return Deviations(path, run.tool, run.dtype, compared, beyond, largest, first)
+
+
+def _excess(found: float, one: Expected) -> float:
+    return math.inf if found != found else abs(found - one.value) / one.allowed
+
+
+def _deviation(
+    place: str, number: int, row: Sequence[float], found: float, value: float, dtype: str
+) -> Deviation:
+    ulp = abs(found - value) / spacing(value, dtype) if found == found else math.inf
+    return Deviation(place, number, tuple(row), found, value, ulp)
+
+
+def _outputs(model: Any, row: Sequence[float]) -> list[float] | None:
+    """Return the model's outputs as numbers; None if something overflows."""
+    try:
+        with no_grad():
+            found = model.forward([Value(x).detach() for x in row])
+    except ArithmeticError:
+        return None
+    outputs = [found.data] if isinstance(model, Neuron) else [one.data for one in found]
+    return outputs if all(map(math.isfinite, outputs)) else None
