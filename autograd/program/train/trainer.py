@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from autograd.machine import native_machine
 from autograd.optimizers.clipping import clipped, norm_of
 from autograd.optimizers.optimizer import Optimizer
+from autograd.optimizers.settings import truth
 from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.run.point_runner import runs_on_machine
 from autograd.program.train.course import Course, Machinery
@@ -45,6 +46,7 @@ class Trainer:
         seed: int | None,
         reduce: str,
         steering: Steering,
+        eager: bool = False,
     ) -> None:
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce is 'mean' or 'sum', got {reduce!r}")
@@ -52,6 +54,7 @@ class Trainer:
             raise TypeError(f"optimizer must be one, such as SGD(lr=0.1), got {optimizer!r}")
         self.optimizer = optimizer
         self._steering = steering
+        self._is_eager = truth(eager, "eager")
         self.gradient_norms: list[float] = []
         self._steps = 0  # without those of the course
         self._recorder = recorder
@@ -72,7 +75,8 @@ class Trainer:
         self._values: list[Value] = optimizer._take(recorder.parameters)
         self._machinery: Machinery | None = None
         known = set(self._variant.captured)
-        if runs_on_machine(self._variant.recorded) and known.issuperset(self._values):
+        runs = runs_on_machine(self._variant.recorded) and not self._is_eager
+        if runs and known.issuperset(self._values):
             self._machinery = self._variant.machinery
             if self._machinery is None or not _are_same(self._machinery.values, self._values):
                 self._machinery = self._variant.machinery = Machinery(self._variant, self._values)
@@ -116,6 +120,8 @@ class Trainer:
         """
         self._refuse_company()
         with self._lock:
+            if self._course is not None and not self._course.goes_on(self.optimizer):
+                self._end_course()  # sooner than other batches are laid out
             return self._order.next_batch(1).tolist()
 
     def step(self) -> float:
@@ -257,7 +263,7 @@ class Trainer:
 
     def _gradient(self, rows: Sequence[int], rate: float) -> tuple[float, array[float]]:
         loss, gradient = gradient_of_rows(
-            self._recorder, self._batch, rows, self._is_mean, self._values
+            self._recorder, self._batch, rows, self._is_mean, self._values, self._is_eager
         )
         if len(self._recorder.parameters) > len(self._values):
             raise ValueError(
