@@ -37,7 +37,8 @@ class Optimizer(Configured):
     the `state_dict()` of this one to a new one. A copy of an optimizer alone steps nothing.
 
     Args:
-        parameters: The parameters to step, as `model.parameters()` returns them.
+        parameters: The parameters to step, as `model.parameters()` returns them; a number in their
+            place is the learning rate.
         lr: The learning rate η; at 0 the memory changes and the parameters stay.
 
     Attributes:
@@ -76,6 +77,9 @@ class Optimizer(Configured):
         """Do what a constructor does."""
         if type(self) is Optimizer:
             raise TypeError("Optimizer is abstract: a subclass states the rule, such as SGD")
+        first = given["parameters"]
+        if isinstance(first, (int, float)) and given["lr"] == self._settings["lr"].default:
+            given.update(parameters=None, lr=first)  # Adam(0.01)
         super()._configure(**given)
         self.steps = 0
         self.state = array("d")

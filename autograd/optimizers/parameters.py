@@ -39,7 +39,7 @@ class Parameters:
         found: list[Value] = own["_parameters"]
         return found
 
-    def __set__(self, optimizer: Any, parameters: Iterable[Value] | None) -> None:
+    def __set__(self, optimizer: Any, parameters: Iterable[Value] | float | None) -> None:
         own = vars(optimizer)
         if own.get("_parameters") or own.get("_references"):
             raise AttributeError("an optimizer keeps its parameters; make another for others")

@@ -216,6 +216,7 @@ class Program(Calling):
         clip_norm: float | None = None,
         clip_value: float | None = None,
         norms: bool = False,
+        eager: bool = False,
     ) -> Trainer:
         """Return what trains the Values that the function uses from outside.
 
@@ -235,6 +236,8 @@ class Program(Calling):
                 min(1, clip_norm / ‖g‖) before the optimizer's rule, as by `clip_gradients`.
             clip_value: The largest size of each of its numbers, applied before that.
             norms: Whether `gradient_norms` are wanted; with `clip_norm` they always are.
+            eager: Whether the function itself is run and differentiated for every row of every
+                step, slowly and open to a debugger. The numbers are the same but for rounding.
 
         Raises:
             TypeError: If the result is not one number.
@@ -252,7 +255,9 @@ class Program(Calling):
             (22.5, 3.0)
         """
         steering = Steering(schedule, clip_norm, clip_value, norms)
-        return Trainer(self._recorder, args, optimizer, batch_size, shuffle, seed, reduce, steering)
+        return Trainer(
+            self._recorder, args, optimizer, batch_size, shuffle, seed, reduce, steering, eager
+        )
 
     def train(
         self,

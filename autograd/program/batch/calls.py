@@ -89,6 +89,7 @@ def gradient_of_rows(
     rows: Sequence[int],
     is_mean: bool,
     values: Sequence[Value],
+    eager: bool = False,
 ) -> tuple[float, array[float]]:
     """Return the mean or sum over some rows, and its derivatives by Values from outside.
 
@@ -98,8 +99,10 @@ def gradient_of_rows(
         rows: The numbers of the rows.
         is_mean: Whether the mean is taken, or the sum.
         values: What to differentiate by.
+        eager: Whether every row is run by the function itself.
     """
     run = Run(recorder, args, "sum", "raise", None, differentiated=True)
+    run.eager = eager
     run.scale = 1.0 / len(rows) if is_mean else 1.0
     value, _, captured, derivatives = run.gradient(rows)
     place = dict(zip(captured, derivatives, strict=True))

@@ -61,6 +61,7 @@ class Run:
         self.reduced = reduce is not None
         self.differentiated = differentiated
         self.threads = threads
+        self.eager = False  # whether no machine is wanted
         self.scale = 1.0 / self.batch.rows if reduce == "mean" else 1.0
         self.layout: Any = None
         self.structure = NUMBER
@@ -106,9 +107,13 @@ class Run:
 
     def parts(self, rows: Sequence[int] | None = None) -> list[Part]:
         """Run rows, all if none are given, each through the variant that fits it."""
-        variants = self._matching()
         found: list[Part] = []
         pending = rows
+        if self.eager:
+            variant = self.first_variant()
+            self._singly(variant, range(self.batch.rows) if rows is None else rows, found)
+            pending = ()
+        variants = self._matching()
         fresh: int | None = None
         position = 0
         most = len(variants) + _RECORDED

@@ -185,7 +185,7 @@ P = Value(1.0, "twice")
         (lambda: SGD([], 0.1), ValueError, "parameters is empty"),
         (lambda: SGD(MLP(2, [1]), 0.1), TypeError, r"pass model.parameters\(\), not MLP"),
         (lambda: SGD(P, 0.1), TypeError, "must be a list of Values, got Value"),
-        (lambda: SGD(0.1), TypeError, r"got float 0.1; settings have names: SGD\(lr=0.1\)"),
+        (lambda: SGD(0.1, 0.2), TypeError, r"got float 0.1; settings have names: SGD\(lr=0.1\)"),
         (lambda: SGD([P], speed=0.1), TypeError, "unexpected keyword argument 'speed'"),
         (lambda: SGD(lr=0.1).step(), ValueError, r"SGD\(lr=0.1\) has no parameters yet"),
         (lambda: SGD([P, 1.0], 0.1), TypeError, r"parameters\[1\] must be a Value, got float 1.0"),
@@ -367,3 +367,10 @@ def test_a_step_that_overflows_leaves_the_memory_as_it_was():
     with pytest.raises(ArithmeticError, match="nothing was updated"):
         optimizer.step()
     assert optimizer.state_dict() == before
+
+
+def test_a_number_alone_is_the_learning_rate():
+    assert repr(SGD(0.25)) == repr(SGD(lr=0.25)) == "SGD(lr=0.25)"
+    assert SGD(1).lr == 1.0
+    with pytest.raises(ValueError, match="lr must"):
+        SGD(-1.0)
