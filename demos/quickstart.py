@@ -11,9 +11,7 @@ between its petals and the loss, with all paths from one weight coloured.
 from __future__ import annotations
 
 import argparse
-import csv
 import random
-import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +25,7 @@ from autograd import Value, count_paths, no_grad, path_sum
 from autograd.render import draw
 from autograd.verification.gradcheck import check_parameters
 from nn import MLP, SGD, cross_entropy
+from nn.data import Dataset, Scaler, iris
 
 HERE = Path(__file__).resolve().parent
 SPECIES = ("setosa", "versicolor", "virginica")
@@ -49,13 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> float:
     """Run the demonstration and return the accuracy on the test flowers."""
     options = parse(arguments)
     began = time.perf_counter()
-    source = random.Random(options.seed)
 
-    train, test = split(read_flowers(HERE / "data" / "iris.csv"), source)
-    train, test = standardised(train, test)
-    model = MLP(
-        len(MEASURES), [HIDDEN, len(SPECIES)], "tanh", initializer="xavier_uniform", seed=source
-    )
+    train, test = prepared(*iris().split(TESTED / 150, options.seed))
+    model = MLP(len(MEASURES), [HIDDEN, len(SPECIES)], "tanh", seed=options.seed)
     heading("Fisher's irises")
     print(
         f"  {len(train)} flowers to learn from, {len(test)} kept for the test, seed {options.seed}"
@@ -97,31 +92,17 @@ def natural(text: str) -> int:
 # --- The flowers ----------------------------------------------------------------------------------
 
 
-def read_flowers(path: Path) -> list[Flower]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [
-            Flower([float(row[name]) for name in MEASURES], SPECIES.index(row["species"]))
-            for row in rows
-        ]
-
-
-def split(flowers: list[Flower], source: random.Random) -> tuple[list[Flower], list[Flower]]:
-    shuffled = source.sample(flowers, len(flowers))
-    return shuffled[TESTED:], shuffled[:TESTED]
-
-
-def standardised(train: list[Flower], test: list[Flower]) -> tuple[list[Flower], list[Flower]]:
+def prepared(train: Dataset, test: Dataset) -> tuple[list[Flower], list[Flower]]:
     # With the statistics of the training flowers: the test has to stay unseen.
-    columns = list(zip(*[flower.measures for flower in train], strict=True))
-    means = [statistics.fmean(column) for column in columns]
-    deviations = [statistics.pstdev(column) for column in columns]
-
-    def scaled(flower: Flower) -> Flower:
-        numbers = zip(flower.measures, means, deviations, strict=True)
-        return Flower([(x - mean) / deviation for x, mean, deviation in numbers], flower.species)
-
-    return [scaled(flower) for flower in train], [scaled(flower) for flower in test]
+    scaler = Scaler().fit(train)
+    found = [
+        [
+            Flower(measures, species)
+            for measures, species in zip(*scaler.transform(rows), strict=True)
+        ]
+        for rows in (train, test)
+    ]
+    return found[0], found[1]
 
 
 def batches(flowers: list[Flower], source: random.Random) -> Iterator[list[Flower]]:

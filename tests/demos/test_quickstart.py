@@ -104,18 +104,12 @@ def test_its_pictures_need_no_program(demo, tmp_path, monkeypatch):
     assert "<svg" in (tmp_path / "pictures" / "quickstart.svg").read_text("utf-8")[:200]
 
 
-def test_train_and_test_share_no_flower_and_lose_none(demo):
-    flowers = demo.read_flowers(DEMO.parent / "data" / "iris.csv")
-    train, test = demo.split(flowers, demo.random.Random(0))
-    assert (len(train), len(test)) == (120, 30)
-    assert {id(flower) for flower in train + test} == {id(flower) for flower in flowers}
-
-
 def test_only_training_flowers_set_the_scale(demo):
-    train = [demo.Flower([0.0], 0), demo.Flower([4.0], 0)]
-    scaled_train, scaled_test = demo.standardised(train, [demo.Flower([10.0], 1)])
+    train, test = demo.Dataset([[0.0], [4.0]], [0, 0]), demo.Dataset([[10.0]], [1])
+    scaled_train, scaled_test = demo.prepared(train, test)
     assert [flower.measures for flower in scaled_train] == [[-1.0], [1.0]]
     assert scaled_test[0].measures == [4.0]
+    assert scaled_test[0].species == 1
 
 
 def test_epochs_must_be_positive(demo, capsys):
