@@ -46,7 +46,6 @@ METRICS: dict[str, Metric] = {
 }
 ALIASES = {
     "acc": "accuracy",
-    "balanced_accuracy": "recall",
     "auc": "roc_auc",
     "mse": "mean_squared_error",
     "rmse": "root_mean_squared_error",

@@ -1,0 +1,255 @@
+"""Predictions: what a model answers for many rows, and how good the answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd import Program, compile
+from nn.training.compiled_models import program_of
+from nn.training.decisions import Meaning, classes_in_numbers, column, labelled, meaning_of
+from nn.training.labels import default_loss, read_targets
+from nn.training.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
+from nn.training.metrics import Metric, metrics_named
+from nn.training.tables import Table, read_features, require_equal_rows
+from nn.training.targets import Targets
+from nn.validation import describe
+
+_USUAL = {
+    "classification": ("accuracy",),
+    "binary": ("accuracy",),
+    "regression": ("r2", "mean_absolute_error"),
+    None: (),
+}
+
+
+def outputs_of(model: Any, X: Any) -> Any:  # noqa: N803
+    """Return the outputs of a model for every row: rows of numbers.
+
+    The model is compiled when it is first asked; the numbers are those of `model(row)`, up to
+    4 ulp an operation.
+
+    Args:
+        model: A network, or any function of one example.
+        X: Rows of numbers; see `read_features`.
+
+    Returns:
+        Lists; an array of NumPy if X is one, or a table of pandas.
+
+    Raises:
+        TypeError: If the model cannot be called, or X holds something else than real numbers.
+        ValueError: If X has not as many columns as the model has inputs, or holds NaN or infinity.
+
+    Example:
+        >>> from nn import MLP
+        >>> outputs_of(MLP(2, [3, 2], initializer="zeros"), [[0.5, 1.0], [2.0, 3.0]])
+        [[0.0, 0.0], [0.0, 0.0]]
+    """
+    return _outputs(model, read_features(X, getattr(model, "nin", None)))
+
+
+def rows_of(model: Any, X: Any) -> Any:  # noqa: N803
+    """Return what `model(row)` gives for every row, as plain numbers, fast.
+
+    Arguments and errors are those of `outputs_of`.
+
+    Returns:
+        A column for a single output, else rows; in lists, or in an array of NumPy if X is one.
+
+    Example:
+        >>> from nn import MLP
+        >>> rows_of(MLP(2, [3, 1], initializer="zeros"), [[0.5, 1.0], [2.0, 3.0]])
+        [0.0, 0.0]
+    """
+    return column(outputs_of(model, X))
+
+
+def predict(model: Any, X: Any) -> Any:  # noqa: N803
+    """Return what a model predicts for every row: a label if it tells classes apart, else numbers.
+
+    The label is that of the largest output; with a single output the second class where its
+    probability is above 1/2. Arguments and errors are those of `outputs_of`.
+
+    Returns:
+        A label or number for every row; rows of numbers for several; in lists, or in an array of
+        NumPy if X is one.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(1, [2], initializer="zeros")
+        >>> model["b_2^(1)"] = 1.0
+        >>> model.classes = ("cat", "dog")
+        >>> predict(model, [[0.5], [2.0]])
+        ['dog', 'dog']
+    """
+    table = read_features(X, getattr(model, "nin", None))
+    return meaning_of(model, table.row(0)).labels(_outputs(model, table))
+
+
+def predict_proba(model: Any, X: Any) -> Any:  # noqa: N803
+    """Return the probability of every class, for every row.
+
+    Of models trained by net inputs it is their softmax, or sigmoid. Arguments are those of
+    `outputs_of`.
+
+    Returns:
+        A row for each, with as many probabilities as there are classes, two for a single output, in
+        the order of `model.classes`.
+
+    Raises:
+        ValueError: If the model was not trained to classify, or by a loss that knows only scores.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(1, [1], activation="sigmoid", initializer="zeros")
+        >>> predict_proba(model, [[0.5], [2.0]])
+        [[0.5, 0.5], [0.5, 0.5]]
+    """
+    table = read_features(X, getattr(model, "nin", None))
+    return meaning_of(model, table.row(0)).probabilities(_outputs(model, table))
+
+
+def evaluate(
+    model: Any,
+    X: Any,  # noqa: N803
+    y: Any,
+    metrics: Any = None,
+    loss: Any = None,
+) -> dict[str, float]:
+    """Return how good a model is on rows and targets: its loss, and metrics.
+
+    Args:
+        model: A network, or any function of one example.
+        X: Rows of numbers.
+        y: What the model should answer.
+        metrics: Names, functions `(y, predicted) -> float`, or a dict of them; if not given, the
+            accuracy of a classification, r2 and the mean absolute error of a regression.
+        loss: What the model was trained by, if not given.
+
+    Raises:
+        TypeError: If X, y, metrics or loss are not what they should be.
+        ValueError: The same; or if a metric is not one for the task.
+
+    Example:
+        >>> from nn import MLP
+        >>> evaluate(MLP(1, [1], initializer="zeros"), [[0.5], [2.0]], [1.0, 3.0], loss="mse")
+        {'loss': 5.0, 'r2': -4.0, 'mean_absolute_error': 2.0}
+    """
+    table = read_features(X, getattr(model, "nin", None))
+    choice = loss_of(model, y, table, loss)
+    targets = read_targets(y, choice, choice.outputs, getattr(model, "classes", None))
+    require_equal_rows(table.rows, targets.rows, "X", "y")
+    wanted = metrics_named(_USUAL[choice.task] if metrics is None else metrics)
+    outputs = _outputs(model, table)
+    found = {"loss": loss_at(choice, outputs, targets)}
+    return found | _scores(_meaning(choice, targets), outputs, targets, wanted)
+
+
+def scores(
+    model: Any, features: Table, targets: Targets, metrics: Sequence[Metric]
+) -> dict[str, float]:
+    """Return metrics of a model that `fit` knows, by their names.
+
+    Raises:
+        ValueError: If a metric is not one for the task.
+    """
+    if not metrics:
+        return {}
+    meaning = replace(meaning_of(model, features.row(0)), classes=targets.classes)
+    return _scores(meaning, _outputs(model, features), targets, metrics)
+
+
+def _outputs(model: Any, table: Table) -> Any:
+    return program_of(model).rows(table.data)
+
+
+# --- Losses ---------------------------------------------------------------------------------------
+
+
+def loss_of(model: Any, y: Any, table: Table, loss: Any = None) -> LossChoice:
+    """Return the loss that is named, or that a model was trained by, or that it asks for.
+
+    Raises:
+        ValueError: If the model was trained by a function of one's own, which it does not keep.
+    """
+    example = table.row(0)
+    name = getattr(model, "loss_name", None)
+    if loss is None and name is None:
+        return default_loss(model, y, example)
+    if loss is None and getattr(model, "task", None) is None:
+        raise ValueError(
+            f"the model was trained by a function of one's own, {name!r}, which it does not keep; "
+            "give loss=..."
+        )
+    choice = loss_called(name if loss is None else loss)
+    return fitted_to(choice, *outputs_of_model(model, example))
+
+
+def loss_at(choice: LossChoice, outputs: Any, targets: Targets, reduce: str | None = "mean") -> Any:
+    """Return the mean of a loss over rows of outputs and targets, or all losses."""
+    single = len(outputs[0]) == 1
+
+    def loss(of: Any, target: Any) -> Any:
+        return choice.function(of[0] if single else of, target)
+
+    program: Program = compile(loss, name=choice.name)
+    found = program.rows(outputs, targets.columns, reduce=reduce)
+    return found if reduce is None else float(found)
+
+
+# --- Metrics --------------------------------------------------------------------------------------
+
+
+def _meaning(choice: LossChoice, targets: Targets) -> Meaning:
+    return Meaning(choice.task, choice.takes, targets.classes, choice.name)
+
+
+def _scores(
+    meaning: Meaning, outputs: Any, targets: Targets, metrics: Sequence[Metric]
+) -> dict[str, float]:
+    found = {}
+    for metric in metrics:
+        true, predicted = _answers(meaning, outputs, targets, metric)
+        named = {"classes": targets.classes} if metric.takes == "probabilities" else {}
+        result = metric.function(true, predicted, **named)
+        try:
+            found[metric.name] = float(result)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"the metric {metric.name!r} must return a number, got {describe(result)}"
+            ) from None
+    return found
+
+
+def _answers(meaning: Meaning, outputs: Any, targets: Targets, metric: Metric) -> tuple[Any, Any]:
+    """Return what is true and what was predicted, as a metric takes it."""
+    if metric.takes is None:
+        return targets.labels(), meaning.labels(outputs)
+    if metric.takes == "numbers":
+        if meaning.task in ("classification", "binary"):
+            raise ValueError(f"the metric {metric.name!r} is for numbers, but y holds classes")
+        return targets.labels(), column(outputs)
+    if meaning.task in ("classification", "binary"):
+        if targets.classes is None:
+            if metric.name not in ("accuracy", "acc"):
+                raise ValueError(
+                    f"the metric {metric.name!r} is for classes that exclude each other, but y has "
+                    "a row of them for each example"
+                )
+            predicted = meaning.labels(outputs)
+            true = [[float(t > 0.0) for t in row] for row in targets.labels()]
+            return true, predicted
+        if metric.takes == "labels":
+            return targets.labels(), meaning.labels(outputs)
+        if meaning.takes == "scores" and metric.name in ("roc_auc", "auc"):
+            return targets.labels(), column(outputs)
+        return targets.labels(), meaning.probabilities(outputs)
+    known = classes_in_numbers(targets)
+    if known is None or metric.takes != "labels":
+        raise ValueError(
+            f"the metric {metric.name!r} is for classes, but y holds numbers; use r2 or "
+            "mean_absolute_error"
+        )
+    codes, of_numbers = known
+    return codes, labelled(of_numbers.codes(outputs), of_numbers.classes or (), codes)
