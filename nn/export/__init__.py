@@ -17,8 +17,10 @@ From the bottom up:
     running               exported files, run on rows
     explained             how far rounding alone can take a node from its value
     deviations            what the comparison found
+    comparing             a run held against the model
     exporting             a model to a file of a language, and the proof
 """
+
 from nn.export.deviations import Deviations
 from nn.export.exporting import export_model, verify_export
 from nn.export.model_files import load_model, save_model

@@ -58,8 +58,8 @@ class Deviations:
 
     @property
     def agrees(self) -> bool:
-        """Whether rounding explains every difference."""
-        return self.first is None
+        """Whether rounding explains every difference, and there was something to compare."""
+        return self.first is None and self.rows > 0
 
     @property
     def ulp(self) -> float:
@@ -67,9 +67,11 @@ class Deviations:
         return 0.0 if self.largest is None else self.largest.ulp
 
     def __str__(self) -> str:
-        verdict = "agrees with the model" if self.agrees else "DEVIATES from the model"
+        verdict = "agrees with" if self.agrees else "DEVIATES from"
+        if self.rows == 0 and self.first is None:
+            verdict = "was NOT COMPARED, all rows overflow, with"
         beyond = f", {self.beyond} more overflow" if self.beyond else ""
-        lines = [f"{self.path} {verdict}: {self.tool}, {self.dtype}"]
+        lines = [f"{self.path} {verdict} the model: {self.tool}, {self.dtype}"]
         lines.append(f"  rows     {self.rows} compared{beyond}")
         if self.largest is None:
             lines.append("  largest  none: every output has the model's bits")

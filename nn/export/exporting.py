@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 import os
-import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value, no_grad
 from autograd.files import Path, replace_file
 from nn.export.c_text import c_text
+from nn.export.comparing import compared, examples
 from nn.export.dense import Dense, dense_layers
-from nn.export.deviations import Deviation, Deviations
-from nn.export.explained import Expected, expected
+from nn.export.deviations import Deviations
 from nn.export.headings import identifier
 from nn.export.javascript_text import javascript_text
-from nn.export.numerals import DTYPES, rounded, spacing
+from nn.export.numerals import DTYPES, rounded
 from nn.export.onnx_graph import onnx_bytes
 from nn.export.python_text import python_text
-from nn.export.running import LANGUAGES, Run
-from nn.inputs import checked_rows, holds_rows, listed
-from nn.neurons import Neuron
-from nn.notation import label
+from nn.export.running import TOOLCHAINS
 
 
 def export_model(
@@ -80,8 +75,8 @@ def export_model(
     if dtype == "float":
         _refuse_beyond_float(layers)
     if verify or rows is not None:
-        LANGUAGES[suffix].require()
-        _examples(layers, rows)
+        TOOLCHAINS[suffix].require()
+        examples(layers, rows)
     data = _written(layers, name, suffix, dtype, gradient, getattr(model, "classes", None))
     replace_file(path, data)
     return verify_export(model, path, rows) if verify or rows is not None else None
@@ -107,23 +102,23 @@ def verify_export(model: Any, path: Path, rows: Any = None) -> Deviations:
         ValueError: If the file does not run, or has other sizes than the model.
     """
     name = os.fsdecode(path)
-    language = LANGUAGES[_suffix(name)]
-    language.require()
+    toolchain = TOOLCHAINS[_suffix(name)]
+    toolchain.require()
     layers = dense_layers(model)
     os.stat(name)
     sizes = [layers[0].inputs, *[layer.units for layer in layers]]
-    given = _examples(layers, rows)
-    run = language.run(name, sizes, given)
+    given = examples(layers, rows)
+    run = toolchain.run(name, sizes, given)
     if run.dtype == "float":
         given = [[rounded(x, "float") for x in row] for row in given]
-    return _compared(model, layers, name, run, given)
+    return compared(model, layers, name, run, given)
 
 
 def _suffix(name: str) -> str:
     suffix = os.path.splitext(name)[1].lower()
-    if suffix not in LANGUAGES:
+    if suffix not in TOOLCHAINS:
         raise ValueError(
-            f"the name of an exported file ends with {', '.join(LANGUAGES)}, got {name!r}; "
+            f"the name of an exported file ends with {', '.join(TOOLCHAINS)}, got {name!r}; "
             "save_model writes models that are read back"
         )
     return suffix
@@ -155,82 +150,3 @@ def _refuse_beyond_float(layers: Sequence[Dense]) -> None:
                         f"layer {place}, unit {unit} has the parameter {number}, which is beyond "
                         "the range of a float"
                     )
-
-
-def _examples(layers: Sequence[Dense], rows: Any) -> list[list[float]]:
-    """Return rows to compare: those given, random ones of several sizes, and extreme ones."""
-    inputs = layers[0].inputs
-    found: list[list[float]] = []
-    if rows is not None:
-        given = listed(rows)
-        if not holds_rows(given):
-            raise ValueError("rows has to hold examples, each a list of numbers")
-        found += [[x.data for x in row] for row in checked_rows(given, inputs, "model")]
-    source = random.Random(0)
-    for scale in (0.1, 1.0, 10.0):
-        found += [[source.gauss(0.0, scale) for _ in range(inputs)] for _ in range(12)]
-    for extreme in (0.0, -0.0, 1.0, -1.0, 1e-300, 1e-40, 1e3, -1e3, 1e6, -1e6, 1e15, 1e30):
-        found.append([extreme] * inputs)
-        found.append([extreme * source.choice((-1.0, 0.0, 1.0)) for _ in range(inputs)])
-    return found
-
-
-def _compared(
-    model: Any, layers: list[Dense], path: str, run: Run, given: list[list[float]]
-) -> Deviations:
-    compared = 0
-    largest: Deviation | None = None
-    suspects: list[tuple[int, float, Deviation]] = []
-    for place, row in enumerate(given):
-        wanted = _outputs(model, row)
-        inputs, complete = row, True
-        for depth, layer in enumerate(layers, start=1):
-            found = run.activations[depth - 1][place]
-            should = expected(layer, inputs, run.dtype)
-            if should is None:
-                complete = False
-                break
-            results = [(found, "a")]
-            if depth == len(layers):
-                results.append((run.outputs[place], "y"))
-            for numbers, letter in results:
-                for unit, (number, one) in enumerate(zip(numbers, should, strict=True), start=1):
-                    if not one.explains(number):
-                        called = label(letter, unit, layer=depth if letter == "a" else None)
-                        deviation = _deviation(called, place, row, number, one.value, run.dtype)
-                        suspects.append((depth, -_excess(number, one), deviation))
-            inputs = found
-        if not complete or wanted is None:
-            continue
-        compared += 1
-        for unit, (number, value) in enumerate(
-            zip(run.outputs[place], wanted, strict=True), start=1
-        ):
-            one_more = _deviation(label("y", unit), place, row, number, value, run.dtype)
-            if one_more.ulp > (largest.ulp if largest else 0.0):
-                largest = one_more
-    first = min(suspects, key=lambda suspect: suspect[:2])[2] if suspects else None
-    beyond = len(given) - compared
-    return Deviations(path, run.tool, run.dtype, compared, beyond, largest, first)
-
-
-def _excess(found: float, one: Expected) -> float:
-    return math.inf if found != found else abs(found - one.value) / one.allowed
-
-
-def _deviation(
-    place: str, number: int, row: Sequence[float], found: float, value: float, dtype: str
-) -> Deviation:
-    ulp = abs(found - value) / spacing(value, dtype) if found == found else math.inf
-    return Deviation(place, number, tuple(row), found, value, ulp)
-
-
-def _outputs(model: Any, row: Sequence[float]) -> list[float] | None:
-    """Return the model's outputs as numbers; None if something overflows."""
-    try:
-        with no_grad():
-            found = model.forward([Value(x).detach() for x in row])
-    except ArithmeticError:
-        return None
-    outputs = [found.data] if isinstance(model, Neuron) else [one.data for one in found]
-    return outputs if all(map(math.isfinite, outputs)) else None

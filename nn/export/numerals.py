@@ -35,7 +35,7 @@ def numeral(number: float, dtype: str = "double") -> str:
     if dtype == "double":
         return repr(number)
     nearest = rounded(number, dtype)
-    for digits in range(6, 10):
+    for digits in range(6 if abs(nearest) >= 2.0**-126 else 1, 10):
         text = f"{nearest:.{digits}g}"
         if rounded(float(text), dtype) == nearest:
             break

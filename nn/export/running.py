@@ -86,7 +86,7 @@ sys.stdout.buffer.write(found.tobytes())
 """
 
 
-class Run(NamedTuple):
+class ExportedRun(NamedTuple):
     """What an exported file computed.
 
     Attributes:
@@ -102,7 +102,7 @@ class Run(NamedTuple):
     outputs: Rows
 
 
-class Language(NamedTuple):
+class Toolchain(NamedTuple):
     """A kind of exported file.
 
     Attributes:
@@ -111,7 +111,7 @@ class Language(NamedTuple):
     """
 
     require: Callable[[], str]
-    run: Callable[[str, Sequence[int], Rows], Run]
+    run: Callable[[str, Sequence[int], Rows], ExportedRun]
 
 
 def _compiler() -> str:
@@ -122,7 +122,7 @@ def _compiler() -> str:
     raise RuntimeError("to verify C a compiler is needed: gcc, cc or clang; none was found")
 
 
-def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> Run:
+def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     text = _text(path)
     named = re.search(r"^#define (\w+)_NUMBER (double|float)$", text, re.MULTILINE)
     function = re.search(r"^(?:static inline )?void (\w+)_predict\(", text, re.MULTILINE)
@@ -159,7 +159,7 @@ def _node() -> str:
     return found
 
 
-def _run_javascript(path: str, sizes: Sequence[int], rows: Rows) -> Run:
+def _run_javascript(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     text = _text(path)
     dtype = "float" if "new Float32Array(" in text else "double"
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +177,7 @@ def _python() -> str:
     return sys.executable
 
 
-def _run_python(path: str, sizes: Sequence[int], rows: Rows) -> Run:
+def _run_python(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     with tempfile.TemporaryDirectory() as folder:
         _put(folder, "exported.py", _text(path))
         exported = os.path.join(folder, "exported.py")
@@ -199,7 +199,7 @@ def _onnx_runtime() -> str:
     return f"ONNX Runtime {onnxruntime.__version__}, onnx {onnx.__version__}"
 
 
-def _run_onnx(path: str, sizes: Sequence[int], rows: Rows) -> Run:
+def _run_onnx(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     tool = _onnx_runtime()
     import numpy
     import onnx
@@ -215,7 +215,7 @@ def _run_onnx(path: str, sizes: Sequence[int], rows: Rows) -> Run:
     for name in hidden:
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, None))
     activations = _session(onnxruntime, model).run([*hidden, "y"], {"x": x})
-    return Run(tool, dtype, [a.tolist() for a in activations], outputs.tolist())
+    return ExportedRun(tool, dtype, [a.tolist() for a in activations], outputs.tolist())
 
 
 def _session(onnxruntime: Any, model: Any) -> Any:
@@ -226,13 +226,13 @@ def _session(onnxruntime: Any, model: Any) -> Any:
     )
 
 
-LANGUAGES = {
-    ".h": Language(_compiler, _run_c),
-    ".c": Language(_compiler, _run_c),
-    ".mjs": Language(_node, _run_javascript),
-    ".js": Language(_node, _run_javascript),
-    ".py": Language(_python, _run_python),
-    ".onnx": Language(_onnx_runtime, _run_onnx),
+TOOLCHAINS = {
+    ".h": Toolchain(_compiler, _run_c),
+    ".c": Toolchain(_compiler, _run_c),
+    ".mjs": Toolchain(_node, _run_javascript),
+    ".js": Toolchain(_node, _run_javascript),
+    ".py": Toolchain(_python, _run_python),
+    ".onnx": Toolchain(_onnx_runtime, _run_onnx),
 }
 
 
@@ -259,7 +259,9 @@ def _result(command: Sequence[str], data: bytes, path: str) -> bytes:
     return done.stdout
 
 
-def _taken_apart(tool: str, dtype: str, data: bytes, sizes: Sequence[int], rows: Rows) -> Run:
+def _taken_apart(
+    tool: str, dtype: str, data: bytes, sizes: Sequence[int], rows: Rows
+) -> ExportedRun:
     if len(data) % 8 or len(data) // 8 != len(rows) * (sum(sizes[1:]) + sizes[-1]):
         raise ValueError(f"{tool} gave {len(data)} bytes for {len(rows)} rows: other sizes")
     numbers = iter(array("d", data))
@@ -269,4 +271,4 @@ def _taken_apart(tool: str, dtype: str, data: bytes, sizes: Sequence[int], rows:
         for layer, units in zip(activations, sizes[1:], strict=True):
             layer.append([next(numbers) for _ in range(units)])
         outputs.append([next(numbers) for _ in range(sizes[-1])])
-    return Run(tool, dtype, activations, outputs)
+    return ExportedRun(tool, dtype, activations, outputs)

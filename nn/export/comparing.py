@@ -1,0 +1,132 @@
+"""What an exported file computed, held against the model: node by node, and as a whole."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from autograd import Value, no_grad
+from nn.export.dense import Dense
+from nn.export.deviations import Deviation, Deviations
+from nn.export.explained import Expected, expected
+from nn.export.numerals import spacing
+from nn.export.running import ExportedRun
+from nn.inputs import checked_rows, holds_rows, listed
+from nn.neurons import Neuron
+from nn.notation import label
+
+
+class _Suspect(NamedTuple):
+    """A node that rounding does not explain."""
+
+    depth: int
+    excess: float  # how many times what is allowed
+    deviation: Deviation
+
+
+def examples(layers: Sequence[Dense], rows: Any) -> list[list[float]]:
+    """Return rows to compare: those given, random ones of several sizes, and extreme ones."""
+    inputs = layers[0].inputs
+    found: list[list[float]] = []
+    if rows is not None:
+        given = listed(rows)
+        if not holds_rows(given):
+            raise ValueError("rows has to hold examples, each a list of numbers")
+        found += [[x.data for x in row] for row in checked_rows(given, inputs, "model")]
+    source = random.Random(0)
+    for scale in (0.1, 1.0, 10.0):
+        found += [[source.gauss(0.0, scale) for _ in range(inputs)] for _ in range(12)]
+    for extreme in (0.0, -0.0, 1.0, -1.0, 1e-300, 1e-40, 1e3, -1e3, 1e6, -1e6, 1e15, 1e30):
+        found.append([extreme] * inputs)
+        found.append([extreme * source.choice((-1.0, 0.0, 1.0)) for _ in range(inputs)])
+    return found
+
+
+def compared(
+    model: Any, layers: Sequence[Dense], path: str, run: ExportedRun, rows: list[list[float]]
+) -> Deviations:
+    """Return what differs between a run of a file on rows and the model.
+
+    Args:
+        model: What was exported.
+        layers: Its layers.
+        path: Of the file.
+        run: What it computed.
+        rows: For which numbers, as they are in the file's type.
+    """
+    suspects: list[_Suspect] = []
+    farthest: list[Deviation] = []
+    for place, row in enumerate(rows):
+        wrong, overflows = _wrong_nodes(layers, run, place, row)
+        suspects += wrong
+        outputs = _outputs(model, row)
+        # What a fault made infinite does not overflow.
+        if outputs is not None and (wrong or not overflows):
+            pairs = enumerate(zip(run.outputs[place], outputs, strict=True), start=1)
+            found = [
+                _deviation(label("y", unit), place, row, number, output, run.dtype)
+                for unit, (number, output) in pairs
+            ]
+            farthest.append(max(found, key=lambda one: one.ulp))
+    first = min(suspects, key=lambda one: (one.depth, -one.excess)) if suspects else None
+    largest = max(farthest, key=lambda one: one.ulp) if farthest else None
+    return Deviations(
+        path,
+        run.tool,
+        run.dtype,
+        len(farthest),
+        len(rows) - len(farthest),
+        largest if largest and largest.ulp else None,
+        first.deviation if first else None,
+    )
+
+
+def _wrong_nodes(
+    layers: Sequence[Dense], run: ExportedRun, place: int, row: Sequence[float]
+) -> tuple[list[_Suspect], bool]:
+    """Return what is wrong in a row, and whether it leaves the range of the file's type."""
+    wrong: list[_Suspect] = []
+    inputs = row
+    for depth, layer in enumerate(layers, start=1):
+        should = expected(layer, inputs, run.dtype)
+        if should is None:
+            return wrong, True
+        inputs = run.activations[depth - 1][place]
+        named = [(label("a", unit, layer=depth), number) for unit, number in _counted(inputs)]
+        if depth == len(layers):
+            whole = run.outputs[place]
+            named += [(label("y", unit), number) for unit, number in _counted(whole)]
+            should = should * 2
+        for (name, number), one in zip(named, should, strict=True):
+            if not one.explains(number):
+                deviation = _deviation(name, place, row, number, one.value, run.dtype)
+                wrong.append(_Suspect(depth, _excess(number, one), deviation))
+    return wrong, False
+
+
+def _counted(numbers: Sequence[float]) -> Iterator[tuple[int, float]]:
+    return enumerate(numbers, start=1)
+
+
+def _excess(found: float, one: Expected) -> float:
+    return math.inf if found != found else abs(found - one.value) / one.allowed
+
+
+def _deviation(
+    place: str, number: int, row: Sequence[float], found: float, value: float, dtype: str
+) -> Deviation:
+    ulp = abs(found - value) / spacing(value, dtype) if found == found else math.inf
+    return Deviation(place, number, tuple(row), found, value, ulp)
+
+
+def _outputs(model: Any, row: Sequence[float]) -> list[float] | None:
+    """Return the model's outputs as numbers; None if something overflows."""
+    try:
+        with no_grad():
+            found = model.forward([Value(x).detach() for x in row])
+    except (ArithmeticError, ValueError):
+        return None
+    outputs = [found.data] if isinstance(model, Neuron) else [one.data for one in found]
+    return outputs if all(map(math.isfinite, outputs)) else None

@@ -1,0 +1,403 @@
+"""Exported files: run with the tools they are made for, against the model and its gradients."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import autograd
+from autograd import Value
+from nn import MLP, Activation, Layer, Neuron
+from nn.activations import BY_NAME
+from nn.export import export_model, verify_export
+from nn.export.numerals import numeral, rounded, spacing
+
+NEEDS_GCC = pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
+NEEDS_NODE = pytest.mark.skipif(not shutil.which("node"), reason="no Node")
+STRICT = ["gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-ffp-contract=off"]
+ALL = list(BY_NAME)
+
+
+def everything(seed=1):
+    """A network with every activation, twice."""
+    sizes = [2] * (len(ALL) - 1) + [3]
+    return MLP(3, sizes * 2, activations=ALL * 2, initializer="normal", seed=seed)
+
+
+def shallow(name):
+    return MLP(3, [4, 3], activations=[name, name], initializer="normal", seed=2)
+
+
+KINDS = [
+    pytest.param("h", "double", marks=NEEDS_GCC),
+    pytest.param("h", "float", marks=NEEDS_GCC),
+    pytest.param("c", "double", marks=NEEDS_GCC),
+    pytest.param("mjs", "double", marks=NEEDS_NODE),
+    pytest.param("js", "float", marks=NEEDS_NODE),
+    pytest.param("py", "double"),
+]
+
+
+@pytest.mark.parametrize(("suffix", "dtype"), KINDS)
+def test_a_file_of_every_activation_computes_what_the_model_does(suffix, dtype, tmp_path):
+    found = export_model(everything(), tmp_path / f"net.{suffix}", dtype, verify=True)
+    assert found.agrees, found
+    assert found.rows >= 50
+    assert found.dtype == dtype
+    if suffix in ("h", "c", "py") and dtype == "double":
+        assert found.ulp == 0.0, found
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("dtype", ["double", "float"])
+def test_an_onnx_graph_of_each_activation_computes_what_the_model_does(name, dtype, tmp_path):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    path = tmp_path / "net.onnx"
+    if name == "gelu" and dtype == "double":
+        with pytest.raises(ValueError, match=r"layer 1.*'gelu'.*dtype='float'"):
+            export_model(shallow(name), path, dtype)
+        assert not path.exists()
+        return
+    found = export_model(shallow(name), path, dtype, verify=True)
+    assert found.agrees, found
+    assert found.dtype == dtype
+    # A cancellation in a weighted sum magnifies an ulp, or two; gelu has no erfc in ONNX.
+    assert found.ulp < 5e4 or name == "gelu"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Layer(3, 2, activation="softmax", seed=1),
+        Neuron(3, activation="silu", seed=1),
+        MLP(1, [1], seed=1, bias=False),
+        MLP(2, [1, 7, 1], "tanh", seed=1, bias=False),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("suffix", ["h", "mjs", "py", "onnx"])
+def test_every_kind_of_model_is_exported(model, suffix, tmp_path):
+    if suffix == "h" and not shutil.which("gcc"):
+        pytest.skip("no gcc")
+    if suffix == "mjs" and not shutil.which("node"):
+        pytest.skip("no Node")
+    if suffix == "onnx":
+        pytest.importorskip("onnxruntime")
+    found = export_model(model, tmp_path / f"net.{suffix}", verify=True)
+    assert found.agrees, found
+
+
+def squares(z):
+    return z * z + autograd.tanh(z)
+
+
+def branches(z):
+    return z if z > 0 else 0.1 * z
+
+
+SLOPE = Value(0.25)
+
+
+def trained(z):
+    return autograd.where(autograd.step(z), z, SLOPE * z)
+
+
+@NEEDS_GCC
+def test_functions_of_ones_own_are_exported_where_they_have_one_way(tmp_path):
+    model = MLP(2, [3, 1], squares, seed=1)
+    found = export_model(model, tmp_path / "net.h", gradient=True, verify=True)
+    assert found.agrees, found
+    assert found.ulp == 0.0
+    assert export_model(model, tmp_path / "net.py", verify=True).ulp == 0.0
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (branches, "'branches' branches.*where"),
+        (trained, "'trained' uses Values from outside"),
+        (Activation("swap", lambda zs: zs[::-1], whole_layer=True), "'swap' takes a whole layer"),
+    ],
+)
+def test_other_functions_are_refused_by_name(choice, words, tmp_path):
+    for suffix in ("h", "mjs", "py"):
+        with pytest.raises(ValueError, match=words):
+            export_model(MLP(2, [2, 2], choice), tmp_path / f"net.{suffix}")
+    if pytest.importorskip("onnx"):
+        with pytest.raises(ValueError, match="no operators in ONNX"):
+            export_model(MLP(2, [2, 2], choice), tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- C --------------------------------------------------------------------------------------------
+
+
+@NEEDS_GCC
+@pytest.mark.parametrize("dtype", ["double", "float"])
+def test_two_headers_with_gradients_live_in_one_file(dtype, tmp_path):
+    export_model(everything(), tmp_path / "net-1.h", dtype, gradient=True)
+    export_model(everything(2), tmp_path / "2.h", dtype, gradient=True)
+    (tmp_path / "main.c").write_text(
+        '#include "net-1.h"\n#include "2.h"\n#include "net-1.h"\n'
+        f"int main(void) {{ {dtype} x[NET_1_INPUTS] = {{0}}, y[MODEL_2_OUTPUTS];\n"
+        "    net_1_predict(x, y); model_2_predict(x, y); return 0; }\n"
+    )
+    main = str(tmp_path / "main.c")
+    subprocess.run([*STRICT, main, "-o", str(tmp_path / "main"), "-lm"], check=True)
+
+
+def gradient_in_c(path, model, dtype, x, y_bar):
+    """Return y, x_bar and parameters_bar."""
+    library = path.with_suffix(".so")
+    command = [*STRICT, "-shared", "-fPIC", str(path), "-o", str(library), "-lm"]
+    subprocess.run(command, check=True)
+    number = ctypes.c_double if dtype == "double" else ctypes.c_float
+
+    def column(numbers):
+        return (number * len(numbers))(*numbers)
+
+    y, x_bar = column(y_bar), column(x)
+    parameters_bar = column([0.0] * model.parameter_count)
+    function = ctypes.CDLL(str(library)).net_gradient
+    function.restype = None
+    function(column(x), column(y_bar), y, x_bar, parameters_bar)
+    return list(y), list(x_bar), list(parameters_bar)
+
+
+@NEEDS_GCC
+@pytest.mark.parametrize("dtype", ["double", "float"])
+@pytest.mark.parametrize(
+    "model",
+    [*map(shallow, ALL), MLP(2, [1], "tanh", seed=1), MLP(2, [3, 2, 4, 2], seed=3, bias=False)],
+    ids=repr,
+)
+def test_the_gradient_in_c_is_the_engines(model, dtype, tmp_path):
+    source = random.Random(5)
+    x = [rounded(source.gauss(0, 1), dtype) for _ in range(model.nin)]
+    y_bar = [rounded(source.gauss(0, 1), dtype) for _ in range(model.nouts[-1])]
+    export_model(model, tmp_path / "net.c", dtype, gradient=True)
+    y, x_bar, parameters_bar = gradient_in_c(tmp_path / "net.c", model, dtype, x, y_bar)
+    inputs = [Value(number) for number in x]
+    outputs = model.forward(inputs)
+    model.zero_grad()
+    autograd.dot(y_bar, outputs).backward()
+    near = {"rel": 1e-12, "abs": 1e-14} if dtype == "double" else {"rel": 2e-4, "abs": 2e-6}
+    assert y == pytest.approx([one.data for one in outputs], **near)
+    assert x_bar == pytest.approx([one.grad for one in inputs], **near)
+    assert parameters_bar == pytest.approx([one.grad for one in model.parameters()], **near)
+
+
+def test_a_header_has_loops_and_nothing_else_than_its_numbers_grows(tmp_path):
+    lengths = []
+    for sizes in ((8, [4, 3]), (64, [32, 10])):
+        model = MLP(*sizes, output_activation="softmax", seed=1)
+        export_model(model, tmp_path / "net.h")
+        text = (tmp_path / "net.h").read_text()
+        code = re.sub(r"(?<== \{\n)[^}]*(?=\n\})", "", text)
+        lengths.append(len(code))
+        assert "malloc" not in text
+        assert set(re.findall(r"#include (\S+)", text)) == {"<math.h>", "<stddef.h>"}
+    assert max(lengths) < 4200
+    assert lengths[1] - lengths[0] < 50
+
+
+# --- What is refused ------------------------------------------------------------------------------
+
+
+def beyond_float():
+    model = MLP(2, [2, 1], seed=1)
+    model.layers[1].neurons[0].weights[1].data = 1e39
+    return model
+
+
+def diverged():
+    model = MLP(2, [2, 1], seed=1)
+    model.layers[0].neurons[1].bias.data = float("nan")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "options", "words"),
+    [
+        (MLP(2, [1]), "net.txt", {}, r"\.h, \.c, \.mjs.*net.txt"),
+        (MLP(2, [1]), "net", {}, "ends with"),
+        (MLP(2, [1]), "net.h", {"dtype": "half"}, "'double' or 'float', got 'half'"),
+        (MLP(2, [1]), "net.py", {"dtype": "float"}, "32 bits"),
+        (MLP(2, [1]), "net.mjs", {"gradient": True}, "gradient=True writes C"),
+        (MLP(2, [1]), "net.py", {"rows": [[1.0, 2.0, 3.0]]}, "3 numbers"),
+        (MLP(2, [1]), "net.py", {"rows": [1.0, 2.0]}, "examples"),
+        (beyond_float(), "net.h", {"dtype": "float"}, r"layer 2, unit 1 .*1e\+39"),
+        (diverged(), "net.h", {}, r"layers.0.bias\[1\] is nan"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(model, name, options, words, tmp_path):
+    with pytest.raises(ValueError, match=words):
+        export_model(model, tmp_path / name, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_models_with_ways_of_their_own_are_refused(tmp_path):
+    class Doubled(MLP):
+        def forward(self, inputs):
+            return [2.0 * y for y in super().forward(inputs)]
+
+    for model in (Doubled(2, [1]), 3.0):
+        with pytest.raises(TypeError, match="its own way"):
+            export_model(model, tmp_path / "net.h")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "words"), [("h", "gcc, cc or clang"), ("mjs", "'node'"), ("c", "gcc")]
+)
+def test_tools_that_are_missing_are_named_before_anything_is_written(
+    suffix, words, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RuntimeError, match=words):
+        export_model(MLP(2, [1]), tmp_path / f"net.{suffix}", verify=True)
+    assert list(tmp_path.iterdir()) == []
+    export_model(MLP(2, [1]), tmp_path / f"net.{suffix}")
+
+
+# --- Planted faults -------------------------------------------------------------------------------
+
+
+def planted(path, old, new):
+    text = path.read_text()
+    assert text.count(old) >= 1, old
+    path.write_text(text.replace(old, new, 1))
+
+
+DIGITS = MLP(6, [5, 4, 3], "tanh", output_activation="softmax", seed=7)
+WEIGHT = DIGITS.layers[1].neurons[2].weights[3].data
+
+
+@pytest.mark.parametrize(
+    ("suffix", "dtype", "old", "new", "node"),
+    [
+        ("h", "double", repr(WEIGHT), repr(WEIGHT * (1 + 1e-9)), "a_3^(2)"),
+        ("h", "float", numeral(WEIGHT, "float"), numeral(WEIGHT * 1.01, "float"), "a_3^(2)"),
+        ("h", "double", "total = biases ? biases[j]", "total = biases ? -biases[j]", None),
+        ("h", "double", "i < inputs; i++) total", "i < inputs - 1; i++) total", "^(1)"),
+        ("h", "double", "= tanh(x)", "= tanh(x) * 1.0000001", "^(1)"),
+        ("h", "double", "layer_3(a_2, y)", "layer_3(a_2, y); y[1] = y[0]", "y_2"),
+        ("h", "double", "largest = x[i]", "largest = x[0]", None),
+        ("h", "double", "(1.0 + excess)", "(1.0 + excess * 0.999)", "^(3)"),
+        ("mjs", "double", repr(WEIGHT), repr(-WEIGHT), "a_3^(2)"),
+        ("mjs", "double", "Math.tanh(x)", "Math.sin(x)", "^(1)"),
+        ("py", "double", repr(WEIGHT), repr(WEIGHT + 1e-9), "a_3^(2)"),
+        ("py", "double", "math.tanh(x)", "math.nan", "^(1)"),
+    ],
+)
+def test_a_fault_in_an_exported_file_is_found_where_it_is(suffix, dtype, old, new, node, tmp_path):
+    if not shutil.which({"h": "gcc", "mjs": "node", "py": "sh"}[suffix]):
+        pytest.skip("the tool is not there")
+    path = tmp_path / f"net.{suffix}"
+    export_model(DIGITS, path, dtype)
+    planted(path, old, new)
+    found = verify_export(DIGITS, path)
+    if node is None:  # biases are zero, and a shift by another logit gives the same shares
+        assert found.agrees
+        return
+    assert not found.agrees
+    assert node in found.first.place, found
+    assert "DEVIATES" in str(found)
+    assert found.first.place in str(found)
+    assert found.largest.ulp > 0
+
+
+def test_a_fault_in_a_graph_is_found_where_it_is(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    numpy = pytest.importorskip("numpy")
+    path = tmp_path / "net.onnx"
+    export_model(DIGITS, path)
+    graph = onnx.load(path)
+    (weights,) = [one for one in graph.graph.initializer if one.name == "weights_2"]
+    array = onnx.numpy_helper.to_array(weights).copy()
+    array[2, 3] *= 1.0 + 1e-9
+    weights.CopyFrom(onnx.numpy_helper.from_array(array, "weights_2"))
+    onnx.save(graph, path)
+    assert isinstance(array, numpy.ndarray)
+    assert verify_export(DIGITS, path).first.place == "a_3^(2)"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "old", "new"),
+    [
+        ("h", "#define NET_INPUTS 6", "#define NET_INPUTS 7"),
+        ("h", "total +=", "total =+ +"),
+        ("mjs", "return z;", "return z.length;"),
+        ("py", "return z", "return 3"),
+        ("py", "LAYERS =", "LAYERS_ ="),
+    ],
+)
+def test_a_file_that_does_not_run_is_an_error_that_says_why(suffix, old, new, tmp_path):
+    if not shutil.which({"h": "gcc", "mjs": "node", "py": "sh"}[suffix]):
+        pytest.skip("the tool is not there")
+    path = tmp_path / f"net.{suffix}"
+    export_model(DIGITS, path)
+    planted(path, old, new)
+    if (suffix, old) == ("h", "total +="):
+        assert not verify_export(DIGITS, path).agrees
+        return
+    with pytest.raises(ValueError, match=f"net.{suffix}"):
+        verify_export(DIGITS, path)
+
+
+def test_a_file_of_another_model_is_refused(tmp_path):
+    export_model(DIGITS, tmp_path / "net.py")
+    with pytest.raises(ValueError):
+        verify_export(MLP(4, [3]), tmp_path / "net.py")
+    with pytest.raises(FileNotFoundError):
+        verify_export(DIGITS, tmp_path / "nothing.py")
+
+
+def test_where_every_row_overflows_nothing_is_proven(tmp_path):
+    model = Neuron(1, activation=autograd.exp, initializer="zeros")
+    model.bias.data = 1e3
+    found = export_model(model, tmp_path / "net.py", verify=True)
+    assert (found.rows, found.agrees) == (0, False)
+    assert "NOT COMPARED" in str(found)
+
+
+def test_rows_that_are_given_come_first_and_overflow_is_counted(tmp_path):
+    model = MLP(2, [2, 1], initializer="zeros")
+    for value in model.parameters():
+        value.data = 1e200
+    found = export_model(model, tmp_path / "net.py", rows=[[1.0, 2.0], [1e200, 0.0]])
+    assert found.agrees, found
+    assert found.beyond >= 2
+    assert "more overflow" in str(found)
+
+
+# --- Numbers --------------------------------------------------------------------------------------
+
+
+def significant(text):
+    return text.partition("e")[0].replace(".", "").strip("-0")
+
+
+@pytest.mark.parametrize("dtype", ["double", "float"])
+def test_numerals_are_read_back_and_spacing_is_numpys(dtype):
+    numpy = pytest.importorskip("numpy")
+    kind = {"double": numpy.float64, "float": numpy.float32}[dtype]
+    source = random.Random(3)
+    numbers = [0.0, -0.0, 1.0, 2.0, 0.1, 1 / 3, 3.4e38, 5e-324, 2.0**-1022, 2.0**-126, 2.0**-149]
+    numbers += [source.choice((-1, 1)) * 10 ** source.uniform(-44, 38) for _ in range(2000)]
+    for number in numbers:
+        text = numeral(number, dtype)
+        assert kind(text) == kind(number)
+        assert math.copysign(1.0, float(text)) == math.copysign(1.0, number)
+        assert rounded(number, dtype) == float(kind(number))
+        fewest = numpy.format_float_scientific(kind(number), unique=True)
+        assert len(significant(text)) <= max(len(significant(fewest)), 1)
+        near = float(kind(number))
+        assert spacing(near, dtype) == float(numpy.spacing(abs(kind(number))))
