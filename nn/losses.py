@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Group, Value, log, log1p, mean, relu, softmax_cross_entropy, softplus
+from autograd import Group, Value, dot, log, log1p, mean, relu, softmax_cross_entropy, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
 from nn.validation import is_node
@@ -165,7 +165,8 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
 
     Args:
         probabilities: The probabilities p_k of the classes, or a list of examples' probabilities.
-        labels: The class y, counted from 0, or a list of them, one per example.
+        labels: The class y, counted from 0, or a list of them, one per example. It may be an input
+            of a compiled loss.
 
     Returns:
         The loss of the example; for a list of examples the mean of their losses.
@@ -190,12 +191,15 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
                 f"{name} add up to {certainty:g}, not 1; nll takes the probabilities of a softmax, "
                 "cross_entropy takes net inputs"
             )
-        if values[label] == 0.0:
+        known = isinstance(label, int)
+        probability = values[label] if known else dot(label, values)
+        if probability == 0.0:
+            true = label if known else [_data(share) for share in label].index(1.0)
             raise ValueError(
-                f"the loss is infinite: {name}[{label}] is 0, and {label} is the true class; use "
+                f"the loss is infinite: {name}[{true}] is 0, and {true} is the true class; use "
                 "cross_entropy on the net inputs before the softmax"
             )
-        chosen.append(values[label])
+        chosen.append(probability)
     return _mean("nll", [-log(probability) for probability in chosen])
 
 
@@ -204,9 +208,9 @@ def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
 
     Its derivative with respect to z_k is softmax(z)_k - [k = y]. In place of a class may stand the
     probabilities t_k of all classes, a row with a single one for instance: the loss is then
-    -sum_k t_k log softmax(z)_k. So a class can be an input of a compiled loss. Adding the
-    same number to all logits changes neither loss nor derivative, whatever its size, and both keep
-    all their digits where the true class is almost certain.
+    -sum_k t_k log softmax(z)_k. Both may be inputs of a compiled loss, where a label that is no
+    class is an error. Adding the same number to all logits changes neither loss nor derivative,
+    whatever its size, and both keep all their digits where the true class is almost certain.
 
     Args:
         logits: The net inputs z_k of the output layer, one per class, or a list of examples' net

@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value
-from nn.validation import describe, finite_scalar, integer, is_scalar, row
+from autograd import Value, nonzero
+from autograd import sum as total
+from nn.validation import describe, finite_scalar, integer, is_node, is_scalar, row
 
 Numbers = Value | float | Sequence[Any]
 
@@ -85,6 +86,10 @@ def labelled(
         name: What the predictions are called.
         shares: Whether a label may also be a list of every class's probability.
 
+    Returns:
+        The class as an integer; the probabilities as a list. Of a label that is a node, as an input
+        of a compiled loss is, a list too: 1 for the class it is the number of, 0 for the others.
+
     Raises:
         TypeError: If a prediction is not a number or a label not an integer.
         ValueError: If shapes do not match, a label is outside the classes, or a number is NaN or
@@ -129,6 +134,8 @@ def _classes(
     ]
     if shares and not is_scalar(label) and not isinstance(label, str):
         return checked, _shares(label, len(predictions), label_name), name
+    if is_node(label):
+        return checked, _indicators(label, len(predictions), label_name), name
     number = integer(label)
     if number is None:
         kinds = "a class, an integer" + (", or the probabilities of all classes" * shares)
@@ -138,6 +145,19 @@ def _classes(
             f"{label_name} is {number}, but there are {len(predictions)} classes, counted from 0"
         )
     return checked, number, name
+
+
+def _indicators(label: Any, classes: int, label_name: str) -> list[Any]:
+    """Return 1 for the class that a node is the number of, and 0 for the others."""
+    # Recorded as operations, so that a program knows the label of every row: the branch below is
+    # a guard that sends a row whose label is no class here, to its error.
+    indicators = [1.0 - nonzero(label - float(place)) for place in range(classes)]
+    if total(indicators) != 1.0:
+        raise ValueError(
+            f"{label_name} is {label.data:g}, but there are {classes} classes, the whole numbers "
+            f"from 0 to {classes - 1}"
+        )
+    return indicators
 
 
 def _shares(label: Any, classes: int, label_name: str) -> list[Any]:

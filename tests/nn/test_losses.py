@@ -279,7 +279,7 @@ NAN, INFINITY = math.nan, math.inf
         (lambda: nll([Value(0.0), Value(1.0)], 0), ValueError, "infinite.*cross_entropy"),
         (lambda: cross_entropy([V, V], -1), ValueError, "labels is -1, but there are 2 classes"),
         (lambda: cross_entropy([V, V], 1.0), TypeError, "labels must be a class, an integer"),
-        (lambda: cross_entropy([V, V], Value(1.0)), TypeError, "labels must be a class, an int"),
+        (lambda: cross_entropy([V, V], Value(1.5)), ValueError, "labels is 1.5.*whole numbers"),
         (lambda: cross_entropy([V, V], "1"), TypeError, "labels must be a class, an integer"),
         (lambda: cross_entropy([V, V], [1, 0]), TypeError, "labels must be a class, an integer"),
         (lambda: cross_entropy([[V, V]], [5]), ValueError, r"labels\[0\] is 5, but there are 2"),
