@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.files import Path, replace_file
-from nn.export.c_text import c_text
-from nn.export.comparing import compared, examples
 from nn.export.dense import Dense, dense_layers
-from nn.export.deviations import Deviations
-from nn.export.headings import identifier
-from nn.export.javascript_text import javascript_text
-from nn.export.numerals import DTYPES, rounded
-from nn.export.onnx_graph import onnx_bytes
-from nn.export.python_text import python_text
-from nn.export.running import TOOLCHAINS
+from nn.export.languages.c_text import c_text
+from nn.export.languages.headings import identifier
+from nn.export.languages.javascript_text import javascript_text
+from nn.export.languages.numerals import DTYPES, rounded
+from nn.export.languages.onnx_graph import onnx_bytes
+from nn.export.languages.python_text import python_text
+from nn.export.proof.comparing import compared, examples
+from nn.export.proof.deviations import Deviations
+from nn.export.proof.running import TOOLCHAINS
 
 
 def export_model(
@@ -87,7 +87,7 @@ def verify_export(model: Any, path: Path, rows: Any = None) -> Deviations:
 
     Outputs are compared with the model's. To find the first node that is wrong, every layer is
     compared with what the model's layer makes of the same inputs: differences that rounding in the
-    file's type explains (see `nn.export.explained`) are none.
+    file's type explains (see `nn.export.proof.explained`) are none.
 
     Args:
         model: What was exported.

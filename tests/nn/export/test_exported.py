@@ -16,7 +16,7 @@ from autograd import Value
 from nn import MLP, Activation, Layer, Neuron
 from nn.activations import BY_NAME
 from nn.export import export_model, verify_export
-from nn.export.numerals import numeral, rounded, spacing
+from nn.export.languages.numerals import numeral, rounded, spacing
 
 NEEDS_GCC = pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 NEEDS_NODE = pytest.mark.skipif(not shutil.which("node"), reason="no Node")

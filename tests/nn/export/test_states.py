@@ -17,7 +17,7 @@ from nn.export import (
     state_dict,
     torch_state_dict,
 )
-from nn.export.torch_names import torch_modules
+from nn.export.storage.torch_names import torch_modules
 
 
 def data(model):

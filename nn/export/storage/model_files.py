@@ -13,8 +13,8 @@ from typing import Any
 
 from autograd.files import Path, replace_file
 from nn.export.dense import neurons_of, sources_of
-from nn.export.heads import Head, head_in, head_of
-from nn.export.strict_json import (
+from nn.export.storage.heads import Head, head_in, head_of
+from nn.export.storage.strict_json import (
     MOST_BYTES,
     MOST_NUMBERS,
     json_in,
@@ -22,8 +22,8 @@ from nn.export.strict_json import (
     refuse_huge,
     shown,
 )
-from nn.export.tensor_files import tensor_bytes, tensors_in
-from nn.export.tensors import Tensor, parameter_tensors, set_parameters
+from nn.export.storage.tensor_files import tensor_bytes, tensors_in
+from nn.export.storage.tensors import Tensor, parameter_tensors, set_parameters
 from nn.layers import Layer
 from nn.networks import MLP
 from nn.neurons import Neuron

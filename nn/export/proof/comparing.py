@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from autograd import Value, no_grad
 from nn.export.dense import Dense
-from nn.export.deviations import Deviation, Deviations
-from nn.export.explained import Expected, expected
-from nn.export.numerals import spacing
-from nn.export.running import ExportedRun
+from nn.export.languages.numerals import spacing
+from nn.export.proof.deviations import Deviation, Deviations
+from nn.export.proof.explained import Expected, expected
+from nn.export.proof.running import ExportedRun
 from nn.inputs import checked_rows, holds_rows, listed
 from nn.neurons import Neuron
 from nn.notation import label

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from autograd import Value, no_grad
 from nn.export.dense import Dense
-from nn.export.numerals import rounded
+from nn.export.languages.numerals import rounded
 
 _ROUNDINGS = 16  # of an activation: libraries of mathematics are off by some units
 _UNIT = {"double": 2.0**-53, "float": 2.0**-24}

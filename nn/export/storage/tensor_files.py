@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from nn.export.strict_json import (
+from nn.export.storage.strict_json import (
     MOST_NUMBERS,
     count_in,
     fields_in,
@@ -23,7 +23,7 @@ from nn.export.strict_json import (
     shown,
     text_in,
 )
-from nn.export.tensors import Tensor
+from nn.export.storage.tensors import Tensor
 
 _SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 _MOST_HEADER = 1 << 24

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.files import Path
-from nn.export.model_files import contents
-from nn.export.tensors import Tensor, parameter_tensors, set_parameters
+from nn.export.storage.model_files import contents
+from nn.export.storage.tensors import Tensor, parameter_tensors, set_parameters
 from nn.module import Module
 from nn.validation import describe
 

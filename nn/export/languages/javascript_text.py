@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.export.dense import Dense
-from nn.export.formulas import SOFTMAX, formulas
-from nn.export.headings import class_line, title, wrapped, written_by
-from nn.export.numerals import numbers_on_lines, numeral
+from nn.export.languages.formulas import SOFTMAX, formulas
+from nn.export.languages.headings import class_line, title, wrapped, written_by
+from nn.export.languages.numerals import numbers_on_lines, numeral
 
 _DENSE = """
 // z = W x + b: sums begin with the bias and go on in the order of the inputs.

@@ -12,7 +12,7 @@ from typing import Any
 
 from nn.activations import BY_NAME
 from nn.export.dense import Dense
-from nn.export.headings import class_line, title, written_by
+from nn.export.languages.headings import class_line, title, written_by
 
 _OPSET, _IR_VERSION = 20, 9  # Gelu came with 20; ONNX Runtime reads both since 1.17
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import compile, softmax_component, softmax_excess, softmax_shift
 from nn.activations import BY_NAME, Activation
-from nn.export.numerals import rounded
+from nn.export.languages.numerals import rounded
 
 SOFTMAX = ("softmax_shift", "softmax_excess", "softmax_component")
 _DEFINED = {

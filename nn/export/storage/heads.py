@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from nn.activations import BY_NAME
 from nn.export.dense import dense_layers
-from nn.export.strict_json import count_in, fields_in, flag_in, list_in, shown, text_in
-from nn.export.tensors import parameter_tensors
+from nn.export.storage.strict_json import count_in, fields_in, flag_in, list_in, shown, text_in
+from nn.export.storage.tensors import parameter_tensors
 from nn.layers import Layer
 from nn.networks import MLP
 from nn.neurons import Neuron

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nn.export.dense import dense_layers, is_dense, sources_of
-from nn.export.tensors import parameter_tensors, set_parameters
+from nn.export.storage.tensors import parameter_tensors, set_parameters
 from nn.validation import describe
 
 # Modules of torch.nn with the same values; a step is none of them.

@@ -12,7 +12,7 @@ from typing import Any
 
 MOST_BYTES = 1 << 26
 MOST_NUMBERS = 1 << 22  # as objects in Python about 150 MB
-_MOST_BRACKETS = 1 << 20
+_MOST_BRACKETS = 1 << 19
 _MOST_OTHER_TEXT = 1 << 22  # one character beyond 16 bits makes all of a text four times as large
 _LONGEST_INTEGER = 20  # digits and sign: 64 bits
 
@@ -21,7 +21,7 @@ def json_in(data: bytes) -> Any:
     """Return the things that bytes of JSON say.
 
     Raises:
-        ValueError: If they are not JSON, or more than is read: 64 MiB, 2²² things, 2²⁰ brackets.
+        ValueError: If they are not JSON, or more than is read: 64 MiB, 2²² things, 2¹⁹ brackets.
 
     Example:
         >>> json_in(b'{"a": 1, "a": 2}')
@@ -31,7 +31,7 @@ def json_in(data: bytes) -> Any:
         >>> json_in(b"[" * 2**21)
         Traceback (most recent call last):
           ...
-        ValueError: 2097152 brackets; a file may have 1048576
+        ValueError: 2097152 brackets; a file may have 524288
     """
     refuse_huge(data)
     try:

@@ -1,0 +1,9 @@
+"""Languages: models as source text, and as graphs, that need nothing of this package to run.
+
+From the bottom up:
+
+    numerals, headings    numbers with just the digits they need; what stands at the head
+    formulas              activations in other languages, as compiled programs spell them
+    c_text, javascript_text, python_text, onnx_graph
+                          one file for each language
+"""
