@@ -5,6 +5,9 @@ layers are counted without the input, z_j^(l) is a net input, a_j^(l) an activat
 uses only public names of `autograd`.
 """
 
+import typing as _typing
+from importlib import import_module as _import_module
+
 import autograd
 
 # Which package `autograd` is has to be settled before anything is taken from it.
@@ -32,6 +35,50 @@ from nn.module import Module
 from nn.networks import MLP
 from nn.neurons import Neuron
 
+if _typing.TYPE_CHECKING:
+    from nn import data, layerwise
+    from nn.training import schedules
+    from nn.training.divergence import DivergenceError
+    from nn.training.fitting import Training, fit
+    from nn.training.history import History
+    from nn.training.metrics import accuracy, confusion_matrix
+    from nn.training.minimizing import minimize
+    from nn.training.rate_ranges import lr_range
+    from nn.training.reports import report
+    from nn.training.restarting import restarts
+    from nn.training.sharding import fit_shards
+
+# Rooms that building a network never enters are loaded when a name of theirs is first asked for.
+_ROOMS = {
+    "nn": ("data", "layerwise"),
+    "nn.training": ("schedules",),
+    "nn.training.divergence": ("DivergenceError",),
+    "nn.training.fitting": ("Training", "fit"),
+    "nn.training.history": ("History",),
+    "nn.training.metrics": ("accuracy", "confusion_matrix"),
+    "nn.training.minimizing": ("minimize",),
+    "nn.training.rate_ranges": ("lr_range",),
+    "nn.training.reports": ("report",),
+    "nn.training.restarting": ("restarts",),
+    "nn.training.sharding": ("fit_shards",),
+}
+_LATER = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    room = _import_module(_LATER[name])
+    is_room = name in ("data", "layerwise", "schedules")
+    found = _import_module(f"{room.__name__}.{name}") if is_room else getattr(room, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 __all__ = [
     "MLP",
     "SGD",
@@ -39,6 +86,8 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "DivergenceError",
+    "History",
     "Layer",
     "Lion",
     "Module",
@@ -46,14 +95,26 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "RMSprop",
+    "Training",
+    "accuracy",
     "activations",
     "bce",
     "bce_with_logits",
+    "confusion_matrix",
     "cross_entropy",
+    "data",
+    "fit",
+    "fit_shards",
     "hinge",
     "initializers",
+    "layerwise",
     "losses",
+    "lr_range",
+    "minimize",
     "mse",
     "nll",
+    "report",
+    "restarts",
+    "schedules",
     "squared_error",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from importlib import import_module
 from reprlib import recursive_repr
 from typing import Any
 
@@ -116,6 +117,66 @@ class Module:
         """Return a table of the layers, or of other parts, with their parameters."""
         return Summary(_title(self), _parts(self))
 
+    # --- Rooms above, loaded when they are asked for ----------------------------------------------
+
+    def fit(self, X: Any, y: Any, **options: Any) -> Any:
+        """Train on rows and targets; return the history. See `nn.fit`."""
+        return _above("training.fitting", "fit")(self, X, y, **options)
+
+    def predict(self, X: Any) -> Any:
+        """Return for every row the label of its class, or the outputs if there are no classes.
+
+        Args:
+            X: The rows, as for `nn.fit`.
+        """
+        return _above("training.predictions", "predict")(self, X)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return for every row the probability of each class.
+
+        Raises:
+            ValueError: If the model was not fitted to classes.
+        """
+        return _above("training.predictions", "predict_proba")(self, X)
+
+    def evaluate(self, X: Any, y: Any, metrics: Any = None) -> dict[str, float]:
+        """Return the loss over rows and targets, and metrics by their names."""
+        found: dict[str, float] = _above("training.predictions", "evaluate")(self, X, y, metrics)
+        return found
+
+    def rows(self, X: Any) -> Any:
+        """Return the outputs for every row as plain numbers, computed by the compiled model."""
+        return _above("training.predictions", "rows_of")(self, X)
+
+    def save(self, path: Any) -> None:
+        """Write the model to a file, .json or .safetensors, which `nn.load_model` reads.
+
+        Raises:
+            OSError: If it cannot be written; what was there is still there.
+            ValueError: If the suffix is another, or a model of this kind is not known by name.
+        """
+        _above("export", "save_model")(self, path)
+
+    def export(self, path: Any, **options: Any) -> Any:
+        """Write the model as code or as ONNX, by the suffix: .h, .mjs, .py, .onnx.
+
+        See `nn.export_model` for the options.
+        """
+        return _above("export", "export_model")(self, path, **options)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain data, which JSON can hold as well."""
+        found: dict[str, Any] = _above("export", "state_dict")(self)
+        return found
+
+    def load_state_dict(self, state: Any) -> None:
+        """Set the parameters to those of a `state_dict()`, of a model of the same shape.
+
+        Raises:
+            ValueError: If it does not fit; then nothing is changed.
+        """
+        _above("export", "load_state_dict")(self, state)
+
     def _part(self, path: str) -> ModulePart:
         """Return its row of a summary, without parameters; `path` is where it lies."""
         name = type(self).__name__
@@ -131,6 +192,10 @@ class Module:
         ]
         parts.append(counted(self.parameter_count, "parameter"))
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _above(room: str, name: str) -> Any:
+    return getattr(import_module(f"nn.{room}"), name)
 
 
 def _walk(module: Module) -> Iterator[tuple[str, Value | Module]]:

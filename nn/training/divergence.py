@@ -1,0 +1,160 @@
+"""Divergence: found, explained by the example and the node where it shows, and how to avoid it."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import Value, gradients
+from nn.training.row_losses import RowLoss
+
+# A loss so many times that of the first step is no longer learning.
+HOPELESS = 1e6
+_TRIED = 20  # quarters of the learning rate
+_REFINED = 5
+
+
+class DivergenceError(ArithmeticError):
+    """A training left the numbers that can be computed with, or the hope to come back.
+
+    Attributes:
+        step: The number of the step, from 1 on.
+        example: The row of X whose loss or gradient shows it first; None if it is the step itself.
+        node: The name of the node.
+        largest_lr: The largest learning rate found that takes the same steps and survives; None if
+            none was found.
+        history: The `History` up to there.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        step: int,
+        example: int | None,
+        node: str | None,
+        largest_lr: float | None,
+        history: Any,
+    ) -> None:
+        super().__init__(message)
+        self.step, self.example, self.node = step, example, node
+        self.largest_lr, self.history = largest_lr, history
+
+    def __reduce__(self) -> Any:
+        own = (self.args[0], self.step, self.example, self.node, self.largest_lr, self.history)
+        return type(self), own
+
+
+class Culprit:
+    """Where a batch shows that something is wrong.
+
+    Attributes:
+        example: Its place in the batch.
+        node: The name of the node.
+        text: What is wrong with it.
+        is_all: Whether that says all there is to say.
+    """
+
+    def __init__(self, example: int, node: str | None, text: str, is_all: bool = True) -> None:
+        self.example, self.node, self.text, self.is_all = example, node, text, is_all
+
+
+def culprit_of(
+    loss: RowLoss, rows: Sequence[Any], targets: Sequence[Any], limit: float
+) -> Culprit | None:
+    """Return the first example of a batch that cannot be computed, or whose numbers are too large.
+
+    Args:
+        loss: The loss of a row.
+        rows: The rows of the batch.
+        targets: Their targets.
+        limit: From where on a number is too large.
+    """
+    for place, (row, target) in enumerate(zip(rows, targets, strict=True)):
+        try:
+            output = loss.at(row, target)
+            derivatives = gradients(output, loss.parameters)
+        except (ArithmeticError, ValueError) as error:
+            found = _outputs_out_of_bounds(loss, row)
+            if found is not None:
+                return Culprit(place, found.label or found.op, f"{_called(found)} is {found.data}")
+            if isinstance(error, ValueError):
+                continue
+            return Culprit(place, None, f"{type(error).__name__}: {error}")
+        for parameter, derivative in zip(loss.parameters, derivatives, strict=True):
+            if not math.isfinite(derivative.data):
+                name = parameter.label or "a parameter"
+                return Culprit(place, parameter.label, f"∂L/∂{name} is {derivative.data}")
+        found = _too_large(output, limit)
+        if found is not None:
+            text = f"{_called(found)} is {found.data:.3g}"
+            return Culprit(place, found.label or found.op, text, is_all=False)
+    return None
+
+
+def _called(node: Value) -> str:
+    return f"{node.op} ({node.label})" if node.label else str(node.op)
+
+
+def _outputs_out_of_bounds(loss: RowLoss, row: Any) -> Value | None:
+    """Return the first node below the outputs for a row that is NaN or infinite."""
+    try:
+        outputs = loss.model(row)
+    except (ArithmeticError, ValueError):
+        return None
+    for output in outputs if isinstance(outputs, (list, tuple)) else [outputs]:
+        found = _too_large(output, sys.float_info.max)
+        if found is not None:
+            return found
+    return None
+
+
+def _too_large(output: Value, limit: float) -> Value | None:
+    """Return the first node in the order of the computation that is too large."""
+    for node in _in_order(output):
+        if node.parents and not abs(node.data) <= limit:
+            return node
+    return None
+
+
+def _in_order(output: Value) -> list[Value]:
+    order: list[Value] = []
+    seen = set()
+    pending: list[tuple[Value, bool]] = [(output, False)]
+    while pending:
+        node, is_done = pending.pop()
+        if is_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            pending.append((node, True))
+            pending.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+def largest_rate(survives: Callable[[float], bool], rate: float) -> float | None:
+    """Return the largest learning rate below one that does not survive, to about 5 %.
+
+    Args:
+        survives: Takes the same steps with a learning rate, and says whether that goes well.
+        rate: The one that does not.
+
+    Example:
+        >>> largest_rate(lambda rate: rate < 0.3, 1.0)
+        0.297...
+    """
+    high, low = rate, rate / 4.0
+    for _ in range(_TRIED):
+        if survives(low):
+            break
+        high, low = low, low / 4.0
+    else:
+        return None
+    for _ in range(_REFINED):
+        middle = math.sqrt(low * high)
+        if survives(middle):
+            low = middle
+        else:
+            high = middle
+    return low

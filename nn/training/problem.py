@@ -1,0 +1,119 @@
+"""A problem: a model, the rows it is fitted to, those held out, and the loss, checked together."""
+
+from __future__ import annotations
+
+from array import array
+from contextlib import suppress
+from typing import Any
+
+from nn.module import Module
+from nn.training.checkpoints import digest
+from nn.training.labels import default_loss, loss_named, read_targets
+from nn.training.row_losses import RowLoss
+from nn.training.splitting import split_rows
+from nn.training.tables import read_features, require_equal_rows
+
+
+class Problem:
+    """What is fitted to what.
+
+    Args:
+        model: What is fitted.
+        X: The rows.
+        y: Their targets.
+        loss: The loss, its name, or None for the one that fits model and targets.
+        validation: Rows and targets that are held out, or which part of the rows.
+        seed: Of the choice of that part.
+
+    Attributes:
+        parameters: Those of the model.
+        features: The rows to fit to.
+        targets: Their targets.
+        held_out: Rows and targets to validate by, or None.
+        choice: The loss.
+        row_loss: The loss of a row, as a program and as nodes.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        X: Any,
+        y: Any,
+        loss: Any = None,
+        validation: Any = None,
+        seed: int = 0,
+    ) -> None:
+        self.model = model
+        self.parameters = _parameters_of(model)
+        inputs = getattr(model, "nin", None)
+        features = read_features(X, inputs)
+        example = features.row(0)
+        self.choice = (
+            default_loss(model, y, example) if loss is None else loss_named(loss, model, example)
+        )
+        targets = read_targets(y, self.choice, self.choice.outputs)
+        require_equal_rows(features.rows, targets.rows, "X", "y")
+        self.held_out: tuple[Any, Any] | None = None
+        if isinstance(validation, (int, float)) and not isinstance(validation, bool):
+            train, rest = split_rows(features.rows, validation, targets.codes, seed)
+            self.held_out = features.take(rest), targets.take(rest)
+            features, targets = features.take(train), targets.take(train)
+        elif validation is not None:
+            self.held_out = self._read_validation(validation, inputs, targets)
+        self.features, self.targets = features, targets
+        self.row_loss = RowLoss(model, self.choice.function, self.parameters)
+
+    def _read_validation(self, validation: Any, inputs: Any, targets: Any) -> tuple[Any, Any]:
+        try:
+            x, y = validation
+        except (TypeError, ValueError):
+            raise TypeError(
+                "validation must be a pair (X, y), or the part of the rows to hold out, got "
+                f"{type(validation).__name__}"
+            ) from None
+        features = read_features(x, inputs, "validation X")
+        outputs = self.choice.outputs
+        known = read_targets(y, self.choice, outputs, targets.classes, "validation y")
+        require_equal_rows(features.rows, known.rows, "validation X", "validation y")
+        return features, known
+
+    def tell_model(self) -> None:
+        """Tell the model what its outputs mean."""
+        self.model.classes = self.targets.classes
+        self.model.task = self.choice.task
+        self.model.loss_name = self.choice.name
+
+    def described(self) -> dict[str, str]:
+        """Say in texts what has to be the same for it to be the same problem."""
+        names = chr(0).join(parameter.label or "" for parameter in self.parameters)
+        held_out = self.held_out
+        return {
+            "the model": f"{self.model!r}, {digest(names.encode())}",
+            "the rows": _fingerprint(self.features, self.targets),
+            "validation": "none" if held_out is None else _fingerprint(*held_out),
+            "the loss": str(self.choice.name),
+        }
+
+
+def _parameters_of(model: Any) -> list[Any]:
+    if not isinstance(model, Module) or not callable(model):
+        raise TypeError(
+            f"fit trains a Module that is called with the numbers of a row, got {model!r}"
+        )
+    parameters = model.parameters()
+    if not parameters:
+        raise ValueError(f"{model!r} has no parameters: there is nothing to train")
+    return parameters
+
+
+def _fingerprint(features: Any, targets: Any) -> str:
+    numbers = memoryview(features.data).tobytes()
+    return f"{features.rows} rows, {digest(numbers, _flat(targets.columns))}"
+
+
+def _flat(columns: Any) -> bytes:
+    with suppress(TypeError):  # of a list
+        return memoryview(columns).tobytes()
+    first = columns[0]
+    flat = columns if isinstance(first, float) else [number for row in columns for number in row]
+    return array("d", flat).tobytes()

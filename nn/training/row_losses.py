@@ -1,0 +1,59 @@
+"""The loss of a row: compiled, to train by; and as nodes, to check and to explain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import Value, compile, gradients
+
+
+class RowLoss:
+    """The loss of a model at one row, as a program and as nodes.
+
+    Args:
+        model: What turns the numbers of a row into outputs.
+        loss: A function of outputs and target.
+        parameters: What is trained.
+    """
+
+    def __init__(
+        self, model: Any, loss: Callable[[Any, Any], Value], parameters: Sequence[Value]
+    ) -> None:
+        self.model, self.loss = model, loss
+        self.parameters = list(parameters)
+        self.program = compile(self.at, parameters=self.parameters, name="loss")
+
+    def at(self, row: Any, target: Any) -> Value:
+        """Return the loss at one row."""
+        return self.loss(self.model(row), target)
+
+    def gradient(self, rows: Sequence[Any], targets: Sequence[Any]) -> Gradient:
+        """Return the mean over rows, by nodes: eager code's."""
+        losses: list[float] = []
+        sums: list[list[float]] = [[] for _ in self.parameters]
+        for row, target in zip(rows, targets, strict=True):
+            loss = self.at(row, target)
+            losses.append(loss.data)
+            for terms, derivative in zip(sums, gradients(loss, self.parameters), strict=True):
+                terms.append(float(derivative.data))
+        count = len(losses)
+        return Gradient(
+            math.fsum(losses) / count,
+            [math.fsum(terms) / count for terms in sums],
+            [math.fsum(map(abs, terms)) / count for terms in sums],
+        )
+
+
+class Gradient:
+    """A mean of losses with its derivatives.
+
+    Attributes:
+        loss: The mean.
+        numbers: The derivative by each parameter.
+        sizes: The mean of the absolute derivatives: what rounding is measured by.
+    """
+
+    def __init__(self, loss: float, numbers: list[float], sizes: list[float]) -> None:
+        self.loss, self.numbers, self.sizes = loss, numbers, sizes

@@ -1,0 +1,155 @@
+"""The settings of a training in one record, checked before anything is read or computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
+from nn.training.history import Epoch
+from nn.training.schedules import Curve, OnPlateau, schedule_named
+from nn.validation import describe, finite, integer, size
+
+OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
+    "adam": lambda: Adam(lr=0.01),
+    "adamw": lambda: AdamW(lr=0.01),
+    "nadam": lambda: NAdam(lr=0.01),
+    "rmsprop": lambda: RMSprop(lr=0.01),
+    "adagrad": lambda: Adagrad(lr=0.05),
+    "lion": lambda: Lion(lr=0.001),
+    "sgd": lambda: SGD(lr=0.1),
+    "momentum": lambda: SGD(lr=0.05, momentum=0.9),
+}
+Callback = Callable[[Epoch], Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is fitted; see `fit`."""
+
+    epochs: int
+    batch_size: int | None
+    patience: int | None
+    schedule: Curve | OnPlateau | None
+    clip_norm: float | None
+    clip_value: float | None
+    seed: int
+    callbacks: tuple[Callback, ...]
+    checkpoint: Any
+    audit: float
+    compiled: bool
+    progress: bool | None
+
+
+def settings_of(
+    *,
+    epochs: Any,
+    batch_size: Any,
+    patience: Any,
+    schedule: Any,
+    clip: Any,
+    seed: Any,
+    callbacks: Any,
+    checkpoint: Any,
+    audit: Any,
+    compiled: Any,
+    progress: Any,
+) -> Settings:
+    """Return the settings, checked.
+
+    Raises:
+        TypeError: If one is of the wrong type.
+        ValueError: If one is out of its range, or a name is unknown.
+    """
+    norm, value = _clips(clip)
+    number = integer(seed)
+    if number is None or isinstance(seed, bool):
+        raise TypeError(f"seed must be an integer, from which all is drawn, got {describe(seed)}")
+    return Settings(
+        epochs=size(epochs, "epochs"),
+        batch_size=None if batch_size is None else size(batch_size, "batch_size"),
+        patience=None if patience is None else size(patience, "patience"),
+        schedule=schedule_named(schedule),
+        clip_norm=norm,
+        clip_value=value,
+        seed=number,
+        callbacks=_callbacks(callbacks),
+        checkpoint=checkpoint,
+        audit=_share(audit, "audit"),
+        compiled=_truth(compiled, "compiled"),
+        progress=None if progress is None else _truth(progress, "progress"),
+    )
+
+
+def optimizer_named(optimizer: Any) -> Optimizer:
+    """Return the optimizer of a name; an optimizer as it is.
+
+    Raises:
+        TypeError: If it is neither.
+        ValueError: If the name is unknown.
+
+    Example:
+        >>> optimizer_named("adam")
+        Adam(lr=0.01, betas=(0.9, 0.999), epsilon=1e-08)
+    """
+    if isinstance(optimizer, str):
+        if optimizer.lower() not in OPTIMIZERS:
+            near = get_close_matches(optimizer.lower(), OPTIMIZERS, 1)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(
+                f"unknown optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}{meant}"
+            )
+        return OPTIMIZERS[optimizer.lower()]()
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    hint = f"; write {optimizer.__name__}(lr=...)" if isinstance(optimizer, type) else ""
+    raise TypeError(
+        f"optimizer must be a name or an optimizer such as Adam(lr=0.01), got "
+        f"{describe(optimizer)}{hint}"
+    )
+
+
+def _clips(clip: Any) -> tuple[float | None, float | None]:
+    """Return the largest norm of the gradient, and of a component."""
+    if clip is None:
+        return None, None
+    if isinstance(clip, Mapping):
+        strange = [name for name in clip if name not in ("norm", "value")]
+        if strange or not clip:
+            raise ValueError(f"clip has norm, value or both, got {dict(clip)!r}")
+        norm, value = clip.get("norm"), clip.get("value")
+    else:
+        norm, value = clip, None
+    return _positive(norm, "clip"), _positive(value, "clip['value']")
+
+
+def _positive(number: Any, name: str) -> float | None:
+    if number is None:
+        return None
+    if finite(number, name) <= 0.0:
+        raise ValueError(f"{name} must be above 0, got {number}")
+    return float(number)
+
+
+def _callbacks(given: Any) -> tuple[Callback, ...]:
+    several = given if isinstance(given, Sequence) else (given,) if given is not None else ()
+    for callback in several:
+        if not callable(callback):
+            raise TypeError(
+                f"a callback is a function of an epoch's record, got {describe(callback)}"
+            )
+    return tuple(several)
+
+
+def _share(number: Any, name: str) -> float:
+    if not 0.0 <= finite(number, name) <= 1.0:
+        raise ValueError(f"{name} must be between 0 and 1, got {number}")
+    return float(number)
+
+
+def _truth(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {describe(value)}")
+    return value

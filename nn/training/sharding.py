@@ -1,0 +1,228 @@
+"""Gradients of data that one process cannot hold: in shards, added in a fixed order."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from autograd import Optimizer, clip_gradients
+from nn.training.history import Epoch, History
+from nn.training.problem import Problem
+from nn.training.schedules import OnPlateau, Schedule
+from nn.training.settings import optimizer_named, settings_of
+from nn.training.workers import WorkerError, gathered
+from nn.validation import describe
+
+Load = Callable[[], tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class ShardedFit:
+    """A model that was fitted to shards.
+
+    Attributes:
+        model: The model.
+        history: Its epochs.
+        optimizer: What stepped it.
+    """
+
+    model: Any
+    history: History
+    optimizer: Optimizer
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What all pieces of work share."""
+
+    name: str
+    build: Callable[[], Any]
+    shards: tuple[Load, ...]
+    loss: Any
+    batch_size: int | None
+    seed: int
+
+
+# The problems that this process holds, by job and shard.
+_HELD: dict[tuple[str, int], Problem] = {}
+
+
+def fit_shards(
+    build: Callable[[], Any],
+    shards: Sequence[Load],
+    *,
+    loss: Any,
+    optimizer: Any = "adam",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    schedule: Any = None,
+    clip: Any = None,
+    seed: int = 0,
+    callbacks: Any = (),
+    executor: Any = None,
+) -> ShardedFit:
+    """Train a model on data in shards, each read and kept by the worker that works on it.
+
+    A step asks every shard for the gradient of its next batch; they are added in the order of the
+    shards, rounded once, so that the result has the same bits for any number of workers.
+
+    Args:
+        build: Makes the model; it has to make the same one each time, by a seed of its own.
+        shards: Functions that return rows and targets (X, y), such as `partial(read, path)`, to be
+            called by the workers. Classes have to be integers below the number of outputs.
+        loss: As for `fit`.
+        optimizer: As for `fit`.
+        epochs: How often to go through all rows.
+        batch_size: How many rows of each shard a step takes; all, if not given.
+        schedule: As for `fit`.
+        clip: As for `fit`.
+        seed: Of the order of the rows.
+        callbacks: As for `fit`.
+        executor: As for `restarts`.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If there are no shards, or what they hold does not fit the model.
+        WorkerError: If the worker of a shard died twice.
+        ArithmeticError: If a loss or gradient is not finite; the model is that of the step before.
+    """
+    settings = settings_of(
+        epochs=epochs, batch_size=batch_size, patience=None, schedule=schedule, clip=clip,
+        seed=seed, callbacks=callbacks, checkpoint=None, audit=0.0, compiled=True, progress=False,
+    )  # fmt: skip
+    if not callable(build):
+        raise TypeError(f"build must be a function that makes the model, got {describe(build)}")
+    if not shards or not all(map(callable, shards)):
+        raise TypeError(f"shards are functions that return (X, y), got {describe(shards)}")
+    stepper = optimizer_named(optimizer)
+    model = build()
+    parameters = model.parameters()
+    if not stepper.parameters:
+        stepper = type(stepper)(parameters, **_settings_of(stepper))
+    name = os.urandom(8).hex()
+    job = _Job(name, build, tuple(shards), loss, settings.batch_size, settings.seed)
+    try:
+        told = gathered(executor, _steps_of, [(job, index) for index in range(len(shards))])
+        _require(told)
+        steps = max(count for count, _ in told)
+        curve = settings.schedule
+        if isinstance(curve, OnPlateau):
+            raise ValueError("a plateau is looked for by fit; give fit_shards a schedule of steps")
+        if isinstance(curve, Schedule):
+            curve = curve.over(settings.epochs * steps)
+        history, began = History(), time.perf_counter()
+        for epoch in range(settings.epochs):
+            losses, norms, weights = [], [], []
+            for step in range(steps):
+                taken = epoch * steps + step
+                factor = 1.0 if curve is None else curve(taken)
+                numbers = array("d", [parameter.data for parameter in parameters])
+                found = gathered(
+                    executor,
+                    _gradient_of,
+                    [(job, index, numbers, epoch, step) for index in range(len(shards))],
+                )
+                _require(found)
+                rows = sum(count for count, _, _ in found)
+                losses.append(math.fsum(total for _, total, _ in found))
+                weights.append(rows)
+                columns = zip(*[gradient for _, _, gradient in found], strict=True)
+                for parameter, terms in zip(parameters, columns, strict=True):
+                    parameter.grad = math.fsum(terms) / rows
+                norms.append(clip_gradients(parameters, settings.clip_norm, settings.clip_value))
+                _step(stepper, factor)
+            record = Epoch(
+                number=epoch + 1,
+                steps=(epoch + 1) * steps,
+                loss=math.fsum(losses) / sum(weights),
+                validation_loss=None,
+                lr=stepper.lr * factor,
+                gradient_norm=math.fsum(norms) / len(norms),
+                seconds=time.perf_counter() - began,
+            )
+            history.epochs.append(record)
+            for callback in settings.callbacks:
+                if callback(record):
+                    history.stopped = "callback"
+            if history.stopped == "callback":
+                break
+    finally:
+        for key in [key for key in _HELD if key[0] == name]:
+            del _HELD[key]
+    model.zero_grad()
+    vars(model).update(told[0][1])
+    return ShardedFit(model, history, stepper)
+
+
+def _problem(job: _Job, index: int) -> Problem:
+    """Return a shard as this process holds it; those of other jobs are given up."""
+    for key in [key for key in _HELD if key[0] != job.name]:
+        del _HELD[key]
+    found = _HELD.get((job.name, index))
+    if found is None:
+        try:
+            x, y = job.shards[index]()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"shard {index} returned no pair (X, y): {error}") from error
+        try:
+            found = Problem(job.build(), x, y, job.loss)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"shard {index}: {error}") from error
+        _HELD[job.name, index] = found
+    return found
+
+
+def _steps_of(job: _Job, index: int) -> tuple[int, dict[str, Any]]:
+    """Return how many steps an epoch of a shard has, and what its targets say of the task."""
+    problem = _problem(job, index)
+    problem.tell_model()
+    told = {name: getattr(problem.model, name) for name in ("classes", "task", "loss_name")}
+    rows = problem.features.rows
+    return (1 if job.batch_size is None else -(-rows // job.batch_size)), told
+
+
+def _gradient_of(
+    job: _Job, index: int, numbers: array[float], epoch: int, step: int
+) -> tuple[int, float, list[float]]:
+    """Return the rows of a batch of a shard, the sum of their losses, and its gradient."""
+    problem = _problem(job, index)
+    for parameter, number in zip(problem.parameters, numbers, strict=True):
+        parameter.data = number
+    features, targets = problem.features, problem.targets
+    if job.batch_size is not None:
+        order = list(range(features.rows))
+        Random(f"{job.seed} {index} {epoch}").shuffle(order)
+        chosen = order[step * job.batch_size : (step + 1) * job.batch_size]
+        if not chosen:  # a smaller shard is through
+            return 0, 0.0, [0.0] * len(numbers)
+        features, targets = features.take(chosen), targets.take(chosen)
+    program = problem.row_loss.program
+    total, gradient = program.rows_value_and_grad(features.data, targets.columns, reduce="sum")
+    return features.rows, float(total), [float(number) for number in gradient]
+
+
+def _require(found: Sequence[Any]) -> None:
+    for index, each in enumerate(found):
+        if isinstance(each, WorkerError):
+            raise WorkerError(f"shard {index}: twice, {each}") from each.__cause__
+
+
+def _step(optimizer: Optimizer, factor: float) -> None:
+    rate = optimizer.lr
+    try:
+        if factor != 1.0:
+            optimizer.lr = rate * factor
+        optimizer.step()
+    finally:
+        optimizer.lr = rate
+
+
+def _settings_of(optimizer: Optimizer) -> dict[str, Any]:
+    settings: dict[str, Any] = optimizer.state_dict()["settings"]
+    return settings

@@ -1,0 +1,139 @@
+"""Estimators: scikit-learn's own conformance checks, its coefficients, pipelines, callbacks."""
+
+import pickle
+import warnings
+
+import pytest
+
+sklearn = pytest.importorskip("sklearn")
+numpy = pytest.importorskip("numpy")
+
+from sklearn import linear_model  # noqa: E402
+from sklearn.base import clone  # noqa: E402
+from sklearn.datasets import load_breast_cancer, load_iris  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+from autograd import SGD  # noqa: E402
+from nn.sklearn import LogisticRegression, MLPClassifier, MLPRegressor  # noqa: E402
+
+ESTIMATORS = [
+    LogisticRegression(),
+    MLPClassifier((8,), learning_rate_init=0.02, max_iter=30),
+    MLPRegressor((8,), learning_rate_init=0.02, max_iter=30),
+]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda each: type(each).__name__)
+@pytest.mark.any_engine
+def test_the_conformance_checks_of_scikit_learn(estimator):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what the checks themselves call
+        found = check_estimator(estimator, on_skip=None, on_fail=None)
+    failed = {each["check_name"]: each["exception"] for each in found if each["exception"]}
+    assert failed == {}
+    assert sum(each["status"] == "passed" for each in found) > 40
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("load", [load_iris, load_breast_cancer])
+def test_logistic_regression_has_scikit_learn_s_coefficients(load, strength):
+    X, y = load(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    ours = LogisticRegression(C=strength, tol=1e-8, max_iter=2000).fit(X, y)
+    theirs = linear_model.LogisticRegression(C=strength, tol=1e-8, max_iter=2000).fit(X, y)
+    assert ours.coef_ == pytest.approx(theirs.coef_, abs=2e-5)
+    assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=2e-5)
+    if load is load_breast_cancer:
+        assert ours.intercept_ == pytest.approx(theirs.intercept_, abs=2e-5)
+        assert ours.decision_function(X) == pytest.approx(theirs.decision_function(X), abs=2e-4)
+
+
+def test_pipelines_searches_and_labels():
+    X, y = load_iris(return_X_y=True)
+    names = load_iris().target_names[y]
+    steps = make_pipeline(
+        StandardScaler(), MLPClassifier((8,), learning_rate_init=0.05, max_iter=30, random_state=1)
+    )
+    assert cross_val_score(steps, X, names, cv=3).mean() > 0.9
+    grid = {"mlpclassifier__activation": ["tanh", "relu"]}
+    search = GridSearchCV(steps, grid, cv=2).fit(X, names)
+    assert search.best_score_ > 0.85
+    best = search.best_estimator_[-1]
+    assert set(best.classes_) == {"setosa", "versicolor", "virginica"}
+    assert best.model_.layers[0].activation.name == search.best_params_["mlpclassifier__activation"]
+
+
+def test_settings_are_those_of_fit():
+    X, y = load_iris(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    first = MLPClassifier(
+        (6, 5), "tanh", solver=SGD(lr=0.1, momentum=0.9), early_stopping=True, max_iter=40,
+        n_iter_no_change=3, schedule="cosine", clip=1.0, random_state=3,
+    )  # fmt: skip
+    one, two = clone(first).fit(X, y), clone(first).fit(X, y)
+    assert one.predict_proba(X) == pytest.approx(two.predict_proba(X), abs=0.0)
+    assert one.history_.best is not None
+    assert one.n_iter_ == len(one.history_) <= 40
+    again = pickle.loads(pickle.dumps(one))
+    assert again.predict_proba(X) == pytest.approx(one.predict_proba(X), abs=0.0)
+    for solver in ("adam", "sgd", "lion", "rmsprop"):
+        MLPClassifier((4,), solver=solver, alpha=1e-3, max_iter=2).fit(X, y)
+
+
+def test_several_outputs():
+    X, _ = load_iris(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    both = numpy.column_stack([X[:, 0] + X[:, 1], X[:, 2] - X[:, 3]])
+    found = MLPRegressor((8,), "tanh", learning_rate_init=0.02, max_iter=150).fit(X, both)
+    assert found.predict(X).shape == (150, 2)
+    assert found.score(X, both) > 0.95
+
+
+def test_callbacks_of_the_protocol():
+    pytest.importorskip("sklearn.callback")
+    X, y = load_iris(return_X_y=True)
+
+    class Watch:
+        """Notes what is called, and stops after the third epoch."""
+
+        def __init__(self):
+            self.seen = []
+
+        def setup(self, estimator, context):
+            self.seen.append("setup")
+
+        def teardown(self, estimator, context):
+            self.seen.append("teardown")
+
+        def on_fit_task_begin(self, estimator, context, *, X=None):
+            self.seen.append(f"begin {context.task_name}")
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if fitted_estimator is not None:
+                assert fitted_estimator.predict(X).shape == (150,)
+            self.seen.append(f"end {context.task_name}")
+            return self.seen.count("end epoch") == 3
+
+    watch = Watch()
+    found = MLPClassifier((4,), max_iter=10, random_state=0).set_callbacks(watch).fit(X, y)
+    assert found.n_iter_ == 3
+    assert watch.seen[:3] == ["setup", "begin fit", "begin epoch"]
+    assert watch.seen[-2:] == ["end fit", "teardown"]
+    assert watch.seen.count("begin epoch") == watch.seen.count("end epoch")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (MLPClassifier(solver="addam"), "did you mean 'adam'"),
+        (MLPClassifier(activation="rellu"), "rellu"),
+        (MLPClassifier(max_iter=0), "epochs must be at least 1"),
+    ],
+)
+def test_bad_settings(estimator, words):
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(ValueError, match=words):
+        estimator.fit(X, y)

@@ -1,0 +1,133 @@
+"""Restarts: the same whoever works, dead workers told by seed."""
+
+import os
+import pathlib
+import statistics
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+
+from nn import MLP, fit, restarts
+
+XOR, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "yes", "yes", "no"]
+OPTIONS = dict(epochs=40, metrics=["accuracy"])
+
+
+def build(seed):
+    return MLP(2, [4, 1], "tanh", seed=seed)
+
+
+def build_or_die(seed):
+    if seed == 2:
+        os._exit(1)
+    return build(seed)
+
+
+def build_or_die_once(seed):
+    mark = pathlib.Path(os.environ["MARK"])
+    if seed == 2 and not mark.exists():
+        mark.touch()
+        os._exit(1)
+    return build(seed)
+
+
+def told(found):
+    return [(run.seed, run.loss, run.metrics, list(run.parameters)) for run in found.runs]
+
+
+def test_runs_are_fits_and_the_best_is_the_model():
+    found = restarts(build, XOR, Y, seeds=5, keep=2, **OPTIONS)
+    losses = []
+    for run in found.runs:
+        model = build(run.seed)
+        history = fit(model, XOR, Y, seed=run.seed, **OPTIONS)
+        assert run.loss == history[-1].loss
+        assert list(run.parameters) == [parameter.data for parameter in model.parameters()]
+        losses.append(run.loss)
+    kept = sorted(losses)[:2]
+    assert [run.loss for run in found.kept] == kept
+    assert found.mean == statistics.fmean(kept)
+    assert found.deviation == statistics.stdev(kept)
+    assert found.metric("accuracy")[0] == statistics.fmean(
+        run.metrics["accuracy"] for run in found.kept
+    )
+    best = [parameter.data for parameter in found.model.parameters()]
+    assert best == list(found.kept[0].parameters)
+    assert found.model.predict(XOR)[0] in ("no", "yes")
+
+
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whoever_works_the_result_is_the_same(pool, workers):
+    here = restarts(build, XOR, Y, seeds=[3, 1, 4], keep=1, **OPTIONS)
+    with pool(workers) as executor:
+        there = restarts(build, XOR, Y, seeds=[3, 1, 4], keep=1, executor=executor, **OPTIONS)
+    assert told(here) == told(there)
+    assert str(here) == str(there)
+
+
+def test_dask(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    here = restarts(build, XOR, Y, seeds=3, keep=2, **OPTIONS)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None,
+            local_directory=str(tmp_path),
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):  # fmt: skip
+        executor = client.get_executor()
+        there = restarts(build, XOR, Y, seeds=3, keep=2, executor=executor, **OPTIONS)
+    assert told(here) == told(there)
+
+
+def test_a_worker_that_dies_once_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setenv("MARK", str(tmp_path / "mark"))
+    with ProcessPoolExecutor(2) as executor:
+        found = restarts(build_or_die_once, XOR, Y, seeds=4, keep=2, executor=executor, **OPTIONS)
+    assert told(found) == told(restarts(build, XOR, Y, seeds=4, keep=2, **OPTIONS))
+
+
+def test_a_worker_that_dies_twice_is_told_by_its_seed():
+    with ProcessPoolExecutor(2) as executor:
+        found = restarts(build_or_die, XOR, Y, seeds=4, keep=2, executor=executor, **OPTIONS)
+    assert [bool(run.error) for run in found.runs] == [False, False, True, False]
+    assert "seed 2 failed: twice, its worker died" in str(found)
+    assert 2 not in [run.seed for run in found.kept]
+
+
+def test_a_run_that_diverges_is_told_by_its_seed():
+    found = restarts(
+        build, [[1e8, 1e8], [0, 0]], [1e3, 0.0], seeds=2, keep=1, optimizer="sgd", epochs=2,
+        loss=lambda output, t: (output - t) ** 2 if output < 0.0 else (output - t) * 1e3,
+    )  # fmt: skip
+    assert len(found.kept) <= 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"seeds": 0}, ValueError, "seeds must be at least 1"),
+        ({"seeds": [1, 1]}, ValueError, "different"),
+        ({"seeds": ["a"]}, TypeError, "seeds are integers"),
+        ({"seeds": 2, "keep": 3}, ValueError, "keep is 3, but there are 2"),
+        ({"seed": 3}, ValueError, "seed belongs to one training"),
+        ({"checkpoint": "x"}, ValueError, "checkpoint belongs to one training"),
+        ({"build": 3}, TypeError, "build must be a function"),
+        ({"executor": 3}, TypeError, "submit"),
+        ({"loss": "crossentropy"}, ValueError, "did you mean"),
+    ],
+)
+def test_bad_input(changes, kind, words):
+    given = {"build": build, "X": XOR, "y": Y, "keep": 1} | changes
+    with pytest.raises(kind, match=words):
+        restarts(**given)
+
+
+def test_the_picture(tmp_path):
+    pytest.importorskip("matplotlib")
+    found = restarts(build, XOR, Y, seeds=4, keep=2, **OPTIONS)
+    chart = found.chart()
+    assert len(chart.figure.axes[0].get_lines()) == 4
+    chart.save(tmp_path / "restarts.png")
+    assert "<table" in found._repr_html_()

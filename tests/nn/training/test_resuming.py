@@ -1,0 +1,188 @@
+"""A run that is broken off anywhere goes on to the same bits."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograd import SGD, Adam
+from nn import MLP, Training, fit, schedules
+
+KILLS = int(os.environ.get("CHAINRULE_KILLS", "10"))
+
+
+def rows(count=60, seed=1):
+    source = random.Random(seed)
+    X = [[source.gauss(0, 1), source.gauss(0, 1)] for _ in range(count)]
+    return X, [x * z for x, z in X]
+
+
+def network():
+    return MLP(2, [5, 1], "tanh", seed=3)
+
+
+def state(model, history):
+    """All that has to be the same; seconds never are."""
+    epochs = [{**vars(epoch), "seconds": None} for epoch in history]
+    return [parameter.data for parameter in model.parameters()], epochs, history.best
+
+
+VARIANTS = {
+    "adam, shuffled": dict(optimizer=lambda: Adam(lr=0.02), batch_size=7),
+    "momentum, validated": dict(
+        optimizer=lambda: SGD(lr=0.05, momentum=0.9), validation=0.2, patience=9, metrics=["r2"]
+    ),
+    "scheduled, clipped": dict(
+        optimizer=lambda: Adam(lr=0.02),
+        batch_size=7,
+        schedule="one_cycle",
+        clip={"norm": 1.0, "value": 0.5},
+    ),
+    "plateau": dict(
+        optimizer=lambda: SGD(lr=0.3), batch_size=20, schedule=schedules.OnPlateau(0.5, patience=1)
+    ),
+    "audited": dict(optimizer=lambda: SGD(lr=0.05), batch_size=7, audit=0.3),
+}
+
+
+class BreakError(Exception):
+    """Something that nobody expects."""
+
+
+def options_of(name):
+    given = VARIANTS[name]
+    return {**given, "optimizer": given["optimizer"](), "loss": "mse", "progress": False}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_break_after_any_turn_changes_nothing(name, tmp_path, monkeypatch):
+    X, y = rows()
+    monkeypatch.setattr("nn.training.fitting._SAVING", 1e9)  # a file after every turn
+    monkeypatch.setattr("nn.training.fitting._TURN", 0.0)  # of one step
+    undisturbed = network()
+    expected = state(undisturbed, fit(undisturbed, X, y, epochs=6, **options_of(name)))
+    path = tmp_path / "run.ckpt"
+    source, breaks = random.Random(5), 0
+    while True:
+        model = network()
+        training = Training(model, X, y, epochs=6, checkpoint=path, **options_of(name))
+        turn, left = training._turn, source.randrange(1, 9)
+
+        def turn_or_break(turn=turn):
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise BreakError
+            turn()
+
+        training._turn = turn_or_break
+        try:
+            history = training.run()
+        except BreakError:
+            breaks += 1
+            continue
+        break
+    assert breaks
+    assert state(model, history) == expected
+
+
+def test_a_finished_run_is_read_and_not_repeated(tmp_path):
+    X, y = rows()
+    path = tmp_path / "run.ckpt"
+    one, two = network(), network()
+    first = fit(one, X, y, epochs=5, validation=0.2, checkpoint=path)
+    before = path.read_bytes()
+    second = fit(two, X, y, epochs=5, validation=0.2, checkpoint=path)
+    assert state(one, first) == state(two, second)
+    assert path.read_bytes() == before
+
+
+def test_more_epochs_go_on(tmp_path):
+    X, y = rows()
+    path = tmp_path / "run.ckpt"
+    fit(network(), X, y, epochs=3, checkpoint=path)
+    model, whole = network(), network()
+    history = fit(model, X, y, epochs=8, checkpoint=path)
+    assert state(model, history) == state(whole, fit(whole, X, y, epochs=8))
+
+
+OTHERS = {
+    "model": lambda X, y: ((MLP(2, [4, 1], "tanh", seed=3), X, y), {}),
+    "rows": lambda X, y: ((network(), [[0.0, 0.0], *X[1:]], y), {}),
+    "targets": lambda X, y: ((network(), X, [0.0, *y[1:]]), {}),
+    "optimizer": lambda X, y: ((network(), X, y), {"optimizer": Adam(lr=0.5)}),
+    "kind": lambda X, y: ((network(), X, y), {"optimizer": SGD(lr=0.01)}),
+    "batch_size": lambda X, y: ((network(), X, y), {"batch_size": 5}),
+    "seed": lambda X, y: ((network(), X, y), {"seed": 5}),
+    "schedule": lambda X, y: ((network(), X, y), {"schedule": "cosine"}),
+    "clip": lambda X, y: ((network(), X, y), {"clip": 1.0}),
+    "validation": lambda X, y: ((network(), X, y), {"validation": (X, y)}),
+    "loss": lambda X, y: ((network(), X, y), {"loss": "squared_error"}),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_the_checkpoint_of_another_training_is_refused(what, tmp_path):
+    X, y = rows()
+    path = tmp_path / "run.ckpt"
+    fit(network(), X, y, epochs=2, checkpoint=path)
+    before = path.read_bytes()
+    (model, *data), options = OTHERS[what](X, y)
+    kept = [parameter.data for parameter in model.parameters()]
+    with pytest.raises(ValueError, match="is the checkpoint of another training: "):
+        fit(model, *data, epochs=2, checkpoint=path, **options)
+    assert [parameter.data for parameter in model.parameters()] == kept
+    assert path.read_bytes() == before
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[2])
+sys.path.insert(0, sys.argv[3])
+from test_resuming import network, rows, state
+from autograd import Adam
+from nn import fit
+X, y = rows(400)
+model = network()
+history = fit(
+    model, X, y, epochs=40, batch_size=4, optimizer=Adam(lr=0.01), validation=0.2, patience=40,
+    schedule="cosine", loss="mse", checkpoint=sys.argv[1] if sys.argv[1] != "-" else None,
+    progress=False,
+)
+print(repr(state(model, history)))
+"""
+
+
+def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path):
+    import autograd
+
+    root = os.path.dirname(os.path.dirname(autograd.__file__))
+    command = [sys.executable, "-c", SCRIPT]
+    places = [root, os.path.dirname(__file__)]
+
+    def run(path):
+        return subprocess.Popen([*command, path, *places], stdout=subprocess.PIPE)
+
+    began = time.perf_counter()
+    expected, _ = run("-").communicate()
+    usual = time.perf_counter() - began
+    source, killed, path = random.Random(7), 0, tmp_path / "run.ckpt"
+    for _ in range(20 * KILLS):
+        process = run(str(path))
+        try:
+            out, _ = process.communicate(timeout=source.uniform(0.3, 1.1) * usual)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            killed += 1
+            continue
+        assert process.returncode == 0
+        assert out == expected
+        if killed >= KILLS:
+            break
+        path.unlink()  # and from the beginning
+    assert killed >= KILLS

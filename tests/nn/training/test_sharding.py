@@ -1,0 +1,85 @@
+"""Shards: the same bits for any number of workers, the same gradient as of all rows."""
+
+import math
+import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import pytest
+
+from autograd import SGD, Adam
+from nn import MLP, fit, fit_shards
+from nn.training.workers import WorkerError
+
+
+def rows(first=0, last=90):
+    source = random.Random(1)
+    X = [[source.gauss(0, 1), source.gauss(0, 1)] for _ in range(90)]
+    return X[first:last], [x * z for x, z in X][first:last]
+
+
+def build():
+    return MLP(2, [5, 1], "tanh", seed=3)
+
+
+def numbers(model):
+    return [parameter.data for parameter in model.parameters()]
+
+
+SHARDS = [partial(rows, 0, 40), partial(rows, 40, 55), partial(rows, 55, 90)]
+
+
+def test_the_same_bits_for_any_number_of_workers():
+    options = dict(loss="mse", epochs=3, batch_size=8, schedule="cosine", clip=1.0)
+    here = fit_shards(build, SHARDS, **options)
+    for workers in (1, 2, 3):
+        with ProcessPoolExecutor(workers) as executor:
+            there = fit_shards(build, SHARDS, executor=executor, **options)
+        assert numbers(there.model) == numbers(here.model)
+        assert there.history["loss"] == here.history["loss"]
+
+
+def test_steps_are_those_of_all_rows():
+    X, y = rows()
+    whole = build()
+    history = fit(whole, X, y, loss="mse", optimizer=Adam(lr=0.02), epochs=10, batch_size=90)
+    found = fit_shards(build, SHARDS, loss="mse", optimizer=Adam(lr=0.02), epochs=10)
+    assert numbers(found.model) == pytest.approx(numbers(whole), rel=1e-9)
+    assert found.history["loss"] == pytest.approx(history["loss"], rel=1e-12)
+    assert found.model.predict(X[:2]) == pytest.approx(whole.predict(X[:2]))
+
+
+def test_every_row_is_taken_once_in_an_epoch():
+    found = fit_shards(build, SHARDS, loss="mse", optimizer=SGD(lr=0.0), epochs=2, batch_size=8)
+    X, y = rows()
+    model = build()
+    errors = [(model(x).data - t) ** 2 for x, t in zip(X, y, strict=True)]
+    assert found.history["loss"] == pytest.approx([math.fsum(errors) / 90] * 2, rel=1e-12)
+
+
+def broken():
+    os._exit(1)
+
+
+def test_a_shard_whose_worker_dies_twice_is_told():
+    with ProcessPoolExecutor(2) as executor, pytest.raises(WorkerError, match="shard 1: twice"):
+        fit_shards(build, [SHARDS[0], broken], loss="mse", epochs=1, executor=executor)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"shards": []}, TypeError, "shards are functions"),
+        ({"shards": [3]}, TypeError, "shards are functions"),
+        ({"shards": [lambda: 3]}, ValueError, r"shard 0 returned no pair"),
+        ({"shards": [lambda: ([[1, 2, 3]], [1.0])]}, ValueError, "shard 0: X has 3 columns"),
+        ({"build": 3}, TypeError, "build must be"),
+        ({"schedule": "on_plateau"}, ValueError, "plateau"),
+        ({"loss": "msee"}, ValueError, "did you mean 'mse'"),
+    ],
+)
+def test_bad_input(changes, kind, words):
+    given = {"build": build, "shards": SHARDS, "loss": "mse", "epochs": 1} | changes
+    with pytest.raises(kind, match=words):
+        fit_shards(**given)
