@@ -89,13 +89,14 @@ class Setting:
 
     def __set__(self, of: Configured, setting: Any) -> None:
         own, checked = vars(of), self.limit(setting, self.name)
-        before, own[self.name] = own[self.name], checked
+        before = own[self.name]
+        of._changes += before != checked  # sooner than it is: an interrupt may come in between
         try:
+            own[self.name] = checked
             of._check_together()
-        except ValueError:
+        except BaseException:
             own[self.name] = before
             raise
-        of._changes += before != checked
 
 
 def setting(*, default: Any, limit: Limit) -> Any:

@@ -194,27 +194,39 @@ def test_rows_that_ask_python():
 OPTIMIZERS = {
     "sgd": lambda: SGD(lr=0.01, momentum=0.9),
     "adam": lambda: Adam(lr=0.01),
+    "steered": lambda: Adam(lr=0.02),
+    "set before every step": lambda: Adam(lr=0.02),
 }
+STEERED = {"schedule": lambda step: 1.0 / (1.0 + 0.01 * step), "clip_norm": 0.5, "clip_value": 0.3}
 
 
-def training(make_optimizer, batch_size=7, rows=40, one_by_one=False):
+def training(kind, batch_size=7, rows=40, one_by_one=False):
     """Return a trainer, what of it can be seen, and what takes its steps."""
     source = random.Random(5)
     model = nn.MLP(2, [4, 1], activation="tanh", seed=7)
     points = [[source.gauss(0.0, 1.0), source.gauss(0.0, 1.0)] for _ in range(rows)]
     targets = [x * y for x, y in points]
     program = compile(lambda x, y: (model(x) - y) ** 2, parameters=model.parameters())
-    optimizer = make_optimizer()
-    trainer = program.trainer(points, targets, optimizer=optimizer, batch_size=batch_size)
+    optimizer = OPTIMIZERS[kind]()
+    trainer = program.trainer(
+        points, targets, optimizer=optimizer, batch_size=batch_size,
+        **(STEERED if kind == "steered" else {}),
+    )  # fmt: skip
 
     def state():
         numbers = [p.data for p in model.parameters()]
         return trainer.steps, optimizer.steps, list(optimizer.state), numbers
 
     def take(steps):
-        if not one_by_one:
-            return trainer.run(steps=steps)
-        return [trainer.step() for _ in range(steps)]
+        if kind == "set before every step":
+            for _ in range(steps):
+                optimizer.lr = 0.02 / (1.0 + optimizer.steps)
+                trainer.step()
+        elif one_by_one:
+            for _ in range(steps):
+                trainer.step()
+        else:
+            trainer.run(steps=steps)
 
     return trainer, state, take
 
@@ -222,20 +234,24 @@ def training(make_optimizer, batch_size=7, rows=40, one_by_one=False):
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_training(kind, one_by_one):
-    steps = (20_000 if not one_by_one else 3_000) if native_machine() else 100
-    _, state, take = training(OPTIMIZERS[kind], one_by_one=one_by_one)
-    _, duration = interrupted(lambda: take(steps), 1000.0)
+    is_slow = one_by_one or kind == "set before every step"
+    steps = (3_000 if is_slow else 20_000) if native_machine() else 100
+    durations = []
+    for _ in range(2):  # the first may be slow
+        _, state, take = training(kind, one_by_one=one_by_one)
+        durations.append(interrupted(lambda take=take: take(steps), 1000.0)[1])
     after = state()
     assert after[:2] == (steps, steps)
     hits = 0
-    for moment in moments(duration):
-        trainer, state, take = training(OPTIMIZERS[kind], one_by_one=one_by_one)
+    for moment in moments(min(durations)):
+        trainer, state, take = training(kind, one_by_one=one_by_one)
         was, took = interrupted(lambda take=take: take(steps), moment)
         hits += was
         assert took - moment < PATIENCE
         assert trainer.steps == state()[1]
+        assert len(trainer.gradient_norms) <= trainer.steps
         if trainer.steps < steps:
-            _, twin_state, twin_take = training(OPTIMIZERS[kind])
+            _, twin_state, twin_take = training(kind)
             if trainer.steps:
                 twin_take(trainer.steps)
             assert state() == twin_state()  # of as many steps as were taken
@@ -264,7 +280,7 @@ def test_a_step_over_many_rows_is_left_undone():
 
 
 def test_a_second_thread_in_a_trainer_is_told():
-    trainer, state, _ = training(OPTIMIZERS["adam"], batch_size=None, rows=4_000)
+    trainer, state, _ = training("adam", batch_size=None, rows=4_000)
     told, losses = [], []
 
     def work():
@@ -284,7 +300,7 @@ def test_a_second_thread_in_a_trainer_is_told():
 
 
 def test_a_trainer_says_that_it_cannot_be_copied():
-    trainer, _, _ = training(OPTIMIZERS["sgd"])
+    trainer, _, _ = training("sgd")
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="make a trainer of the copy"):
             copied(trainer)

@@ -219,14 +219,17 @@ def test_compiling():
 
 @needs_machine
 @pytest.mark.parametrize("make", [lambda: SGD(lr=0.01, momentum=0.5), lambda: Adam(lr=0.01)])
-def test_training_takes_whole_steps_only(make):
+@pytest.mark.parametrize(
+    "steering", [{}, {"schedule": lambda step: 1.0 / (1.0 + step), "clip_norm": 0.1}]
+)
+def test_training_takes_whole_steps_only(make, steering):
     def fresh():
         w, b = Value(0.5), Value(0.1)
         program = compile(lambda x, y: (w * x + b - y) ** 2, parameters=[w, b])
         optimizer = make()
         trainer = program.trainer(
             [0.1 * k for k in range(30)], [0.2 * k for k in range(30)], optimizer=optimizer,
-            batch_size=7,
+            batch_size=7, **steering,
         )  # fmt: skip
         return trainer, lambda: (optimizer.steps, list(optimizer.state), w.data, b.data)
 
@@ -240,6 +243,8 @@ def test_training_takes_whole_steps_only(make):
         trainer, state = fresh()
         for _ in range(3):
             trainer.step()
+        trainer.optimizer.lr *= 2.0  # so that the settings are looked at again
+        trainer.optimizer.lr /= 2.0
         testcapi.set_nomemory(failing, failing + 1)
         try:
             trainer.run(steps=20)
