@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from nn.training import label_metrics, number_metrics, probability_metrics
+from nn.training.confusion import ConfusionMatrix, confusion_matrix
+from nn.training.label_metrics import accuracy, f1, precision, recall
+from nn.training.number_metrics import (
+    mean_absolute_error,
+    mean_squared_error,
+    r2,
+    root_mean_squared_error,
+)
+from nn.training.probability_metrics import log_loss, roc_auc, top_k
 from nn.validation import describe
+
+__all__ = [
+    "ALIASES",
+    "METRICS",
+    "ConfusionMatrix",
+    "Metric",
+    "accuracy",
+    "confusion_matrix",
+    "f1",
+    "log_loss",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "metrics_named",
+    "precision",
+    "r2",
+    "recall",
+    "roc_auc",
+    "root_mean_squared_error",
+    "top_k",
+]
 
 
 @dataclass(frozen=True)
@@ -29,20 +57,13 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("accuracy", label_metrics.accuracy, "labels"),
-        Metric("precision", label_metrics.precision, "labels"),
-        Metric("recall", label_metrics.recall, "labels"),
-        Metric("f1", label_metrics.f1, "labels"),
-        Metric("top_k", probability_metrics.top_k, "probabilities"),
-        Metric("log_loss", probability_metrics.log_loss, "probabilities"),
-        Metric("roc_auc", probability_metrics.roc_auc, "probabilities"),
-        Metric("r2", number_metrics.r2, "numbers"),
-        Metric("mean_squared_error", number_metrics.mean_squared_error, "numbers"),
-        Metric("root_mean_squared_error", number_metrics.root_mean_squared_error, "numbers"),
-        Metric("mean_absolute_error", number_metrics.mean_absolute_error, "numbers"),
-    )
+    function.__name__: Metric(function.__name__, function, takes)
+    for takes, functions in {
+        "labels": (accuracy, precision, recall, f1),
+        "probabilities": (top_k, log_loss, roc_auc),
+        "numbers": (r2, mean_squared_error, root_mean_squared_error, mean_absolute_error),
+    }.items()
+    for function in functions
 }
 ALIASES = {
     "acc": "accuracy",
@@ -76,17 +97,12 @@ mean_absolute_error, and any function of what is true and what was predicted
     """
     if metrics is None:
         return []
-    if isinstance(metrics, (str, Metric)) or callable(metrics):
-        metrics = [metrics]
     if isinstance(metrics, Mapping):
         found = [_metric(choice, str(name)) for name, choice in metrics.items()]
+    elif isinstance(metrics, (str, Metric)) or not isinstance(metrics, Iterable):
+        found = [_metric(metrics)]
     else:
-        try:
-            found = [_metric(choice) for choice in metrics]
-        except TypeError as error:
-            if hasattr(metrics, "__iter__"):
-                raise
-            raise TypeError(_not_a_metric(metrics)) from error
+        found = [_metric(choice) for choice in metrics]
     names = [metric.name for metric in found]
     for name in names:
         if names.count(name) > 1:
@@ -103,7 +119,10 @@ def _metric(choice: Any, name: str | None = None) -> Metric:
         known = _known(choice)
         return Metric(name or choice, known.function, known.takes)
     if not callable(choice):
-        raise TypeError(_not_a_metric(choice))
+        raise TypeError(
+            "metrics must be names or functions of what is true and what was predicted, got "
+            f"{describe(choice)}"
+        )
     for metric in METRICS.values():
         if choice is metric.function:
             return Metric(name or metric.name, choice, metric.takes)
@@ -117,18 +136,11 @@ def _known(name: str) -> Metric:
         return found
     first, _, number = name.rpartition("_")
     if first == "top" and number.isdecimal() and int(number):
-        top = partial(probability_metrics.top_k, k=int(number))
+        top = partial(top_k, k=int(number))
         return Metric(name, top, "probabilities")
     near = get_close_matches(name, [*METRICS, *ALIASES], n=1, cutoff=0.5)
     meant = f"did you mean {near[0]!r}? " if near else ""
     raise ValueError(
         f"metric {name!r} is unknown; {meant}There are {', '.join(METRICS)}, and any function of "
         "what is true and what was predicted"
-    )
-
-
-def _not_a_metric(choice: Any) -> str:
-    return (
-        "metrics must be names or functions of what is true and what was predicted, got "
-        f"{describe(choice)}"
     )

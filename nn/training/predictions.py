@@ -24,7 +24,7 @@ _USUAL = {
 }
 
 
-def outputs_of(model: Any, X: Any) -> Any:  # noqa: N803
+def outputs_of(model: Any, X: Any) -> Any:
     """Return the outputs of a model for every row: rows of numbers.
 
     The model is compiled when it is first asked; the numbers are those of `model(row)`, up to
@@ -49,7 +49,7 @@ def outputs_of(model: Any, X: Any) -> Any:  # noqa: N803
     return _outputs(model, read_features(X, getattr(model, "nin", None)))
 
 
-def rows_of(model: Any, X: Any) -> Any:  # noqa: N803
+def rows_of(model: Any, X: Any) -> Any:
     """Return what `model(row)` gives for every row, as plain numbers, fast.
 
     Arguments and errors are those of `outputs_of`.
@@ -65,7 +65,7 @@ def rows_of(model: Any, X: Any) -> Any:  # noqa: N803
     return column(outputs_of(model, X))
 
 
-def predict(model: Any, X: Any) -> Any:  # noqa: N803
+def predict(model: Any, X: Any) -> Any:
     """Return what a model predicts for every row: a label if it tells classes apart, else numbers.
 
     The label is that of the largest output; with a single output the second class where its
@@ -87,7 +87,7 @@ def predict(model: Any, X: Any) -> Any:  # noqa: N803
     return meaning_of(model, table.row(0)).labels(_outputs(model, table))
 
 
-def predict_proba(model: Any, X: Any) -> Any:  # noqa: N803
+def predict_proba(model: Any, X: Any) -> Any:
     """Return the probability of every class, for every row.
 
     Of models trained by net inputs it is their softmax, or sigmoid. Arguments are those of
@@ -112,7 +112,7 @@ def predict_proba(model: Any, X: Any) -> Any:  # noqa: N803
 
 def evaluate(
     model: Any,
-    X: Any,  # noqa: N803
+    X: Any,
     y: Any,
     metrics: Any = None,
     loss: Any = None,

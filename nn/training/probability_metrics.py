@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from nn.training.answers import answered, classes_given, listed
@@ -124,7 +125,7 @@ def _scored(
     """Return the place of every row's class, the scores of all classes, and the labels."""
     true, given = answered(y, scores, name)
     labels = classes_given(true, classes)
-    rows = [_row_of(score, f"{name}[{row}]", name) for row, score in enumerate(given)]
+    rows = _rows_of(given, name)
     if len(labels) == 1 and labels[0] in (0, 1):
         labels = [0, 1]
     for row, numbers in enumerate(rows):
@@ -135,6 +136,14 @@ def _scored(
             )
     places = {label: place for place, label in enumerate(labels)}
     return [places[label] for label in true], rows, labels
+
+
+def _rows_of(given: list[Any], name: str) -> list[list[float]]:
+    are_plain = set(map(type, given)) == {list} and min(map(len, given)) > 1
+    are_plain = are_plain and set(map(type, chain.from_iterable(given))) == {float}
+    if are_plain and all(map(math.isfinite, chain.from_iterable(given))):
+        return given
+    return [_row_of(score, f"{name}[{row}]", name) for row, score in enumerate(given)]
 
 
 def _row_of(score: Any, place: str, name: str) -> list[float]:

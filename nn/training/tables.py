@@ -105,7 +105,7 @@ class Table:
         return f"Table({counted(self.rows, 'row')}, {counted(self.columns, 'column')})"
 
 
-def read_features(X: Any, features: int | None, name: str = "X") -> Table:  # noqa: N803
+def read_features(X: Any, features: int | None, name: str = "X") -> Table:
     """Return the rows of numbers in X, checked.
 
     Args:
@@ -155,7 +155,7 @@ def require_equal_rows(rows: int, others: int, name: str, other_name: str) -> No
         )
 
 
-def _read(X: Any, features: int | None, name: str) -> Table:  # noqa: N803
+def _read(X: Any, features: int | None, name: str) -> Table:
     if isinstance(X, Table):
         return X
     if isinstance(X, (list, tuple)) and not hasattr(X, "_fields"):
