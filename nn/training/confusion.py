@@ -77,7 +77,9 @@ class ConfusionMatrix:
         """
         for label in pair:
             if label not in self.classes:
-                raise KeyError(f"{label!r} is none of the classes {', '.join(map(repr, pair))}")
+                raise KeyError(
+                    f"{label!r} is none of the classes {', '.join(map(repr, self.classes))}"
+                )
         true, predicted = map(self.classes.index, pair)
         return self.counts[true][predicted]
 
