@@ -13,7 +13,7 @@ from nn.export.exporting import export_model, verify_export
 from nn.export.proof.deviations import Deviations
 from nn.export.storage.model_files import load_model, save_model
 from nn.export.storage.states import load_state_dict, state_dict
-from nn.export.storage.torch_names import load_torch_state_dict, torch_state_dict
+from nn.export.storage.torch_names import load_torch_state_dict, torch_modules, torch_state_dict
 
 __all__ = [
     "Deviations",
@@ -23,6 +23,7 @@ __all__ = [
     "load_torch_state_dict",
     "save_model",
     "state_dict",
+    "torch_modules",
     "torch_state_dict",
     "verify_export",
 ]

@@ -115,7 +115,7 @@ def _dense(prefix: str, source: Layer | Neuron) -> Dense:
             raise ValueError(f"{where} has {len(neuron.weights)} weights, not {first.nin}")
         if (neuron.bias is None) != (first.bias is None):
             raise ValueError(f"{where} differs from the units before it: only one has a bias")
-        if neuron.activation is not source.activation and not layer_wide:
+        if neuron.activation != source.activation and not layer_wide:
             raise ValueError(
                 f"{where} has the activation {neuron.activation.name}, its layer "
                 f"{source.activation.name}"

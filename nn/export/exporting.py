@@ -41,10 +41,10 @@ def export_model(
         gradient: Of C: whether there is `<name>_gradient` for the derivatives by inputs and
             parameters, too.
         verify: Whether to run the file and compare it with the model; see `verify_export`.
-        rows: Examples to compare, too.
+        rows: Examples to compare, too; with them, it is compared in any case.
 
     Returns:
-        With `verify`, what the comparison found.
+        With `verify`, or rows, what the comparison found.
 
     Raises:
         TypeError: If the model computes its outputs in a way of its own.

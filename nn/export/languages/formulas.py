@@ -66,9 +66,9 @@ def formulas(activations: Iterable[Activation], language: str, gradient: bool = 
     for activation in activations:
         if known.setdefault(activation.name, activation) != activation:
             raise ValueError(f"two activations are called {activation.name!r}; name one otherwise")
-        if activation is BY_NAME["linear"] or activation.name in names:
+        if activation == BY_NAME["linear"] or activation.name in names:
             continue
-        if activation is BY_NAME["softmax"]:
+        if activation == BY_NAME["softmax"]:
             program = compile(_of_softmax, name="activation_softmax")
             program(0.5, 0.25)
             wanted = SOFTMAX

@@ -104,7 +104,7 @@ class _Writer:
         """Write a = f(z)."""
         name = layer.activation.name
         writes = getattr(self, f"_{name}", None)
-        if BY_NAME.get(name) is not layer.activation or writes is None:
+        if BY_NAME.get(name) != layer.activation or writes is None:
             known = ", ".join([name for name in BY_NAME if hasattr(self, f"_{name}")])
             raise ValueError(
                 f"layer {self.place} has the activation {name!r}, which has no operators in ONNX; "
@@ -115,12 +115,9 @@ class _Writer:
                 f"layer {self.place} has the activation 'gelu', which ONNX Runtime does not "
                 "compute for doubles; export with dtype='float'"
             )
-        result = writes(z)
-        # The last node gives the activation its name.
-        if self.nodes and self.nodes[-1].output[0] == result and result != z:
-            self.nodes[-1].output[0] = self.nodes[-1].name = a
-        else:
-            self.nodes.append(self._make_node("Identity", [result], [a], name=a))
+        writes(z)
+        # Whatever was written last is the activation, be it the net input.
+        self.nodes[-1].output[0] = self.nodes[-1].name = a
 
     def _node(self, operator: str, *operands: str | float, **attributes: Any) -> str:
         self._count += 1

@@ -60,7 +60,7 @@ def head_of(model: Any) -> dict[str, Any]:
         )
     layers = dense_layers(model)
     for place, layer in enumerate(layers):
-        if BY_NAME.get(layer.activation.name) is not layer.activation:
+        if BY_NAME.get(layer.activation.name) != layer.activation:
             raise ValueError(
                 f"layer {place + 1} has the activation {layer.activation.name!r}, which is not one "
                 "of nn.activations, so a file could not name it; keep the parameters with "

@@ -61,6 +61,7 @@ def refuse_huge(data: bytes) -> None:
     for count, most, what in (
         (len(data), MOST_BYTES, "bytes"),
         (brackets, _MOST_BRACKETS, "brackets"),
+        (data.count(b":"), _MOST_BRACKETS, "colons"),
         (things, MOST_NUMBERS + _MOST_BRACKETS, "numbers and other things"),
     ):
         if count > most:

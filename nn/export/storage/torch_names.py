@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autograd.files import Path
 from nn.export.dense import dense_layers, is_dense, sources_of
+from nn.export.storage.model_files import contents
 from nn.export.storage.tensors import parameter_tensors, set_parameters
 from nn.validation import describe
 
@@ -80,16 +83,17 @@ def torch_modules(model: Any) -> str:
     return f"nn.Sequential({', '.join(modules)})"
 
 
-def load_torch_state_dict(model: Any, state: Mapping[str, Any]) -> None:
+def load_torch_state_dict(model: Any, state: Mapping[str, Any] | Path) -> None:
     """Set a model's parameters to those of an `nn.Sequential`, all of them or none.
 
     Args:
         model: An MLP, Layer or Neuron of the same sizes.
         state: What `network.state_dict()` returns: tensors, arrays or lists by name, such as
-            0.weight. Layers are taken in the order of their numbers, whatever stands between them.
+            0.weight; or the path of a `.safetensors` file with them. Layers are taken in the order
+            of their numbers, whatever stands between them.
 
     Raises:
-        TypeError: If the model is no MLP, Layer or Neuron.
+        TypeError: If the model is no MLP, Layer or Neuron, or the state neither a dict nor a path.
         ValueError: If names or shapes differ, or a number is NaN or infinite; the model is as it
             was.
 
@@ -103,6 +107,10 @@ def load_torch_state_dict(model: Any, state: Mapping[str, Any]) -> None:
     slots = parameter_tensors(model)
     if not is_dense(model) or not all(tensor.shape for tensor in slots.values()):
         raise TypeError(f"only an MLP, Layer or Neuron has such names, got {describe(model)}")
+    if not isinstance(state, Mapping):
+        if not isinstance(state, (str, bytes, os.PathLike)):
+            raise TypeError(f"a state is a dict or the path of a file, got {describe(state)}")
+        state = contents(state)[1]
     prefixes: dict[str, None] = {}
     for name in state:
         prefix, dot, kind = str(name).rpartition(".")

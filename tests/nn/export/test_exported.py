@@ -10,6 +10,8 @@ import shutil
 import subprocess
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
@@ -136,6 +138,22 @@ def test_other_functions_are_refused_by_name(choice, words, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@given(
+    st.integers(1, 4),
+    st.lists(st.tuples(st.integers(2, 4), st.sampled_from(ALL)), min_size=1, max_size=4),
+    st.booleans(),
+    st.integers(0, 99),
+)
+@settings(max_examples=15, deadline=None)
+def test_any_network_has_its_own_bits_in_python(tmp_path_factory, inputs, layers, bias, seed):
+    sizes, activations = zip(*layers, strict=True)
+    model = MLP(inputs, sizes, activations=activations, bias=bias, seed=seed)
+    path = tmp_path_factory.mktemp("exported") / "net.py"
+    found = export_model(model, path, verify=True)
+    assert found.agrees, found
+    assert found.ulp == 0.0, found
+
+
 # --- C --------------------------------------------------------------------------------------------
 
 
@@ -172,10 +190,15 @@ def gradient_in_c(path, model, dtype, x, y_bar):
 
 
 @NEEDS_GCC
-@pytest.mark.parametrize("dtype", ["double", "float"])
 @pytest.mark.parametrize(
-    "model",
-    [*map(shallow, ALL), MLP(2, [1], "tanh", seed=1), MLP(2, [3, 2, 4, 2], seed=3, bias=False)],
+    ("model", "dtype"),
+    [
+        *[(shallow(name), "double") for name in ALL],
+        (MLP(2, [1], "tanh", seed=1), "double"),
+        (MLP(2, [3, 2, 4, 2], seed=3, bias=False), "double"),
+        (MLP(2, [3, 2, 4, 2], "gelu", output_activation="softmax", seed=3), "float"),
+        (MLP(2, [3, 2, 4, 2], "tanh", seed=3, bias=False), "float"),
+    ],
     ids=repr,
 )
 def test_the_gradient_in_c_is_the_engines(model, dtype, tmp_path):

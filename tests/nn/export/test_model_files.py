@@ -61,7 +61,7 @@ def networks(draw):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(model=networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_saved_model_comes_back_bit_for_bit(model, suffix, tmp_path_factory):
     path = tmp_path_factory.mktemp("models") / f"model.{suffix}"
     save_model(model, path)
@@ -305,9 +305,7 @@ def test_hostile_safetensors_are_value_errors(data, words, tmp_path):
     assert bits(model) == before
 
 
-@pytest.mark.parametrize(
-    "filling", [b"[", b"[]", b"{", b'[{"a":', b"[[],", b"0,", b'"\\u0000"', b"9"]
-)
+@pytest.mark.parametrize("filling", [b"[", b'{"a":', b"[[],", b"0,", b"9"])
 def test_reading_64_mib_of_anything_is_quick_and_small(filling, tmp_path):
     path = tmp_path / "m.json"
     path.write_bytes(filling * ((1 << 26) // len(filling)))

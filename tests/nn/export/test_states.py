@@ -232,6 +232,16 @@ def test_ten_layers_are_taken_in_the_order_of_their_numbers():
     assert data(model) == before
 
 
+def test_a_sequential_in_a_file_of_safetensors_is_read(tmp_path):
+    package = pytest.importorskip("safetensors.numpy")
+    model, other = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=2)
+    package.save_file(torch_state_dict(model), tmp_path / "w.safetensors")
+    load_torch_state_dict(other, tmp_path / "w.safetensors")
+    assert data(other) == data(model)
+    with pytest.raises(TypeError, match="int 3"):
+        load_torch_state_dict(other, 3)
+
+
 class Tensor:
     """A tensor that takes part in differentiation: it gives its numbers when detached."""
 
