@@ -14,6 +14,15 @@ contradict the engine; the rest are the lectures' experiments. From the bottom u
     perceptron             Rosenblatt's rule
     constant_inputs        a bias as the weight of an input that is always 1
     collapsing             collapse: linear layers as one matrix
+    loss_probe             a loss as a function of some parameters, compiled, all put back
+    segments               convexity: a loss above its chord, looked for along random segments
+    descents               the ways of optimizers over two weights
+    surface_charts         drawings of a loss over two weights
+    surfaces               loss_surface: a loss over two weights
+    weight_histories       watch_weights: weights over training, and units that stay equal
+    layer_gradients        gradient_by_layer: how large gradients arrive at each layer
+    output_gradients       what the loss tells an output that is very wrong
+    activation_charts      activations with their derivatives
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def activation_chart(names: Sequence[str | Callable[[Any], Any]] | None = None) 
     lines = math.ceil(len(chosen) / columns)
 
     def draw(figure: Any) -> None:
-        panels = figure.subplots(lines, columns, squeeze=False, sharex=True).flat
+        panels = list(figure.subplots(lines, columns, squeeze=False, sharex=True).flat)
         for axes, (name, halves) in zip(panels, curves, strict=False):
             for points in halves:
                 z, f, slope = zip(*points, strict=True)
@@ -53,7 +53,7 @@ def activation_chart(names: Sequence[str | Callable[[Any], Any]] | None = None) 
             axes.set_ylim(-1.3, 2.2)
             axes.set_xticks([-_REACH, 0.0, _REACH])
             axes.tick_params(labelbottom=True)
-        for axes in list(panels)[len(curves) :]:
+        for axes in panels[len(curves) :]:
             axes.set_visible(False)
         figure.supxlabel("z", fontsize=10)
 

@@ -106,7 +106,7 @@ class GradientByLayer:
 
 def gradient_by_layer(
     model: Any,
-    X: Any,  # noqa: N803
+    X: Any,
     y: Any,
     loss: str | Callable[[Any, Any], Any] = "mse",
 ) -> GradientByLayer:
@@ -151,19 +151,15 @@ def _means(
     value = loss(trace.output, targets)
     if not isinstance(value, Value):
         raise TypeError(f"the loss must be a Value, got {describe(value)}")
-    means = []
-    for number, (neurons, activation) in enumerate(layers_of(model), start=1):
-        nodes = list(_nodes(trace.z[number]))
-        weights = [weight for neuron in neurons for weight in neuron.weights]
-        slopes = [abs(found.data) for found in gradients_of(value, [*nodes, *weights])]
-        means.append(
-            LayerMeans(
-                number,
-                activation.name,
-                math.fsum(slopes[: len(nodes)]) / len(nodes),
-                math.fsum(slopes[len(nodes) :]) / len(weights),
-            )
-        )
+    layers = layers_of(model)
+    groups = [list(_nodes(trace.z[number])) for number in range(1, len(layers) + 1)]
+    groups += [[w for neuron in neurons for w in neuron.weights] for neurons, _ in layers]
+    slopes = iter(gradients_of(value, [node for group in groups for node in group]))
+    sizes = [math.fsum(abs(next(slopes).data) for _ in group) / len(group) for group in groups]
+    means = [
+        LayerMeans(number, activation.name, sizes[number - 1], sizes[len(layers) + number - 1])
+        for number, (_, activation) in enumerate(layers, start=1)
+    ]
     return means, value.data
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import autograd
 from autograd import Value
-from nn.validation import counted, describe, finite
+from nn.validation import describe, finite
 
 Loss = Callable[[], Any]
 
@@ -127,13 +127,3 @@ def parameter_of(parameter: Any, model: Any) -> Any:
 def parameter_name(parameter: Value, place: int) -> str:
     """Return what a parameter is called."""
     return parameter.label or f"w{place}"
-
-
-def points_told(count: int) -> str:
-    """Return a number of points in words.
-
-    Example:
-        >>> points_told(1)
-        '1 point'
-    """
-    return counted(count, "point")

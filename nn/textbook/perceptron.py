@@ -70,7 +70,7 @@ class Perceptron:
         )
         self.classes: tuple[Any, Any] = (0, 1)
 
-    def fit(self, X: Any, y: Any, epochs: int = 100) -> PerceptronRun:  # noqa: N803
+    def fit(self, X: Any, y: Any, epochs: int = 100) -> PerceptronRun:
         """Learn from the mistakes on some examples, in their order, until there are none.
 
         Args:
@@ -112,7 +112,7 @@ class Perceptron:
             w.data = number
         return PerceptronRun(repr(self), mistakes, history, rows, sides, self.classes, bias is None)
 
-    def predict(self, X: Any) -> Any:  # noqa: N803
+    def predict(self, X: Any) -> Any:
         """Return the class of every row, or of one example.
 
         Raises:

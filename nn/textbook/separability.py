@@ -79,7 +79,7 @@ class Separability:
         )
 
 
-def linear_separability(X: Any, y: Any) -> Separability:  # noqa: N803
+def linear_separability(X: Any, y: Any) -> Separability:
     """Return whether a plane separates two classes, and the proof, computed without rounding.
 
     Numbers count as they print, 0.1 as a tenth.
@@ -131,7 +131,7 @@ def _smallest_whole(numbers: Sequence[Fraction]) -> list[Fraction]:
 
 
 def rows_of_two_classes(
-    X: Any,  # noqa: N803
+    X: Any,
     y: Any,
 ) -> tuple[list[list[float]], list[bool], tuple[Any, Any]]:
     """Return rows of floats, whether each is of the second class, and the two classes.

@@ -60,7 +60,7 @@ def height_drawing(surface: Any, figure: Any) -> None:
     heights = numpy.clip(numpy.array(surface.values), None, levels[-1])
     grid: list[Any] = list(numpy.meshgrid(surface.w1, surface.w2))
     axes.plot_surface(
-        *grid, heights, cmap=colours, norm=norm, edgecolor=INK, linewidth=0.15, rcount=41, ccount=41
+        *grid, heights, cmap=colours, norm=norm, edgecolor=INK, linewidth=0.15, rcount=31, ccount=31
     )
     for way, colour in zip(surface.trajectories.values(), _TRACES * 9, strict=False):
         on_it = [(*point, _height(surface, heights, point)) for point in way]

@@ -10,9 +10,9 @@ from typing import Any
 from nn.charts import Chart
 from nn.tables import short_number
 from nn.textbook.descents import Trajectory, trajectory
-from nn.textbook.loss_probe import Loss, LossProbe, parameter_name, parameter_of, points_told
+from nn.textbook.loss_probe import Loss, LossProbe, parameter_name, parameter_of
 from nn.textbook.surface_charts import contour_drawing, height_drawing
-from nn.validation import finite, row, size
+from nn.validation import counted, finite, row, size
 
 _SPAN = 3.0
 
@@ -113,14 +113,14 @@ class LossSurface:
                 f"{', ...' * (len(others) > 6)}"
             )
         lines += [
-            f"{name}: {points_told(len(way))}, from ({short_number(way[0][0])}, "
+            f"{name}: {counted(len(way), 'point')}, from ({short_number(way[0][0])}, "
             f"{short_number(way[0][1])}) to ({short_number(way[-1][0])}, "
             f"{short_number(way[-1][1])})"
             for name, way in self.trajectories.items()
         ]
         missing = len(self.w1) * len(self.w2) - len(known)
         if missing:
-            lines.append(f"no finite loss at {points_told(missing)} of the grid")
+            lines.append(f"no finite loss at {counted(missing, 'point')} of the grid")
         return "\n".join(lines)
 
 
