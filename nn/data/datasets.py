@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nn.charts import Chart
+from nn.data.overviews import overview
 from nn.data.pictures import picture
 from nn.data.shuffling import shuffled
 from nn.training.splitting import split_rows
@@ -127,6 +128,20 @@ class Dataset:
         train, test = split_rows(len(self), part, classes, number)
         return self.take(shuffled(train, number)), self.take(shuffled(test, number))
 
+    def summary(self) -> str:
+        """Return a table of the features: where their numbers lie, and so whether to scale them.
+
+        Example:
+            >>> from nn.data import xor
+            >>> print(xor().summary())
+            Dataset(4 rows × 2 features; equal 2, different 2)
+              feature  mean  deviation  lowest  highest
+              x_1       0.5        0.5       0        1
+              x_2       0.5        0.5       0        1
+              source: drawn by chainrule: XOR, noise 0
+        """
+        return str(overview(self))
+
     def chart(self, x: str | int | None = None, y: str | int | None = None) -> Chart:
         """Return a picture of all rows: two features, classes apart; or a feature and the targets.
 
@@ -161,6 +176,9 @@ class Dataset:
             '4 rows × 2 features'
         """
         return f"{counted(len(self), 'row')} × {counted(len(self.features), 'feature')}"
+
+    def _repr_html_(self) -> str:
+        return overview(self).html()
 
     def __iter__(self) -> Iterator[Any]:
         yield self.X

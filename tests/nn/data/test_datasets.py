@@ -131,6 +131,21 @@ def test_what_cannot_be_split_is_refused(options, error, message):
         iris().split(**options)
 
 
+def test_a_summary_tells_where_the_numbers_lie():
+    lines = iris().summary().splitlines()
+    assert lines[0] == repr(iris())
+    assert lines[2].split() == ["sepal_length", "5.843", "0.8253", "4.3", "7.9"]
+    assert len(lines) == 2 + 4 + 1
+    html = iris()._repr_html_()
+    assert html.startswith("<table>")
+    assert "petal_width" in html
+
+
+def test_a_summary_of_many_features_ends():
+    data = Dataset([[0.0] * 100, [1.0] * 100], [0, 1])
+    assert "... and 40 more" in data.summary()
+
+
 REGRESSION = Dataset([[0.0, 3.0], [1.0, 1.0], [2.0, 2.0]], [0.1, 1.0, 2.1], ["time", "luck"])
 
 
