@@ -136,7 +136,7 @@ def outputs_of_model(
     outputs = model(list(example))
     if is_scalar(outputs):
         outputs = [outputs]
-    operations = {getattr(output, "op", None) for output in outputs}
+    operations = {str(getattr(output, "op", "")).lower() for output in outputs}
     name = operations.pop() if len(operations) == 1 else None
     name = "linear" if name in ("dot", "add", "mul", "sub") else name
     return len(outputs), name if name in BY_NAME else None
