@@ -28,6 +28,7 @@ from nn.training.settings import optimizer_named, settings_of
 _BATCH = 32
 _TURN = 0.05  # seconds that the machine works before something is shown or saved
 _SAVING = 0.03  # the part of the time that checkpoints may take
+_AHEAD = 4096  # steps whose rows are laid out together
 _SAMPLE = 100  # rows by which dead units are counted
 
 # How far the random numbers of a model's trainings were used, by seed: the next call goes on.
@@ -218,7 +219,7 @@ class Training:
             metrics=known,
             lr=self.optimizer.lr * self._factor(self._first_step + steps - 1),
             gradient_norm=_mean(self._norms),
-            dead_units=self._dead_units(),
+            dead_units=self._dead_units(len(self.history) + 1),
             seconds=self._before + time.perf_counter() - self._began,
         )
         self._require_hope(epoch.loss)
@@ -239,7 +240,7 @@ class Training:
             if is_audited and self._audits.random() < self.settings.audit:
                 losses = self._audited_step()
             else:
-                losses = self._trainer.run(steps=steps)
+                losses = self._trainer.run(steps=steps, ahead=min(self._steps_left - steps, _AHEAD))
         except AuditError:
             raise
         except (ArithmeticError, ValueError) as error:
@@ -266,6 +267,11 @@ class Training:
             while len(losses) < steps:
                 losses += self._trainer.run(steps=1)
         return losses
+
+    @property
+    def _steps_left(self) -> int:
+        total = self.settings.epochs * self._steps_per_epoch
+        return total - self._steps_done - len(self._losses)
 
     def _mean_loss(self) -> float:
         """The mean over the rows of the epoch's batches, of which the last may have fewer."""
@@ -296,7 +302,11 @@ class Training:
         features = self.problem.features
         return features.take(range(min(rows, features.rows))).lists()
 
-    def _dead_units(self) -> int:
+    def _dead_units(self, number: int) -> int:
+        """Count dead units after some epochs, ever fewer: a count takes as long as an epoch may."""
+        is_due = number & (number - 1) == 0 or number == self.settings.epochs
+        if not is_due:
+            return self.history[-1].dead_units
         return sum(map(len, dead_units(self.problem.model, self._sample(_SAMPLE)).values()))
 
     def _keep(self, epoch: Epoch) -> None:

@@ -27,7 +27,8 @@ class Epoch:
         metrics: After its last step, over the validation rows, or all rows without them.
         lr: The learning rate of its last step.
         gradient_norm: The mean of ‖∂L/∂w‖, over all parameters, before each of its steps.
-        dead_units: How many relu units let nothing through for a sample of the rows.
+        dead_units: How many relu units let nothing through for a hundred of the rows, as counted
+            after epochs 1, 2, 4, 8, … and the last.
         seconds: Since the training began, over all its runs.
     """
 

@@ -140,6 +140,7 @@ class Trainer:
         epochs: int | None = None,
         callback: Callable[[int, float], Any] | None = None,
         every: int | None = None,
+        ahead: int = 0,
     ) -> list[float]:
         """Take many steps and return the loss before each.
 
@@ -149,6 +150,8 @@ class Trainer:
             callback: Is called with the number of steps taken so far and the mean loss since the
                 last call; training ends early if it returns something true.
             every: How many steps lie between calls; a tenth of all, if not given.
+            ahead: How many steps later calls will take, if that is known: their rows are laid out
+                together with these.
 
         Ctrl-C ends training between two steps: the Values are those reached so far.
 
@@ -163,7 +166,7 @@ class Trainer:
             steps = _count(epochs, "epochs") * self.epoch_steps
         steps = _count(steps, "steps")
         if callback is None:
-            return self._advance(steps, [])
+            return self._advance(steps, [], ahead)
         every = max(1, steps // 10) if every is None else _count(every, "every")
         losses: list[float] = []
         norms: list[float] = []
@@ -174,14 +177,14 @@ class Trainer:
                 break
         return losses
 
-    def _advance(self, steps: int, norms: list[float]) -> list[float]:
+    def _advance(self, steps: int, norms: list[float], ahead: int = 0) -> list[float]:
         losses: list[float] = []
         self._refuse_company()
         with self._lock:
             self.gradient_norms = norms
             self._steering.forget()
             while len(losses) < steps:
-                losses += self._some_steps(steps - len(losses))
+                losses += self._some_steps(steps - len(losses), ahead)
         return losses
 
     def _refuse_company(self) -> None:
@@ -191,12 +194,12 @@ class Trainer:
                 "before this process was forked; make a trainer for each"
             )
 
-    def _some_steps(self, steps: int) -> list[float]:
+    def _some_steps(self, steps: int, ahead: int) -> list[float]:
         """Take steps, at most so many; return the loss of each."""
         factors = self._steering.factors(self.optimizer.steps, steps)
-        course = self._ready_course(steps)
+        course = self._ready_course(steps + ahead)
         if course is None:
-            return [self._step_in_python(steps)]
+            return [self._step_in_python(steps, ahead)]
         first = course.steps_taken
         try:
             status = course.run(steps if factors is None else len(factors), factors)
@@ -238,13 +241,13 @@ class Trainer:
             self._order.go_to(course.place, taken)
             self._course = None
 
-    def _step_in_python(self, ahead: int) -> float:
-        """Take one step, out of those ahead."""
+    def _step_in_python(self, steps: int, ahead: int = 0) -> float:
+        """Take one step, out of those wanted and those ahead."""
         optimizer, steering = self.optimizer, self._steering
-        factors = steering.factors(optimizer.steps, ahead)
+        factors = steering.factors(optimizer.steps, steps)
         factor = 1.0 if factors is None else factors[0]
         rate = rate_of(optimizer.lr, factor, optimizer.steps)
-        loss, gradient = self._gradient(self._order.next_batch(ahead), rate)
+        loss, gradient = self._gradient(self._order.next_batch(steps + ahead), rate)
         limited = clipped(gradient, steering.clip_norm, steering.clip_value)
         if limited is None:
             raise self._not_finite("the norm of the gradient is infinite", rate)
