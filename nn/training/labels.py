@@ -147,7 +147,8 @@ def read_targets(
         else:
             found = tuple(classes)
         codes = codes_of(labels, found, name)
-    return Targets(_columns(codes, choice, len(found), from_array), found, codes)
+    columns = _columns(codes, choice, len(found), from_array)
+    return Targets(columns, found, codes, are_places=choice.name == "nll")
 
 
 def _listed(y: Any, name: str) -> list[Any]:

@@ -24,9 +24,8 @@ from nn.training.cells import (
 )
 from nn.validation import counted, describe, is_node, is_scalar
 
-_REAL_KINDS = "biuf"
-_REAL_FORMATS = frozenset("?bBhHiIlLqQnNfd")
-_KINDS_OF_ARRAYS = {"c": "complex numbers", "M": "dates", "m": "durations"}
+_REAL_KINDS, _REAL_FORMATS = "biuf", frozenset("?bBhHiIlLqQnNfd")
+_OTHER_KINDS = {"c": "complex numbers", "M": "dates", "m": "durations"}
 
 
 class Table:
@@ -213,7 +212,7 @@ def _of_array(x: Any, features: int | None, name: str, names: Names) -> Table:
         )
         x = numpy.array(numbers).reshape(rows, columns)
     elif kind not in _REAL_KINDS:
-        what = _KINDS_OF_ARRAYS.get(kind, f"numbers of type {x.dtype}")
+        what = _OTHER_KINDS.get(kind, f"numbers of type {x.dtype}")
         raise TypeError(f"{name} is an array of {what}; only real numbers will do")
     block = numpy.ascontiguousarray(x, dtype=numpy.float64)
     are_finite = numpy.isfinite(block)
@@ -243,10 +242,7 @@ def _of_buffer(view: memoryview, features: int | None, name: str) -> Table:
     if len(axes) != 2:
         raise wrong_axes(axes, features, name, f"[[x] for x in {name}]", f"[{name}]")
     if view.format.lstrip("@=") not in _REAL_FORMATS:
-        raise TypeError(
-            f"{name} is a buffer of format {view.format!r}; only real numbers of this machine "
-            "will do"
-        )
+        raise TypeError(f"{name} is a buffer of format {view.format!r}; only real numbers will do")
     require_numbers(axes[0], axes[1], name)
     if view.format == "d" and view.c_contiguous:
         block = array("d", view.cast("B").cast("d"))

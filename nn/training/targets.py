@@ -18,6 +18,7 @@ class Targets:
     Attributes:
         classes: The labels of the classes, in the order of the outputs; None for numbers.
         codes: For every row the place of its class among them; None for numbers.
+        are_places: Whether a row's target is that place, a whole number.
 
     Example:
         >>> targets = Targets(array("d", [1.0, 0.0]), ("no", "yes"), [1, 0])
@@ -30,11 +31,13 @@ class Targets:
         numbers: Any,
         classes: tuple[Any, ...] | None = None,
         codes: Sequence[int] | None = None,
+        are_places: bool = False,
     ) -> None:
         # A table of rows, an array of NumPy with one axis, or an array of doubles.
         self._numbers = numbers
         self.classes = classes
         self.codes = None if codes is None else list(codes)
+        self.are_places = are_places
 
     @property
     def rows(self) -> int:
@@ -50,17 +53,18 @@ class Targets:
         """Return the target of one row."""
         if isinstance(self._numbers, Table):
             return self._numbers.row(number)
-        return float(self._numbers[number])
+        return (int if self.are_places else float)(self._numbers[number])
 
     def take(self, indices: Sequence[int]) -> Targets:
         """Return the targets of these rows, in this order."""
         codes = None if self.codes is None else [self.codes[row] for row in indices]
         if isinstance(self._numbers, Table):
-            return Targets(self._numbers.take(indices), self.classes, codes)
-        if type(self._numbers) is array:
+            chosen: Any = self._numbers.take(indices)
+        elif type(self._numbers) is array:
             chosen = array("d", [self._numbers[row] for row in indices])
-            return Targets(chosen, self.classes, codes)
-        return Targets(self._numbers[list(indices)], self.classes, codes)
+        else:
+            chosen = self._numbers[list(indices)]
+        return Targets(chosen, self.classes, codes, self.are_places)
 
     def labels(self) -> list[Any]:
         """Return the targets as they were given: labels, numbers, or rows of numbers."""
