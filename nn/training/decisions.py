@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from autograd import Program, compile, sigmoid, softmax
-from nn.training.loss_table import LOSSES, outputs_of_model
+from nn.training.loss_table import LOSSES, LossChoice, outputs_of_model
 from nn.training.targets import Targets
 
 
@@ -23,12 +23,14 @@ class Meaning:
         takes: What the outputs are: "logits", "probabilities", "scores" or "numbers".
         classes: The labels, in the order of the outputs; None if there are none.
         loss: The name of the loss it was trained by.
+        outputs: How many there are; None if not known.
     """
 
     task: str | None
     takes: str
     classes: tuple[Any, ...] | None
     loss: str | None = None
+    outputs: int | None = None
 
     def labels(self, outputs: Any) -> Any:
         """Return the predicted label of every row; without classes the numbers.
@@ -113,7 +115,18 @@ def meaning_of(model: Any, example: Sequence[float] | None = None) -> Meaning:
             classes = classes if activation == "softmax" or outputs == 1 else None
         if classes is not None or takes == "probabilities":
             task = "binary" if activation == "sigmoid" or outputs == 1 else "classification"
-    return Meaning(task, takes, None if classes is None else tuple(classes), name)
+    return Meaning(task, takes, None if classes is None else tuple(classes), name, outputs)
+
+
+def meaning_by(choice: LossChoice, targets: Targets) -> Meaning:
+    """Return what outputs stand for that are trained by a loss and targets.
+
+    Example:
+        >>> from nn.training.labels import read_targets
+        >>> meaning_by(LOSSES["nll"], read_targets(["a", "b"], "nll")).classes
+        ('a', 'b')
+    """
+    return Meaning(choice.task, choice.takes, targets.classes, choice.name, choice.outputs)
 
 
 # --- Rows, in lists or in arrays ------------------------------------------------------------------
@@ -153,13 +166,14 @@ def _above(rows: Any, threshold: float) -> Any:
 # --- Classes in the targets of a regression -------------------------------------------------------
 
 
-def classes_in_numbers(targets: Targets) -> tuple[list[int], Meaning] | None:
-    """Return the classes that the targets of a regression stand for, and how outputs tell them.
+def classes_in_numbers(targets: Targets, meaning: Meaning) -> tuple[list[int], Meaning] | None:
+    """Return the classes that numbers stand for, and how outputs tell them; None if for none.
 
     Rows with a single 1 and otherwise 0 are classes, as in the lecture's squared error of sigmoid
-    units, and so are a column of 0 and 1, or of -1 and +1. Everything else is numbers: None.
+    units. Of several outputs, so are whole numbers that count them; of one output -1 and +1, and in
+    a regression 0 and 1.
     """
-    given = targets.labels()
+    given, several = targets.labels(), meaning.outputs is not None and meaning.outputs > 1
     if isinstance(given[0], list):
         width = len(given[0])
         if any(row.count(1.0) != 1 or row.count(0.0) != width - 1 for row in given):
@@ -167,7 +181,12 @@ def classes_in_numbers(targets: Targets) -> tuple[list[int], Meaning] | None:
         codes = [row.index(1.0) for row in given]
         return codes, Meaning("classification", "numbers", tuple(range(width)))
     present = set(given)
-    if present <= {0.0, 1.0}:
+    if several:
+        if not all(t.is_integer() and 0 <= t < (meaning.outputs or 0) for t in present):
+            return None
+        classes = tuple(range(meaning.outputs or 0))
+        return [int(t) for t in given], Meaning("classification", "numbers", classes)
+    if present <= {0.0, 1.0} and meaning.task == "regression":
         return [int(t) for t in given], Meaning("binary", "probabilities", (0, 1))
     if present <= {-1.0, 1.0}:
         return [int(t > 0.0) for t in given], Meaning("binary", "scores", (0, 1))

@@ -8,13 +8,13 @@ from typing import Any
 
 from autograd import Program, compile
 from nn.training.compiled_models import program_of
-from nn.training.decisions import Meaning, classes_in_numbers, column, labelled, meaning_of
+from nn.training.decisions import column, meaning_by, meaning_of
 from nn.training.labels import default_loss, read_targets
 from nn.training.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
+from nn.training.measuring import measured, require_suited
 from nn.training.metrics import Metric, metrics_named
 from nn.training.tables import Table, read_features, require_equal_rows
 from nn.training.targets import Targets
-from nn.validation import describe
 
 _USUAL = {
     "classification": ("accuracy",),
@@ -141,9 +141,11 @@ def evaluate(
     targets = read_targets(y, choice, choice.outputs, getattr(model, "classes", None))
     require_equal_rows(table.rows, targets.rows, "X", "y")
     wanted = metrics_named(_USUAL[choice.task] if metrics is None else metrics)
+    meaning = meaning_by(choice, targets)
+    require_suited(wanted, meaning, targets)
     outputs = _outputs(model, table)
     found = {"loss": loss_at(choice, outputs, targets)}
-    return found | _scores(_meaning(choice, targets), outputs, targets, wanted)
+    return found | measured(meaning, outputs, targets, wanted)
 
 
 def scores(
@@ -157,7 +159,7 @@ def scores(
     if not metrics:
         return {}
     meaning = replace(meaning_of(model, features.row(0)), classes=targets.classes)
-    return _scores(meaning, _outputs(model, features), targets, metrics)
+    return measured(meaning, _outputs(model, features), targets, metrics)
 
 
 def _outputs(model: Any, table: Table) -> Any:
@@ -196,60 +198,3 @@ def loss_at(choice: LossChoice, outputs: Any, targets: Targets, reduce: str | No
     program: Program = compile(loss, name=choice.name)
     found = program.rows(outputs, targets.columns, reduce=reduce)
     return found if reduce is None else float(found)
-
-
-# --- Metrics --------------------------------------------------------------------------------------
-
-
-def _meaning(choice: LossChoice, targets: Targets) -> Meaning:
-    return Meaning(choice.task, choice.takes, targets.classes, choice.name)
-
-
-def _scores(
-    meaning: Meaning, outputs: Any, targets: Targets, metrics: Sequence[Metric]
-) -> dict[str, float]:
-    found = {}
-    for metric in metrics:
-        true, predicted = _answers(meaning, outputs, targets, metric)
-        named = {"classes": targets.classes} if metric.takes == "probabilities" else {}
-        result = metric.function(true, predicted, **named)
-        try:
-            found[metric.name] = float(result)
-        except (TypeError, ValueError):
-            raise TypeError(
-                f"the metric {metric.name!r} must return a number, got {describe(result)}"
-            ) from None
-    return found
-
-
-def _answers(meaning: Meaning, outputs: Any, targets: Targets, metric: Metric) -> tuple[Any, Any]:
-    """Return what is true and what was predicted, as a metric takes it."""
-    if metric.takes is None:
-        return targets.labels(), meaning.labels(outputs)
-    if metric.takes == "numbers":
-        if meaning.task in ("classification", "binary"):
-            raise ValueError(f"the metric {metric.name!r} is for numbers, but y holds classes")
-        return targets.labels(), column(outputs)
-    if meaning.task in ("classification", "binary"):
-        if targets.classes is None:
-            if metric.name not in ("accuracy", "acc"):
-                raise ValueError(
-                    f"the metric {metric.name!r} is for classes that exclude each other, but y has "
-                    "a row of them for each example"
-                )
-            predicted = meaning.labels(outputs)
-            true = [[float(t > 0.0) for t in row] for row in targets.labels()]
-            return true, predicted
-        if metric.takes == "labels":
-            return targets.labels(), meaning.labels(outputs)
-        if meaning.takes == "scores" and metric.name in ("roc_auc", "auc"):
-            return targets.labels(), column(outputs)
-        return targets.labels(), meaning.probabilities(outputs)
-    known = classes_in_numbers(targets)
-    if known is None or metric.takes != "labels":
-        raise ValueError(
-            f"the metric {metric.name!r} is for classes, but y holds numbers; use r2 or "
-            "mean_absolute_error"
-        )
-    codes, of_numbers = known
-    return codes, labelled(of_numbers.codes(outputs), of_numbers.classes or (), codes)

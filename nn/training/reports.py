@@ -10,7 +10,7 @@ from typing import Any
 from nn.tables import Table as TextTable
 from nn.tables import short_number
 from nn.training.confusion import ConfusionMatrix, confusion_matrix
-from nn.training.decisions import Meaning, column
+from nn.training.decisions import column, meaning_by
 from nn.training.labels import read_targets
 from nn.training.number_metrics import mean_absolute_error, r2
 from nn.training.predictions import loss_at, loss_of, outputs_of
@@ -167,7 +167,7 @@ def report(
     choice = loss_of(model, y, table, loss)
     targets = read_targets(y, choice, choice.outputs, getattr(model, "classes", None))
     require_equal_rows(table.rows, targets.rows, "X", "y")
-    meaning = Meaning(choice.task, choice.takes, targets.classes, choice.name)
+    meaning = meaning_by(choice, targets)
     outputs = outputs_of(model, table)
     losses = list(loss_at(choice, outputs, targets, reduce=None))
     true, predicted = targets.labels(), _plain(meaning.labels(outputs))

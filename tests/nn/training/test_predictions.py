@@ -388,6 +388,13 @@ class TestEvaluate:
             == sum((t > 0) == (s > 0) for t, s in zip(y, eager(single, X), strict=True)) / 9
         )
 
+    def test_classes_in_the_targets_of_a_loss_of_ones_own(self):
+        model = MLP(2, [3], seed=1)
+        found = evaluate(model, X, self.Y, "accuracy", loss=lambda z, t: cross_entropy(z, t))
+        assert found == pytest.approx(evaluate(model, X, self.Y), rel=1e-12)
+        with pytest.raises(ValueError, match="'acc' is for classes, but y holds numbers"):
+            evaluate(MLP(2, [1], seed=1), X, [0, 1, 1] * 3, "acc", loss=lambda z, t: mse(z, t))
+
     def test_independent_outputs(self):
         model = MLP(2, [2], "sigmoid", seed=1)
         y = [[1, 0], [0, 0], [1, 1]] * 3
@@ -402,6 +409,7 @@ class TestEvaluate:
             ([0, 1, 2] * 3, ["r2"], None, "metric 'r2' is for numbers, but y holds classes"),
             ([[0.5, 1, 2]] * 9, ["f1"], "mse", "metric 'f1' is for classes, but y holds numbers"),
             ([[1, 1, 0]] * 9, ["f1"], "bce_with_logits", "'f1' is for classes that exclude each"),
+            ([[1, 1, 0]] * 9, ["log_loss"], "hinge", "'log_loss' is for classes that exclude each"),
             ([0, 1, 2] * 3, ["acurracy"], None, "did you mean 'accuracy'"),
             ([0, 1, 7] * 3, None, "nll", "nll takes probabilities"),
         ],
@@ -409,6 +417,10 @@ class TestEvaluate:
     def test_what_is_refused(self, y, metrics, loss, message):
         with pytest.raises(ValueError, match=message):
             evaluate(MLP(2, [3], seed=1), X, y, metrics, loss)
+
+    def test_scores_are_no_probabilities(self):
+        with pytest.raises(ValueError, match="'log_loss' is for probabilities, but hinge gives"):
+            evaluate(MLP(2, [1], seed=1), X, [0, 1, 1] * 3, "log_loss", loss="hinge")
 
     def test_labels_that_training_did_not_know(self):
         model = trained_for(MLP(2, [3], seed=1), tuple("abc"), "classification", "cross_entropy")
