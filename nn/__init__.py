@@ -37,11 +37,25 @@ from nn.neurons import Neuron
 
 if _typing.TYPE_CHECKING:
     from nn import data, layerwise
+    from nn.charts import Chart
+    from nn.export import export_model, load_model
+    from nn.relu_units import dead_units
+    from nn.textbook.activation_charts import activation_chart
+    from nn.textbook.collapsing import collapse
+    from nn.textbook.descents import descent_paths
+    from nn.textbook.layer_gradients import gradient_by_layer
+    from nn.textbook.output_gradients import output_gradients
+    from nn.textbook.perceptron import Perceptron
+    from nn.textbook.segments import convexity
+    from nn.textbook.surfaces import loss_surface
+    from nn.textbook.weight_histories import watch_weights
     from nn.training import schedules
+    from nn.training.audits import AuditError
+    from nn.training.confusion import confusion_matrix
     from nn.training.divergence import DivergenceError
     from nn.training.fitting import Training, fit
     from nn.training.history import History
-    from nn.training.metrics import accuracy, confusion_matrix
+    from nn.training.label_metrics import accuracy
     from nn.training.minimizing import minimize
     from nn.training.rate_ranges import lr_range
     from nn.training.reports import report
@@ -49,28 +63,49 @@ if _typing.TYPE_CHECKING:
     from nn.training.sharding import fit_shards
 
 # Rooms that building a network never enters are loaded when a name of theirs is first asked for.
-_ROOMS = {
-    "nn": ("data", "layerwise"),
-    "nn.training": ("schedules",),
+_ROOMS: dict[str, tuple[str, ...]] = {
+    "nn.charts": ("Chart",),
+    "nn.export": (
+        "export_model",
+        "load_model",
+    ),
+    "nn.relu_units": ("dead_units",),
+    "nn.textbook.activation_charts": ("activation_chart",),
+    "nn.textbook.collapsing": ("collapse",),
+    "nn.textbook.descents": ("descent_paths",),
+    "nn.textbook.layer_gradients": ("gradient_by_layer",),
+    "nn.textbook.output_gradients": ("output_gradients",),
+    "nn.textbook.perceptron": ("Perceptron",),
+    "nn.textbook.segments": ("convexity",),
+    "nn.textbook.surfaces": ("loss_surface",),
+    "nn.textbook.weight_histories": ("watch_weights",),
+    "nn.training.audits": ("AuditError",),
+    "nn.training.confusion": ("confusion_matrix",),
     "nn.training.divergence": ("DivergenceError",),
-    "nn.training.fitting": ("Training", "fit"),
+    "nn.training.fitting": (
+        "Training",
+        "fit",
+    ),
     "nn.training.history": ("History",),
-    "nn.training.metrics": ("accuracy", "confusion_matrix"),
+    "nn.training.label_metrics": ("accuracy",),
     "nn.training.minimizing": ("minimize",),
     "nn.training.rate_ranges": ("lr_range",),
     "nn.training.reports": ("report",),
     "nn.training.restarting": ("restarts",),
     "nn.training.sharding": ("fit_shards",),
 }
+# Modules are named as they are.
+_MODULES = {"data": "nn.data", "layerwise": "nn.layerwise", "schedules": "nn.training.schedules"}
 _LATER = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> _typing.Any:
-    if name not in _LATER:
+    if name in _MODULES:
+        found = _import_module(_MODULES[name])
+    elif name in _LATER:
+        found = getattr(_import_module(_LATER[name]), name)
+    else:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    room = _import_module(_LATER[name])
-    is_room = name in ("data", "layerwise", "schedules")
-    found = _import_module(f"{room.__name__}.{name}") if is_room else getattr(room, name)
     globals()[name] = found
     return found
 
@@ -86,6 +121,8 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "AuditError",
+    "Chart",
     "DivergenceError",
     "History",
     "Layer",
@@ -94,27 +131,39 @@ __all__ = [
     "NAdam",
     "Neuron",
     "Optimizer",
+    "Perceptron",
     "RMSprop",
     "Training",
     "accuracy",
+    "activation_chart",
     "activations",
     "bce",
     "bce_with_logits",
+    "collapse",
     "confusion_matrix",
+    "convexity",
     "cross_entropy",
     "data",
+    "dead_units",
+    "descent_paths",
+    "export_model",
     "fit",
     "fit_shards",
+    "gradient_by_layer",
     "hinge",
     "initializers",
     "layerwise",
+    "load_model",
+    "loss_surface",
     "losses",
     "lr_range",
     "minimize",
     "mse",
     "nll",
+    "output_gradients",
     "report",
     "restarts",
     "schedules",
     "squared_error",
+    "watch_weights",
 ]

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nn.dead_units import dead_units, warn_of_dead_layers
+from nn.relu_units import dead_units, warn_of_dead_layers
 from nn.training.audits import AuditError
 from nn.training.audits import audit as compare
 from nn.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -306,8 +306,9 @@ class Training:
         """Count dead units after some epochs, ever fewer: a count takes as long as an epoch may."""
         is_due = number & (number - 1) == 0 or number == self.settings.epochs
         if not is_due:
-            return self.history[-1].dead_units
-        return sum(map(len, dead_units(self.problem.model, self._sample(_SAMPLE)).values()))
+            return self.history.epochs[-1].dead_units
+        dead: dict[int, list[int]] = dead_units(self.problem.model, self._sample(_SAMPLE))
+        return sum(map(len, dead.values()))
 
     def _keep(self, epoch: Epoch) -> None:
         history, loss = self.history, epoch.validation_loss

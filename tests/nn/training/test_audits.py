@@ -65,7 +65,7 @@ def test_a_wrong_step_is_found(fault, name):
         def __getattr__(self, attribute):
             return getattr(trainer, attribute)
 
-        def run(self, steps):
+        def run(self, steps, ahead=0):
             losses = trainer.run(steps=steps)
             if trainer.steps == 4:
                 FAULTS[fault](model)
@@ -85,7 +85,7 @@ def test_a_wrong_loss_is_found():
         def __getattr__(self, attribute):
             return getattr(trainer, attribute)
 
-        def run(self, steps):
+        def run(self, steps, ahead=0):
             return [loss * (1 + 1e-6) for loss in trainer.run(steps=steps)]
 
     training._trainer = Faulty()

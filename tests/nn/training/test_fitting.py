@@ -11,7 +11,7 @@ import pytest
 
 from autograd import SGD, Adam, Value
 from nn import MLP, DivergenceError, Layer, Module, Training, fit, schedules
-from nn.dead_units import DeadLayerWarning
+from nn.relu_units import DeadLayerWarning
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 
@@ -197,7 +197,7 @@ def orders(model, calls, **options):
         trainer = training._trainer
         run = trainer.run
 
-        def run_and_look(steps, trainer=trainer, run=run):
+        def run_and_look(steps, ahead, trainer=trainer, run=run):
             losses = []
             for _ in range(steps):
                 seen.append(tuple(trainer.next_rows()))

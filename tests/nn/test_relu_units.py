@@ -8,7 +8,7 @@ import pytest
 
 import autograd
 from nn import MLP, Layer, Module
-from nn.dead_units import DeadLayerWarning, dead_units, warn_of_dead_layers
+from nn.relu_units import DeadLayerWarning, dead_units, warn_of_dead_layers
 
 
 def rows_of(count, width, seed=0):
