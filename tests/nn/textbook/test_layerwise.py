@@ -199,7 +199,7 @@ def test_comparing_leaves_everything_as_it_was():
 
 def test_the_table_says_what_it_should():
     table = layerwise.compare(
-        MLP(2, [2, 2, 1], "tanh", initializer="uniform", seed=3), [0.5, -1.0], 1.0
+        MLP(2, [2, 2, 1], "tanh", initializer="glorot", seed=3), [0.5, -1.0], 1.0
     )
     text = repr(table)
     assert text.startswith("MLP(2 → 2 tanh → 2 tanh → 1 linear, 15 parameters), squared_error 0.86")
