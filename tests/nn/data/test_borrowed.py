@@ -30,6 +30,8 @@ def test_as_scikit_learn_has_them(name):
     assert (len(ours), len(ours.features)) == SHAPES[name]
     assert theirs.data.tolist() == ours.X
     assert theirs.target.tolist() == ours.y
+    assert [name.replace(" ", "_") for name in theirs.feature_names] == ours.features
+    assert not any(" " in name for name in ours.features)
     assert "scikit-learn" in ours.source
     if name == "diabetes":
         assert ours.classes is None
