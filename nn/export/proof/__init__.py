@@ -3,7 +3,7 @@
 From the bottom up:
 
     running               exported files, run on rows with the tools they are made for
-    explained             how far rounding alone can take a node from its value
+    explained, slopes     how far rounding alone can take a node, and a derivative
     deviations            what a comparison found
     comparing             a run held against the model
 """

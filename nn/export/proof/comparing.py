@@ -13,9 +13,13 @@ from nn.export.languages.numerals import spacing
 from nn.export.proof.deviations import Deviation, Deviations
 from nn.export.proof.explained import Expected, expected
 from nn.export.proof.running import ExportedRun
+from nn.export.proof.slopes import derivatives
 from nn.inputs import checked_rows, holds_rows, listed
 from nn.neurons import Neuron
 from nn.notation import label
+
+_MOST_GRADIENTS = 12
+_LARGEST_INPUT = 100.0  # beyond, slopes vanish, and rounding makes of them what it wants
 
 
 class _Suspect(NamedTuple):
@@ -71,6 +75,7 @@ def compared(
             ]
             farthest.append(max(found, key=lambda one: one.ulp))
     first = min(suspects, key=lambda one: (one.depth, -one.excess)) if suspects else None
+    slopes, derivative = _wrong_derivative(model, layers, run, rows)
     largest = max(farthest, key=lambda one: one.ulp) if farthest else None
     return Deviations(
         path,
@@ -80,6 +85,8 @@ def compared(
         len(rows) - len(farthest),
         largest if largest and largest.ulp else None,
         first.deviation if first else None,
+        slopes,
+        derivative,
     )
 
 
@@ -104,6 +111,28 @@ def _wrong_nodes(
                 deviation = _deviation(name, place, row, number, one.value, run.dtype)
                 wrong.append(_Suspect(depth, _excess(number, one), deviation))
     return wrong, False
+
+
+def _wrong_derivative(
+    model: Any, layers: Sequence[Dense], run: ExportedRun, rows: list[list[float]]
+) -> tuple[int, Deviation | None]:
+    """Return on how many rows derivatives were compared, and the one that is farthest off."""
+    suspects: list[_Suspect] = []
+    count = 0
+    for place, row in enumerate(rows if run.gradients is not None else []):
+        if count == _MOST_GRADIENTS or max(map(abs, row)) > _LARGEST_INPUT:
+            continue
+        should = derivatives(model, layers, row, run.dtype)
+        if should is None or run.gradients is None:
+            continue
+        count += 1
+        for number, one in zip(run.gradients[place], should, strict=True):
+            near = Expected(one.value, one.allowed)
+            if not near.explains(number):
+                deviation = _deviation(one.name, place, row, number, one.value, run.dtype)
+                suspects.append(_Suspect(0, _excess(number, near), deviation))
+    farthest = max(suspects, key=lambda one: one.excess) if suspects else None
+    return count, farthest.deviation if farthest else None
 
 
 def _counted(numbers: Sequence[float]) -> Iterator[tuple[int, float]]:

@@ -40,6 +40,8 @@ class Deviations:
         first: The first node that is farther from what the model makes of the same inputs of its
             layer than the rounding of the type explains: of the first layer that has one, the
             farthest. None if there is none.
+        derivatives: How many rows the derivatives were compared on, where the file has them.
+        wrong: The derivative that is farthest beyond what rounding explains; None if none is.
 
     Example:
         >>> print(Deviations("net.h", "gcc 12", "double", 40, 2, None, None))
@@ -55,11 +57,13 @@ class Deviations:
     beyond: int
     largest: Deviation | None
     first: Deviation | None
+    derivatives: int = 0
+    wrong: Deviation | None = None
 
     @property
     def agrees(self) -> bool:
         """Whether rounding explains every difference, and there was something to compare."""
-        return self.first is None and self.rows > 0
+        return self.first is None and self.wrong is None and self.rows > 0
 
     @property
     def ulp(self) -> float:
@@ -68,7 +72,7 @@ class Deviations:
 
     def __str__(self) -> str:
         verdict = "agrees with" if self.agrees else "DEVIATES from"
-        if self.rows == 0 and self.first is None:
+        if self.rows == 0 and self.first is None and self.wrong is None:
             verdict = "was NOT COMPARED, all rows overflow, with"
         beyond = f", {self.beyond} more overflow" if self.beyond else ""
         lines = [f"{self.path} {verdict} the model: {self.tool}, {self.dtype}"]
@@ -80,6 +84,11 @@ class Deviations:
         if self.first is not None:
             lines += self._told("first", self.first)
             lines.append("           more than rounding explains, from the inputs of its layer")
+        if self.derivatives:
+            right = "; rounding explains every difference" if self.wrong is None else ""
+            lines.append(f"  slopes   by all inputs and parameters, {self.derivatives} rows{right}")
+        if self.wrong is not None:
+            lines += self._told("wrong", self.wrong)
         return "\n".join(lines)
 
     def _told(self, word: str, one: Deviation) -> list[str]:

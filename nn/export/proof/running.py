@@ -36,6 +36,7 @@ static void put(const number *a, size_t n)
 }}
 static double given[{inputs}];
 static number a[{widest}], b[{widest}];
+{arrays}
 int main(void)
 {{
     while (fread(given, sizeof(double), {inputs}, stdin) == {inputs}) {{
@@ -44,9 +45,20 @@ int main(void)
         for (size_t i = 0; i < {inputs}; i++) a[i] = (number)given[i];
         name_predict(a, b);
         put(b, {outputs});
+        {gradient}
     }}
     return 0;
 }}
+"""
+_GRADIENT_ARRAYS = """
+static const double weighting[] = {{{weighting}}};
+static number y_bar[{outputs}], x_bar[{inputs}], parameters_bar[NAME_PARAMETERS];
+"""
+_GRADIENT = """
+        for (size_t j = 0; j < {outputs}; j++) y_bar[j] = (number)weighting[j];
+        name_gradient(a, y_bar, b, x_bar, parameters_bar);
+        put(x_bar, {inputs});
+        put(parameters_bar, NAME_PARAMETERS);
 """
 _JAVASCRIPT_MAIN = """
 import { readFileSync, writeSync } from "node:fs";
@@ -94,12 +106,15 @@ class ExportedRun(NamedTuple):
         dtype: The type of its numbers.
         activations: Of every layer, computed from those of the one before: layers × rows × units.
         outputs: Of the whole: rows × units.
+        gradients: Where the file has them: the derivatives of the outputs, each times its number in
+            `weighting`, by the inputs and all parameters; one list per row.
     """
 
     tool: str
     dtype: str
     activations: list[Rows]
     outputs: Rows
+    gradients: Rows | None = None
 
 
 class Toolchain(NamedTuple):
@@ -129,6 +144,14 @@ def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     if not named or not function:
         raise ValueError(f"{path!r} is not C that chainrule wrote")
     upper, name, compiler = named[1], function[1], _compiler()
+    words = {
+        "inputs": sizes[0],
+        "outputs": sizes[-1],
+        "weighting": ", ".join(map(repr, weighting(sizes[-1]))),
+    }
+    counted = re.search(rf"^#define {upper}_PARAMETERS (\d+)$", text, re.MULTILINE)
+    differentiates = counted and f"void {name}_gradient(" in text
+    derivatives = sizes[0] + int(counted[1]) if counted and differentiates else 0
     calls = []
     for place, units in enumerate(sizes[1:], start=1):
         x, y = ("a", "b") if place % 2 else ("b", "a")
@@ -139,6 +162,8 @@ def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
         layers=len(sizes) - 1,
         widest=max(sizes),
         calls="\n        ".join(calls),
+        arrays=_GRADIENT_ARRAYS.format(**words) if derivatives else "",
+        gradient=_GRADIENT.format(**words) if derivatives else "",
     )
     main = main.replace("NAME_", f"{upper}_").replace("name_", f"{name}_")
     with tempfile.TemporaryDirectory() as folder:
@@ -149,7 +174,7 @@ def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
         _result([compiler, *_C_FLAGS, source, "-o", program, "-lm"], b"", path)
         data = _result([program], _bytes(rows), path)
     version = _result([compiler, "--version"], b"", path).decode().splitlines()[0]
-    return _taken_apart(version, named[2], data, sizes, rows)
+    return _taken_apart(version, named[2], data, sizes, rows, derivatives)
 
 
 def _node() -> str:
@@ -251,24 +276,44 @@ def _bytes(rows: Rows) -> bytes:
 
 
 def _result(command: Sequence[str], data: bytes, path: str) -> bytes:
-    done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)
+    tool = os.path.basename(command[0])
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{path!r} does not end: {tool} ran for {_SECONDS} s") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()[-1500:]
-        tool = os.path.basename(command[0])
         raise ValueError(f"{path!r} does not run: {tool} ended with {done.returncode}: {said}")
     return done.stdout
 
 
 def _taken_apart(
-    tool: str, dtype: str, data: bytes, sizes: Sequence[int], rows: Rows
+    tool: str,
+    dtype: str,
+    data: bytes,
+    sizes: Sequence[int],
+    rows: Rows,
+    derivatives: int = 0,
 ) -> ExportedRun:
-    if len(data) % 8 or len(data) // 8 != len(rows) * (sum(sizes[1:]) + sizes[-1]):
+    width = sum(sizes[1:]) + sizes[-1] + derivatives
+    if len(data) != 8 * len(rows) * width:
         raise ValueError(f"{tool} gave {len(data)} bytes for {len(rows)} rows: other sizes")
-    numbers = iter(array("d", data))
-    activations: list[Rows] = [[] for _ in sizes[1:]]
-    outputs: Rows = []
-    for _ in rows:
-        for layer, units in zip(activations, sizes[1:], strict=True):
-            layer.append([next(numbers) for _ in range(units)])
-        outputs.append([next(numbers) for _ in range(sizes[-1])])
-    return ExportedRun(tool, dtype, activations, outputs)
+    numbers = array("d", data)
+    parts: list[Rows] = []
+    begin = 0
+    for size in (*sizes[1:], sizes[-1], derivatives):
+        starts = range(begin, len(numbers), width)
+        parts.append([numbers[start : start + size].tolist() for start in starts])
+        begin += size
+    *activations, outputs, gradients = parts
+    return ExportedRun(tool, dtype, activations, outputs, gradients if derivatives else None)
+
+
+def weighting(outputs: int) -> list[float]:
+    """Return the numbers that outputs are multiplied with where derivatives of one are compared.
+
+    Example:
+        >>> weighting(4)
+        [-0.625, -0.375, -0.125, 0.125]
+    """
+    return [(place % 7 - 2.5) / 4.0 for place in range(outputs)]

@@ -336,6 +336,44 @@ def test_a_fault_in_an_exported_file_is_found_where_it_is(suffix, dtype, old, ne
     assert found.largest.ulp > 0
 
 
+@NEEDS_GCC
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("unit_bar[i] = delta[j] * x[i]", "unit_bar[i] = delta[j] * x[0]", "w_"),
+        ("unit_bar[inputs] = delta[j]", "unit_bar[inputs] = -delta[j]", "b_"),
+        ("x_bar[i] += delta[j]", "x_bar[i] = delta[j]", "∂/∂"),
+        ("bar_0[j] - mean", "bar_0[j]", "∂/∂"),
+        ("bar_1[j] *= slope_2[j]", "bar_1[j] *= slope_2[0]", "∂/∂"),
+        ("4.0 * decay", "4.0001 * decay", "∂/∂"),
+        ("parameters_bar + 35", "parameters_bar + 34", "∂/∂"),
+    ],
+)
+def test_a_fault_in_the_gradient_is_found(old, new, name, tmp_path):
+    path = tmp_path / "net.h"
+    export_model(DIGITS, path, "float" if "inputs" in old else "double", gradient=True)
+    planted(path, old, new)
+    found = verify_export(DIGITS, path)
+    assert found.first is None, found
+    assert not found.agrees
+    assert name in found.wrong.place, found
+    assert found.wrong.place in str(found)
+
+
+@NEEDS_GCC
+@pytest.mark.parametrize("dtype", ["double", "float"])
+def test_gradients_are_verified_and_the_models_own_stay(dtype, tmp_path):
+    model = everything()
+    for place, parameter in enumerate(model.parameters()):
+        parameter.grad = float(place)
+    found = export_model(model, tmp_path / "net.h", dtype, gradient=True, verify=True)
+    assert found.agrees, found
+    assert found.derivatives == 12
+    assert [parameter.grad for parameter in model.parameters()] == list(
+        map(float, range(model.parameter_count))
+    )
+
+
 def test_a_fault_in_a_graph_is_found_where_it_is(tmp_path):
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
