@@ -175,7 +175,7 @@ def blobs(
             f"deviation has {counted(len(each), 'number')}, but there are {number} centers"
         )
     spreads = [_deviation(d, "deviation") for d in each]
-    scale = max((abs(x) for middle in middles for x in middle), default=0.0)
+    scale = max(abs(x) for middle in middles for x in middle)
     scale = min(filter(None, [*spreads, scale]), default=1.0)
     points = [
         (_noisy(middle, spread, source, scale), label)

@@ -93,6 +93,34 @@ def test_a_module_of_ones_own():
         assert warn_of_dead_layers(Residual(), rows) == [2]
 
 
+class SideBySide(Module):
+    """Networks and layers that see the same inputs; all units but the first are dead."""
+
+    def __init__(self, *parts):
+        self.parts = parts
+        for part in parts:
+            for neuron in (part.layers[0] if isinstance(part, MLP) else part).neurons[1:]:
+                neuron.bias.data = -100.0
+
+    def __call__(self, x):
+        return [part(x) for part in self.parts]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        # Layer (1) of both, so their numbers count what is computed.
+        ((MLP(2, [3, 1], seed=1), MLP(2, [2, 1], seed=1)), {1: [2, 3], 2: [2]}),
+        ((MLP(2, [3, 1], seed=1), Layer(2, 2, activation="relu", seed=1)), {1: [2, 3], 2: [2]}),
+        ((Layer(2, 2, activation="relu", seed=1), MLP(2, [3, 1], seed=1)), {1: [2], 2: [2, 3]}),
+        ((MLP(2, [3, 1], "tanh", seed=1),), {}),
+    ],
+)
+def test_several_networks_in_one_module(parts, expected):
+    rows = [[5.0, 5.0], [-5.0, 5.0], [5.0, -5.0], [-5.0, -5.0]]
+    assert dead_units(SideBySide(*parts), rows) == expected
+
+
 class Twice(MLP):
     """A network that computes its outputs in a way of its own."""
 

@@ -187,6 +187,16 @@ def test_classes_are_apart_in_colour_shape_and_name():
     assert [text.get_text() for text in legend.get_texts()] == iris().classes
 
 
+def test_numbers_to_predict_are_told_by_colour_where_both_axes_are_taken():
+    pytest.importorskip("matplotlib")
+    axes, bar = REGRESSION.chart("luck", "time").figure.axes
+    [dots] = axes.collections
+    assert dots.get_array().tolist() == REGRESSION.y
+    assert dots.get_cmap().name == "viridis"
+    assert bar.get_ylabel() == "y"
+    assert len(REGRESSION.chart().figure.axes) == 1
+
+
 def test_many_classes_and_many_rows_are_drawn():
     pytest.importorskip("matplotlib")
     assert blobs(600, 12).chart().svg().startswith("<svg")

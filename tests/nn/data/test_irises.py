@@ -24,6 +24,7 @@ def test_the_source_is_named(flowers):
     assert "R. A. Fisher" in flowers.source
     assert "E. Anderson" in flowers.source
     assert "#" not in flowers.source
+    assert not any(line.startswith(("sepal", "5.1")) for line in flowers.source.splitlines())
 
 
 def test_fifty_flowers_of_each_species(flowers):

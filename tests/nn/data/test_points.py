@@ -172,6 +172,13 @@ def test_the_same_numbers_on_every_platform(name, digest):
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
 
 
+def test_how_many_there_are_and_where_they_come_from():
+    for name, generator in GENERATORS.items():
+        assert len(generator()) == {"xor": 4, "spirals": 200}.get(name, 100)
+        assert generator().source.startswith("drawn by chainrule: ")
+    assert moons(noise=0.25).source == "drawn by chainrule: two half circles, noise 0.25"
+
+
 @pytest.mark.parametrize("generator", [moons, circles, spirals, blobs])
 def test_rows_are_shuffled(generator):
     labels = generator(60).y
