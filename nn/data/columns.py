@@ -1,10 +1,46 @@
-"""Columns of numbers: their means and deviations."""
+"""Columns of numbers, what a table of them has, and their means and deviations."""
 
 from __future__ import annotations
 
 import math
 import sys
 from collections.abc import Sequence
+from typing import Any, Protocol
+
+
+class Labelled(Protocol):
+    """What is described of a dataset: rows of numbers with their targets and names."""
+
+    @property
+    def X(self) -> list[list[float]]:
+        """The rows."""
+
+    @property
+    def y(self) -> list[Any]:
+        """The targets."""
+
+    @property
+    def features(self) -> list[str]:
+        """The names of the columns."""
+
+    @property
+    def classes(self) -> list[str] | None:
+        """The names of the classes that the targets count."""
+
+    @property
+    def source(self) -> str:
+        """Where the rows come from."""
+
+    @property
+    def counts(self) -> dict[str, int] | None:
+        """How many rows each class has."""
+
+    @property
+    def shape_text(self) -> str:
+        """How many rows and features there are, in words."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
 
 
 def mean_and_deviation(column: Sequence[float], name: str) -> tuple[float, float]:

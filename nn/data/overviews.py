@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from statistics import fmean, pstdev
-from typing import TYPE_CHECKING
 
+from nn.data.columns import Labelled
 from nn.tables import MOST_ROWS, Table, short_number
 
-if TYPE_CHECKING:
-    from nn.data.datasets import Dataset
 
-
-def overview(data: Dataset) -> Table:
+def overview(data: Labelled) -> Table:
     """Return mean, deviation, lowest and highest number of each feature; see `Dataset.summary`."""
     columns = list(zip(*data.X, strict=True))[:MOST_ROWS]
     rows = [

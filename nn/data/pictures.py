@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from operator import mul
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nn.charts import SERIES, Chart
-from nn.data.columns import mean_and_deviation
+from nn.data.columns import Labelled, mean_and_deviation
 from nn.tables import short_number
 from nn.validation import describe, integer
-
-if TYPE_CHECKING:
-    from nn.data.datasets import Dataset
 
 _MARKS = "os^Dvph*X"  # classes differ by shape, too
 _SMALLEST, _LARGEST = 8.0, 28.0  # area of a mark, in square points
 
 
-def picture(data: Dataset, x: str | int | None, y: str | int | None) -> Chart:
+def picture(data: Labelled, x: str | int | None, y: str | int | None) -> Chart:
     """Return a chart of a dataset; see `Dataset.chart`."""
     right, up = _chosen(data, x, y)
     names = [data.features[right], "y" if up is None else data.features[up]]
@@ -53,7 +50,7 @@ def picture(data: Dataset, x: str | int | None, y: str | int | None) -> Chart:
     return Chart(draw, title=data.shape_text, text="\n".join(text))
 
 
-def _chosen(data: Dataset, x: str | int | None, y: str | int | None) -> tuple[int, int | None]:
+def _chosen(data: Labelled, x: str | int | None, y: str | int | None) -> tuple[int, int | None]:
     """The features to the right and upwards; None stands for the targets."""
     right, up = (None if name is None else _place(data, name) for name in (x, y))
     others = [place for place in _by_relevance(data) if place not in (right, up)]
@@ -64,7 +61,7 @@ def _chosen(data: Dataset, x: str | int | None, y: str | int | None) -> tuple[in
     return right, others[0] if up is None and others and data.counts is not None else up
 
 
-def _place(data: Dataset, name: str | int) -> int:
+def _place(data: Labelled, name: str | int) -> int:
     if isinstance(name, str):
         if name not in data.features:
             raise ValueError(f"no feature is called {name!r}; there are {data.features}")
@@ -77,7 +74,7 @@ def _place(data: Dataset, name: str | int) -> int:
     return place % count
 
 
-def _groups(data: Dataset) -> dict[str, list[int]]:
+def _groups(data: Labelled) -> dict[str, list[int]]:
     """The rows of each class, by its name; all of them if there are none."""
     counts = data.counts
     if counts is None:
@@ -88,11 +85,11 @@ def _groups(data: Dataset) -> dict[str, list[int]]:
     return {name: rows for name, rows in groups.items() if rows}
 
 
-def _column(data: Dataset, feature: int | None, rows: list[int]) -> list[float]:
+def _column(data: Labelled, feature: int | None, rows: list[int]) -> list[float]:
     return [data.y[k] if feature is None else data.X[k][feature] for k in rows]
 
 
-def _by_relevance(data: Dataset) -> list[int]:
+def _by_relevance(data: Labelled) -> list[int]:
     """The features, those first whose mean differs most between classes, or that follow y most."""
     every = list(range(len(data)))
     if data.counts is None:
