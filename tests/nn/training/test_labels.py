@@ -126,6 +126,7 @@ class TestRefusedTargets:
         [
             ([0, 1, 2, 3, 4], "cross_entropy", 3, r"5 classes \(0, 1, 2, 3, 4\).* 3 outputs$"),
             ([0, 5], "cross_entropy", 3, "2 classes .* 3 outputs; labels .* 5, in row 1"),
+            ([0, 3], "cross_entropy", 3, "labels from 0 to 2 may be absent, but 3, in row 1"),
             ([-1, 1], "cross_entropy", 3, "labels from 0 to 2 may be absent, but -1, in row 0"),
             (list("abcdefgh"), "nll", 3, "'f', …"),
             (["a"], "bce", 1, r"1 class \('a'\), but a model with one output tells 2 apart"),
@@ -141,6 +142,7 @@ class TestRefusedTargets:
             ([0, [1]], "bce", 1, r"mixes int 0 in row 0 and list \[1\] in row 1"),
             ([[1, 0], [1, 1]], "cross_entropy", 2, r"\[1.0, 1.0\] in row 1, which does not name"),
             ([[1, 0], [0, 0]], "nll", 2, r"\[0.0, 0.0\] in row 1, which does not name a class"),
+            ([[0, 2]], "nll", 2, r"\[0.0, 2.0\] in row 0, which does not name a class"),
             ([[0.5, 0.5]], "cross_entropy", 2, "does not name a class: a single 1"),
             ([E1], "cross_entropy", 4, "rows of 3 numbers, but the model has 4 outputs"),
             ([[1, 0]], "bce", 1, "rows of 2 numbers, .* 1 output; give one label for each row"),

@@ -116,7 +116,9 @@ class TestArrays:
     )
     def test_views(self, numpy, view):
         rows = view(numpy, numpy.arange(12.0).reshape(3, 4))
-        assert read_features(rows, None).lists() == rows.tolist()
+        table = read_features(rows, None)
+        assert table.lists() == rows.tolist()
+        assert memoryview(table.data).c_contiguous
 
     def test_numbers_of_numpy_in_lists(self, numpy):
         rows = [list(row) for row in numpy.array(ROWS)]
@@ -215,6 +217,7 @@ class TestRefused:
             ([[1, 2], [3]], 2, "row 1 has 1 number, row 0 has 2"),
             ([[1, 2], [3, NAN]], 2, "X has nan in row 1, column 1"),
             ([[1, 2], [3, math.inf]], 2, "X has inf in row 1, column 1"),
+            ([[1, 2, NAN], [3, 4, 5]], 3, "X has nan in row 0, column 2"),
             ([[1e308, 1e308], [1e308, NAN]], 2, "nan in row 1, column 1"),
             ([[1, None]], 2, "X has None in row 0, column 1"),
             ([[1, "a"]], 2, "text in row 0, column 1: 'a'.*categories"),
