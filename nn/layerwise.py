@@ -6,7 +6,7 @@ the engine; `compare` holds both against it, and against finite differences.
 
 from __future__ import annotations
 
-from nn.textbook.comparing import ComparedGradient, Comparison, compare
+from nn.textbook.comparing import ComparedGradient, LayerwiseComparison, compare
 from nn.textbook.layerwise_gradients import (
     LayerwiseForward,
     LayerwiseGradients,
@@ -17,7 +17,7 @@ from nn.textbook.layerwise_gradients import (
 
 __all__ = [
     "ComparedGradient",
-    "Comparison",
+    "LayerwiseComparison",
     "LayerwiseForward",
     "LayerwiseGradients",
     "compare",

@@ -43,7 +43,7 @@ class ComparedGradient:
     verdict: str
 
 
-class Comparison:
+class LayerwiseComparison:
     """Gradients of a model by node formulas, matrices, the engine and finite differences.
 
     Attributes:
@@ -132,7 +132,7 @@ def compare(
     loss: str = "squared_error",
     *,
     differences: int = 500,
-) -> Comparison:
+) -> LayerwiseComparison:
     """Compare the gradients of a model by the textbook, by the engine, and by measuring.
 
     Neither parameters nor their `.grad` change.
@@ -183,7 +183,7 @@ def compare(
     ]
     examples = f", {counted(len(rows), 'example')}" * is_batch
     title = f"{model!r}{examples}, {loss} {short_number(nodes.loss)}"
-    return Comparison(title, _judged(compared), nodes.loss, nodes.factors)
+    return LayerwiseComparison(title, _judged(compared), nodes.loss, nodes.factors)
 
 
 def chain_told(depth: int) -> str:
