@@ -170,6 +170,50 @@ def test_a_step_that_would_not_be_finite_is_not_taken(size):
     assert made.parameters() == before
 
 
+@pytest.mark.parametrize("limits", [{"clip_value": 1.0}, {"clip_norm": 1.0}])
+def test_a_gradient_that_is_not_finite_is_not_clipped(limits):
+    made = regression()
+    made.set_parameters(array("d", [1e308, 1e308, 1e308]))
+    steps = machine.Course(
+        made, DATA, ROWS, array("q", [0, 1]), array("q", [2]), *rule_of(SGD(lr=0.1)), 5, 0,
+        array("d", [0.0]), check=False, **limits,
+    )  # fmt: skip
+    assert steps.run() == 2  # though the loss, said to be in slot 0, is finite
+    assert steps.steps_done == 0
+    assert list(made.parameters()) == [1e308, 1e308, 1e308]
+
+
+def test_limits_norms_and_settings_that_change():
+    order = batches([4, 4, 1, 40])
+    made, norms = regression(), array("d", bytes(32))
+    steps = course(made, order, SGD(lr=0.1), clip_value=0.3, clip_norm=0.4, norms=norms)
+    rates = [0.1, 0.2 * 3.0, 0.2 * 5.0, 0.2]
+    assert steps.run(1) == 0
+    settings = rule_of(SGD(lr=0.2))[1]
+    assert steps.run(2, settings=settings, factors=array("d", [3.0, 5.0])) == 0
+    assert steps.run() == 0
+    weights, expected = list(WEIGHTS), []
+    for rows, rate in zip(order, rates, strict=True):
+        gradient = loss_and_gradient(weights, rows, 1.0 / len(rows))[1]
+        expected.append(math.hypot(*gradient))
+        limited = [max(-0.3, min(0.3, g)) for g in gradient]
+        factor = min(1.0, 0.4 / math.hypot(*limited))
+        sgd(weights, [factor * g for g in limited], [0.0] * 3, lr=rate)
+    assert list(norms) == pytest.approx(expected, rel=1e-11)
+    assert list(made.parameters()) == pytest.approx(weights, rel=1e-10)
+
+
+def test_a_run_needs_a_factor_for_every_step_and_the_settings_of_its_rule():
+    steps = course(regression(), batches([2, 2, 2]), SGD(lr=0.1))
+    with pytest.raises(ValueError, match="factors: needs 3 doubles, got 2"):
+        steps.run(factors=array("d", [1.0, 1.0]))
+    with pytest.raises(ValueError, match="settings: needs 4 doubles, got 1"):
+        steps.run(settings=array("d", [1.0]))
+    with pytest.raises(TypeError, match="factors: needs items of format 'd', got 'f'"):
+        steps.run(factors=array("f", [1.0] * 3))
+    assert steps.steps_done == 0
+
+
 @pytest.mark.parametrize("size", [1, 3, 40])
 def test_a_guard_ends_the_training_before_the_step(size):
     rows = [r for r in range(ROWS) if DATA[3 * r] > 0.0][:size]
