@@ -12,6 +12,11 @@ from nn.tables import Table
 from nn.validation import counted
 
 _SHOWN = 12
+_WORDS = {
+    "lr": "learning rate",
+    "validation_loss": "validation loss",
+    "gradient_norm": "norm of the gradient",
+}
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -176,7 +181,7 @@ class History:
         for axis, names in zip(axes, panels, strict=False):
             for name in names:
                 if name in columns:
-                    axis.plot(columns["number"], columns[name], label=name.replace("_", " "))
+                    axis.plot(columns["number"], columns[name], label=_WORDS.get(name, name))
             if self.best is not None:
                 axis.axvline(self.best, linewidth=0.8, linestyle=":")
             if names[0] in ("loss", "lr", "gradient_norm") and _positive(columns, names):

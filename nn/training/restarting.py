@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nn.charts import Chart
+from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.tables import Table
 from nn.training.fitting import fit
 from nn.training.history import History
+from nn.training.problem import Problem
 from nn.training.workers import WorkerError, gathered
 from nn.validation import describe, integer, size
 
@@ -119,29 +120,27 @@ class Restarts:
         )
 
     def _draw(self, figure: Any) -> None:
-        curves, strip = figure.subplots(1, 2, width_ratios=(3, 1), sharey=True)
+        curves, strip = figure.subplots(1, 2, width_ratios=(3, 1))
         kept = {run.seed for run in self.kept}
+        ends = []
         for run in self.runs:
             columns = run.history.columns()
             losses = columns.get("validation_loss", columns["loss"])
-            strong = run.seed in kept
-            curves.plot(
-                columns["number"], losses, color="C0" if strong else "0.6",
-                linewidth=1.6 if strong else 0.8, zorder=2 + strong,
-            )  # fmt: skip
+            colour, width = (SERIES[0], 1.6) if run.seed in kept else (QUIET, 0.8)
+            curves.plot(columns["number"], losses, color=colour, linewidth=width)
             if not run.error:
-                strip.plot(0, run.loss, "o", color="C0" if strong else "0.6")
-                strip.annotate(
-                    str(run.seed), (0, run.loss), xytext=(7, 0), textcoords="offset points",
-                    va="center",
-                )  # fmt: skip
+                strip.plot(0.0, run.loss, "o", color=colour)
+                ends.append((0.0, run.loss, f"seed {run.seed}", colour))
         if all(run.loss > 0.0 for run in self.runs):
             curves.set_yscale("log")
         curves.set_xlabel("epoch")
         curves.set_ylabel("loss")
         strip.axhline(self.mean, linewidth=0.8, linestyle=":")
+        strip.set_xlim(-0.5, 2.0)
+        strip.margins(y=0.15)
         strip.set_xticks([])
-        strip.set_xlabel("by seed")
+        strip.set_xlabel("loss of the best epoch")
+        label_ends(strip, ends)
 
 
 def restarts(
@@ -166,7 +165,8 @@ def restarts(
         keep: How many of the best are kept.
         executor: Anything with `submit(function, *args)` that returns futures: a pool of
             `concurrent.futures`, of loky, mpi4py or Ray, a client of Dask; None for this process.
-        fit_options: As for `fit`; not seed, and no checkpoint.
+        fit_options: As for `fit`; not seed, and no checkpoint. A part of the rows that is held out
+            is the same for all runs.
 
     Raises:
         TypeError: If build or executor is not what it has to be.
@@ -181,6 +181,7 @@ def restarts(
         if name in fit_options:
             raise ValueError(f"{name} belongs to one training; restarts run several")
     options = {"progress": False, **fit_options}
+    X, y, options["validation"] = _held_out(build(chosen[0]), X, y, options)
     found = gathered(executor, _run, [(seed, build, X, y, options) for seed in chosen])
     runs = [
         Run(seed, math.inf, error=f"twice, {each}") if isinstance(each, WorkerError) else each
@@ -195,6 +196,18 @@ def restarts(
     for name, told in good[0].fitted.items():
         setattr(model, name, told)
     return Restarts(tuple(runs), tuple(good[:keep]), model)
+
+
+def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return rows and targets, and those held out, if a part of them is: the same for all runs."""
+    part = options.get("validation")
+    if not isinstance(part, (int, float)) or isinstance(part, bool):
+        return x, y, part
+    problem = Problem(model, x, y, options.get("loss"), part)
+    assert problem.held_out is not None
+    features, targets = problem.held_out
+    validation = features.lists(), targets.labels()
+    return problem.features.lists(), problem.targets.labels(), validation
 
 
 def _run(seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]) -> Run:

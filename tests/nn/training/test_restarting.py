@@ -131,3 +131,19 @@ def test_the_picture(tmp_path):
     assert len(chart.figure.axes[0].get_lines()) == 4
     chart.save(tmp_path / "restarts.png")
     assert "<table" in found._repr_html_()
+
+
+def test_the_rows_held_out_are_the_same_for_all_runs():
+    X = [[float(k), 1.0] for k in range(20)]
+    found = restarts(
+        build, X, [float(k) for k in range(20)], seeds=3, keep=1, epochs=1, loss="mse",
+        optimizer="sgd", validation=0.25, clip=1e-12, batch_size=15,
+    )  # fmt: skip
+    from nn.training.problem import Problem
+
+    problem = Problem(build(0), X, [float(k) for k in range(20)], "mse", 0.25)
+    rows, targets = problem.held_out
+    for run in found.runs:
+        model = build(run.seed)
+        errors = [(model(x).data - t) ** 2 for x, t in zip(rows.lists(), targets.labels())]
+        assert run.loss == pytest.approx(sum(errors) / len(errors), rel=1e-6)
