@@ -20,10 +20,10 @@ def labels_of_one_type(given: list[Any], choice: LossChoice, name: str) -> list[
         ValueError: If one is missing, or is a number between whole ones.
     """
     kinds = set(map(type, given))
-    if kinds == {float}:
+    if all(issubclass(kind, float) for kind in kinds):
         given = [_whole(label, row, choice, name) for row, label in enumerate(given)]
         kinds = {int}
-    if len(kinds) == 1 and kinds <= {str, int, bool}:
+    if len(kinds) == 1 and all(issubclass(kind, (str, int)) for kind in kinds):
         return given
     for row, label in enumerate(given):
         if is_missing(label):

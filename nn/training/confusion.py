@@ -10,6 +10,8 @@ from typing import Any
 from nn.tables import Table
 from nn.training.answers import answered, classes_given
 
+_MOST_CLASSES = 20
+
 
 class ConfusionMatrix:
     """How many rows of each class were taken for each class.
@@ -90,7 +92,12 @@ class ConfusionMatrix:
         return len(self.counts)
 
     def table(self) -> Table:
-        """Return it as a table, with the recall of every class."""
+        """Return it as a table, with the recall of every class.
+
+        Of more than 20 classes, the table has the most frequent mistakes instead.
+        """
+        if len(self) > _MOST_CLASSES:
+            return self._mistakes()
         names = list(map(str, self.classes))
         rows = [
             [name, *map(str, counts), str(sum(counts)), f"{recall:.3g}"]
@@ -98,6 +105,23 @@ class ConfusionMatrix:
         ]
         title = "confusion matrix: a row for every true class, a column for every predicted one"
         return Table(title, ["", *names, "rows", "recall"], rows, 1)
+
+    def _mistakes(self) -> Table:
+        pairs = [
+            (count, true, predicted)
+            for true, row in enumerate(self.counts)
+            for predicted, count in enumerate(row)
+            if count and true != predicted
+        ]
+        pairs.sort(key=lambda pair: (-pair[0], *pair[1:]))
+        rows = [
+            [str(self.classes[true]), str(self.classes[predicted]), str(count)]
+            for count, true, predicted in pairs[:_MOST_CLASSES]
+        ]
+        left = len(pairs) - len(rows)
+        notes = [f"and {left} less frequent ones"] if left else []
+        title = f"the most frequent mistakes among {len(self)} classes"
+        return Table(title, ["true", "taken for", "rows"], rows, 2, notes)
 
     def __str__(self) -> str:
         return str(self.table())

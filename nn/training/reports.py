@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from nn.tables import MOST_ROWS, short_number
 from nn.tables import Table as TextTable
-from nn.tables import short_number
 from nn.training.confusion import ConfusionMatrix, confusion_matrix
 from nn.training.decisions import column, meaning_by
 from nn.training.labels import read_targets
@@ -81,15 +81,24 @@ class Report:
         return [*found, self._hardest_table()] if self.hardest else found
 
     def _hardest_table(self) -> TextTable:
-        with_probability = any(one.probability is not None for one in self.hardest)
-        header = ["row", "true", "predicted", *["p(true)"] * with_probability, "loss"]
-        rows = []
-        for one in self.hardest:
-            cells = [str(one.row), _text(one.true), _text(one.predicted)]
-            if with_probability:
-                cells.append("" if one.probability is None else short_number(one.probability))
-            rows.append([*cells, short_number(one.loss)])
-        return TextTable("the hardest examples: the largest losses", header, rows)
+        columns: dict[str, list[str]] = {
+            "row": [str(one.row) for one in self.hardest],
+            "true": [_text(one.true) for one in self.hardest],
+            "predicted": [_text(one.predicted) for one in self.hardest],
+        }
+        numbers = [
+            one.true - one.predicted
+            for one in self.hardest
+            if type(one.true) is type(one.predicted) is float
+        ]
+        if len(numbers) == len(self.hardest):
+            columns["residual"] = list(map(short_number, numbers))
+        sure = [one.probability for one in self.hardest if one.probability is not None]
+        if sure:
+            columns["p(true)"] = list(map(short_number, sure))
+        columns["loss"] = [short_number(one.loss) for one in self.hardest]
+        rows = list(zip(*columns.values(), strict=True))
+        return TextTable("the hardest examples: the largest losses", list(columns), rows)
 
     def __str__(self) -> str:
         parts = [self.title, *map(str, self.tables())]
@@ -203,8 +212,11 @@ def _by_class(matrix: ConfusionMatrix) -> TextTable:
         for label, *numbers, count in zip(matrix.classes, *columns, matrix.true_counts, strict=True)
     ]
     means = [short_number(sum(numbers) / len(numbers)) for numbers in columns]
+    hidden = len(rows) - MOST_ROWS
+    notes = [f"and {hidden} more classes"] if hidden > 0 else []
+    rows = rows[:MOST_ROWS]
     rows.append(["mean", *means, str(sum(matrix.true_counts))])
-    return TextTable("by class", ("class", "precision", "recall", "f1", "rows"), rows, 1)
+    return TextTable("by class", ("class", "precision", "recall", "f1", "rows"), rows, 1, notes)
 
 
 def _caption(example: HardExample) -> str:

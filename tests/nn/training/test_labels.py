@@ -1,5 +1,6 @@
 """Targets and losses: labels of any kind, what does not fit, and which loss is meant."""
 
+import enum
 import math
 import pickle
 
@@ -81,6 +82,15 @@ class TestClasses:
         assert targets.take(turned).labels() == targets.labels()[::-1]
         again = pickle.loads(pickle.dumps(targets))
         assert (rows(again), again.classes) == (expected, targets.classes)
+
+    def test_enumerations(self):
+        class Kind(enum.IntEnum):
+            LOW = 3
+            HIGH = 7
+
+        targets = read_targets([Kind.HIGH, Kind.LOW], "bce", 1)
+        assert targets.labels() == [Kind.HIGH, Kind.LOW]
+        assert targets.codes == [1, 0]
 
     def test_every_loss_takes_them(self):
         for name, choice in LOSSES.items():

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nn import MLP
+from nn import MLP, cross_entropy
 from nn.training.reports import HardExample, report
 from nn.training.row_pictures import image_shape, svg_picture, text_pictures
 
@@ -104,7 +104,8 @@ class TestNumbers:
             (1, -3.0, 0.0), (2, 2.0, 0.0), (0, 1.0, 0.0), (3, 0.0, 0.0),
         ]  # fmt: skip
         assert found.metrics == {"loss": 3.5, "r2": 0.0, "mean_absolute_error": 1.5}
-        assert "1    -3          0     9" in str(found)
+        assert "1    -3          0        -3     9" in str(found)
+        assert "residual" in str(found)
         assert found._repr_html_().count("<table>") == 1
 
     def test_several_outputs(self):
@@ -118,6 +119,24 @@ class TestNumbers:
         found = report(model, X, [1.0, -3.0, 2.0, 0.0], loss=lambda y, t: abs(y - t))
         assert found.metrics == {"loss": 1.5}
         assert found.hardest[0].loss == 3.0
+
+    def test_a_loss_of_ones_own_of_several_outputs(self, line):
+        found = report(line, X, [0, 1, 0, 1], loss=lambda z, t: cross_entropy(z, t))
+        assert [one.row for one in found.hardest] == [2, 3, 0, 1]
+        assert "[0, 3]" in str(found)
+
+
+class TestManyClasses:
+    def test_the_most_frequent_mistakes(self):
+        model = MLP(1, [100], initializer="zeros")
+        y = [99, 7, 7, 0, *range(1, 31)]
+        found = report(model, [[0.0]] * len(y), y)
+        assert len(found.confusion) == 100
+        text = str(found)
+        assert "the most frequent mistakes among 100 classes" in text
+        assert ["7", "0", "3"] in [line.split() for line in text.splitlines()]
+        assert "and 11 less frequent ones" in text
+        assert "and 40 more classes" in text
 
 
 class TestRefused:
