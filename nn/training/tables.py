@@ -251,9 +251,6 @@ def _of_buffer(view: memoryview, features: int | None, name: str) -> Table:
     return _of_rows(view.tolist(), features, name)
 
 
-# --- Rows -----------------------------------------------------------------------------------------
-
-
 def _of_rows(rows: Sequence[Any], features: int | None, name: str) -> Table:
     if not rows:
         raise ValueError(f"{name} is empty; at least one row of numbers is needed")
