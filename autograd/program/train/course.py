@@ -70,6 +70,7 @@ class Course:
         self.steps_before = steps_before
         self._changes = optimizer._changes
         self._settings = array("d", optimizer._numbers())
+        self._form = [*map(bool, self._settings)]  # which are zero decides the form of the rule
         self._state = optimizer.state
         self._first_step = optimizer.steps
         self._steps = len(sizes)
@@ -134,7 +135,7 @@ class Course:
         changes = optimizer._changes
         if changes != self._changes:
             settings = array("d", optimizer._numbers())
-            if [*map(bool, settings)] != [*map(bool, self._settings)]:  # which decide the form
+            if [*map(bool, settings)] != self._form:
                 return False
             self._settings, self._changes = settings, changes
         return optimizer.state is self._state

@@ -37,11 +37,12 @@ class Steering:
         self.clip_norm = limit_of(clip_norm, "clip_norm")
         self.clip_value = limit_of(clip_value, "clip_value")
         self.keeps_norms = truth(norms, "norms") or self.clip_norm is not None
-        self.forget()
+        self._first, self._known = 0, array("d")  # the factors of steps from one on
 
     def forget(self) -> None:
         """Ask the schedule anew: what it answered may depend on more than the step."""
-        self._first, self._known = 0, array("d")
+        if self._known:
+            self._known = array("d")
 
     def factors(self, first: int, steps: int) -> array[float] | None:
         """Return the factors of the learning rate for the steps that come next.
