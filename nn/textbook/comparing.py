@@ -18,6 +18,7 @@ from nn.validation import counted, integer
 
 # Of the largest gradient of its layer, or of the model: rounding alone stays far below.
 _ROUNDING, _MEASURING = 1e-9, 1e-6
+_MOST_PRODUCTS = 10_000_000  # of a weight and an input, in all losses that are measured
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def compare(
     t: Any,
     loss: str = "squared_error",
     *,
-    differences: int = 500,
+    differences: int | None = None,
 ) -> LayerwiseComparison:
     """Compare the gradients of a model by the textbook, by the engine, and by measuring.
 
@@ -143,7 +144,7 @@ def compare(
         t: The target or targets, as the loss takes them.
         loss: The name of the loss, as `gradients` knows it.
         differences: How many weights at most are measured by finite differences, spread evenly
-            over the model.
+            over the model; by default as many as take a few seconds.
 
     Returns:
         A table to print, or to show in a notebook; `.agrees` is the verdict.
@@ -159,7 +160,7 @@ def compare(
         (True, [0, 5, 3])
     """
     most = integer(differences)
-    if most is None or most < 0:
+    if differences is not None and (most is None or most < 0):
         raise ValueError(f"differences must be a count of weights, got {differences!r}")
     nodes = gradients(model, x, t, loss, "nodes")
     matrices = gradients(model, x, t, loss, "matrices")
@@ -168,7 +169,8 @@ def compare(
     places = _places(layers)
     found = _by_engine(model, x, t, loss, [parameter for _, parameter in named])
     measuring = Measurement(layers, rows, t, loss_named(loss), is_batch)
-    chosen = _spread(len(named), most)
+    affordable = _MOST_PRODUCTS // (4 * len(rows) * len(named))
+    chosen = _spread(len(named), max(affordable, 10) if most is None else most)
     compared = [
         ComparedGradient(
             parameter.label or name,
