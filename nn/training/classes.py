@@ -6,7 +6,7 @@ from typing import Any
 
 from nn.training.cells import is_missing
 from nn.training.loss_table import LossChoice, counted_outputs
-from nn.training.tables import Table
+from nn.training.tables import FeatureTable
 from nn.validation import describe
 
 _SHOWN = 6
@@ -127,7 +127,7 @@ def categories_of(y: Any) -> list[Any]:
     return list(y.dtype.categories.tolist())
 
 
-def codes_of_rows(table: Table, outputs: int | None, name: str) -> list[int]:
+def codes_of_rows(table: FeatureTable, outputs: int | None, name: str) -> list[int]:
     """Return where the single 1 of every row is.
 
     Raises:

@@ -28,7 +28,7 @@ from nn.training.loss_table import (
     loss_called,
     outputs_of_model,
 )
-from nn.training.tables import Table, read_features
+from nn.training.tables import FeatureTable, read_features
 from nn.training.targets import Targets, as_array, one_hot
 from nn.validation import describe, finite, is_scalar
 
@@ -189,7 +189,7 @@ def _columns(codes: list[int], choice: LossChoice, classes: int, from_array: boo
     return as_array(numbers) if from_array else numbers
 
 
-def _independent(table: Table, choice: LossChoice, outputs: int, name: str) -> Targets:
+def _independent(table: FeatureTable, choice: LossChoice, outputs: int, name: str) -> Targets:
     """Return targets of several outputs, each of which answers a question of its own."""
     if table.columns != outputs:
         raise ValueError(

@@ -13,7 +13,7 @@ from nn.training.labels import default_loss, read_targets
 from nn.training.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
 from nn.training.measuring import measured, require_suited
 from nn.training.metrics import Metric, metrics_named
-from nn.training.tables import Table, read_features, require_equal_rows
+from nn.training.tables import FeatureTable, read_features, require_equal_rows
 from nn.training.targets import Targets
 
 _USUAL = {
@@ -149,7 +149,7 @@ def evaluate(
 
 
 def scores(
-    model: Any, features: Table, targets: Targets, metrics: Sequence[Metric]
+    model: Any, features: FeatureTable, targets: Targets, metrics: Sequence[Metric]
 ) -> dict[str, float]:
     """Return metrics of a model that `fit` knows, by their names.
 
@@ -162,14 +162,14 @@ def scores(
     return measured(meaning, _outputs(model, features), targets, metrics)
 
 
-def _outputs(model: Any, table: Table) -> Any:
+def _outputs(model: Any, table: FeatureTable) -> Any:
     return program_of(model).rows(table.data)
 
 
 # --- Losses ---------------------------------------------------------------------------------------
 
 
-def loss_of(model: Any, y: Any, table: Table, loss: Any = None) -> LossChoice:
+def loss_of(model: Any, y: Any, table: FeatureTable, loss: Any = None) -> LossChoice:
     """Return the loss that is named, or that a model was trained by, or that it asks for.
 
     Raises:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from nn.tables import MOST_ROWS, short_number
-from nn.tables import Table as TextTable
+from nn.tables import MOST_ROWS, Table, short_number
 from nn.training.confusion import ConfusionMatrix, confusion_matrix
 from nn.training.decisions import column, meaning_by
 from nn.training.labels import read_targets
@@ -42,7 +41,7 @@ class HardExample:
     features: list[float] = field(repr=False)
 
 
-class Report:
+class ModelReport:
     """How good a model is on some rows; prints itself, also in notebooks.
 
     Attributes:
@@ -73,14 +72,14 @@ class Report:
         found = [f"{name.replace('_', ' ')} {value:.4g}" for name, value in self.metrics.items()]
         return f"{counted(self.rows, 'row')}: {', '.join(found)}"
 
-    def tables(self) -> list[TextTable]:
+    def tables(self) -> list[Table]:
         """Return its tables: classes, the confusion matrix, the hardest examples."""
         found = []
         if self.confusion is not None:
             found += [_by_class(self.confusion), self.confusion.table()]
         return [*found, self._hardest_table()] if self.hardest else found
 
-    def _hardest_table(self) -> TextTable:
+    def _hardest_table(self) -> Table:
         columns: dict[str, list[str]] = {
             "row": [str(one.row) for one in self.hardest],
             "true": [_text(one.true) for one in self.hardest],
@@ -98,7 +97,7 @@ class Report:
             columns["p(true)"] = list(map(short_number, sure))
         columns["loss"] = [short_number(one.loss) for one in self.hardest]
         rows = list(zip(*columns.values(), strict=True))
-        return TextTable("the hardest examples: the largest losses", list(columns), rows)
+        return Table("the hardest examples: the largest losses", list(columns), rows)
 
     def __str__(self) -> str:
         parts = [self.title, *map(str, self.tables())]
@@ -133,7 +132,7 @@ def report(
     hardest: int = 10,
     shape: tuple[int, int] | None = None,
     loss: Any = None,
-) -> Report:
+) -> ModelReport:
     """Return how good a model is: class by class, and on the examples that are hardest for it.
 
     Args:
@@ -202,10 +201,10 @@ def report(
             row, true[row], predicted[row], float(losses[row]), sure, table.row(row)
         )
         found.append(example)
-    return Report(table.rows, metrics, confusion, found, shape)
+    return ModelReport(table.rows, metrics, confusion, found, shape)
 
 
-def _by_class(matrix: ConfusionMatrix) -> TextTable:
+def _by_class(matrix: ConfusionMatrix) -> Table:
     columns = [matrix.precisions, matrix.recalls, matrix.f1s]
     rows = [
         [str(label), *map(short_number, numbers), str(count)]
@@ -216,7 +215,7 @@ def _by_class(matrix: ConfusionMatrix) -> TextTable:
     notes = [f"and {hidden} more classes"] if hidden > 0 else []
     rows = rows[:MOST_ROWS]
     rows.append(["mean", *means, str(sum(matrix.true_counts))])
-    return TextTable("by class", ("class", "precision", "recall", "f1", "rows"), rows, 1, notes)
+    return Table("by class", ("class", "precision", "recall", "f1", "rows"), rows, 1, notes)
 
 
 def _caption(example: HardExample) -> str:

@@ -28,7 +28,7 @@ _REAL_KINDS, _REAL_FORMATS = "biuf", frozenset("?bBhHiIlLqQnNfd")
 _OTHER_KINDS = {"c": "complex numbers", "M": "dates", "m": "durations"}
 
 
-class Table:
+class FeatureTable:
     """Rows of finite numbers, all of the same length.
 
     Attributes:
@@ -38,7 +38,7 @@ class Table:
     Example:
         >>> table = read_features([[0.5, 1], [2, True]], features=2)
         >>> table, table.row(1), table.take([1, 1, 0]).rows
-        (Table(2 rows, 2 columns), [2.0, 1.0], 3)
+        (FeatureTable(2 rows, 2 columns), [2.0, 1.0], 3)
     """
 
     def __init__(self, block: Any, columns: int, names: Names = None) -> None:
@@ -77,18 +77,18 @@ class Table:
         first = number % self.rows * self.columns
         return self._block[first : first + self.columns].tolist()  # type: ignore[no-any-return]
 
-    def take(self, indices: Sequence[int]) -> Table:
+    def take(self, indices: Sequence[int]) -> FeatureTable:
         """Return a table of these rows, in this order.
 
         Raises:
             IndexError: If there is no such row.
         """
         if self.from_array:
-            return Table(self._block[list(indices)], self.columns, self.names)
+            return FeatureTable(self._block[list(indices)], self.columns, self.names)
         chosen = array("d")
         for number in indices:
             chosen.extend(self.row(number))
-        return Table(chosen, self.columns, self.names)
+        return FeatureTable(chosen, self.columns, self.names)
 
     def lists(self) -> list[list[float]]:
         """Return all rows as lists."""
@@ -101,15 +101,15 @@ class Table:
         return self.rows
 
     def __repr__(self) -> str:
-        return f"Table({counted(self.rows, 'row')}, {counted(self.columns, 'column')})"
+        return f"FeatureTable({counted(self.rows, 'row')}, {counted(self.columns, 'column')})"
 
 
-def read_features(X: Any, features: int | None, name: str = "X") -> Table:
+def read_features(X: Any, features: int | None, name: str = "X") -> FeatureTable:
     """Return the rows of numbers in X, checked.
 
     Args:
         X: Rows of numbers: lists or tuples, an array of NumPy of any real type, a table of pandas,
-            a buffer with two axes, a data set with its features in `.X`, or a `Table`.
+            a buffer with two axes, a data set with its features in `.X`, or a `FeatureTable`.
         features: How many columns there have to be; None for any number.
         name: What the argument is called in error messages.
 
@@ -154,8 +154,8 @@ def require_equal_rows(rows: int, others: int, name: str, other_name: str) -> No
         )
 
 
-def _read(X: Any, features: int | None, name: str) -> Table:
-    if isinstance(X, Table):
+def _read(X: Any, features: int | None, name: str) -> FeatureTable:
+    if isinstance(X, FeatureTable):
         return X
     if isinstance(X, (list, tuple)) and not hasattr(X, "_fields"):
         return _of_rows(X, features, name)
@@ -174,7 +174,7 @@ def _read(X: Any, features: int | None, name: str) -> Table:
         table = _read(X.X, features, name)
         names = getattr(X, "features", None)
         if isinstance(names, (list, tuple)) and len(names) == table.columns:
-            return Table(table._block, table.columns, tuple(map(str, names)))
+            return FeatureTable(table._block, table.columns, tuple(map(str, names)))
         return table
     if isinstance(X, AbstractSet) or is_scalar(X):
         raise TypeError(f"{name} must be rows of numbers, got {describe(X)}")
@@ -186,7 +186,7 @@ def _read(X: Any, features: int | None, name: str) -> Table:
 # --- Arrays, tables of pandas, buffers ------------------------------------------------------------
 
 
-def _of_numpy(x: Any, features: int | None, name: str) -> Table:
+def _of_numpy(x: Any, features: int | None, name: str) -> FeatureTable:
     if hasattr(x, "columns") and hasattr(x, "iloc"):
         return _of_frame(x, name)
     if hasattr(x, "to_frame"):
@@ -195,7 +195,7 @@ def _of_numpy(x: Any, features: int | None, name: str) -> Table:
     return _of_array(x if known else x.__array__(), features, name, None)
 
 
-def _of_array(x: Any, features: int | None, name: str, names: Names) -> Table:
+def _of_array(x: Any, features: int | None, name: str, names: Names) -> FeatureTable:
     if x.ndim != 2:
         written = f"{name}.reshape(-1, 1)", f"{name}.reshape(1, -1)"
         raise wrong_axes(tuple(x.shape), features, name, *written)
@@ -219,10 +219,10 @@ def _of_array(x: Any, features: int | None, name: str, names: Names) -> Table:
     if not are_finite.all():
         row, column = divmod(int(are_finite.argmin()), columns)
         raise missing(str(x[row, column]), row, column, name, names)
-    return Table(block, columns, names)
+    return FeatureTable(block, columns, names)
 
 
-def _of_frame(frame: Any, name: str) -> Table:
+def _of_frame(frame: Any, name: str) -> FeatureTable:
     names = tuple([str(column) for column in frame.columns])
     require_numbers(len(frame), len(names), name)
     block = sys.modules["numpy"].empty(frame.shape)
@@ -237,7 +237,7 @@ def _of_frame(frame: Any, name: str) -> Table:
     return _of_array(block, None, name, names)
 
 
-def _of_buffer(view: memoryview, features: int | None, name: str) -> Table:
+def _of_buffer(view: memoryview, features: int | None, name: str) -> FeatureTable:
     axes: tuple[int, ...] = tuple(view.shape or ())
     if len(axes) != 2:
         raise wrong_axes(axes, features, name, f"[[x] for x in {name}]", f"[{name}]")
@@ -247,11 +247,11 @@ def _of_buffer(view: memoryview, features: int | None, name: str) -> Table:
     if view.format == "d" and view.c_contiguous:
         block = array("d", view.cast("B").cast("d"))
         require_finite(block, axes[1], name, None)
-        return Table(block, axes[1])
+        return FeatureTable(block, axes[1])
     return _of_rows(view.tolist(), features, name)
 
 
-def _of_rows(rows: Sequence[Any], features: int | None, name: str) -> Table:
+def _of_rows(rows: Sequence[Any], features: int | None, name: str) -> FeatureTable:
     if not rows:
         raise ValueError(f"{name} is empty; at least one row of numbers is needed")
     if not set(map(type, rows)) <= {list, tuple}:
@@ -278,7 +278,7 @@ def _of_rows(rows: Sequence[Any], features: int | None, name: str) -> Table:
         places = product(range(len(rows)), range(columns))
         block = checked_numbers(chain.from_iterable(rows), places, name, None)
     require_finite(block, columns, name, None)
-    return Table(block, columns)
+    return FeatureTable(block, columns)
 
 
 def _as_lists(rows: Sequence[Any], features: int | None, name: str) -> list[Any]:

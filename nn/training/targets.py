@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import fsum, log
 from typing import Any
 
-from nn.training.tables import Table
+from nn.training.tables import FeatureTable
 from nn.validation import counted
 
 
@@ -47,18 +47,18 @@ class Targets:
     @property
     def columns(self) -> Any:
         """The targets as programs read them: one column of doubles, or rows with two axes."""
-        return self._numbers.data if isinstance(self._numbers, Table) else self._numbers
+        return self._numbers.data if isinstance(self._numbers, FeatureTable) else self._numbers
 
     def row(self, number: int) -> float | list[float]:
         """Return the target of one row."""
-        if isinstance(self._numbers, Table):
+        if isinstance(self._numbers, FeatureTable):
             return self._numbers.row(number)
         return (int if self.are_places else float)(self._numbers[number])
 
     def take(self, indices: Sequence[int]) -> Targets:
         """Return the targets of these rows, in this order."""
         codes = None if self.codes is None else [self.codes[row] for row in indices]
-        if isinstance(self._numbers, Table):
+        if isinstance(self._numbers, FeatureTable):
             chosen: Any = self._numbers.take(indices)
         elif type(self._numbers) is array:
             chosen = array("d", [self._numbers[row] for row in indices])
@@ -70,7 +70,7 @@ class Targets:
         """Return the targets as they were given: labels, numbers, or rows of numbers."""
         if self.classes is not None and self.codes is not None:
             return [self.classes[code] for code in self.codes]
-        if isinstance(self._numbers, Table):
+        if isinstance(self._numbers, FeatureTable):
             return self._numbers.lists()
         return list(self._numbers.tolist())
 
@@ -80,7 +80,7 @@ class Targets:
         if self.classes is not None:
             return log(max(2, len(self.classes)))
         rows = self.labels()
-        columns = zip(*rows, strict=True) if isinstance(self._numbers, Table) else [rows]
+        columns = zip(*rows, strict=True) if isinstance(self._numbers, FeatureTable) else [rows]
         variances = [_variance(list(column)) for column in columns]
         return fsum(variances) / len(variances)
 
@@ -92,7 +92,7 @@ class Targets:
         return f"Targets({counted(self.rows, 'row')}, {what})"
 
 
-def one_hot(codes: Sequence[int], classes: int, from_array: bool = False) -> Table:
+def one_hot(codes: Sequence[int], classes: int, from_array: bool = False) -> FeatureTable:
     """Return a row for every code, with 1 in its place and 0 elsewhere.
 
     Example:
@@ -103,8 +103,8 @@ def one_hot(codes: Sequence[int], classes: int, from_array: bool = False) -> Tab
     for row, code in enumerate(codes):
         block[row * classes + code] = 1.0
     if not from_array:
-        return Table(block, classes)
-    return Table(as_array(block).reshape(len(codes), classes), classes)
+        return FeatureTable(block, classes)
+    return FeatureTable(as_array(block).reshape(len(codes), classes), classes)
 
 
 def as_array(block: array[float]) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, compile
-from nn.training.tables import Table, read_features, require_equal_rows
+from nn.training.tables import FeatureTable, read_features, require_equal_rows
 
 ROWS = [[0.5, 1.0], [2.0, -3.0], [4.0, 5.5]]
 NAN = math.nan
@@ -67,7 +67,7 @@ class TestRead:
 
     def test_a_table_travels(self):
         table = pickle.loads(pickle.dumps(read_features(ROWS, 2)))
-        assert isinstance(table, Table)
+        assert isinstance(table, FeatureTable)
         assert table.lists() == ROWS
 
     def test_programs_read_it_in_place(self):
