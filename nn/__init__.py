@@ -43,8 +43,8 @@ if _typing.TYPE_CHECKING:
     from nn.textbook.activation_charts import activation_chart
     from nn.textbook.collapsing import collapse
     from nn.textbook.descents import descent_paths
+    from nn.textbook.flat_gradients import output_gradients
     from nn.textbook.layer_gradients import gradient_by_layer
-    from nn.textbook.output_gradients import output_gradients
     from nn.textbook.perceptron import Perceptron
     from nn.textbook.segments import convexity
     from nn.textbook.surfaces import loss_surface
@@ -74,7 +74,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "nn.textbook.collapsing": ("collapse",),
     "nn.textbook.descents": ("descent_paths",),
     "nn.textbook.layer_gradients": ("gradient_by_layer",),
-    "nn.textbook.output_gradients": ("output_gradients",),
+    "nn.textbook.flat_gradients": ("output_gradients",),
     "nn.textbook.perceptron": ("Perceptron",),
     "nn.textbook.segments": ("convexity",),
     "nn.textbook.surfaces": ("loss_surface",),

@@ -216,9 +216,7 @@ class Optimizer(Configured):
                 "each program"
             )
         if not mine:
-            if self._expected is None:
-                self._remembered = []  # of nothing: `_ready` makes room
-            else:
+            if self._expected is not None:
                 check_labels(self._expected, [value.label for value in parameters], repr(self))
             self.parameters = parameters
             self._expected = None

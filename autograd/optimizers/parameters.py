@@ -48,6 +48,8 @@ class Parameters:
             hint = f"settings have names: {type(optimizer).__name__}(lr=0.1)"
             checked = checked_parameters(parameters, hint)
         own.update(_parameters=checked, _references=[])
+        if checked and own.get("_expected") is None:
+            own["_remembered"] = []  # of nothing: room is made for these
 
 
 def nobody() -> None:

@@ -21,7 +21,7 @@ contradict the engine; the rest are the lectures' experiments. From the bottom u
     surfaces               loss_surface: a loss over two weights
     weight_histories       watch_weights: weights over training, and units that stay equal
     layer_gradients        gradient_by_layer: how large gradients arrive at each layer
-    output_gradients       what the loss tells an output that is very wrong
+    flat_gradients         what the loss tells an output that is very wrong
     activation_charts      activations with their derivatives
 """
 

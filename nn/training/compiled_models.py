@@ -1,33 +1,37 @@
 """Models as programs: compiled when they are first asked, and kept as long as they live.
 
-A program reads parameters at every call. What else a model is made of, its layers, activations,
-plain numbers and arrays, is compared before a program is used again; what lies in other objects, or
-outside of the model, is taken as it was.
+A program reads parameters at every call. It is used again only where nothing else can have changed:
+for networks of ours with activations and losses of ours, made of the same parameters as before. A
+model, an activation or a loss of somebody else may read anything, and is compiled anew each time.
 """
 
 from __future__ import annotations
 
+import threading
 import weakref
-from collections.abc import Callable, Mapping
-from operator import is_
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd import Program, Value, compile
+from nn.activations import BY_NAME
 from nn.layers import Layer
+from nn.losses import bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error
 from nn.module import Module
 from nn.networks import MLP
 from nn.neurons import Neuron
 from nn.validation import describe, is_scalar
 
-_PLAIN = frozenset((str, bytes, int, float, bool, complex, type(None)))
-_OF_TRAINING = ("classes", "task", "loss_name")
-_PROGRAMS: weakref.WeakKeyDictionary[Any, tuple[list[Any], Program]] = weakref.WeakKeyDictionary()
+_LOSSES = (bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error)
+_TWINS = threading.local()  # of each thread the latest
+# For each model its programs by what they compute, with what the model was made of.
+_PROGRAMS: weakref.WeakKeyDictionary[Any, dict[str, tuple[list[Any], Program]]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def program_of(model: Any) -> Program:
     """Return the program of a model's outputs for one example, as a list.
-
-    A model that is no `Module` is compiled anew each time: what it is made of cannot be compared.
 
     Raises:
         TypeError: If the model cannot be called.
@@ -41,16 +45,51 @@ def program_of(model: Any) -> Program:
     """
     if not callable(model):
         raise TypeError(f"the model must be a Module or a function, got {describe(model)}")
-    if not isinstance(model, Module):
+    if type(model) not in (MLP, Layer, Neuron):
         return compile(_listing(lambda: model), name="outputs")
-    made_of: list[Any] = []
-    _add(model, made_of, set())
-    known = _PROGRAMS.get(model)
-    if known is not None and _are_same(known[0], made_of):
-        return known[1]
-    program = compile(_listing(weakref.ref(model)), name="outputs")
-    _PROGRAMS[model] = made_of, program
-    return program
+    held = partial(_alive, weakref.ref(model))
+    return _kept(model, "outputs", None, partial(compile, _listing(held), name="outputs"))
+
+
+def loss_program_of(
+    model: Any, loss: Callable[[Any, Any], Any], parameters: Sequence[Value]
+) -> Program:
+    """Return the program of the loss of a model at one row: a function of row and target."""
+    is_known = loss in _LOSSES and type(model) in (MLP, Layer, Neuron)
+    held: Callable[[], Any] = partial(_alive, weakref.ref(model)) if is_known else lambda: model
+
+    def at(row: Any, target: Any) -> Any:
+        return loss(held()(row), target)
+
+    made = partial(compile, at, parameters=list(parameters), name="loss")
+    return _kept(model, "loss", loss, made) if is_known else made()
+
+
+def _kept(model: Any, what: str, loss: Any, make: Callable[[], Program]) -> Program:
+    """Return the program that was made before, if nothing that it depends on can have changed."""
+    made_of = _made_of(model)
+    if made_of is None:
+        return make()
+    made_of.append(loss)
+    programs = _PROGRAMS.setdefault(model, {})
+    known = programs.get(what)
+    if known is None or not _are_same(known[0], made_of):
+        known = programs[what] = made_of, make()
+    return known[1]
+
+
+def _are_same(some: list[Any], others: list[Any]) -> bool:
+    return len(some) == len(others) and all(
+        one is other or (type(one) is int and one == other)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _alive(held: weakref.ref[Module]) -> Any:
+    model = held()
+    if model is None:
+        raise ReferenceError("the model of this program is gone")
+    return model
 
 
 def _listing(model_of: Callable[[], Any]) -> Callable[[Any], list[Any]]:
@@ -70,59 +109,44 @@ def _listing(model_of: Callable[[], Any]) -> Callable[[Any], list[Any]]:
     return outputs
 
 
-def _are_same(some: list[Any], others: list[Any]) -> bool:
-    if len(some) != len(others):
-        return False
-    if all(map(is_, some, others)):
-        return True
-    return all(
-        one is other or (type(one) is type(other) and type(one) in _PLAIN and one == other)
-        for one, other in zip(some, others, strict=True)
-    )
+def _made_of(model: Any) -> list[Any] | None:
+    """Return all that a model's outputs depend on; None if somebody else's code may decide, too."""
+    if type(model) not in (MLP, Layer, Neuron) or not model.is_plain:
+        return None
+    found: list[Any] = []
+    for part in model.layers if type(model) is MLP else [model]:
+        units: list[Any] = part.neurons if type(part) is Layer else [part]
+        chosen = [part.activation, *[unit.activation for unit in units]]
+        if not all(BY_NAME.get(activation.name) is activation for activation in chosen):
+            return None
+        found += (type(part), len(units), *chosen)
+        for unit in units:
+            found += (len(unit.weights), unit.bias, *unit.weights)
+    return found
 
 
-def _add(thing: Any, found: list[Any], seen: set[int]) -> None:
-    """Add all that a thing is made of: what is the same again is identical, or plain and equal."""
-    kind = type(thing)
-    if kind is Value or kind in _PLAIN or isinstance(thing, type):
-        found.append(thing)
-    elif kind is Neuron:
-        found += thing.weights
-        found += (thing.bias, thing.activation.function)
-    elif id(thing) in seen:
-        found.append("again")
-    elif isinstance(thing, (Module, Mapping, list, tuple)):
-        seen.add(id(thing))
-        found.append(kind)
-        for name, part in _parts(thing):
-            found.append(name)
-            _add(part, found, seen)
-    elif hasattr(thing, "tobytes") and hasattr(thing, "dtype"):
-        held = thing.tolist() if thing.dtype.kind == "O" else (str(thing.shape), thing.tobytes())
-        _add(held, found, seen)
-    else:
-        found.append(_reference(thing))
+def twin_of(model: Any) -> Any:
+    """Return a network that computes as a model does and may have been compiled; the model if none.
 
+    Its parameters are set to those of the model. It belongs to whoever asked for it last.
 
-def _parts(thing: Any) -> list[tuple[Any, Any]]:
-    """Return the parts of a module or container with their names."""
-    if isinstance(thing, Mapping):
-        return list(thing.items())
-    if not isinstance(thing, Module):
-        return list(enumerate(thing))
-    kept = vars(thing) if hasattr(thing, "__dict__") else {}
-    if type(thing) in (MLP, Layer):  # names of nodes and of classes make no difference
-        return [x for x in kept.items() if x[0][:1] != "_" and x[0] not in _OF_TRAINING]
-    slots = [vars(base).get("__slots__", ()) for base in type(thing).__mro__]
-    names = [name for of in slots for name in ((of,) if isinstance(of, str) else of)]
-    return [(name, getattr(thing, name, None)) for name in names] + list(kept.items())
-
-
-def _reference(thing: Any) -> Any:
-    # There is one weak reference to a thing, as long as it lives: it tells it from others, and
-    # keeps no model alive that the thing refers to.
-    thing = getattr(thing, "__func__", thing)
-    try:
-        return weakref.ref(thing)
-    except TypeError:
-        return thing
+    Example:
+        >>> one, two = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=2)
+        >>> kept = twin_of(one)
+        >>> twin_of(two) is kept, kept([0.5, 1.0]).data == two([0.5, 1.0]).data
+        (True, True)
+    """
+    made_of = _made_of(model)
+    parameters = model.parameters()
+    leaves = [x for x in made_of or () if isinstance(x, Value)]
+    if made_of is None or [*map(id, leaves)] != [*map(id, dict.fromkeys(leaves))]:
+        return model
+    form = [type(model), *[None if isinstance(x, Value) else x for x in made_of]]
+    form += [parameter.label for parameter in parameters]
+    kept: tuple[list[Any], Any] | None = getattr(_TWINS, "latest", None)
+    if kept is None or kept[0] != form:
+        _TWINS.latest = form, model
+        return model
+    for own, other in zip(kept[1].parameters(), parameters, strict=True):
+        own.data = other.data
+    return kept[1]

@@ -555,6 +555,11 @@ def fit(
     ).run()
 
 
+def forget_orders(model: Any) -> None:
+    """Let the next training of a model begin with the first order of its rows."""
+    _ORDERS.pop(model, None)
+
+
 def _apart(state: dict[str, Any], prefix: str) -> tuple[dict[str, Any], dict[str, array[float]]]:
     """Return the state of an optimizer with its memories by name, and the memories."""
     memory = state["memory"]

@@ -11,7 +11,8 @@ from typing import Any
 
 from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.tables import Table
-from nn.training.fitting import fit
+from nn.training.compiled_models import twin_of
+from nn.training.fitting import fit, forget_orders
 from nn.training.history import History
 from nn.training.problem import Problem
 from nn.training.workers import WorkerError, gathered
@@ -212,7 +213,8 @@ def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any,
 
 def _run(seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]) -> Run:
     """Train the model of one seed."""
-    model = build(seed)
+    model = twin_of(build(seed))  # which need not be compiled again
+    forget_orders(model)
     try:
         history = fit(model, x, y, seed=seed, **options)
     except ArithmeticError as error:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, compile, gradients
+from autograd import Value, gradients
+from nn.training.compiled_models import loss_program_of
 
 
 class RowLoss:
@@ -23,7 +24,7 @@ class RowLoss:
     ) -> None:
         self.model, self.loss = model, loss
         self.parameters = list(parameters)
-        self.program = compile(self.at, parameters=self.parameters, name="loss")
+        self.program = loss_program_of(model, loss, self.parameters)
 
     def at(self, row: Any, target: Any) -> Value:
         """Return the loss at one row."""

@@ -44,8 +44,8 @@ from nn.textbook.activation_charts import activation_chart
 from nn.textbook.collapsing import collapse
 from nn.textbook.constant_inputs import bias_as_input
 from nn.textbook.descents import descent_paths
+from nn.textbook.flat_gradients import output_gradients
 from nn.textbook.layer_gradients import gradient_by_layer
-from nn.textbook.output_gradients import output_gradients
 from nn.textbook.perceptron import Perceptron
 from nn.textbook.segments import convexity
 from nn.textbook.separability import linear_separability

@@ -6,7 +6,6 @@ import pathlib
 import subprocess
 import sys
 
-import autograd
 import nn
 
 PACKAGE = pathlib.Path(nn.__file__).parent

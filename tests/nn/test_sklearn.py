@@ -19,6 +19,8 @@ from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 from autograd import SGD  # noqa: E402
 from nn.sklearn import LogisticRegression, MLPClassifier, MLPRegressor  # noqa: E402
 
+_FINE = ("passed", "skipped", "xfail")
+
 ESTIMATORS = [
     LogisticRegression(),
     MLPClassifier((8,), learning_rate_init=0.02, max_iter=30),
@@ -32,7 +34,7 @@ def test_the_conformance_checks_of_scikit_learn(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what the checks themselves call
         found = check_estimator(estimator, on_skip=None, on_fail=None)
-    failed = {each["check_name"]: each["exception"] for each in found if each["exception"]}
+    failed = {x["check_name"]: x["exception"] for x in found if x["status"] not in _FINE}
     assert failed == {}
     assert sum(each["status"] == "passed" for each in found) > 40
 

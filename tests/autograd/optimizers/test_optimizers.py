@@ -11,7 +11,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.primitives import sign
-from nn import MLP, SGD
+from nn import MLP, SGD, Adam
 
 
 def parabola(curvature, start):
@@ -374,3 +374,15 @@ def test_a_number_alone_is_the_learning_rate():
     assert SGD(1).lr == 1.0
     with pytest.raises(ValueError, match="lr must"):
         SGD(-1.0)
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(lr=0.1, momentum=0.9), lambda: Adam(lr=0.1)])
+def test_parameters_may_come_later(make):
+    one, other = Value(1.0, "w"), Value(1.0, "w")
+    optimizer, whole = make(), type(make())([other], **make().state_dict()["settings"])
+    optimizer.parameters = [one]
+    for _ in range(3):
+        one.grad = other.grad = 2.0
+        optimizer.step()
+        whole.step()
+    assert one.data == other.data != 1.0

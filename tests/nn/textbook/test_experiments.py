@@ -7,8 +7,8 @@ import pytest
 from autograd import SGD, Adam, Value
 from nn import MLP, Layer, Neuron, activations, initializers, layerwise, losses, mse
 from nn.textbook.activation_charts import activation_chart
+from nn.textbook.flat_gradients import CROSS, SQUARED, output_gradients
 from nn.textbook.layer_gradients import gradient_by_layer
-from nn.textbook.output_gradients import CROSS, SQUARED, output_gradients
 from nn.textbook.weight_histories import watch_weights
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]

@@ -447,3 +447,40 @@ class TestEvaluate:
         whole = evaluate(model, X, self.Y, ["accuracy", "log_loss"])
         assert found == {name: whole[name] for name in ("accuracy", "log_loss")}
         assert scores(model, features, targets, []) == {}
+
+
+class TestWhatIsOutside:
+    """What a model of somebody else reads may change, and is seen."""
+
+    def test_a_number_outside_of_a_model(self):
+        scale = [1.0]
+
+        class Scaled(Module):
+            def __init__(self):
+                self.inner = MLP(2, [1], "linear", seed=1)
+
+            def __call__(self, x):
+                return self.inner(x) * scale[0]
+
+        model = Scaled()
+        outputs_of(model, X)
+        scale[0] = 5.0
+        assert rows_of(model, X) == pytest.approx(eager(model, X), rel=1e-13)
+
+    def test_a_number_outside_of_an_activation_and_of_a_loss(self):
+        factor = [1.0]
+        model = MLP(2, [1], activation=lambda z: z * factor[0], seed=1)
+        outputs_of(model, X)
+
+        def loss(output, target):
+            return (output - target) ** 2 * factor[0]
+
+        from nn import SGD, fit
+
+        y = [0.0] * len(X)
+        fit(model, X, y, loss=loss, optimizer=SGD(0.0), epochs=1)
+        factor[0] = 5.0
+        assert rows_of(model, X) == pytest.approx(eager(model, X), rel=1e-13)
+        history = fit(model, X, y, loss=loss, optimizer=SGD(0.0), epochs=1)
+        expected = sum(5.0 * each**2 for each in eager(model, X)) / len(X)
+        assert history["loss"][0] == pytest.approx(expected, rel=1e-12)
