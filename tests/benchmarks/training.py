@@ -2,7 +2,8 @@
 
     python tests/benchmarks/training.py
 
-Needs scikit-learn. Each figure is the best of some rounds, taken in turns; ratios are of neighbours.
+Needs scikit-learn. Each figure is the best of some rounds, taken in turns; ratios are of
+neighbours.
 """
 
 from __future__ import annotations

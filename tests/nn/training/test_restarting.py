@@ -145,5 +145,7 @@ def test_the_rows_held_out_are_the_same_for_all_runs():
     rows, targets = problem.held_out
     for run in found.runs:
         model = build(run.seed)
-        errors = [(model(x).data - t) ** 2 for x, t in zip(rows.lists(), targets.labels())]
+        errors = [
+            (model(x).data - t) ** 2 for x, t in zip(rows.lists(), targets.labels(), strict=True)
+        ]
         assert run.loss == pytest.approx(sum(errors) / len(errors), rel=1e-6)
