@@ -336,6 +336,17 @@ def test_a_fault_in_an_exported_file_is_found_where_it_is(suffix, dtype, old, ne
     assert found.largest.ulp > 0
 
 
+def test_of_two_faults_in_a_layer_the_larger_comes_first_and_of_two_layers_the_first(tmp_path):
+    path = tmp_path / "net.py"
+    weights = [DIGITS.layers[1].neurons[unit].weights[0].data for unit in (0, 2)]
+    for factors, node in (((1.0 + 1e-9, 1.1), "a_3^(2)"), ((1.1, 1.0 + 1e-9), "a_1^(2)")):
+        export_model(DIGITS, path)
+        for weight, factor in zip(weights, factors, strict=True):
+            planted(path, repr(weight), repr(weight * factor))
+        planted(path, repr(DIGITS.layers[2].neurons[1].weights[2].data), "9.0")
+        assert verify_export(DIGITS, path).first.place == node
+
+
 @NEEDS_GCC
 @pytest.mark.parametrize(
     ("old", "new", "name"),

@@ -18,6 +18,7 @@ from autograd import Value
 from nn import MLP, Layer, Module, Neuron
 from nn.activations import BY_NAME
 from nn.export import load_model, load_state_dict, save_model, state_dict
+from nn.export.storage.strict_json import MOST_BYTES, json_in
 
 SUFFIXES = ("json", "safetensors")
 
@@ -313,6 +314,21 @@ def test_reading_64_mib_of_anything_is_quick_and_small(filling, tmp_path):
     with pytest.raises(ValueError, match="is not a model file"):
         load_model(path)
     assert time.process_time() - start < 5.0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b" " * (MOST_BYTES + 1), "67108865 bytes; a file may have 67108864"),
+        (b"[" * (2**19 + 1), "524289 brackets"),
+        (b'"":' * (2**19 + 1), "524289 colons"),
+        (b"0," * (2**22 + 2**19 + 1), "numbers and other things"),
+        (b'"' + "é".encode() * 2**22 + b'"', "not all of them ASCII"),
+    ],
+)
+def test_json_is_counted_before_it_is_read(text, words):
+    with pytest.raises(ValueError, match=words):
+        json_in(text)
 
 
 def test_only_files_are_read(tmp_path):

@@ -75,6 +75,12 @@ def test_shared_parameters_keep_their_own_names():
     assert set(data(model)) == {1.0}
 
 
+def test_units_of_several_sizes_keep_the_names_of_their_parameters():
+    layer = Layer(2, 2, seed=1)
+    layer.neurons[1].weights.append(Value(0.5))
+    assert state_dict(layer) == {name: value.data for name, value in layer.named_parameters()}
+
+
 GOOD = {"layers.0.weight": [[1.0, 2.0]], "layers.0.bias": [3.0]}
 
 
@@ -179,6 +185,19 @@ def test_a_file_of_another_model_changes_nothing(tmp_path):
     with pytest.raises(ValueError, match=r"m.safetensors.*\(2, 3\), expected \(2, 2\)"):
         load_state_dict(model, tmp_path / "m.safetensors")
     assert data(model) == before
+
+
+def test_a_header_may_name_tensors_in_any_order(tmp_path):
+    header = {
+        "layers.0.bias": {"dtype": "F64", "shape": [1], "data_offsets": [16, 24]},
+        "layers.0.weight": {"dtype": "F64", "shape": [1, 2], "data_offsets": [0, 16]},
+    }
+    text = json.dumps(header).encode()
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + struct.pack("<ddd", 1.0, 2.0, 3.0))
+    model = MLP(2, [1])
+    load_state_dict(model, path)
+    assert data(model) == [1.0, 2.0, 3.0]
 
 
 def test_numbers_that_are_none_are_named(tmp_path):
