@@ -101,7 +101,8 @@ class RowOrder:
             after = source.getstate()
         else:
             order = array("q", range(rows)) * epochs
-        # Whatever is raised before, the stream is whole, and the same rows are drawn again.
-        self._state, self._next_state = stream.state, after
-        self._now = order, sizes * epochs, stream.taken, sum(sizes[: stream.taken])
+        now = order, sizes * epochs, stream.taken, sum(sizes[: stream.taken])
+        # Whatever is raised before, the stream is whole, and the same rows are drawn again; from
+        # here on nothing is called, so that no handler of a signal comes in between.
+        self._state, self._next_state, self._now = stream.state, after, now
         return self._now

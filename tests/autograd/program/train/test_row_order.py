@@ -1,6 +1,8 @@
 """The order in which training takes its rows."""
 
+import itertools
 import random
+import sys
 from array import array
 
 import pytest
@@ -50,3 +52,53 @@ def test_at_least_one_batch_is_laid_out_however_large():
     rows, sizes = RowOrder(3 << 20, 2 << 20, shuffle=False, seed=0).ahead(1000)
     assert sizes.tolist() == [2 << 20, 1 << 20]
     assert len(rows) == 3 << 20
+
+
+class Told(BaseException):
+    """What is raised at a call or return of a function, as a signal's handler may."""
+
+
+def interrupted_at(event, work):
+    """Run `work()`, interrupted at this call or return in it; return whether there was one."""
+    events, is_at_work = itertools.count(), True
+
+    def profile(frame, kind, of):
+        if is_at_work and next(events) == event:
+            raise Told
+
+    sys.setprofile(profile)
+    try:
+        work()
+        is_at_work = False
+    except Told:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("before", [0, 1, 64])
+def test_interrupted_anywhere_the_same_rows_come_next(shuffle, before):
+    def made():
+        order = RowOrder(3, 2, shuffle, 5)
+        for _ in range(before):
+            order.next_batch(1)
+            order.taken(1)
+        return order
+
+    whole, expected = made(), []
+    for _ in range(70):
+        expected.append(whole.next_batch(1))
+        whole.taken(1)
+    for event in itertools.count():
+        order = made()
+        was = interrupted_at(event, lambda order=order: order.next_batch(1))
+        found = []
+        for _ in range(70):
+            found.append(order.next_batch(1))
+            order.taken(1)
+        assert found == expected, event
+        if not was:
+            break
+    assert event > (10 if before != 1 else 1)
