@@ -51,14 +51,14 @@ if _typing.TYPE_CHECKING:
     from nn.textbook.weight_histories import watch_weights
     from nn.training import schedules
     from nn.training.audits import AuditError
-    from nn.training.confusion import confusion_matrix
+    from nn.measuring.confusion import confusion_matrix
     from nn.training.divergence import DivergenceError
     from nn.training.fitting import Training, fit
     from nn.training.history import History
-    from nn.training.label_metrics import accuracy
+    from nn.measuring.label_metrics import accuracy
     from nn.training.minimizing import minimize
     from nn.training.rate_ranges import lr_range
-    from nn.training.reports import report
+    from nn.measuring.reports import report
     from nn.training.restarting import restarts
     from nn.training.sharding import fit_shards
 
@@ -80,17 +80,17 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "nn.textbook.surfaces": ("loss_surface",),
     "nn.textbook.weight_histories": ("watch_weights",),
     "nn.training.audits": ("AuditError",),
-    "nn.training.confusion": ("confusion_matrix",),
+    "nn.measuring.confusion": ("confusion_matrix",),
     "nn.training.divergence": ("DivergenceError",),
     "nn.training.fitting": (
         "Training",
         "fit",
     ),
     "nn.training.history": ("History",),
-    "nn.training.label_metrics": ("accuracy",),
+    "nn.measuring.label_metrics": ("accuracy",),
     "nn.training.minimizing": ("minimize",),
     "nn.training.rate_ranges": ("lr_range",),
-    "nn.training.reports": ("report",),
+    "nn.measuring.reports": ("report",),
     "nn.training.restarting": ("restarts",),
     "nn.training.sharding": ("fit_shards",),
 }

@@ -129,7 +129,7 @@ class Module:
         Args:
             X: The rows, as for `nn.fit`.
         """
-        return _above("training.predictions", "predict")(self, X)
+        return _above("measuring.predictions", "predict")(self, X)
 
     def predict_proba(self, X: Any) -> Any:
         """Return for every row the probability of each class.
@@ -137,16 +137,16 @@ class Module:
         Raises:
             ValueError: If the model was not fitted to classes.
         """
-        return _above("training.predictions", "predict_proba")(self, X)
+        return _above("measuring.predictions", "predict_proba")(self, X)
 
     def evaluate(self, X: Any, y: Any, metrics: Any = None) -> dict[str, float]:
         """Return the loss over rows and targets, and metrics by their names."""
-        found: dict[str, float] = _above("training.predictions", "evaluate")(self, X, y, metrics)
+        found: dict[str, float] = _above("measuring.predictions", "evaluate")(self, X, y, metrics)
         return found
 
     def rows(self, X: Any) -> Any:
         """Return the outputs for every row as plain numbers, computed by the compiled model."""
-        return _above("training.predictions", "rows_of")(self, X)
+        return _above("measuring.predictions", "rows_of")(self, X)
 
     def save(self, path: Any) -> None:
         """Write the model to a file, .json or .safetensors, which `nn.load_model` reads.

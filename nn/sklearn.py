@@ -16,7 +16,7 @@ from autograd import Adam, AdamW, Optimizer
 from nn.networks import MLP
 from nn.training.fitting import Training
 from nn.training.minimizing import minimize
-from nn.training.predictions import outputs_of, predict_proba
+from nn.measuring.predictions import outputs_of, predict_proba
 from nn.training.settings import optimizer_named
 
 try:

@@ -10,8 +10,8 @@ from nn.charts import Chart
 from nn.data.overviews import overview
 from nn.data.pictures import picture
 from nn.data.shuffling import shuffled
-from nn.training.splitting import split_rows
-from nn.training.tables import read_features
+from nn.reading.splitting import split_rows
+from nn.reading.tables import read_features
 from nn.validation import counted, describe, finite, integer, row
 
 

@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from nn.data.columns import mean_and_deviation
 from nn.data.datasets import Dataset
-from nn.training.tables import read_features
+from nn.reading.tables import read_features
 from nn.validation import counted, finite, row
 
 

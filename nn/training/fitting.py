@@ -18,8 +18,8 @@ from nn.training.audits import audit as compare
 from nn.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from nn.training.divergence import HOPELESS, DivergenceError, culprit_of, largest_rate
 from nn.training.history import Epoch, History
-from nn.training.metrics import metrics_named
-from nn.training.predictions import scores
+from nn.measuring.metrics import metrics_named
+from nn.measuring.predictions import scores
 from nn.training.problem import Problem
 from nn.training.progress import Progress
 from nn.training.schedules import OnPlateau, Schedule

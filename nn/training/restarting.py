@@ -11,7 +11,7 @@ from typing import Any
 
 from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.tables import Table
-from nn.training.compiled_models import twin_of
+from nn.measuring.compiled_models import twin_of
 from nn.training.fitting import fit, forget_orders
 from nn.training.history import History
 from nn.training.problem import Problem
@@ -20,7 +20,7 @@ from nn.validation import describe, integer, size
 
 
 @dataclass(frozen=True)
-class Run:
+class Restart:
     """The training of one seed.
 
     Attributes:
@@ -61,8 +61,8 @@ class Restarts:
         ([0, 1, 2, 3], 2)
     """
 
-    runs: Sequence[Run]
-    kept: Sequence[Run]
+    runs: Sequence[Restart]
+    kept: Sequence[Restart]
     model: Any
 
     @property
@@ -185,7 +185,7 @@ def restarts(
     X, y, options["validation"] = _held_out(build(chosen[0]), X, y, options)
     found = gathered(executor, _run, [(seed, build, X, y, options) for seed in chosen])
     runs = [
-        Run(seed, math.inf, error=f"twice, {each}") if isinstance(each, WorkerError) else each
+        Restart(seed, math.inf, error=f"twice, {each}") if isinstance(each, WorkerError) else each
         for seed, each in zip(chosen, found, strict=True)
     ]
     good = sorted((run for run in runs if not run.error), key=lambda run: (run.loss, run.seed))
@@ -211,21 +211,21 @@ def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any,
     return problem.features.lists(), problem.targets.labels(), validation
 
 
-def _run(seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]) -> Run:
+def _run(seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]) -> Restart:
     """Train the model of one seed."""
     model = twin_of(build(seed))  # which need not be compiled again
     forget_orders(model)
     try:
         history = fit(model, x, y, seed=seed, **options)
     except ArithmeticError as error:
-        return Run(seed, math.inf, error=str(error))
+        return Restart(seed, math.inf, error=str(error))
     if history.stopped == "interrupt":
         raise KeyboardInterrupt
     last = history[-1 if history.best is None else history.best - 1]
     loss = last.loss if last.validation_loss is None else last.validation_loss
     numbers = array("d", [value.data for value in model.parameters()])
     fitted = {name: getattr(model, name) for name in ("classes", "task", "loss_name")}
-    return Run(seed, loss, last.metrics, history, numbers, fitted)
+    return Restart(seed, loss, last.metrics, history, numbers, fitted)
 
 
 def _seeds(seeds: Any) -> list[int]:

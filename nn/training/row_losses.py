@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, gradients
-from nn.training.compiled_models import loss_program_of
+from nn.measuring.compiled_models import loss_program_of
 
 
 class RowLoss:

@@ -26,7 +26,7 @@ Callback = Callable[[Epoch], Any]
 
 
 @dataclass(frozen=True)
-class Settings:
+class FitSettings:
     """How a model is fitted; see `fit`."""
 
     epochs: int
@@ -56,7 +56,7 @@ def settings_of(
     audit: Any,
     compiled: Any,
     progress: Any,
-) -> Settings:
+) -> FitSettings:
     """Return the settings, checked.
 
     Raises:
@@ -67,7 +67,7 @@ def settings_of(
     number = integer(seed)
     if number is None or isinstance(seed, bool):
         raise TypeError(f"seed must be an integer, from which all is drawn, got {describe(seed)}")
-    return Settings(
+    return FitSettings(
         epochs=size(epochs, "epochs"),
         batch_size=None if batch_size is None else size(batch_size, "batch_size"),
         patience=None if patience is None else size(patience, "patience"),

@@ -15,8 +15,9 @@ import nn
 ENGINE = Path(autograd.__file__).parent
 NETWORKS = Path(nn.__file__).parent
 PACKAGES = ["autograd", "nn"] + [
-    ".".join(path.parent.relative_to(ENGINE.parent).parts)
-    for path in sorted(ENGINE.rglob("*/__init__.py"))
+    ".".join(path.parent.relative_to(root.parent).parts)
+    for root in (ENGINE, NETWORKS)
+    for path in sorted(root.rglob("*/__init__.py"))
 ]
 
 # Compiled code may be missing, drawing waits until asked for.

@@ -20,7 +20,7 @@ _ROUNDINGS = {"double": 1e4 * 2.0**-53, "float": 1e4 * 2.0**-24}
 _LEAST = {"double": 1e-290, "float": 1e-35}
 
 
-class Derivative(NamedTuple):
+class ExportedDerivative(NamedTuple):
     """A derivative with the engine's number, and how far another may be from it."""
 
     name: str
@@ -30,7 +30,7 @@ class Derivative(NamedTuple):
 
 def derivatives(
     model: Any, layers: Sequence[Dense], row: Sequence[float], dtype: str
-) -> list[Derivative] | None:
+) -> list[ExportedDerivative] | None:
     """Return the derivatives of the weighted outputs by inputs and parameters, None on overflow.
 
     Example:
@@ -62,7 +62,7 @@ def derivatives(
     names = [label("x", index) for index in range(1, len(row) + 1)]
     names += [parameter.label or "a parameter" for parameter in parameters]
     return [
-        Derivative(f"∂/∂{name}", value, _ROUNDINGS[dtype] * size + _LEAST[dtype])
+        ExportedDerivative(f"∂/∂{name}", value, _ROUNDINGS[dtype] * size + _LEAST[dtype])
         for name, value, size in zip(names, values, sizes, strict=True)
     ]
 

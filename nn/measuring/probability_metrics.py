@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from nn.training.answers import answered, classes_given, listed
+from nn.measuring.answers import answered, classes_given, listed
 from nn.validation import describe, finite, is_scalar, size
 
 _TINY = 2.0**-52  # a probability of 0 counts as this, as in scikit-learn

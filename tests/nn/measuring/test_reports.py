@@ -5,8 +5,8 @@ import math
 import pytest
 
 from nn import MLP, cross_entropy
-from nn.training.reports import HardExample, report
-from nn.training.row_pictures import image_shape, svg_picture, text_pictures
+from nn.measuring.reports import HardExample, report
+from nn.measuring.row_pictures import image_shape, svg_picture, text_pictures
 
 X = [[-1.0, 0.0], [2.0, 1.0], [3.0, -1.0], [0.5, 0.5]]
 

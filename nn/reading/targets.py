@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import fsum, log
 from typing import Any
 
-from nn.training.tables import FeatureTable
+from nn.reading.tables import FeatureTable
 from nn.validation import counted
 
 

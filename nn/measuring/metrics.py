@@ -8,15 +8,15 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from nn.training.confusion import ConfusionMatrix, confusion_matrix
-from nn.training.label_metrics import accuracy, f1, precision, recall
-from nn.training.number_metrics import (
+from nn.measuring.confusion import ConfusionMatrix, confusion_matrix
+from nn.measuring.label_metrics import accuracy, f1, precision, recall
+from nn.measuring.number_metrics import (
     mean_absolute_error,
     mean_squared_error,
     r2,
     root_mean_squared_error,
 )
-from nn.training.probability_metrics import log_loss, roc_auc, top_k
+from nn.measuring.probability_metrics import log_loss, roc_auc, top_k
 from nn.validation import describe
 
 __all__ = [

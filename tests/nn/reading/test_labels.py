@@ -8,8 +8,8 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron, cross_entropy, losses, mse
-from nn.training.labels import default_loss, loss_named, read_targets
-from nn.training.loss_table import ALIASES, LOSSES, loss_called, outputs_of_model
+from nn.reading.labels import default_loss, loss_named, read_targets
+from nn.reading.loss_table import ALIASES, LOSSES, loss_called, outputs_of_model
 
 NAN = math.nan
 E1, E2, E3 = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]

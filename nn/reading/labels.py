@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from math import isfinite
 from typing import Any
 
-from nn.training.cells import is_missing
-from nn.training.classes import (
+from nn.reading.cells import is_missing
+from nn.reading.classes import (
     categories_of,
     classes_among,
     classes_of_columns,
@@ -20,7 +20,7 @@ from nn.training.classes import (
     codes_of_rows,
     labels_of_one_type,
 )
-from nn.training.loss_table import (
+from nn.reading.loss_table import (
     LOSSES,
     LossChoice,
     counted_outputs,
@@ -28,8 +28,8 @@ from nn.training.loss_table import (
     loss_called,
     outputs_of_model,
 )
-from nn.training.tables import FeatureTable, read_features
-from nn.training.targets import Targets, as_array, one_hot
+from nn.reading.tables import FeatureTable, read_features
+from nn.reading.targets import Targets, as_array, one_hot
 from nn.validation import describe, finite, is_scalar
 
 

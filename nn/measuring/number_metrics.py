@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import fsum, sqrt
 from typing import Any
 
-from nn.training.answers import numbers_answered
+from nn.measuring.answers import numbers_answered
 
 
 def mean_squared_error(y: Any, predicted: Any) -> float:

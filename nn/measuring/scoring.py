@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn.training.decisions import Meaning, classes_in_numbers, column
-from nn.training.metrics import Metric, accuracy, roc_auc
-from nn.training.targets import Targets
+from nn.measuring.decisions import Meaning, classes_in_numbers, column
+from nn.measuring.metrics import Metric, accuracy, roc_auc
+from nn.reading.targets import Targets
 from nn.validation import describe
 
 _CLASSES = ("classification", "binary")
@@ -25,8 +25,8 @@ def require_suited(metrics: Sequence[Metric], meaning: Meaning, targets: Targets
         ValueError: If one is for classes and there are numbers, or the other way round.
 
     Example:
-        >>> from nn.training.labels import read_targets
-        >>> from nn.training.metrics import metrics_named
+        >>> from nn.reading.labels import read_targets
+        >>> from nn.measuring.metrics import metrics_named
         >>> targets = read_targets([0.5, 2.0], "mse", 1)
         >>> require_suited(metrics_named(["f1"]), Meaning("regression", "numbers", None), targets)
         Traceback (most recent call last):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn.training.answers import answered
-from nn.training.confusion import averaged, confusion_matrix
+from nn.measuring.answers import answered
+from nn.measuring.confusion import averaged, confusion_matrix
 
 
 def accuracy(y: Any, predicted: Any) -> float:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from autograd import Program, compile, sigmoid, softmax
-from nn.training.loss_table import LOSSES, LossChoice, outputs_of_model
-from nn.training.targets import Targets
+from nn.reading.loss_table import LOSSES, LossChoice, outputs_of_model
+from nn.reading.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def meaning_by(choice: LossChoice, targets: Targets) -> Meaning:
     """Return what outputs stand for that are trained by a loss and targets.
 
     Example:
-        >>> from nn.training.labels import read_targets
+        >>> from nn.reading.labels import read_targets
         >>> meaning_by(LOSSES["nll"], read_targets(["a", "b"], "nll")).classes
         ('a', 'b')
     """

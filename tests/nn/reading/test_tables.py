@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, compile
-from nn.training.tables import FeatureTable, read_features, require_equal_rows
+from nn.reading.tables import FeatureTable, read_features, require_equal_rows
 
 ROWS = [[0.5, 1.0], [2.0, -3.0], [4.0, 5.5]]
 NAN = math.nan

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import chain, count, product, repeat
 from typing import Any
 
-from nn.training.cells import (
+from nn.reading.cells import (
     Names,
     checked_numbers,
     missing,

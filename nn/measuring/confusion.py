@@ -8,7 +8,7 @@ from math import fsum
 from typing import Any
 
 from nn.tables import Table
-from nn.training.answers import answered, classes_given
+from nn.measuring.answers import answered, classes_given
 
 _MOST_CLASSES = 20
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.training.cells import is_missing
-from nn.training.loss_table import LossChoice, counted_outputs
-from nn.training.tables import FeatureTable
+from nn.reading.cells import is_missing
+from nn.reading.loss_table import LossChoice, counted_outputs
+from nn.reading.tables import FeatureTable
 from nn.validation import describe
 
 _SHOWN = 6

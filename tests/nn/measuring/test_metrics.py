@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.training.metrics import (
+from nn.measuring.metrics import (
     METRICS,
     ConfusionMatrix,
     Metric,

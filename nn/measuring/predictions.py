@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from autograd import Program, compile
-from nn.training.compiled_models import program_of
-from nn.training.decisions import column, meaning_by, meaning_of
-from nn.training.labels import default_loss, read_targets
-from nn.training.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
-from nn.training.measuring import measured, require_suited
-from nn.training.metrics import Metric, metrics_named
-from nn.training.tables import FeatureTable, read_features, require_equal_rows
-from nn.training.targets import Targets
+from nn.measuring.compiled_models import program_of
+from nn.measuring.decisions import column, meaning_by, meaning_of
+from nn.reading.labels import default_loss, read_targets
+from nn.reading.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
+from nn.measuring.scoring import measured, require_suited
+from nn.measuring.metrics import Metric, metrics_named
+from nn.reading.tables import FeatureTable, read_features, require_equal_rows
+from nn.reading.targets import Targets
 
 _USUAL = {
     "classification": ("accuracy",),

@@ -9,10 +9,10 @@ import pytest
 
 from autograd import Value, softmax, tanh
 from nn import MLP, Layer, Module, Neuron, cross_entropy, mse
-from nn.training.compiled_models import program_of
-from nn.training.labels import read_targets
-from nn.training.metrics import metrics_named
-from nn.training.predictions import (
+from nn.measuring.compiled_models import program_of
+from nn.reading.labels import read_targets
+from nn.measuring.metrics import metrics_named
+from nn.measuring.predictions import (
     evaluate,
     outputs_of,
     predict,
@@ -20,7 +20,7 @@ from nn.training.predictions import (
     rows_of,
     scores,
 )
-from nn.training.tables import read_features
+from nn.reading.tables import read_features
 
 SOURCE = random.Random(3)
 X = [[SOURCE.gauss(0, 1), SOURCE.gauss(0, 1)] for _ in range(9)]

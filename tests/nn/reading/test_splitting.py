@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.training.splitting import split_rows
+from nn.reading.splitting import split_rows
 
 
 @given(

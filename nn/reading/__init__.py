@@ -1,0 +1,11 @@
+"""Reading: rows, targets and losses, from whatever holds or names them, checked.
+
+From the bottom up:
+
+    cells, loss_table, splitting
+                          numbers, one by one, and where there is none; losses by name; rows held
+                          out by chance, each class in its proportion
+    tables                features from lists, arrays, tables and buffers
+    classes, targets      labels of any kind; what a model should answer, as a loss takes it
+    labels                targets for a loss, and the loss that targets ask for
+"""
