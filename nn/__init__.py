@@ -39,6 +39,9 @@ if _typing.TYPE_CHECKING:
     from nn import data, layerwise
     from nn.charts import Chart
     from nn.export import export_model, load_model
+    from nn.measuring.confusion import confusion_matrix
+    from nn.measuring.label_metrics import accuracy
+    from nn.measuring.reports import report
     from nn.relu_units import dead_units
     from nn.textbook.activation_charts import activation_chart
     from nn.textbook.collapsing import collapse
@@ -51,14 +54,11 @@ if _typing.TYPE_CHECKING:
     from nn.textbook.weight_histories import watch_weights
     from nn.training import schedules
     from nn.training.audits import AuditError
-    from nn.measuring.confusion import confusion_matrix
     from nn.training.divergence import DivergenceError
     from nn.training.fitting import Training, fit
     from nn.training.history import History
-    from nn.measuring.label_metrics import accuracy
     from nn.training.minimizing import minimize
     from nn.training.rate_ranges import lr_range
-    from nn.measuring.reports import report
     from nn.training.restarting import restarts
     from nn.training.sharding import fit_shards
 

@@ -13,10 +13,10 @@ from copy import deepcopy
 from typing import Any
 
 from autograd import Adam, AdamW, Optimizer
+from nn.measuring.predictions import outputs_of, predict_proba
 from nn.networks import MLP
 from nn.training.fitting import Training
 from nn.training.minimizing import minimize
-from nn.measuring.predictions import outputs_of, predict_proba
 from nn.training.settings import optimizer_named
 
 try:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Any
 
-from nn.tables import Table
 from nn.measuring.answers import answered, classes_given
+from nn.tables import Table
 
 _MOST_CLASSES = 20
 

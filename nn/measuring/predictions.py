@@ -9,10 +9,10 @@ from typing import Any
 from autograd import Program, compile
 from nn.measuring.compiled_models import program_of
 from nn.measuring.decisions import column, meaning_by, meaning_of
+from nn.measuring.metrics import Metric, metrics_named
+from nn.measuring.scoring import measured, require_suited
 from nn.reading.labels import default_loss, read_targets
 from nn.reading.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
-from nn.measuring.scoring import measured, require_suited
-from nn.measuring.metrics import Metric, metrics_named
 from nn.reading.tables import FeatureTable, read_features, require_equal_rows
 from nn.reading.targets import Targets
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from nn.tables import MOST_ROWS, Table, short_number
 from nn.measuring.confusion import ConfusionMatrix, confusion_matrix
 from nn.measuring.decisions import column, meaning_by
-from nn.reading.labels import read_targets
 from nn.measuring.number_metrics import mean_absolute_error, r2
 from nn.measuring.predictions import loss_at, loss_of, outputs_of
 from nn.measuring.row_pictures import image_shape, svg_picture, text_pictures
+from nn.reading.labels import read_targets
 from nn.reading.tables import read_features, require_equal_rows
+from nn.tables import MOST_ROWS, Table, short_number
 from nn.validation import counted, size
 
 _PICTURES_IN_TEXT = 5

@@ -5,10 +5,12 @@ From the bottom up:
     audits, checkpoints, history, progress, row_losses, schedules, workers
                           steps computed again; files to go on from; the epochs; a bar; the loss of
                           a row; the learning rate, step by step; work in other processes
-    divergence, problem, settings
-                          where a training ends badly; a model and what it is fitted to; how
-    fitting, minimizing, sharding
-                          `fit`; SciPy's methods; data in shards
+    divergence, problem, settings, standing
+                          where a training ends badly; a model and what it is fitted to; how; where
+                          a training stands, as files keep it
+    minimizing, sharding, stepping
+                          SciPy's methods; data in shards; steps, audited and explained
+    fitting               `fit`
     rate_ranges, restarting
                           the range of learning rates; several seeds
 """

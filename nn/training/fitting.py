@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nn.relu_units import dead_units, warn_of_dead_layers
-from nn.training.audits import AuditError
-from nn.training.audits import audit as compare
-from nn.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
-from nn.training.divergence import HOPELESS, DivergenceError, culprit_of, largest_rate
-from nn.training.history import Epoch, History
+from nn.measuring.decisions import meaning_by
 from nn.measuring.metrics import metrics_named
 from nn.measuring.predictions import scores
+from nn.measuring.scoring import require_suited
+from nn.relu_units import dead_units, warn_of_dead_layers
+from nn.training.checkpoints import read_checkpoint, write_checkpoint
+from nn.training.history import Epoch, History
 from nn.training.problem import Problem
 from nn.training.progress import Progress
 from nn.training.schedules import OnPlateau, Schedule
 from nn.training.settings import optimizer_named, settings_of
+from nn.training.standing import Standing, numbers_of, set_numbers, unpacked
+from nn.training.stepping import Stepper, mean_of
 
 _BATCH = 32
 _TURN = 0.05  # seconds that the machine works before something is shown or saved
@@ -43,7 +42,6 @@ class Training:
     Attributes:
         problem: What is fitted to what.
         optimizer: What steps it.
-        history: What is behind it.
 
     Example:
         >>> from nn import MLP
@@ -94,7 +92,8 @@ class Training:
         self.optimizer = optimizer_named(optimizer)
         self._metrics = metrics_named(metrics)
         self.problem = Problem(model, X, y, loss, validation, self.settings.seed)
-        self.history = History()
+        meaning = meaning_by(self.problem.choice, self.problem.targets)
+        require_suited(self._metrics, meaning, self.problem.targets)
         rows = self.problem.features.rows
         if patience is not None and self.problem.held_out is None:
             raise ValueError(
@@ -114,52 +113,35 @@ class Training:
         if isinstance(schedule, Schedule):
             schedule = schedule.over(settings.epochs * self._steps_per_epoch)
         self._plateau = schedule if isinstance(schedule, OnPlateau) else None
-        self._schedule = None if isinstance(schedule, OnPlateau) else schedule
         self._lr = optimizer.lr
-        self._of = self._described()
+        self._of = self._described(schedule)
         self._values = self.problem.parameters
-        self._best: array[float] | None = None
-        self._losses: list[float] = []  # of the steps of the epoch that is begun
-        self._norms: list[float] = []
-        self._reference: float | None = None  # the loss of the first step
-        self._before = 0.0  # seconds of runs before this one
-        self._pace = 64  # steps in a turn
-        self._audits = Random(settings.seed)
+        self._standing = Standing(History(), Random(settings.seed))
         found = None if settings.checkpoint is None else read_checkpoint(settings.checkpoint)
-        if found is None:
-            if not optimizer.orders and self.problem.model in _ORDERS:
-                optimizer.orders.update(deepcopy(_ORDERS[self.problem.model]))
-        else:
+        if found is not None:
             found.refuse_others(self._of, settings.checkpoint)
-            self._go_to(found)
-        self._first_step = optimizer.steps - len(self._losses) - self._steps_done
-        self._trainer = self._made_trainer(optimizer)
-        if found is None:
-            self._start = optimizer.state_dict(), _numbers(self._values)
+            self._standing = unpacked(found, optimizer, self._values, settings.checkpoint)
+        elif not optimizer.orders and self.problem.model in _ORDERS:
+            optimizer.orders.update(deepcopy(_ORDERS[self.problem.model]))
+        self.stepper = Stepper(
+            self.problem,
+            settings,
+            None if isinstance(schedule, OnPlateau) else schedule,
+            self._size,
+            optimizer,
+            self._standing,
+        )
+        self._pace = 64  # steps in a turn
         self.problem.tell_model()
 
-    def _made_trainer(self, optimizer: Any) -> Any:
-        settings, problem = self.settings, self.problem
-        return problem.row_loss.program.trainer(
-            problem.features.data,
-            problem.targets.columns,
-            optimizer=optimizer,
-            batch_size=self._size,
-            seed=settings.seed,
-            schedule=None if self._schedule is None else self._factor,
-            clip_norm=settings.clip_norm,
-            clip_value=settings.clip_value,
-            norms=True,
-            eager=not settings.compiled,
-        )
+    @property
+    def history(self) -> History:
+        """What is behind it."""
+        return self._standing.history
 
-    def _factor(self, step: int) -> float:
-        return 1.0 if self._schedule is None else self._schedule(step - self._first_step)
-
-    def _described(self) -> dict[str, str]:
+    def _described(self, schedule: Any) -> dict[str, str]:
         """Say what has to be the same for a checkpoint to be of this training."""
         settings = self.settings
-        schedule: Any = self._schedule if self._plateau is None else self._plateau
         return {
             **self.problem.described(),
             "the optimizer": repr(self.optimizer),
@@ -188,7 +170,7 @@ class Training:
         self._began = self._saved = time.perf_counter()
         self._cost = 0.0  # seconds of the latest saving
         try:
-            if not self.history.epochs and not self._losses:
+            if not self.history.epochs and not self._standing.losses:
                 warn_of_dead_layers(self.problem.model, self._sample(self._size))
             while not self._is_over():
                 yield self._epoch()
@@ -207,22 +189,23 @@ class Training:
 
     def _epoch(self) -> Epoch:
         """Train until the epoch is over, and look."""
-        while len(self._losses) < self._steps_per_epoch:
+        standing = self._standing
+        while len(standing.losses) < self._steps_per_epoch:
             self._turn()
         loss, known = self._look()
-        steps = self._steps_done + len(self._losses)
+        steps = standing.steps_done + len(standing.losses)
         epoch = Epoch(
             number=len(self.history) + 1,
             steps=steps,
             loss=self._mean_loss(),
             validation_loss=loss,
             metrics=known,
-            lr=self.optimizer.lr * self._factor(self._first_step + steps - 1),
-            gradient_norm=_mean(self._norms),
+            lr=self.stepper.rate(steps - 1),
+            gradient_norm=mean_of(standing.norms),
             dead_units=self._dead_units(len(self.history) + 1),
-            seconds=self._before + time.perf_counter() - self._began,
+            seconds=standing.seconds + time.perf_counter() - self._began,
         )
-        self._require_hope(epoch.loss)
+        self.stepper.require_hope(epoch.loss)
         self._keep(epoch)
         for callback in self.settings.callbacks:
             if callback(epoch):
@@ -232,58 +215,28 @@ class Training:
 
     def _turn(self) -> None:
         """Take some steps of the epoch, as many as take the time of a turn."""
-        left = self._steps_per_epoch - len(self._losses)
-        is_audited = self.settings.audit > 0.0
-        steps = 1 if is_audited else min(left, self._pace)
+        standing = self._standing
+        left = self._steps_per_epoch - len(standing.losses)
+        steps = 1 if self.settings.audit else min(left, self._pace)
         began = time.perf_counter()
-        try:
-            if is_audited and self._audits.random() < self.settings.audit:
-                losses = self._audited_step()
-            else:
-                losses = self._trainer.run(steps=steps, ahead=min(self._steps_left - steps, _AHEAD))
-        except AuditError:
-            raise
-        except (ArithmeticError, ValueError) as error:
-            words = str(error).removeprefix(f"step {self._trainer.steps + 1}: ")
-            found = self._divergence(words)
-            # A loss that is asked for what it does not take is no divergence.
-            if isinstance(error, ValueError) and found.example is None:
-                raise
-            raise found from error
+        losses = self.stepper.run(steps, min(self._steps_left - steps, _AHEAD))
         took = time.perf_counter() - began
         self._pace = max(1, min(2 * steps, int(steps * _TURN / max(took, 1e-9))))
-        self._losses += losses
-        self._norms += self._trainer.gradient_norms
-        if self._reference is None:
-            self._reference = losses[0]
-        done = self._steps_done + len(self._losses)
+        done = standing.steps_done + len(standing.losses)
         self._progress(done, f"epoch {len(self.history) + 1}, loss {losses[-1]:.4g}")
         self._save(at_once=False)
-
-    def probe(self, steps: int) -> list[float]:
-        """Take steps until one fails, and return the loss before each; nothing else is kept."""
-        losses: list[float] = []
-        with suppress(ArithmeticError, ValueError):
-            while len(losses) < steps:
-                losses += self._trainer.run(steps=1)
-        return losses
 
     @property
     def _steps_left(self) -> int:
         total = self.settings.epochs * self._steps_per_epoch
-        return total - self._steps_done - len(self._losses)
+        return total - self._standing.steps_done - len(self._standing.losses)
 
     def _mean_loss(self) -> float:
         """The mean over the rows of the epoch's batches, of which the last may have fewer."""
         rows = self.problem.features.rows
         rest = rows - self._size * (self._steps_per_epoch - 1)
-        *full, last = self._losses
+        *full, last = self._standing.losses
         return math.fsum([*[loss * self._size for loss in full], last * rest]) / rows
-
-    @property
-    def _steps_done(self) -> int:
-        """How many steps whole epochs have taken."""
-        return self.history[-1].steps if self.history.epochs else 0
 
     def _look(self) -> tuple[float | None, dict[str, float]]:
         """Return the validation loss, and the metrics of what is held out, or of all rows."""
@@ -314,9 +267,9 @@ class Training:
         history, loss = self.history, epoch.validation_loss
         is_best = loss is not None and (history.best is None or loss < self._best_loss)
         history.epochs.append(epoch)
-        self._losses, self._norms = [], []
+        self._standing.losses, self._standing.norms = [], []
         if is_best:
-            self._best, history.best = _numbers(self._values), epoch.number
+            self._standing.best, history.best = numbers_of(self._values), epoch.number
         if self._plateau is not None:
             watched = [
                 each.loss if each.validation_loss is None else each.validation_loss
@@ -333,130 +286,24 @@ class Training:
     def _end(self) -> None:
         """Leave the model at its best, and the optimizer as the user gave it."""
         self.optimizer.lr = self._lr
-        if self._best is not None and self.history.stopped not in ("interrupt", "diverged"):
-            _set(self._values, self._best)
+        best = self._standing.best
+        if best is not None and self.history.stopped not in ("interrupt", "diverged"):
+            set_numbers(self._values, best)
         else:
             self.history.best = None
         _ORDERS[self.problem.model] = deepcopy(self.optimizer.orders)
         self._progress.close(self.history.summary())
-
-    # --- Trouble ----------------------------------------------------------------------------------
-
-    def _require_hope(self, loss: float) -> None:
-        """Refuse to go on where the loss has grown beyond all hope."""
-        first = self._reference or 0.0
-        if abs(loss) > HOPELESS * max(abs(first), self.problem.targets.spread):
-            raise self._divergence(f"the loss has grown from {first:.3g} to {loss:.3g}")
-
-    def _divergence(self, what: str) -> DivergenceError:
-        """Return the error that tells of it."""
-        step = self.optimizer.steps - self._first_step + 1
-        rows, problem = self._trainer.next_rows(), self.problem
-        batch = [problem.features.row(row) for row in rows]
-        targets = [problem.targets.row(row) for row in rows]
-        limit = math.sqrt(HOPELESS) * (1.0 + max(abs(x) for row in batch for x in row))
-        culprit = culprit_of(problem.row_loss, batch, targets, limit)
-        survivor = largest_rate(lambda lower: self._survives(lower, step), self._lr)
-        self.history.stopped = "diverged"
-        words = [f"step {step}: {what}"]
-        if culprit is not None:
-            at = f"step {step}, example {rows[culprit.example]}: {culprit.text}"
-            words = [at] if culprit.is_all else [at, what]
-        if survivor is not None:
-            words.append(f"with lr={survivor:.2g} in place of {self._lr:g} these steps go well")
-        words.append("the model is left with the last finite parameters")
-        return DivergenceError(
-            "; ".join(words),
-            step,
-            None if culprit is None else rows[culprit.example],
-            None if culprit is None else culprit.node,
-            survivor,
-            self.history,
-        )
-
-    def _survives(self, rate: float, steps: int) -> bool:
-        """Return whether twice as many steps lead to no higher loss at another learning rate."""
-        here = _numbers(self._values)
-        state, numbers = self._start
-        try:
-            other = type(self.optimizer)(parameters=self._values)
-            other.load_state_dict(state)
-            other.lr = rate
-            _set(self._values, numbers)
-            losses = self._made_trainer(other).run(steps=2 * max(steps, self._steps_per_epoch))
-        except (ArithmeticError, ValueError):
-            return False
-        finally:
-            _set(self._values, here)
-        quarter = max(1, len(losses) // 4)
-        first, last = _mean(losses[:quarter]), _mean(losses[-quarter:])
-        return abs(last) <= max(abs(first), self.problem.targets.spread)
-
-    def _audited_step(self) -> list[float]:
-        """Take a step, and compare it with the one that the nodes give."""
-        optimizer, problem, rows = self.optimizer, self.problem, self._trainer.next_rows()
-        expected = problem.row_loss.gradient(
-            [problem.features.row(row) for row in rows], [problem.targets.row(row) for row in rows]
-        )
-        state, before, steps = optimizer.state_dict(), _numbers(self._values), optimizer.steps
-        losses: list[float] = self._trainer.run(steps=1)
-        compare(
-            steps - self._first_step + 1,
-            losses[0],
-            expected,
-            self._values,
-            before,
-            optimizer,
-            state,
-            self._factor(steps),
-            (self.settings.clip_norm, self.settings.clip_value),
-        )
-        return losses
-
-    # --- Checkpoints ------------------------------------------------------------------------------
 
     def _save(self, at_once: bool) -> None:
         """Write a checkpoint, if it is due: saving takes a small part of the time."""
         path, began = self.settings.checkpoint, time.perf_counter()
         if path is None or (not at_once and began - self._saved < self._cost / _SAVING):
             return
-        state, numbers = _apart(self.optimizer.state_dict(), "")
-        start, first_memory = _apart(self._start[0], "first ")
-        numbers |= first_memory
-        numbers["parameters"] = _numbers(self._values)
-        numbers["first"] = self._start[1]
-        numbers["losses"], numbers["norms"] = array("d", self._losses), array("d", self._norms)
-        if self._best is not None:
-            numbers["best"] = self._best
-        told = {
-            "optimizer": state,
-            "start": start,
-            "epochs": [vars(epoch) for epoch in self.history],
-            "best": self.history.best,
-            "stopped": self.history.stopped,
-            "reference": self._reference,
-            "seconds": self._before + began - self._began,
-            "audits": self._audits.getstate(),
-        }
-        write_checkpoint(path, Checkpoint(self._of, told, numbers))
+        seconds = self._standing.seconds + began - self._began
+        packed = self._standing.packed(self._of, self.optimizer, self._values, seconds)
+        write_checkpoint(path, packed)
         self._saved = time.perf_counter()
         self._cost = self._saved - began
-
-    def _go_to(self, found: Checkpoint) -> None:
-        """Go on where a checkpoint left off."""
-        told, numbers = found.state, found.numbers
-        _require_as_many(numbers["parameters"], self._values, self.settings.checkpoint)
-        audits = told["audits"]
-        self._audits.setstate((audits[0], tuple(audits[1]), audits[2]))
-        self._start = _together(told["start"], numbers, "first "), numbers["first"]
-        self.history = History(
-            [Epoch(**each) for each in told["epochs"]], told["best"], told["stopped"]
-        )
-        self.optimizer.load_state_dict(_together(told["optimizer"], numbers, ""))
-        _set(self._values, numbers["parameters"])
-        self._losses, self._norms = list(numbers["losses"]), list(numbers["norms"])
-        self._best = numbers.get("best")
-        self._reference, self._before = told["reference"], told["seconds"]
 
 
 def fit(
@@ -558,36 +405,6 @@ def fit(
 def forget_orders(model: Any) -> None:
     """Let the next training of a model begin with the first order of its rows."""
     _ORDERS.pop(model, None)
-
-
-def _apart(state: dict[str, Any], prefix: str) -> tuple[dict[str, Any], dict[str, array[float]]]:
-    """Return the state of an optimizer with its memories by name, and the memories."""
-    memory = state["memory"]
-    numbers = {f"{prefix}memory {name}": array("d", memory[name]) for name in memory}
-    return {**state, "memory": list(memory)}, numbers
-
-
-def _together(state: dict[str, Any], numbers: dict[str, array[float]], prefix: str) -> Any:
-    memory = {name: list(numbers[f"{prefix}memory {name}"]) for name in state["memory"]}
-    return {**state, "memory": memory}
-
-
-def _require_as_many(numbers: Sequence[float], values: Sequence[Any], path: Any) -> None:
-    if len(numbers) != len(values):
-        raise ValueError(f"{path!r} has {len(numbers)} parameters, the model has {len(values)}")
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return math.fsum(numbers) / len(numbers) if numbers else 0.0
-
-
-def _numbers(values: Sequence[Any]) -> array[float]:
-    return array("d", [value.data for value in values])
-
-
-def _set(values: Sequence[Any], numbers: Sequence[float]) -> None:
-    for value, number in zip(values, numbers, strict=True):
-        value.data = number
 
 
 def _told(schedule: Any) -> str:

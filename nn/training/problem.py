@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from nn.module import Module
-from nn.training.checkpoints import digest
 from nn.reading.labels import default_loss, loss_named, read_targets
-from nn.training.row_losses import RowLoss
 from nn.reading.splitting import split_rows
 from nn.reading.tables import read_features, require_equal_rows
+from nn.training.checkpoints import digest
+from nn.training.row_losses import RowLoss
 
 
 class Problem:

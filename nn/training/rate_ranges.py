@@ -103,7 +103,7 @@ def lr_range(
         schedule=lambda step: ratio**step, **fit_options,
     )  # fmt: skip
     try:
-        losses = training.probe(count)
+        losses = training.stepper.probe(count)
     finally:
         for parameter, number in zip(parameters, before, strict=True):
             parameter.data = number

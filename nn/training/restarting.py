@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nn.charts import QUIET, SERIES, Chart, label_ends
-from nn.tables import Table
 from nn.measuring.compiled_models import twin_of
+from nn.tables import Table
 from nn.training.fitting import fit, forget_orders
 from nn.training.history import History
 from nn.training.problem import Problem
@@ -211,7 +211,9 @@ def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any,
     return problem.features.lists(), problem.targets.labels(), validation
 
 
-def _run(seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]) -> Restart:
+def _run(
+    seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]
+) -> Restart:
     """Train the model of one seed."""
     model = twin_of(build(seed))  # which need not be compiled again
     forget_orders(model)

@@ -10,7 +10,6 @@ import pytest
 from autograd import Value, softmax, tanh
 from nn import MLP, Layer, Module, Neuron, cross_entropy, mse
 from nn.measuring.compiled_models import program_of
-from nn.reading.labels import read_targets
 from nn.measuring.metrics import metrics_named
 from nn.measuring.predictions import (
     evaluate,
@@ -20,6 +19,7 @@ from nn.measuring.predictions import (
     rows_of,
     scores,
 )
+from nn.reading.labels import read_targets
 from nn.reading.tables import read_features
 
 SOURCE = random.Random(3)

@@ -59,7 +59,7 @@ def test_a_wrong_step_is_found(fault, name):
     training = Training(
         model, X, y, loss="mse", epochs=3, batch_size=7, audit=1.0, optimizer=OPTIMIZERS[name]()
     )
-    trainer = training._trainer
+    trainer = training.stepper.trainer
 
     class Faulty:
         def __getattr__(self, attribute):
@@ -71,7 +71,7 @@ def test_a_wrong_step_is_found(fault, name):
                 FAULTS[fault](model)
             return losses
 
-    training._trainer = Faulty()
+    training.stepper.trainer = Faulty()
     with pytest.raises(AuditError, match=r"step 4: the machine takes [wb]_"):
         training.run()
 
@@ -79,7 +79,7 @@ def test_a_wrong_step_is_found(fault, name):
 def test_a_wrong_loss_is_found():
     X, y = rows()
     training = Training(network(), X, y, loss="mse", epochs=1, audit=1.0, optimizer=Adam())
-    trainer = training._trainer
+    trainer = training.stepper.trainer
 
     class Faulty:
         def __getattr__(self, attribute):
@@ -88,6 +88,6 @@ def test_a_wrong_loss_is_found():
         def run(self, steps, ahead=0):
             return [loss * (1 + 1e-6) for loss in trainer.run(steps=steps)]
 
-    training._trainer = Faulty()
+    training.stepper.trainer = Faulty()
     with pytest.raises(AuditError, match="the machine's loss is"):
         training.run()

@@ -194,7 +194,7 @@ def orders(model, calls, **options):
     X, seen = [[float(k), 0.0] for k in range(12)], []
     for _ in range(calls):
         training = Training(model, X, [0.0] * 12, loss="mse", epochs=1, batch_size=3, **options)
-        trainer = training._trainer
+        trainer = training.stepper.trainer
         run = trainer.run
 
         def run_and_look(steps, ahead, trainer=trainer, run=run):
@@ -208,8 +208,8 @@ def orders(model, calls, **options):
             def __getattr__(self, name, trainer=trainer, look=run_and_look):
                 return look if name == "run" else getattr(trainer, name)
 
-        training._trainer = Looked()
-        training._trainer.run  # noqa: B018
+        training.stepper.trainer = Looked()
+        training.stepper.trainer.run  # noqa: B018
         training.run()
     return seen
 
@@ -343,6 +343,7 @@ BAD = [
     ({"loss": "crossentropy"}, ValueError, "did you mean 'cross_entropy'"),
     ({"optimizer": "addam"}, ValueError, "did you mean 'adam'"),
     ({"optimizer": Adam}, TypeError, re.escape("write Adam(lr=...)")),
+    ({"metrics": ["accuracy"], "loss": "mse"}, ValueError, "accuracy"),
     ({"metrics": ["acuracy"]}, ValueError, "did you mean 'accuracy'"),
     ({"schedule": "cosin"}, ValueError, "did you mean 'cosine'"),
     ({"epochs": 0}, ValueError, "epochs must be at least 1"),
