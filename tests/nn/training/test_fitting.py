@@ -343,7 +343,7 @@ BAD = [
     ({"loss": "crossentropy"}, ValueError, "did you mean 'cross_entropy'"),
     ({"optimizer": "addam"}, ValueError, "did you mean 'adam'"),
     ({"optimizer": Adam}, TypeError, re.escape("write Adam(lr=...)")),
-    ({"metrics": ["accuracy"], "loss": "mse"}, ValueError, "accuracy"),
+    ({"metrics": ["accuracy"], "y": [0.5, 1.5, 1.0, 0.0]}, ValueError, "accuracy"),
     ({"metrics": ["acuracy"]}, ValueError, "did you mean 'accuracy'"),
     ({"schedule": "cosin"}, ValueError, "did you mean 'cosine'"),
     ({"epochs": 0}, ValueError, "epochs must be at least 1"),
