@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -38,6 +40,29 @@ def interrupted(work, seconds):
 
 def _tell(number, frame):
     raise Told
+
+
+def interrupted_at(event, work):
+    """Run `work()`, interrupted at this call or return in it; return whether there was one.
+
+    Handlers of signals run where functions in Python begin and where calls have returned: here it
+    is the one that is asked for, whatever the clock says. Where signals wait, this does not.
+    """
+    events, is_at_work = itertools.count(), True
+
+    def profile(frame, kind, of):
+        if is_at_work and kind != "c_call" and next(events) == event:
+            raise Told
+
+    sys.setprofile(profile)
+    try:
+        work()
+        is_at_work = False
+    except Told:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
 
 
 def moments(duration, few=8):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import itertools
 import pickle
 import random
 import threading
@@ -20,7 +21,7 @@ from autograd import Value, no_grad, switches
 from autograd.machine import native_machine
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from tests.interrupting import MANY, NOT_HERE, interrupted, moments
+from tests.interrupting import MANY, NOT_HERE, interrupted, interrupted_at, moments
 
 # An interrupt may fall into a callback of the collector or of a weak reference, Hypothesis's among
 # them; Python can then only report it, and the call goes on.
@@ -258,6 +259,24 @@ def test_training(kind, one_by_one):
             take(steps - trainer.steps)
         assert state() == after  # and it goes on as if nothing had been
     assert hits > 3
+
+
+@pytest.mark.skipif(native_machine() is None, reason="there signals wait while a step is kept")
+@pytest.mark.parametrize("kind", ["sgd", "steered", "set before every step"])
+def test_training_interrupted_at_calls(kind):
+    _, state, take = training(kind, one_by_one=True)
+    take(3)
+    after = state()
+    for event in itertools.count(0, 1 if MANY else 6):
+        trainer, state, take = training(kind, one_by_one=True)
+        was = interrupted_at(event, lambda take=take: take(3))
+        assert trainer.steps == state()[1]
+        for _ in range(3 - trainer.steps):
+            take(1)
+        assert state() == after, event
+        if not was:
+            break
+    assert event > 100
 
 
 def test_a_step_over_many_rows_is_left_undone():

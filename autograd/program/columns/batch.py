@@ -174,9 +174,10 @@ class Batch:
     def columns(self) -> list[Column]:
         """Where each number of a row is."""
         if self._columns is None:
-            self._columns = []
+            columns: list[Column] = []
             for x in self.varying:
-                self._columns += [(x.whole, 0, 1)] if x.is_plain else x.columns
+                columns += [(x.whole, 0, 1)] if x.is_plain else x.columns
+            self._columns = columns  # whole or not there, wherever an interrupt falls
         return self._columns
 
     @property

@@ -2,12 +2,12 @@
 
 import itertools
 import random
-import sys
 from array import array
 
 import pytest
 
 from autograd.program.train.row_order import RowOrder
+from tests.interrupting import interrupted_at
 
 
 def batches(order, count, ahead=1):
@@ -52,29 +52,6 @@ def test_at_least_one_batch_is_laid_out_however_large():
     rows, sizes = RowOrder(3 << 20, 2 << 20, shuffle=False, seed=0).ahead(1000)
     assert sizes.tolist() == [2 << 20, 1 << 20]
     assert len(rows) == 3 << 20
-
-
-class Told(BaseException):
-    """What is raised at a call or return of a function, as a signal's handler may."""
-
-
-def interrupted_at(event, work):
-    """Run `work()`, interrupted at this call or return in it; return whether there was one."""
-    events, is_at_work = itertools.count(), True
-
-    def profile(frame, kind, of):
-        if is_at_work and next(events) == event:
-            raise Told
-
-    sys.setprofile(profile)
-    try:
-        work()
-        is_at_work = False
-    except Told:
-        return True
-    finally:
-        sys.setprofile(None)
-    return False
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

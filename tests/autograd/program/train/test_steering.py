@@ -205,6 +205,9 @@ LIMITS = st.none() | st.sampled_from([1e-200, 0.5, 3.0, 1e155])
 @example([1e200, -3e200], 1.0, None)
 @example([1e-200, 1e-310], 1e-200, None)
 @example([float(k) for k in range(33)], 0.5, 20.0)
+@example([math.sin(k * k) for k in range(1, 32)], 0.5, 0.75)
+@example([math.sin(k * k) for k in range(1, 38)], 0.25, None)
+@example([math.sin(k * k) * 1e200 for k in range(1, 38)], 0.25, None)
 def test_the_machine_clips_bit_for_bit_as_python_does(row, clip_norm, clip_value):
     found = []
     for engine in ENGINES:
