@@ -1,13 +1,13 @@
 """The two lectures, row by row: what a user can do of each, and what would show that it broke.
 
-The numbers are those of the curriculum. Rows 18 (several starts) and 22 (optimizers and schedules)
-have their tests beside `restarts` and `fit`. Every gradient here is held against finite
-differences (row 23): `verified` does so with the engine's own checker, which is tested elsewhere
-with planted faults.
+The numbers are those of the curriculum. Every gradient here is held against finite differences
+(row 23): `verified` does so with the engine's own checker, which is tested elsewhere with planted
+faults.
 """
 
 import math
 import random
+import statistics
 
 import pytest
 
@@ -34,10 +34,13 @@ from nn import (
     bce,
     bce_with_logits,
     cross_entropy,
+    fit,
     initializers,
     layerwise,
     mse,
     nll,
+    restarts,
+    schedules,
     squared_error,
 )
 from nn.textbook.activation_charts import activation_chart
@@ -51,6 +54,7 @@ from nn.textbook.segments import convexity
 from nn.textbook.separability import linear_separability
 from nn.textbook.surfaces import loss_surface
 from nn.textbook.weight_histories import watch_weights
+from nn.training.settings import optimizer_named
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 AND, OR, XOR = [0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]
@@ -431,6 +435,21 @@ def test_row_17_surface_over_two_weights(name, tmp_path):
     assert (tmp_path / "surface.png").stat().st_size > 10_000
 
 
+def test_row_18_different_starts_different_minima_the_best_three_with_mean_and_deviation():
+    found = restarts(
+        lambda seed: MLP(2, [2, 1], "tanh", seed=seed), CORNERS, XOR, seeds=10, keep=3,
+        epochs=150, optimizer="adam",
+    )  # fmt: skip
+    losses = sorted(run.loss for run in found.runs)
+    assert losses[-1] > 1.5 * losses[0], "different starts end in different minima"
+    assert [run.loss for run in found.kept] == losses[:3]
+    assert found.mean == statistics.fmean(losses[:3])
+    assert found.deviation == statistics.stdev(losses[:3])
+    assert f"best 3: loss {found.mean:.4g} ± {found.deviation:.2g}" in str(found)
+    best = [parameter.data for parameter in found.model.parameters()]
+    assert best == list(found.kept[0].parameters)
+
+
 @pytest.mark.parametrize("weight", [0.0, 0.5])
 def test_row_19_equal_weights_stay_equal(weight):
     model = MLP(2, [3, 1], "tanh", initializer=initializers.constant(weight))
@@ -501,6 +520,16 @@ def test_row_22_ways_of_optimizers_on_the_loss_surface():
     for x, y in ends:
         model["w_11^(1)"], model["w_11^(2)"] = x, y
         assert loss().data < surface.present[2]
+
+
+@pytest.mark.parametrize("schedule", [None, "cosine", "one_cycle", "step", "warm_up"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop", "nadam"])
+def test_row_22_optimizers_and_schedules_lower_the_loss(optimizer, schedule):
+    model = MLP(2, [6, 1], "tanh", seed=1)
+    history = fit(model, CORNERS, XOR, optimizer=optimizer, schedule=schedule, epochs=120)
+    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    factor = 1.0 if schedule is None else schedules.schedule_named(schedule).over(120)(119)
+    assert history["lr"][-1] == pytest.approx(factor * optimizer_named(optimizer).lr)
 
 
 def test_row_23_a_wrong_gradient_would_be_noticed(monkeypatch):
