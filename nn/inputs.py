@@ -67,8 +67,10 @@ def checked_inputs(
         ['x_1[5]', 'x_2[5]']
     """
     if len(inputs) != nin:
+        batch = f"; a batch is a list of rows of {nin}" if example is None else ""
         raise ValueError(
-            f"{_place(example)} has {counted(len(inputs), 'number')}, but this {owner} takes {nin}"
+            f"{_place(example)} has {counted(len(inputs), 'number')}, but this {owner} takes "
+            f"{nin}{batch}"
         )
     labels = _input_labels(nin, example)
     nodes = []
@@ -111,6 +113,8 @@ def checked_rows(rows: Sequence[Any], nin: int, owner: str) -> list[list[Any]]:
 
 
 def _as_list(inputs: Any, name: str, of: str) -> list[Any]:
+    if isinstance(inputs, memoryview):
+        return list(inputs.tolist())
     as_array = getattr(type(inputs), "__array__", None)
     if as_array is not None and not is_scalar(inputs):
         # A masked array would lose its mask; its list has None where a number is masked.

@@ -409,3 +409,13 @@ def test_names_of_a_batch_are_found(loss):
     model, output = loss
     assert find(output, "z_1^(1)[2]").label == "z_1^(1)[2]"
     assert find(output, "w_11^(1)") is model.layers[0].neurons[0].weights[0]
+
+
+def test_a_buffer_with_two_axes_is_a_batch():
+    from array import array
+
+    model = MLP(2, [1], "tanh", seed=1)
+    rows = memoryview(array("d", [0.5, 1.0, 2.0, 3.0])).cast("B").cast("d", (2, 2))
+    assert [y.data for y in model(rows)] == [y.data for y in model([[0.5, 1.0], [2.0, 3.0]])]
+    with pytest.raises(ValueError, match=r"inputs has 3 numbers, .* a batch is a list of rows of 2"):
+        model([1.0, 2.0, 3.0])
