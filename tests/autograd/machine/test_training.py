@@ -173,14 +173,14 @@ def test_a_step_that_would_not_be_finite_is_not_taken(size):
 @pytest.mark.parametrize("limits", [{"clip_value": 1.0}, {"clip_norm": 1.0}])
 def test_a_gradient_that_is_not_finite_is_not_clipped(limits):
     made = regression()
-    made.set_parameters(array("d", [1e308, 1e308, 1e308]))
+    made.set_parameters(array("d", [0.0, 0.0, 1.5e308]))  # the gradient is twice that
     steps = machine.Course(
-        made, DATA, ROWS, array("q", [0, 1]), array("q", [2]), *rule_of(SGD(lr=0.1)), 5, 0,
+        made, DATA, ROWS, array("q", [0]), array("q", [1]), *rule_of(SGD(lr=0.1)), 5, 0,
         array("d", [0.0]), check=False, **limits,
     )  # fmt: skip
     assert steps.run() == 2  # though the loss, said to be in slot 0, is finite
     assert steps.steps_done == 0
-    assert list(made.parameters()) == [1e308, 1e308, 1e308]
+    assert list(made.parameters()) == [0.0, 0.0, 1.5e308]
 
 
 def test_limits_norms_and_settings_that_change():
