@@ -67,7 +67,7 @@ def checked_inputs(
         ['x_1[5]', 'x_2[5]']
     """
     if len(inputs) != nin:
-        batch = f"; a batch is a list of rows of {nin}" if example is None else ""
+        batch = f"; a batch is rows of {nin}" if example is None else ""
         raise ValueError(
             f"{_place(example)} has {counted(len(inputs), 'number')}, but this {owner} takes "
             f"{nin}{batch}"

@@ -155,7 +155,7 @@ MANY = "the MLP takes one example, a list of numbers, or a batch, a list of such
         ([[1.0, 2.0], [3.0]], ValueError, "inputs[1] has 1 number, but this MLP takes 2"),
         ([[1.0, 2.0, 3.0]], ValueError, "inputs[0] has 3 numbers, but this MLP takes 2"),
         ([[]], ValueError, "inputs[0] has 0 numbers, but this MLP takes 2"),
-        ([], ValueError, "inputs has 0 numbers, but this MLP takes 2; a batch is a list of rows of 2"),
+        ([], ValueError, "inputs has 0 numbers, but this MLP takes 2; a batch is rows of 2"),
         ([[1.0, 2.0], [1.0, float("nan")]], ValueError, "inputs[1][1] must be a finite number, got "
          "nan"),
         ([[1.0, Value(float("inf"))]], ValueError, "inputs[0][1] must be a finite number, got "
@@ -174,7 +174,7 @@ MANY = "the MLP takes one example, a list of numbers, or a batch, a list of such
          "set {1.0}"),
         ([[1.0, 1j]], TypeError, "inputs[0][1] must be a real number, got complex 1j"),
         ([[1.0, None]], TypeError, "inputs[0][1] must be a real number, got NoneType None"),
-        (["12"], ValueError, "inputs has 1 number, but this MLP takes 2; a batch is a list of rows of 2"),
+        (["12"], ValueError, "inputs has 1 number, but this MLP takes 2; a batch is rows of 2"),
         ("12", TypeError, "inputs must be a list of numbers, one example, or of rows, a batch, got "
          "str '12'"),
     ],
@@ -417,5 +417,5 @@ def test_a_buffer_with_two_axes_is_a_batch():
     model = MLP(2, [1], "tanh", seed=1)
     rows = memoryview(array("d", [0.5, 1.0, 2.0, 3.0])).cast("B").cast("d", (2, 2))
     assert [y.data for y in model(rows)] == [y.data for y in model([[0.5, 1.0], [2.0, 3.0]])]
-    with pytest.raises(ValueError, match=r"has 3 numbers, .* a batch is a list of rows of 2"):
+    with pytest.raises(ValueError, match=r"has 3 numbers, .* a batch is rows of 2"):
         model([1.0, 2.0, 3.0])

@@ -240,17 +240,17 @@ def test_layers_in_a_module_of_ones_own():
         (
             [1.0],
             ValueError,
-            "inputs has 1 number, but this MLP takes 2; a batch is a list of rows of 2",
+            "inputs has 1 number, but this MLP takes 2; a batch is rows of 2",
         ),
         (
             [1.0, 2.0, 3.0],
             ValueError,
-            "inputs has 3 numbers, but this MLP takes 2; a batch is a list of rows of 2",
+            "inputs has 3 numbers, but this MLP takes 2; a batch is rows of 2",
         ),
         (
             [],
             ValueError,
-            "inputs has 0 numbers, but this MLP takes 2; a batch is a list of rows of 2",
+            "inputs has 0 numbers, but this MLP takes 2; a batch is rows of 2",
         ),
         ([1.0, math.nan], ValueError, r"inputs\[1\] must be a finite number, got nan"),
         ([-math.inf, 1.0], ValueError, r"inputs\[0\] must be a finite number, got -inf"),

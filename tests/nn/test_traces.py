@@ -167,7 +167,7 @@ def test_traces_of_neurons_layers_and_without_gradients():
         (
             lambda: MLP(2, [1]).trace([1.0]),
             ValueError,
-            "inputs has 1 number, but this MLP takes 2; a batch is a list of rows of 2",
+            "inputs has 1 number, but this MLP takes 2; a batch is rows of 2",
         ),
         (lambda: MLP(2, [1]).trace([ROWS[0], [1.0]]), ValueError, r"inputs\[1\] has 1 number"),
         (lambda: Layer(2, 2).trace("ab"), TypeError, "inputs must be a list of numbers"),

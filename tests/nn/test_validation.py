@@ -162,9 +162,9 @@ def test_inputs_become_nodes_with_the_names_of_their_places():
 @pytest.mark.parametrize(
     ("inputs", "error", "words"),
     [
-        ([1.0], ValueError, "inputs has 1 number, but this MLP takes 2; a batch is a list of rows of 2"),
-        ([], ValueError, "inputs has 0 numbers, but this MLP takes 2; a batch is a list of rows of 2"),
-        ([1.0] * 3, ValueError, "inputs has 3 numbers, but this MLP takes 2; a batch is a list of rows of 2"),
+        ([1.0], ValueError, "inputs has 1 number, but this MLP takes 2; a batch is rows of 2"),
+        ([], ValueError, "inputs has 0 numbers, but this MLP takes 2; a batch is rows of 2"),
+        ([1.0] * 3, ValueError, "inputs has 3 numbers, but this MLP takes 2; a batch is rows of 2"),
         ([1.0, [2.0]], TypeError, "inputs[1] is a list, not a number; the MLP takes one "
          "example, a list of numbers, or a batch, a list of such rows"),
         ([1.0, math.nan], ValueError, "inputs[1] must be a finite number, got nan"),
