@@ -12,7 +12,6 @@ from functools import partial
 from math import isfinite
 from operator import mul
 from typing import Any
-from weakref import WeakSet
 
 from autograd import Group, Value, dot, engine, no_grad
 from nn.activations import BY_NAME
@@ -20,6 +19,7 @@ from nn.inputs import checked_inputs, holds_rows, listed
 from nn.layers import Layer
 from nn.module import Module
 from nn.networks import MLP
+from nn.remembering import Remembered
 from nn.validation import counted, describe, is_node, is_scalar
 
 Rows = list[list[float]]
@@ -78,8 +78,8 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
         for number, name, dead, count in _relu_layers(model, inputs)
         if len(dead) == count
     ]
-    if found and model not in _WARNED:
-        _WARNED.add(model)
+    if found and not _WARNED.get(model):
+        _WARNED.set(model, True)
         parts = [f"all {counted(count, 'unit')} of {name}" for _, name, count in found]
         warnings.warn(
             f"{' and '.join(parts)} let nothing through for any of these "
@@ -92,7 +92,7 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
     return [number for number, _, _ in found]
 
 
-_WARNED: WeakSet[Module] = WeakSet()
+_WARNED: Remembered[bool] = Remembered()
 
 
 def _relu_layers(model: Module, inputs: Any) -> list[tuple[int, str, list[int], int]]:

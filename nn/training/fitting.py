@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from nn.measuring.decisions import meaning_by
 from nn.measuring.metrics import metrics_named
 from nn.measuring.predictions import scores
 from nn.measuring.scoring import require_suited
 from nn.relu_units import dead_units, warn_of_dead_layers
+from nn.remembering import Remembered
 from nn.training.checkpoints import read_checkpoint, write_checkpoint
 from nn.training.history import Epoch, History
 from nn.training.problem import Problem
@@ -31,7 +31,7 @@ _AHEAD = 4096  # steps whose rows are laid out together
 _SAMPLE = 100  # rows by which dead units are counted
 
 # How far the random numbers of a model's trainings were used, by seed: the next call goes on.
-_ORDERS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
+_ORDERS: Remembered[dict[Any, Any]] = Remembered()
 
 
 class Training:
@@ -121,8 +121,8 @@ class Training:
         if found is not None:
             found.refuse_others(self._of, settings.checkpoint)
             self._standing = unpacked(found, optimizer, self._values, settings.checkpoint)
-        elif not optimizer.orders and self.problem.model in _ORDERS:
-            optimizer.orders.update(deepcopy(_ORDERS[self.problem.model]))
+        elif not optimizer.orders:
+            optimizer.orders.update(deepcopy(_ORDERS.get(self.problem.model) or {}))
         self.stepper = Stepper(
             self.problem,
             settings,
@@ -164,7 +164,18 @@ class Training:
         return self.history
 
     def __iter__(self) -> Iterator[Epoch]:
-        """Train epoch by epoch, as far as epochs are asked for."""
+        """Train epoch by epoch, as far as epochs are asked for.
+
+        Raises:
+            RuntimeError: If it was interrupted, or diverged: its last steps are not in the history.
+        """
+        if self.history.stopped in ("interrupt", "diverged"):
+            raise RuntimeError(
+                f"this training was ended by {self.history.cause}; make another, which goes on "
+                "from its checkpoint if there is one"
+            )
+        if self.history.stopped == "patience":
+            self.history.stopped = "epochs"
         steps = self.settings.epochs * self._steps_per_epoch
         self._progress = Progress(self.settings.progress, steps)
         self._began = self._saved = time.perf_counter()
@@ -291,7 +302,7 @@ class Training:
             set_numbers(self._values, best)
         else:
             self.history.best = None
-        _ORDERS[self.problem.model] = deepcopy(self.optimizer.orders)
+        _ORDERS.set(self.problem.model, deepcopy(self.optimizer.orders))
         self._progress.close(self.history.summary())
 
     def _save(self, at_once: bool) -> None:
@@ -404,7 +415,7 @@ def fit(
 
 def forget_orders(model: Any) -> None:
     """Let the next training of a model begin with the first order of its rows."""
-    _ORDERS.pop(model, None)
+    _ORDERS.forget(model)
 
 
 def _told(schedule: Any) -> str:

@@ -116,16 +116,22 @@ class History:
         """Return one line: how long, how good, and why it ended."""
         if not self.epochs:
             return "no epoch was finished" + (
-                "" if self.stopped == "epochs" else f" ({self._why()})"
+                "" if self.stopped == "epochs" else f" ({self.cause})"
             )
         chosen = self.epochs[-1 if self.best is None else self._place(self.best)]
         took = f"{counted(len(self), 'epoch')} in {self.seconds:.2g} s"
-        why = "" if self.stopped == "epochs" else f", ended by {self._why()}"
+        why = "" if self.stopped == "epochs" else f", ended by {self.cause}"
         kept = "" if self.best is None else "best: "
         return f"{took}{why}; {kept}{chosen}"
 
-    def _why(self) -> str:
-        return {"callback": "a callback", "diverged": "divergence"}.get(self.stopped, self.stopped)
+    @property
+    def cause(self) -> str:
+        """Why it ended, in words."""
+        return {
+            "callback": "a callback",
+            "diverged": "divergence",
+            "interrupt": "an interrupt",
+        }.get(self.stopped, self.stopped)
 
     def _place(self, number: int) -> int:
         return next(k for k, epoch in enumerate(self.epochs) if epoch.number == number)

@@ -1,6 +1,7 @@
 """fit: learns, stops, keeps, tells; refuses what does not fit before anything starts."""
 
 import _thread
+import dataclasses
 import math
 import random
 import re
@@ -391,3 +392,34 @@ def test_one_line_where_there_is_no_terminal(capsys):
     assert re.fullmatch(r"2 epochs in .* s; epoch 2, loss \S+\n", err)
     fit(network(), X, y, epochs=2, progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+@dataclasses.dataclass
+class Slope(Module):
+    """A module without a hash."""
+
+    slope: Value
+
+    def __call__(self, x):
+        return self.slope * x[0]
+
+
+def test_a_module_without_a_hash():
+    model = Slope(Value(0.0, "slope"))
+    for _ in range(2):
+        fit(model, [[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0], epochs=100, optimizer=SGD(0.05))
+    assert model.slope.data == pytest.approx(2.0)
+    assert model.predict([[4.0]]) == pytest.approx([8.0])
+    assert model.evaluate([[1.0]], [2.0])["loss"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_training_that_was_interrupted_does_not_go_on():
+    X, y = curve()
+
+    def interrupt(epoch):
+        raise KeyboardInterrupt
+
+    training = Training(network(), X, y, epochs=5, callbacks=interrupt)
+    assert training.run().stopped == "interrupt"
+    with pytest.raises(RuntimeError, match="was ended by an interrupt; make another"):
+        training.run()

@@ -46,7 +46,7 @@ def test_the_text_has_the_best_epoch_and_the_summary():
     assert "best: epoch 17, loss 0.05882, validation loss 0.07582, accuracy 0.9412" in text
     assert "30 epochs in 3 s" in repr(history())
     assert "<table" in history()._repr_html_()
-    assert "no epoch was finished (interrupt)" in repr(History(stopped="interrupt"))
+    assert "no epoch was finished (an interrupt)" in repr(History(stopped="interrupt"))
     assert str(History()) == "no epoch was finished"
 
 
