@@ -17,6 +17,7 @@ from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
 from autograd.program.train.trainer import Trainer
+from tests.autograd import leak_rooms
 
 CLASSES = {
     "Value": Value,
@@ -31,6 +32,7 @@ CLASSES = {
     "BackwardStep": autograd.BackwardStep,
     "BackwardSteps": autograd.BackwardSteps,
     **{name: getattr(nn, name) for name in nn.__all__ if isinstance(getattr(nn, name), type)},
+    **leak_rooms.CLASSES,
 }
 
 
@@ -92,6 +94,7 @@ class Things:
         self.verdict = autograd.SelfTest(("a", "b"), ("b",), ())
         self.anomaly = autograd.blame(Value(1e200) * 1e200)
         self.file = os.path.join(folder, "it")
+        self.rooms = leak_rooms.Rooms(folder)
 
     def trainer(self, optimizer):
         return self.loss.trainer(self.points, self.targets, optimizer=optimizer, batch_size=1)
@@ -348,12 +351,13 @@ def calls(it):
         "SecondOpinion": it.opinion, "Connections": it.connections,
         "BackwardStep": it.steps[0], "BackwardSteps": it.steps, "Module": model, "MLP": model,
         "Layer": it.layer, "Neuron": it.neuron, **optimizers,
-        "Activation": nn.activations.activation("tanh"),
+        "Activation": nn.activations.activation("tanh"), **it.rooms.owners(),
     }  # fmt: skip
     return {
         **by_themselves(x, w),
         **attributes(owners),
         **values, **operations, **programs, **checks, **pictures, **networks,
+        **leak_rooms.calls(it.rooms),
     }  # fmt: skip
 
 
@@ -398,10 +402,12 @@ def required():
         *[(autograd, name) for name in (*dir(autograd), *primitives.RULES)],
         *[(nn, name) for name in nn.__all__],
     ]
-    return {
+    names = {
         *[name for module, name in modules if callable(getattr(module, name))],
         *[f"{kind}.{name}" for kind, owner in CLASSES.items() for name in public_names(owner)],
+        *leak_rooms.required(),
     }
+    return set(filter(leak_rooms.is_there, names))
 
 
 def attributes(owners):

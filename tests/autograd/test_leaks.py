@@ -16,7 +16,7 @@ import tracemalloc
 import pytest
 
 import autograd
-from tests.autograd import leak_table
+from tests.autograd import leak_rooms, leak_table
 
 PATIENT = "CHAINRULE_PATIENT" in os.environ
 SECONDS = float(os.environ.get("CHAINRULE_PATIENT", "0.005"))
@@ -26,15 +26,20 @@ MOST_CALLS = 1_000_000
 MOST_GROWTH = 1_000
 # The compiled engine keeps so many dead nodes for later.
 KEPT_NODES = 4096
-LONG = {"selftest"}  # seconds a call, and its parts are called by the others
+# Seconds a call, and their parts are called by the others.
+LONG = {"selftest", "data.breast_cancer", "data.digits"}
 
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
+    leak_rooms.load_extras()
     gc.collect()
     gc.freeze()  # what other tests hold is not looked through again and again
     tracemalloc.start()
-    yield leak_table.calls(leak_table.Things(tmp_path_factory.mktemp("leaks")))
+    table = leak_table.calls(leak_table.Things(tmp_path_factory.mktemp("leaks")))
+    gc.collect()
+    gc.freeze()  # nor what the calls are made on
+    yield table
     tracemalloc.stop()
 
 
