@@ -18,31 +18,32 @@ class Told(BaseException):
     """What the handler raises."""
 
 
-def interrupted(work, seconds):
+def interrupted(work, seconds, error=Told):
     """Run `work()`, interrupted after so many seconds; return whether it was, and how long it took.
 
-    The signal is SIGALRM of a timer of real time; its handler raises, as Ctrl-C's does.
+    The signal is SIGALRM of a timer of real time; its handler raises, as Ctrl-C's does. What `work`
+    catches itself is no interrupt of it.
     """
+
+    def tell(number, frame):
+        raise error
+
     started = time.perf_counter()
-    before = signal.signal(signal.SIGALRM, _tell)
+    before = signal.signal(signal.SIGALRM, tell)
     try:
         try:
             signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
             work()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
-    except Told:
+    except error:
         return True, time.perf_counter() - started
     finally:
         signal.signal(signal.SIGALRM, before)
     return False, time.perf_counter() - started
 
 
-def _tell(number, frame):
-    raise Told
-
-
-def interrupted_at(event, work):
+def interrupted_at(event, work, error=Told):
     """Run `work()`, interrupted at this call or return in it; return whether there was one.
 
     Handlers of signals run where functions in Python begin and where calls have returned: here it
@@ -52,13 +53,13 @@ def interrupted_at(event, work):
 
     def profile(frame, kind, of):
         if is_at_work and kind != "c_call" and next(events) == event:
-            raise Told
+            raise error
 
     sys.setprofile(profile)
     try:
         work()
         is_at_work = False
-    except Told:
+    except error:
         return True
     finally:
         sys.setprofile(None)

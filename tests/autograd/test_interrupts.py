@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import gc
 import itertools
+import math
 import pickle
 import random
 import threading
@@ -277,6 +278,72 @@ def test_training_interrupted_at_calls(kind):
         if not was:
             break
     assert event > 100
+
+
+def fitting(epochs, **settings):
+    """Return a model, what fits it, and a list for the histories that came back."""
+    source = random.Random(5)
+    X = [[source.gauss(0.0, 1.0), source.gauss(0.0, 1.0)] for _ in range(40)]
+    y = [x1 * x2 for x1, x2 in X]
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=7)
+    found = []
+
+    def work():
+        options = {"batch_size": 7, "validation": (X[:5], y[:5]), "progress": False, **settings}
+        found.append(model.fit(X, y, loss="mse", epochs=epochs, **options))
+
+    return model, work, found
+
+
+def numbers_of(model):
+    return [parameter.data for parameter in model.parameters()]
+
+
+def test_fit():
+    epochs = 200 if native_machine() else 8
+    for _ in range(2):  # the first may be slow
+        model, work, found = fitting(epochs)
+        _, duration = interrupted(work, 1000.0)
+    whole = found[0]
+    assert (len(whole), whole.stopped) == (epochs, "epochs")
+    cut = 0
+    for moment in moments(duration):
+        model, work, found = fitting(epochs)
+        # Ctrl-C before the first step, or after the last one, ends the call as any other.
+        was, took = interrupted(work, moment, KeyboardInterrupt)
+        assert took - moment < PATIENCE
+        assert was or found[0].stopped in ("interrupt", "epochs")
+        for history in found:
+            cut += history.stopped == "interrupt"
+            assert history["loss"] == whole["loss"][: len(history)]
+            assert history["number"] == list(range(1, len(history) + 1))
+            assert history.stopped == "epochs" or history.best is None
+        assert all(map(math.isfinite, numbers_of(model)))
+        found.clear()
+        work()  # once more, to its end
+        assert (len(found[0]), found[0].stopped) == (epochs, "epochs")
+        assert all(map(math.isfinite, model.predict([[0.1, 0.2], [0.3, 0.4]])))
+    assert cut > 2
+
+
+@pytest.mark.skipif(native_machine() is None, reason="there signals wait while a step is kept")
+def test_fit_goes_on_from_a_checkpoint_wherever_it_was_interrupted(tmp_path):
+    model, work, _ = fitting(3)
+    work()
+    after = numbers_of(model)
+    path, cut = tmp_path / "training", 0
+    for event in itertools.count(0, 1 if MANY else 397):
+        path.unlink(missing_ok=True)
+        _, work, found = fitting(3, checkpoint=path)
+        was = interrupted_at(event, work, KeyboardInterrupt)
+        cut += bool(found) and found[0].stopped == "interrupt"
+        assert {each.name for each in tmp_path.iterdir()} <= {path.name}, event
+        model, resume, _ = fitting(3, checkpoint=path)
+        resume()
+        assert numbers_of(model) == after, event
+        if not was and found[0].stopped != "interrupt":
+            break
+    assert cut > 3
 
 
 def test_a_step_over_many_rows_is_left_undone():
