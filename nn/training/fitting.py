@@ -159,8 +159,11 @@ class Training:
 
     def run(self) -> History:
         """Train to the end and return the history."""
-        for _ in self:
-            pass
+        try:
+            for _ in self:
+                pass
+        except KeyboardInterrupt:  # between two epochs
+            self.history.stopped = "interrupt"
         return self.history
 
     def __iter__(self) -> Iterator[Epoch]:
@@ -188,7 +191,11 @@ class Training:
         except KeyboardInterrupt:
             self.history.stopped = "interrupt"
         finally:
-            self._end()
+            try:
+                self._end()
+            except KeyboardInterrupt:  # what is half done is done
+                self._end()
+                self.history.stopped = "interrupt"
 
     def _is_over(self) -> bool:
         history, patience = self.history, self.settings.patience

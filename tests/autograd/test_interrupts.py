@@ -22,6 +22,8 @@ from autograd import Value, no_grad, switches
 from autograd.machine import native_machine
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
+from nn.training import fitting as fitting_module
+from nn.training.standing import set_numbers
 from tests.interrupting import MANY, NOT_HERE, interrupted, interrupted_at, moments
 
 # An interrupt may fall into a callback of the collector or of a weak reference, Hypothesis's among
@@ -344,6 +346,25 @@ def test_fit_goes_on_from_a_checkpoint_wherever_it_was_interrupted(tmp_path):
         if not was and found[0].stopped != "interrupt":
             break
     assert cut > 3
+
+
+def test_fit_interrupted_while_it_puts_back_the_best_does_so(monkeypatch):
+    model, work, found = fitting(30)
+    work()
+    expected, calls = numbers_of(model), []
+
+    def half(values, numbers):
+        calls.append(len(values))
+        if len(calls) > 1:
+            return set_numbers(values, numbers)
+        set_numbers(values[:4], numbers[:4])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting_module, "set_numbers", half)
+    model, work, again = fitting(30)
+    work()
+    assert (again[0].stopped, again[0].best) == ("interrupt", found[0].best)
+    assert numbers_of(model) == expected
 
 
 def test_a_step_over_many_rows_is_left_undone():
