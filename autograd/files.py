@@ -63,7 +63,8 @@ def replacing(path: Path, suffix: str = ".part") -> Iterator[str]:
         with suppress(OSError):
             os.unlink(temporary)
         if isinstance(error, OSError) and error.filename == temporary:
-            error.filename, error.filename2 = name, None
+            # One with a second name, even None, would show it.
+            raise type(error)(error.errno, error.strerror, name) from None
         raise
 
 

@@ -63,7 +63,7 @@ class _Network(CallbackSupportMixin, BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes: Sequence[int] = (100,),
+        hidden_layer_sizes: Sequence[int] | int = (100,),
         activation: str = "relu",
         *,
         solver: Any = "adam",
@@ -101,7 +101,8 @@ class _Network(CallbackSupportMixin, BaseEstimator):
             context = self._init_callback_context(max_subtasks=self.max_iter)
             context.call_on_fit_task_begin(estimator=self, X=x, y=y)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        hidden = [int(size) for size in self.hidden_layer_sizes]
+        sizes = self.hidden_layer_sizes
+        hidden = [int(size) for size in ([sizes] if isinstance(sizes, int) else sizes)]
         activations = [*[self.activation] * len(hidden), "linear"]
         self.model_ = MLP(x.shape[1], [*hidden, outputs], activations=activations, seed=seed)
         training = Training(

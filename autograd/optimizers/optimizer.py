@@ -23,6 +23,7 @@ from autograd.optimizers.states import (
     streams_written,
 )
 from autograd.primitive import PLAIN_ERRORS
+from autograd.real_numbers import is_real_number
 from autograd.selection import Value, numbers_of, set_numbers
 
 
@@ -78,7 +79,7 @@ class Optimizer(Configured):
         if type(self) is Optimizer:
             raise TypeError("Optimizer is abstract: a subclass states the rule, such as SGD")
         first = given["parameters"]
-        if isinstance(first, (int, float)) and given["lr"] == self._settings["lr"].default:
+        if is_real_number(first) and given["lr"] == self._settings["lr"].default:
             given.update(parameters=None, lr=first)  # Adam(0.01)
         super()._configure(**given)
         self.steps = 0

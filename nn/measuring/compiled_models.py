@@ -55,14 +55,19 @@ def loss_program_of(
     model: Any, loss: Callable[[Any, Any], Any], parameters: Sequence[Value]
 ) -> Program:
     """Return the program of the loss of a model at one row: a function of row and target."""
-    is_known = loss in _LOSSES and type(model) in (MLP, Layer, Neuron)
-    held: Callable[[], Any] = partial(_alive, weakref.ref(model)) if is_known else lambda: model
+    may_be_kept = loss in _LOSSES and type(model) in (MLP, Layer, Neuron)
+    held: Callable[[], Any] = partial(_alive, weakref.ref(model)) if may_be_kept else lambda: model
 
     def at(row: Any, target: Any) -> Any:
         return loss(held()(row), target)
 
     made = partial(compile, at, parameters=list(parameters), name="loss")
-    return _kept(model, "loss", loss, made) if is_known else made()
+    return _kept(model, "loss", loss, made) if may_be_kept else made()
+
+
+def is_known(model: Any, loss: Callable[[Any, Any], Any]) -> bool:
+    """Return whether model and loss are all our own code."""
+    return loss in _LOSSES and _made_of(model) is not None
 
 
 def _kept(model: Any, what: str, loss: Any, make: Callable[[], Program]) -> Program:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from autograd import Program, compile
@@ -11,9 +12,15 @@ from nn.measuring.compiled_models import program_of
 from nn.measuring.decisions import column, meaning_by, meaning_of
 from nn.measuring.metrics import Metric, metrics_named
 from nn.measuring.scoring import measured, require_suited
+from nn.module import Module
 from nn.reading.labels import default_loss, read_targets
 from nn.reading.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
-from nn.reading.tables import FeatureTable, read_features, require_equal_rows
+from nn.reading.tables import (
+    FeatureTable,
+    read_features,
+    require_equal_rows,
+    require_same_columns,
+)
 from nn.reading.targets import Targets
 
 _USUAL = {
@@ -46,7 +53,7 @@ def outputs_of(model: Any, X: Any) -> Any:
         >>> outputs_of(MLP(2, [3, 2], initializer="zeros"), [[0.5, 1.0], [2.0, 3.0]])
         [[0.0, 0.0], [0.0, 0.0]]
     """
-    return _outputs(model, read_features(X, getattr(model, "nin", None)))
+    return _outputs(model, table_of(model, X))
 
 
 def rows_of(model: Any, X: Any) -> Any:
@@ -83,7 +90,7 @@ def predict(model: Any, X: Any) -> Any:
         >>> predict(model, [[0.5], [2.0]])
         ['dog', 'dog']
     """
-    table = read_features(X, getattr(model, "nin", None))
+    table = table_of(model, X)
     return meaning_of(model, table.row(0)).labels(_outputs(model, table))
 
 
@@ -106,7 +113,7 @@ def predict_proba(model: Any, X: Any) -> Any:
         >>> predict_proba(model, [[0.5], [2.0]])
         [[0.5, 0.5], [0.5, 0.5]]
     """
-    table = read_features(X, getattr(model, "nin", None))
+    table = table_of(model, X)
     return meaning_of(model, table.row(0)).probabilities(_outputs(model, table))
 
 
@@ -136,7 +143,8 @@ def evaluate(
         >>> evaluate(MLP(1, [1], initializer="zeros"), [[0.5], [2.0]], [1.0, 3.0], loss="mse")
         {'loss': 5.0, 'r2': -4.0, 'mean_absolute_error': 2.0}
     """
-    table = read_features(X, getattr(model, "nin", None))
+    table = table_of(model, X)
+    y = list(y) if hasattr(y, "__next__") else y
     choice = loss_of(model, y, table, loss)
     targets = read_targets(y, choice, choice.outputs, getattr(model, "classes", None))
     require_equal_rows(table.rows, targets.rows, "X", "y")
@@ -162,7 +170,21 @@ def scores(
     return measured(meaning, _outputs(model, features), targets, metrics)
 
 
+def table_of(model: Any, rows: Any) -> FeatureTable:
+    """Return rows as a table with the columns that the model was fitted to."""
+    table = read_features(rows, getattr(model, "nin", None))
+    require_same_columns(getattr(model, "feature_names", None), table.names, "X")
+    return table
+
+
 def _outputs(model: Any, table: FeatureTable) -> Any:
+    if isinstance(model, Module):
+        for name, parameter in model.named_parameters():
+            if not isfinite(parameter.data):
+                raise ValueError(
+                    f"{parameter.label or name} is {parameter.data}: what the model answers would "
+                    "mean nothing"
+                )
     return program_of(model).rows(table.data)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from nn.measuring.confusion import ConfusionMatrix, confusion_matrix
 from nn.measuring.decisions import column, meaning_by
 from nn.measuring.number_metrics import mean_absolute_error, r2
-from nn.measuring.predictions import loss_at, loss_of, outputs_of
+from nn.measuring.predictions import loss_at, loss_of, outputs_of, table_of
 from nn.measuring.row_pictures import image_shape, svg_picture, text_pictures
 from nn.reading.labels import read_targets
-from nn.reading.tables import read_features, require_equal_rows
+from nn.reading.tables import require_equal_rows
 from nn.tables import MOST_ROWS, Table, short_number
 from nn.validation import counted, size
 
@@ -169,7 +169,7 @@ def report(
           row  true  predicted  p(true)   loss
             2    no        yes  0.04743  3.049
     """
-    table = read_features(X, getattr(model, "nin", None))
+    table = table_of(model, X)
     shape = image_shape(shape, table.columns)
     count = 0 if type(hardest) is int and hardest == 0 else size(hardest, "hardest")
     choice = loss_of(model, y, table, loss)

@@ -154,6 +154,26 @@ def require_equal_rows(rows: int, others: int, name: str, other_name: str) -> No
         )
 
 
+def require_same_columns(known: Names, found: Names, name: str) -> None:
+    """Raise a ValueError if both tables name their columns, and not alike.
+
+    Example:
+        >>> require_same_columns(("height", "weight"), ("weight", "height"), "X")
+        Traceback (most recent call last):
+            ...
+        ValueError: X has its columns in another order than the model was fitted to: column 0 is \
+'weight', not 'height'
+    """
+    if known is None or found is None or known == found:
+        return
+    place = next(k for k, pair in enumerate(zip(known, found, strict=False)) if pair[0] != pair[1])
+    how = "in another order than" if sorted(known) == sorted(found) else "other than those that"
+    raise ValueError(
+        f"{name} has its columns {how} the model was fitted to: column {place} is "
+        f"{found[place]!r}, not {known[place]!r}"
+    )
+
+
 def _read(X: Any, features: int | None, name: str) -> FeatureTable:
     if isinstance(X, FeatureTable):
         return X

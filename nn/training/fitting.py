@@ -15,7 +15,7 @@ from nn.measuring.predictions import scores
 from nn.measuring.scoring import require_suited
 from nn.relu_units import dead_units, warn_of_dead_layers
 from nn.remembering import Remembered
-from nn.training.checkpoints import read_checkpoint, write_checkpoint
+from nn.training.checkpoints import code_of, read_checkpoint, write_checkpoint
 from nn.training.history import Epoch, History
 from nn.training.problem import Problem
 from nn.training.progress import Progress
@@ -92,6 +92,7 @@ class Training:
         self.optimizer = optimizer_named(optimizer)
         self._metrics = metrics_named(metrics)
         self.problem = Problem(model, X, y, loss, validation, self.settings.seed)
+        self.problem.require_sense(self.settings.compiled)
         meaning = meaning_by(self.problem.choice, self.problem.targets)
         require_suited(self._metrics, meaning, self.problem.targets)
         rows = self.problem.features.rows
@@ -100,9 +101,16 @@ class Training:
                 "patience waits for a better validation loss; give validation=(X, y), or the part "
                 "of the rows to hold out, such as validation=0.2"
             )
-        if batch_size is not None and batch_size > rows:
-            raise ValueError(f"batch_size is {batch_size}, but there are {rows} rows to train by")
-        self._size = min(_BATCH, rows) if batch_size is None else batch_size
+        size = self.settings.batch_size
+        if size is not None and size > rows:
+            raise ValueError(f"batch_size is {size}, but there are {rows} rows to train by")
+        self._size = min(_BATCH, rows) if size is None else size
+        stepped = self.optimizer.parameters
+        if stepped and {*map(id, stepped)} != {*map(id, self.problem.parameters)}:
+            raise ValueError(
+                f"this {type(self.optimizer).__name__} steps the parameters of another model; give "
+                f"a new one, such as {type(self.optimizer).__name__}(lr={self.optimizer.lr:g})"
+            )
         self._steps_per_epoch = -(-rows // self._size)
         self._prepare()
 
@@ -357,8 +365,9 @@ def fit(
         y: Their targets: numbers, or classes as integers, texts or rows with a single one.
         loss: The name of a loss of `nn.losses`, or a function of outputs and target; None takes
             what fits the model and the targets.
-        optimizer: An optimizer such as `Adam(lr=0.01)`, or a name: "adam", "sgd", "momentum", ...
-            Given once more, it goes on with what it remembers.
+        optimizer: An optimizer such as `Adam(lr=0.01)`, or a name: "adam", "adamw", "nadam" and
+            "rmsprop" with lr=0.01, "sgd" with 0.1, "momentum" and "adagrad" with 0.05, "lion" with
+            0.001. One that is given once more goes on with what it remembers.
         epochs: How often to go through all rows, at most.
         batch_size: How many rows a step takes; 32, or all if they are fewer.
         validation: A pair (X, y) to look at after each epoch; or the part of the rows to hold out
@@ -426,7 +435,7 @@ def forget_orders(model: Any) -> None:
 
 
 def _told(schedule: Any) -> str:
-    """Return a schedule as text: a function by its name."""
+    """Return a schedule as text: a function by its code."""
     if schedule is None or isinstance(schedule, (Schedule, OnPlateau)):
         return str(schedule)
-    return str(getattr(schedule, "__qualname__", type(schedule).__name__))
+    return code_of(schedule)

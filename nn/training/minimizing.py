@@ -79,6 +79,7 @@ def minimize(
             "pip install 'chainrule[scipy]'"
         ) from error
     given = Problem(model, X, y, loss)
+    given.require_sense()
     problem = _Total(given, _not_negative(penalty))
     start = problem(problem.here())[0]
     if method == _LEAST_SQUARES:

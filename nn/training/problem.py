@@ -9,9 +9,10 @@ from typing import Any
 from nn.module import Module
 from nn.reading.labels import default_loss, loss_named, read_targets
 from nn.reading.splitting import split_rows
-from nn.reading.tables import read_features, require_equal_rows
-from nn.training.checkpoints import digest
+from nn.reading.tables import read_features, require_equal_rows, require_same_columns
+from nn.training.checkpoints import code_of, digest
 from nn.training.row_losses import RowLoss
+from nn.validation import finite, is_scalar
 
 
 class Problem:
@@ -24,6 +25,7 @@ class Problem:
         loss: The loss, its name, or None for the one that fits model and targets.
         validation: Rows and targets that are held out, or which part of the rows.
         seed: Of the choice of that part.
+        classes: The labels in the order of the outputs; those in y, if not given.
 
     Attributes:
         parameters: Those of the model.
@@ -42,24 +44,29 @@ class Problem:
         loss: Any = None,
         validation: Any = None,
         seed: int = 0,
+        classes: tuple[Any, ...] | None = None,
     ) -> None:
         self.model = model
         self.parameters = _parameters_of(model)
+        y = list(y) if hasattr(y, "__next__") else y
         inputs = getattr(model, "nin", None)
         features = read_features(X, inputs)
         example = features.row(0)
         self.choice = (
             default_loss(model, y, example) if loss is None else loss_named(loss, model, example)
         )
-        targets = read_targets(y, self.choice, self.choice.outputs)
+        targets = read_targets(y, self.choice, self.choice.outputs, classes)
         require_equal_rows(features.rows, targets.rows, "X", "y")
         self.held_out: tuple[Any, Any] | None = None
-        if isinstance(validation, (int, float)) and not isinstance(validation, bool):
-            train, rest = split_rows(features.rows, validation, targets.codes, seed)
+        if validation is not None and is_scalar(validation):
+            part = finite(validation, "validation")
+            train, rest = split_rows(features.rows, part, targets.codes, seed)
             self.held_out = features.take(rest), targets.take(rest)
             features, targets = features.take(train), targets.take(train)
         elif validation is not None:
             self.held_out = self._read_validation(validation, inputs, targets)
+        if self.held_out is not None:
+            require_same_columns(features.names, self.held_out[0].names, "validation X")
         self.features, self.targets = features, targets
         self.row_loss = RowLoss(model, self.choice.function, self.parameters)
 
@@ -77,11 +84,16 @@ class Problem:
         require_equal_rows(features.rows, known.rows, "validation X", "validation y")
         return features, known
 
+    def require_sense(self, compiled: bool = True) -> None:
+        """Refuse a model or a loss of somebody else that cannot be trained; see `RowLoss`."""
+        self.row_loss.require_sense(self.features.row(0), self.targets.row(0), compiled)
+
     def tell_model(self) -> None:
         """Tell the model what its outputs mean."""
         self.model.classes = self.targets.classes
         self.model.task = self.choice.task
         self.model.loss_name = self.choice.name
+        self.model.feature_names = self.features.names
 
     def described(self) -> dict[str, str]:
         """Say in texts what has to be the same for it to be the same problem."""
@@ -91,7 +103,8 @@ class Problem:
             "the model": f"{self.model!r}, {digest(names.encode())}",
             "the rows": _fingerprint(self.features, self.targets),
             "validation": "none" if held_out is None else _fingerprint(*held_out),
-            "the loss": str(self.choice.name),
+            "the loss": f"{self.choice.name}, {code_of(self.choice.function)}",
+            "what the model computes": code_of(type(self.model).__call__),
         }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nn.charts import Chart
 from nn.training.fitting import Training
 from nn.training.history import sparkline
-from nn.training.settings import optimizer_named
+from nn.training.settings import like
 from nn.validation import finite, size
 
 _LOST = 4.0  # times the best loss, from where on the rest tells nothing
@@ -72,7 +72,7 @@ def lr_range(
 ) -> RateRange:
     """Train with learning rates that rise from low to high, and return the loss at each.
 
-    The model stays as it was. Smith 2017, section 3.3.
+    The model and the optimizer stay as they were. Smith 2017, section 3.3.
 
     Args:
         model: What would be fitted.
@@ -90,13 +90,18 @@ def lr_range(
     if not 0.0 < finite(low, "low") < finite(high, "high"):
         raise ValueError(f"low must be above 0 and below high, got {low} and {high}")
     count = size(steps, "steps")
+    if count < 3:
+        raise ValueError(f"steps must be at least 3 for a slope, got {steps}")
+    for name in ("epochs", "schedule", "progress", "checkpoint", "validation", "patience"):
+        if name in fit_options:
+            raise ValueError(f"{name} has no meaning for lr_range, which takes its own steps")
     ratio = (high / low) ** (1.0 / max(1, count - 1))
     parameters = model.parameters()
     before = [parameter.data for parameter in parameters]
     told = {
         name: vars(model)[name] for name in ("classes", "task", "loss_name") if name in vars(model)
     }
-    optimizer = optimizer_named(fit_options.pop("optimizer", "adam"))
+    optimizer = like(fit_options.pop("optimizer", "adam"))
     optimizer.lr = low
     training = Training(
         model, X, y, epochs=count, progress=False, optimizer=optimizer,

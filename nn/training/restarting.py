@@ -15,8 +15,9 @@ from nn.tables import Table
 from nn.training.fitting import fit, forget_orders
 from nn.training.history import History
 from nn.training.problem import Problem
+from nn.training.settings import like
 from nn.training.workers import WorkerError, gathered
-from nn.validation import describe, integer, size
+from nn.validation import describe, integer, is_scalar, size
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def restarts(
     X: Any,
     y: Any,
     seeds: int | Iterable[int] = 10,
-    keep: int = 3,
+    keep: int | None = None,
     executor: Any = None,
     **fit_options: Any,
 ) -> Restarts:
@@ -163,11 +164,11 @@ def restarts(
         X: The rows, as for `fit`.
         y: Their targets.
         seeds: The seeds, or how many, counted from 0. Each is also the seed of its `fit`.
-        keep: How many of the best are kept.
+        keep: How many of the best are kept; three, or all if they are fewer.
         executor: Anything with `submit(function, *args)` that returns futures: a pool of
             `concurrent.futures`, of loky, mpi4py or Ray, a client of Dask; None for this process.
         fit_options: As for `fit`; not seed, and no checkpoint. A part of the rows that is held out
-            is the same for all runs.
+            is the same for all runs; each has an optimizer of its own, as the one that is given.
 
     Raises:
         TypeError: If build or executor is not what it has to be.
@@ -176,7 +177,8 @@ def restarts(
     chosen = _seeds(seeds)
     if not callable(build):
         raise TypeError(f"build must be a function of the seed, got {describe(build)}")
-    if size(keep, "keep") > len(chosen):
+    kept = min(3, len(chosen)) if keep is None else size(keep, "keep")
+    if kept > len(chosen):
         raise ValueError(f"keep is {keep}, but there are {len(chosen)} seeds")
     for name in ("seed", "checkpoint"):
         if name in fit_options:
@@ -196,13 +198,13 @@ def restarts(
         value.data = number
     for name, told in good[0].fitted.items():
         setattr(model, name, told)
-    return Restarts(tuple(runs), tuple(good[:keep]), model)
+    return Restarts(tuple(runs), tuple(good[:kept]), model)
 
 
 def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Return rows and targets, and those held out, if a part of them is: the same for all runs."""
     part = options.get("validation")
-    if not isinstance(part, (int, float)) or isinstance(part, bool):
+    if part is None or not is_scalar(part):
         return x, y, part
     problem = Problem(model, x, y, options.get("loss"), part)
     assert problem.held_out is not None
@@ -218,7 +220,8 @@ def _run(
     model = twin_of(build(seed))  # which need not be compiled again
     forget_orders(model)
     try:
-        history = fit(model, x, y, seed=seed, **options)
+        optimizer = like(options.get("optimizer", "adam"))
+        history = fit(model, x, y, **{**options, "seed": seed, "optimizer": optimizer})
     except ArithmeticError as error:
         return Restart(seed, math.inf, error=str(error))
     if history.stopped == "interrupt":

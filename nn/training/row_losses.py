@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, gradients
-from nn.measuring.compiled_models import loss_program_of
+from nn.measuring.compiled_models import is_known, loss_program_of
+from nn.validation import describe
 
 
 class RowLoss:
@@ -30,6 +31,36 @@ class RowLoss:
         """Return the loss at one row."""
         return self.loss(self.model(row), target)
 
+    def require_sense(self, row: Any, target: Any, compiled: bool) -> None:
+        """Refuse a loss that no parameter decides, or, compiled, one that differs at every call.
+
+        Raises:
+            TypeError: If it is no Value.
+            ValueError: If no parameter is in its graph, or two calls for a row give two losses.
+        """
+        if is_known(self.model, self.loss):
+            return
+        try:
+            found = [self.at(row, target) for _ in range(3)]
+        except (ArithmeticError, ValueError):
+            return  # which a step will tell
+        if not all(isinstance(loss, Value) for loss in found):
+            raise TypeError(
+                f"the loss has to be one Value, computed from the model's parameters, got "
+                f"{describe(found[0])}"
+            )
+        if compiled and len({repr(loss.data) for loss in found}) > 1:
+            raise ValueError(
+                "model and loss give another number for the same row at every call: they draw "
+                "random numbers, which a compiled training would draw once and keep; train with "
+                "compiled=False"
+            )
+        if not leaves_of(found[0]) & {*map(id, self.parameters)}:
+            raise ValueError(
+                "the loss does not depend on any parameter of the model: on the way to it there is "
+                "only .data, detach() or plain numbers"
+            )
+
     def gradient(self, rows: Sequence[Any], targets: Sequence[Any]) -> Gradient:
         """Return the mean over rows, by nodes: eager code's."""
         losses: list[float] = []
@@ -45,6 +76,18 @@ class RowLoss:
             [math.fsum(terms) / count for terms in sums],
             [math.fsum(map(abs, terms)) / count for terms in sums],
         )
+
+
+def leaves_of(output: Value) -> set[int]:
+    """Return the identities of all nodes below one."""
+    seen: set[int] = set()
+    pending = [output]
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            pending.extend(node.parents)
+    return seen
 
 
 class Gradient:

@@ -92,7 +92,7 @@ def optimizer_named(optimizer: Any) -> Optimizer:
 
     Example:
         >>> optimizer_named("adam")
-        Adam(lr=0.01, betas=(0.9, 0.999), epsilon=1e-08)
+        Adam(lr=0.01)
     """
     if isinstance(optimizer, str):
         if optimizer.lower() not in OPTIMIZERS:
@@ -109,6 +109,13 @@ def optimizer_named(optimizer: Any) -> Optimizer:
         f"optimizer must be a name or an optimizer such as Adam(lr=0.01), got "
         f"{describe(optimizer)}{hint}"
     )
+
+
+def like(optimizer: Any) -> Optimizer:
+    """Return a new optimizer of the same kind and settings, which has stepped nothing."""
+    named = optimizer_named(optimizer)
+    made: Optimizer = type(named)(**named.state_dict()["settings"])
+    return made
 
 
 def _clips(clip: Any) -> tuple[float | None, float | None]:

@@ -15,7 +15,7 @@ from autograd import Optimizer, clip_gradients
 from nn.training.history import Epoch, History
 from nn.training.problem import Problem
 from nn.training.schedules import OnPlateau, Schedule
-from nn.training.settings import optimizer_named, settings_of
+from nn.training.settings import like, settings_of
 from nn.training.workers import WorkerError, gathered
 from nn.validation import describe
 
@@ -47,6 +47,7 @@ class _Job:
     loss: Any
     batch_size: int | None
     seed: int
+    classes: tuple[Any, ...] | None
 
 
 # The problems that this process holds, by job and shard.
@@ -66,6 +67,7 @@ def fit_shards(
     seed: int = 0,
     callbacks: Any = (),
     executor: Any = None,
+    classes: Sequence[Any] | None = None,
 ) -> ShardedFit:
     """Train a model on data in shards, each read and kept by the worker that works on it.
 
@@ -75,7 +77,7 @@ def fit_shards(
     Args:
         build: Makes the model; it has to make the same one each time, by a seed of its own.
         shards: Functions that return rows and targets (X, y), such as `partial(read, path)`, to be
-            called by the workers. Classes have to be integers below the number of outputs.
+            called by the workers.
         loss: As for `fit`.
         optimizer: As for `fit`.
         epochs: How often to go through all rows.
@@ -85,6 +87,7 @@ def fit_shards(
         seed: Of the order of the rows.
         callbacks: As for `fit`.
         executor: As for `restarts`.
+        classes: The labels in the order of the outputs, where shards may lack some of them.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -98,18 +101,21 @@ def fit_shards(
     )  # fmt: skip
     if not callable(build):
         raise TypeError(f"build must be a function that makes the model, got {describe(build)}")
-    if not shards or not all(map(callable, shards)):
+    if isinstance(shards, Sequence) and not shards:
+        raise ValueError("shards is empty; there is nothing to train by")
+    if not isinstance(shards, Sequence) or not all(map(callable, shards)):
         raise TypeError(f"shards are functions that return (X, y), got {describe(shards)}")
-    stepper = optimizer_named(optimizer)
     model = build()
     parameters = model.parameters()
-    if not stepper.parameters:
-        stepper = type(stepper)(parameters, **_settings_of(stepper))
+    stepper = like(optimizer)
+    stepper.parameters = parameters
     name = os.urandom(8).hex()
-    job = _Job(name, build, tuple(shards), loss, settings.batch_size, settings.seed)
+    chosen = None if classes is None else tuple(classes)
+    job = _Job(name, build, tuple(shards), loss, settings.batch_size, settings.seed, chosen)
     try:
         told = gathered(executor, _steps_of, [(job, index) for index in range(len(shards))])
         _require(told)
+        _require_same_classes([known["classes"] for _, known in told])
         steps = max(count for count, _ in told)
         curve = settings.schedule
         if isinstance(curve, OnPlateau):
@@ -171,7 +177,8 @@ def _problem(job: _Job, index: int) -> Problem:
         except (TypeError, ValueError) as error:
             raise ValueError(f"shard {index} returned no pair (X, y): {error}") from error
         try:
-            found = Problem(job.build(), x, y, job.loss)
+            found = Problem(job.build(), x, y, job.loss, classes=job.classes)
+            found.require_sense()
         except (TypeError, ValueError) as error:
             raise type(error)(f"shard {index}: {error}") from error
         _HELD[job.name, index] = found
@@ -223,6 +230,11 @@ def _step(optimizer: Optimizer, factor: float) -> None:
         optimizer.lr = rate
 
 
-def _settings_of(optimizer: Optimizer) -> dict[str, Any]:
-    settings: dict[str, Any] = optimizer.state_dict()["settings"]
-    return settings
+def _require_same_classes(found: Sequence[Any]) -> None:
+    """Refuse shards whose labels would be counted differently."""
+    for index, classes in enumerate(found):
+        if classes != found[0]:
+            raise ValueError(
+                f"shard {index} has the classes {classes}, shard 0 has {found[0]}; name all of "
+                "them in the order of the outputs: classes=[...]"
+            )

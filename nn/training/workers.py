@@ -8,9 +8,6 @@ from typing import Any
 
 from nn.validation import describe
 
-# What work raises of its own accord; anything else is the death of its worker.
-_OWN = (KeyboardInterrupt, ArithmeticError, TypeError, ValueError, AttributeError, ImportError)
-
 
 class WorkerError(RuntimeError):
     """A piece of work whose worker died twice."""
@@ -43,17 +40,26 @@ def gathered(
             f"executor must have submit(function, ...), such as a ProcessPoolExecutor, got "
             f"{describe(executor)}"
         )
-    results = [_result(future) for future in [_asked(executor, work, piece) for piece in pieces]]
+    futures = [_asked(executor, work, piece) for piece in pieces]
+    results = [_result(future) for future in futures]
     for place, found in enumerate(results):
         if isinstance(found, WorkerError):
             results[place] = _again(executor, found, work, pieces[place])
     return results
 
 
+def _done(work: Callable[..., Any], piece: tuple[Any, ...]) -> tuple[bool, Any]:
+    """Return what work returns, or raises: what comes otherwise is the death of a worker."""
+    try:
+        return True, work(*piece)
+    except Exception as error:
+        return False, error
+
+
 def _asked(executor: Any, work: Callable[..., Any], piece: tuple[Any, ...]) -> Any:
     """Return the future of a piece of work; why it has none, where all workers are gone."""
     try:
-        return executor.submit(work, *piece)
+        return executor.submit(_done, work, piece)
     except BrokenExecutor as error:
         return error
 
@@ -62,13 +68,14 @@ def _result(future: Any) -> Any:
     try:
         if isinstance(future, BaseException):
             raise future
-        return future.result()
-    except _OWN:
-        raise
+        is_done, found = future.result()
     except Exception as error:
-        found = WorkerError(f"its worker died: {type(error).__name__}: {error}".rstrip(": "))
-        found.__cause__ = error
-        return found
+        death = WorkerError(f"its worker died: {type(error).__name__}: {error}".rstrip(": "))
+        death.__cause__ = error
+        return death
+    if not is_done:
+        raise found
+    return found
 
 
 def _again(executor: Any, died: WorkerError, work: Callable[..., Any], piece: Any) -> Any:
@@ -76,4 +83,4 @@ def _again(executor: Any, died: WorkerError, work: Callable[..., Any], piece: An
     if not isinstance(died.__cause__, BrokenExecutor):
         return _result(_asked(executor, work, piece))
     with ProcessPoolExecutor(1) as pool:
-        return _result(pool.submit(work, *piece))
+        return _result(pool.submit(_done, work, piece))

@@ -182,6 +182,11 @@ LISTS = {
     "autograd/program/emission/languages/python.py": "sums, which are written as loops",
     "autograd/program/passes/identities.py": "rewrites code, one rule for each operation it knows",
     "nn/activations.py": "what a layer can be told to use, by name",
+    "nn/export/languages/formulas.py": "names of functions in other languages' sources, replaced",
+    "nn/export/storage/torch_names.py": "what PyTorch calls the same activations",
+    "nn/initializers.py": "which first weights suit which activation",
+    "nn/reading/loss_table.py": "which activations of outputs a loss cannot take",
+    "nn/textbook/unit_slopes.py": "an independent oracle: derivatives stated by hand",
 }
 
 

@@ -423,3 +423,86 @@ def test_a_training_that_was_interrupted_does_not_go_on():
     assert training.run().stopped == "interrupt"
     with pytest.raises(RuntimeError, match="was ended by an interrupt; make another"):
         training.run()
+
+
+# --- Models and losses of one's own that cannot be trained ----------------------------------------
+
+
+class Drawing(Line):
+    """A model that draws random numbers."""
+
+    def __call__(self, x):
+        return super().__call__(x) * random.random()
+
+
+class Cut(Line):
+    """A model that gives plain numbers."""
+
+    def __call__(self, x):
+        return Value(super().__call__(x).data)
+
+
+def test_random_numbers_are_refused_where_they_would_be_frozen():
+    model = Drawing()
+    model.slope.data = 1.0
+    with pytest.raises(ValueError, match="they draw random numbers"):
+        fit(model, [[1.0], [2.0]], [1.0, 2.0], loss="mse", epochs=1)
+    fit(model, [[1.0], [2.0]], [1.0, 2.0], loss="mse", epochs=3, compiled=False)
+    assert numbers(model) != [1.0, 0.0]
+
+
+def test_a_loss_that_no_parameter_decides_is_refused():
+    with pytest.raises(ValueError, match="does not depend on any parameter"):
+        fit(Cut(), [[1.0], [2.0]], [1.0, 2.0], loss="mse", epochs=1)
+    with pytest.raises(TypeError, match="has to be one Value"):
+        fit(network(), XOR, [0.0] * 4, loss=lambda output, target: 3.0, epochs=1)
+
+
+def test_columns_in_another_order_are_refused():
+    pandas = pytest.importorskip("pandas")
+    X, y = curve()
+    frame = pandas.DataFrame(X, columns=["height", "weight"])
+    model = network()
+    fit(model, frame, y, epochs=2)
+    assert model.predict(frame) == pytest.approx(numpy_free(model.predict(X)))
+    with pytest.raises(ValueError, match="columns in another order"):
+        model.predict(frame[["weight", "height"]])
+    with pytest.raises(ValueError, match="columns other than those"):
+        model.evaluate(frame.rename(columns={"height": "length"}), y)
+    with pytest.raises(ValueError, match="validation X has its columns in another order"):
+        fit(network(), frame, y, validation=(frame[["weight", "height"]], y))
+
+
+def numpy_free(answers):
+    return [float(answer) for answer in answers]
+
+
+def test_a_parameter_that_is_no_number_predicts_nothing():
+    X, y = curve()
+    model = network()
+    fit(model, X, [number > 0.0 for number in y], epochs=1)
+    model.layers[0].neurons[0].weights[0].data = math.nan
+    for answer in (model.predict, model.predict_proba, model.rows):
+        with pytest.raises(ValueError, match=r"w_11\^\(1\) is nan"):
+            answer(X)
+
+
+def test_generators_and_numbers_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    X, y = curve()
+    one, two = network(), network()
+    fit(
+        one, (row for row in X), (number for number in y), batch_size=numpy.int64(16),
+        validation=numpy.float32(0.25), epochs=numpy.int64(2), optimizer=Adam(numpy.float32(0.5)),
+    )  # fmt: skip
+    fit(two, X, y, batch_size=16, validation=0.25, epochs=2, optimizer=Adam(0.5))
+    assert numbers(one) == numbers(two)
+    assert one.evaluate(X, iter(y)) == two.evaluate(X, y)
+
+
+def test_an_optimizer_of_another_model():
+    optimizer = Adam(0.01)
+    X, y = curve()
+    fit(network(), X, y, epochs=1, optimizer=optimizer)
+    with pytest.raises(ValueError, match="steps the parameters of another model; give a new one"):
+        fit(network(), X, y, epochs=1, optimizer=optimizer)

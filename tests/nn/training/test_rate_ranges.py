@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from autograd import Adam
 from nn import MLP, lr_range
 
 
@@ -58,3 +59,19 @@ def test_the_picture():
     axes = found.chart().figure.axes[0]
     assert axes.get_xscale() == "log"
     assert list(axes.get_lines()[0].get_ydata()) == found.losses
+
+
+def test_the_optimizer_stays_as_it_was():
+    X, y = rows()
+    optimizer = Adam(0.02)
+    lr_range(MLP(2, [4, 1], "tanh", seed=1), X, y, optimizer=optimizer)
+    assert (optimizer.lr, optimizer.steps, optimizer.parameters) == (0.02, 0, [])
+
+
+@pytest.mark.parametrize("name", ["epochs", "schedule", "validation"])
+def test_what_it_decides_itself(name):
+    X, y = rows()
+    with pytest.raises(ValueError, match=f"{name} has no meaning for lr_range"):
+        lr_range(MLP(2, [1], "linear", seed=1), X, y, **{name: 3})
+    with pytest.raises(ValueError, match="steps must be at least 3"):
+        lr_range(MLP(2, [1], "linear", seed=1), X, y, steps=2)

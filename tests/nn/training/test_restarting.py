@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
+from autograd import SGD
 from nn import MLP, fit, restarts
 
 XOR, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "yes", "yes", "no"]
@@ -149,3 +150,27 @@ def test_the_rows_held_out_are_the_same_for_all_runs():
             (model(x).data - t) ** 2 for x, t in zip(rows.lists(), targets.labels(), strict=True)
         ]
         assert run.loss == pytest.approx(sum(errors) / len(errors), rel=1e-6)
+
+
+def test_every_run_has_an_optimizer_of_its_own():
+    optimizer = SGD(lr=0.1, momentum=0.9)
+    options = dict(OPTIONS, optimizer=optimizer)
+    here = restarts(build, XOR, Y, seeds=[0, 1, 2], keep=1, **options)
+    backwards = restarts(build, XOR, Y, seeds=[2, 1, 0], keep=1, **options)
+    assert sorted(told(here)) == sorted(told(backwards))
+    assert (optimizer.steps, optimizer.parameters) == (0, [])
+
+
+def fails(seed):
+    raise RuntimeError(f"no model for {seed}")
+
+
+def test_what_build_raises_is_raised_wherever_it_works():
+    with ProcessPoolExecutor(1) as executor:
+        for one in (None, executor):
+            with pytest.raises(RuntimeError, match="no model for 0"):
+                restarts(fails, XOR, Y, seeds=1, executor=one)
+
+
+def test_few_seeds_are_all_kept():
+    assert len(restarts(build, XOR, Y, seeds=2, **OPTIONS).kept) == 2

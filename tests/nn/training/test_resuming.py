@@ -186,3 +186,16 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path):
             break
         path.unlink()  # and from the beginning
     assert killed >= KILLS
+
+
+def test_another_loss_or_model_of_the_same_name_is_another_training(tmp_path):
+    X, y = rows()
+    path = tmp_path / "run.ckpt"
+    scale = 1.0
+    fit(network(), X, y, loss=lambda a, t: (a - t) ** 2 * scale, epochs=2, checkpoint=path)
+    for loss in (lambda a, t: abs(a - t), lambda a, t, scale=2.0: (a - t) ** 2 * scale):
+        with pytest.raises(ValueError, match="another training: the loss was"):
+            fit(network(), X, y, loss=loss, epochs=2, checkpoint=path)
+    scale = 3.0
+    with pytest.raises(ValueError, match="another training: the loss was"):
+        fit(network(), X, y, loss=lambda a, t: (a - t) ** 2 * scale, epochs=2, checkpoint=path)

@@ -70,7 +70,7 @@ def test_a_shard_whose_worker_dies_twice_is_told():
 @pytest.mark.parametrize(
     ("changes", "kind", "words"),
     [
-        ({"shards": []}, TypeError, "shards are functions"),
+        ({"shards": []}, ValueError, "shards is empty"),
         ({"shards": [3]}, TypeError, "shards are functions"),
         ({"shards": [lambda: 3]}, ValueError, r"shard 0 returned no pair"),
         ({"shards": [lambda: ([[1, 2, 3]], [1.0])]}, ValueError, "shard 0: X has 3 columns"),
@@ -83,3 +83,32 @@ def test_bad_input(changes, kind, words):
     given = {"build": build, "shards": SHARDS, "loss": "mse", "epochs": 1} | changes
     with pytest.raises(kind, match=words):
         fit_shards(**given)
+
+
+def labelled(labels):
+    source = random.Random(3)
+    wanted = [labels[k % len(labels)] for k in range(30)]
+    return [[ord(str(x)[0]) * 0.1, source.random()] for x in wanted], wanted
+
+
+def classifier():
+    return MLP(2, [8, 3], "tanh", seed=3)
+
+
+def test_shards_whose_labels_differ_are_refused_and_may_be_named():
+    shards = [partial(labelled, "abc"), partial(labelled, "bc")]
+    with pytest.raises(ValueError, match=r"classes=\[\.\.\.\]|classes"):
+        fit_shards(classifier, shards, loss="cross_entropy", epochs=1)
+    found = fit_shards(
+        classifier, shards, loss="cross_entropy", epochs=30, batch_size=10, classes=["a", "b", "c"]
+    )
+    assert found.model.classes == ("a", "b", "c")
+    X, _ = labelled("bc")
+    assert set(found.model.predict(X)) <= {"b", "c"}
+
+
+def test_an_optimizer_that_is_given_stays_as_it_was():
+    optimizer = Adam(lr=0.02)
+    for _ in range(2):
+        fit_shards(build, SHARDS, loss="mse", optimizer=optimizer, epochs=1)
+    assert (optimizer.steps, optimizer.parameters) == (0, [])
