@@ -19,16 +19,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 from autograd import Adam
-from nn import MLP, Training, fit, restarts
+from nn import MLP, Training, data, fit, restarts
 
 ROUNDS = 7
-SPLIT = train_test_split(*load_digits(return_X_y=True), test_size=0.25, random_state=0)
-TRAIN, TEST, Y, YT = SPLIT[0] / 16.0, SPLIT[1] / 16.0, SPLIT[2], SPLIT[3]
+(TRAIN, Y), (TEST, YT) = data.digits(scaled=True).split(0.25, seed=0)
 
 
 def network(seed=0):
