@@ -178,14 +178,16 @@ def table_of(model: Any, rows: Any) -> FeatureTable:
 
 
 def _outputs(model: Any, table: FeatureTable) -> Any:
-    if isinstance(model, Module):
+    outputs = program_of(model).rows(table.data)
+    total = outputs.sum() if table.from_array else sum(map(sum, outputs))
+    if not isfinite(total) and isinstance(model, Module):  # seldom, and perhaps only large
         for name, parameter in model.named_parameters():
             if not isfinite(parameter.data):
                 raise ValueError(
                     f"{parameter.label or name} is {parameter.data}: what the model answers would "
                     "mean nothing"
                 )
-    return program_of(model).rows(table.data)
+    return outputs
 
 
 # --- Losses ---------------------------------------------------------------------------------------
