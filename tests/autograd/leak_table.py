@@ -416,5 +416,5 @@ def attributes(owners):
         f"{kind}.{name}": lambda owner=owner, name=name: getattr(owner, name)
         for kind, owner in owners.items()
         for name in public_names(CLASSES[kind])
-        if not callable(getattr(type(owner), name, None))
+        if not callable(getattr(type(owner), name, None)) and leak_rooms.is_there(f"{kind}.{name}")
     }

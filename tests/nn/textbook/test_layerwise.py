@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, check_gradient, value_and_grad
-from nn import MLP, Activation, Layer, Neuron, activations, layerwise, losses
+from nn import MLP, Activation, Layer, Neuron, activations, initializers, layerwise, losses
 from nn.textbook import comparing, matrix_form, node_form, output_errors, unit_slopes
 from nn.textbook.unit_slopes import UNIT_FUNCTIONS
 
@@ -296,6 +296,10 @@ def test_the_gradient_checker_passes_the_textbook_as_foreign_code(form):
 # --- Bad input -----------------------------------------------------------------------------------
 
 
+# Its output is above 1 for positive inputs.
+LARGE = MLP(2, [1], initializer=initializers.constant(5.0))
+
+
 class Odd(Neuron):
     def activate(self, net_input):
         return net_input * 2.0
@@ -309,7 +313,7 @@ class Odd(Neuron):
         (MLP(2, [1]), [[1.0, 2.0], [1.0]], [1.0, 1.0], {}, ValueError, r"inputs\[1\] has 1 number"),
         (MLP(2, [1]), [1.0, math.nan], 1.0, {}, ValueError, r"inputs\[1\] must be a finite"),
         (MLP(2, [1]), [1.0, 2.0], [1.0, 2.0], {}, ValueError, "targets is a list"),
-        (MLP(2, [1]), [1.0, 2.0], 1.0, {"loss": "bce"}, ValueError, "between 0"),
+        (LARGE, [1.0, 2.0], 1.0, {"loss": "bce"}, ValueError, "between 0"),
         (MLP(2, [1]), [1.0, 2.0], 1.0, {"loss": "mes"}, ValueError, "did you mean 'mse'"),
         (MLP(2, [1]), [1.0, 2.0], 1.0, {"loss": nn.mse}, TypeError, "loss must be a name"),
         (MLP(2, [1]), [1.0, 2.0], 1.0, {"form": "sums"}, ValueError, "form must be"),
