@@ -21,6 +21,7 @@ from autograd.functional import (
     value_and_grad,
     vjp,
 )
+from autograd.graph import topological_order
 from autograd.groups import Group, group
 from autograd.primitive import Primitive
 from autograd.primitives import *  # noqa: F403
@@ -118,6 +119,7 @@ __all__ = [
     "jvp",
     "no_grad",
     "record_locations",
+    "topological_order",
     "value_and_grad",
     "values",
     "vjp",

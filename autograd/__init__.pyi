@@ -12,6 +12,7 @@ from autograd.diagnosis.connections import check_connections as check_connection
 from autograd.explanation import Explanation as Explanation
 from autograd.explanation import explain as explain
 from autograd.functional import gradients as gradients
+from autograd.graph import topological_order as topological_order
 from autograd.groups import Group as Group
 from autograd.groups import group as group
 from autograd.name_search import find as find
@@ -160,6 +161,7 @@ __all__ = [
     "jvp",
     "no_grad",
     "record_locations",
+    "topological_order",
     "value_and_grad",
     "values",
     "vjp",

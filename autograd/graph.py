@@ -23,6 +23,9 @@ def topological_order(*outputs: N) -> list[N]:
     Depth-first and iterative, so a chain of a million nodes needs no recursion; the order depends
     only on the graph and on the order of operands, so it is the same from run to run.
 
+    Raises:
+        TypeError: If an output is no node.
+
     Example:
         >>> from autograd import Value
         >>> x = Value(3.0, label="x")
@@ -30,6 +33,12 @@ def topological_order(*outputs: N) -> list[N]:
         >>> [node.op or node.label for node in topological_order(y)]
         ['x', '*']
     """
+    for output in outputs:
+        if not hasattr(output, "parents"):
+            raise TypeError(
+                f"an output must be a Value, got {type(output).__name__} {output!r:.60}; of several "
+                "give topological_order(*outputs)"
+            )
     order: list[N] = []
     seen: set[N] = set()
     pending: list[Any] = list(reversed(outputs))

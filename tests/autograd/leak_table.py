@@ -142,6 +142,10 @@ def calls(it):
         "enable_grad": lambda: with_switch(autograd.enable_grad),
         "Group": lambda: autograd.Group("block", parent=autograd.Group("outer")),
         "group": lambda: with_switch(lambda: autograd.group("block")),
+        "topological_order": lambda: (
+            autograd.topological_order(graph, x),
+            refused(lambda: autograd.topological_order(1.0)),
+        ),
         "record_locations": lambda: with_switch(autograd.record_locations),
         "gradients": lambda: autograd.gradients(graph, [x, w]),
         "grad": lambda: autograd.grad(lambda a: a * a * w)(2.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def sources(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -87,6 +89,7 @@ def told(package: str) -> list[str]:
     return str(ast.get_docstring(tree(place), clean=False)).splitlines()
 
 
+@cache
 def layers(package: str) -> dict[str, int]:
     """On which line of its room's story each module or room stands.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +70,8 @@ def test_depth_needs_no_recursion():
     assert len(order) == 50_001
     while node.parents:  # taken apart from the top, as plain objects would recurse when freed
         node = node.parents[0]
+
+
+def test_what_is_no_node_is_refused():
+    with pytest.raises(TypeError, match=r"of several give topological_order\(\*outputs\)"):
+        topological_order([Node()])
