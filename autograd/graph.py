@@ -36,8 +36,8 @@ def topological_order(*outputs: N) -> list[N]:
     for output in outputs:
         if not hasattr(output, "parents"):
             raise TypeError(
-                f"an output must be a Value, got {type(output).__name__} {output!r:.60}; of several "
-                "give topological_order(*outputs)"
+                f"an output must be a Value, got {type(output).__name__} {output!r:.60}; of "
+                "several give topological_order(*outputs)"
             )
     order: list[N] = []
     seen: set[N] = set()

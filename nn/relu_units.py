@@ -13,7 +13,7 @@ from math import isfinite
 from operator import mul
 from typing import Any
 
-from autograd import Group, Value, dot, engine, no_grad
+from autograd import Group, Value, dot, engine, no_grad, topological_order
 from nn.activations import BY_NAME
 from nn.inputs import checked_inputs, holds_rows, listed
 from nn.layers import Layer
@@ -174,7 +174,7 @@ def _net_input(unit: Unit, row: list[float]) -> float:
 def _in_graphs(model: Any, rows: Sequence[Any]) -> list[tuple[int, str, list[int], int]]:
     units: dict[Group, dict[Group, bool]] = {}  # for each layer its units: whether they fired
     for row in rows:
-        for node in _graph(model(row)):
+        for node in topological_order(*_nodes(model(row))):
             unit = node.group
             if unit is not None and unit.kind == "unit" and unit.detail == "relu":
                 fired = units.setdefault(unit.parent or unit, {})
@@ -194,22 +194,8 @@ def _in_graphs(model: Any, rows: Sequence[Any]) -> list[tuple[int, str, list[int
     ]
 
 
-def _graph(outputs: Any) -> list[Any]:
-    """Return the nodes below some outputs, operands first."""
-    ordered, seen = [], set()
-    pending = [(node, False) for node in reversed(list(_nodes(outputs)))]
-    while pending:
-        node, finished = pending.pop()
-        if finished:
-            ordered.append(node)
-        elif node not in seen:
-            seen.add(node)
-            pending.append((node, True))
-            pending.extend((parent, False) for parent in reversed(node.parents))
-    return ordered
-
-
 def _nodes(outputs: Any) -> Iterator[Any]:
+    """Yield the nodes among the outputs of any model."""
     if is_node(outputs):
         yield outputs
     elif not is_scalar(outputs):

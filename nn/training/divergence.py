@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, gradients
+from autograd import Value, gradients, topological_order
 from nn.training.row_losses import RowLoss
 
 # A loss so many times that of the first step is no longer learning.
@@ -112,25 +112,10 @@ def _outputs_out_of_bounds(loss: RowLoss, row: Any) -> Value | None:
 
 def _too_large(output: Value, limit: float) -> Value | None:
     """Return the first node in the order of the computation that is too large."""
-    for node in _in_order(output):
+    for node in topological_order(output):
         if node.parents and not abs(node.data) <= limit:
             return node
     return None
-
-
-def _in_order(output: Value) -> list[Value]:
-    order: list[Value] = []
-    seen = set()
-    pending: list[tuple[Value, bool]] = [(output, False)]
-    while pending:
-        node, is_done = pending.pop()
-        if is_done:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            pending.append((node, True))
-            pending.extend((parent, False) for parent in reversed(node.parents))
-    return order
 
 
 def largest_rate(survives: Callable[[float], bool], rate: float) -> float | None:

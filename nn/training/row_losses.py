@@ -55,7 +55,7 @@ class RowLoss:
                 "random numbers, which a compiled training would draw once and keep; train with "
                 "compiled=False"
             )
-        if not leaves_of(found[0]) & {*map(id, self.parameters)}:
+        if not set(self.parameters).intersection(found[0].leaves()):
             raise ValueError(
                 "the loss does not depend on any parameter of the model: on the way to it there is "
                 "only .data, detach() or plain numbers"
@@ -76,18 +76,6 @@ class RowLoss:
             [math.fsum(terms) / count for terms in sums],
             [math.fsum(map(abs, terms)) / count for terms in sums],
         )
-
-
-def leaves_of(output: Value) -> set[int]:
-    """Return the identities of all nodes below one."""
-    seen: set[int] = set()
-    pending = [output]
-    while pending:
-        node = pending.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            pending.extend(node.parents)
-    return seen
 
 
 class Gradient:
