@@ -20,10 +20,12 @@ from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.reverse import plus, times
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 from autograd.structure import flatten, number
 from autograd.switches import current, enable_grad, tell_computed
 
 
+@printed_anywhere
 class Dual(Operators):
     """A number with its tangent: the value and directional derivative at one ε."""
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, final
 
+from autograd.streams import printed_anywhere
 from autograd.switches import Switched, caller, current
 
 Kind = Literal["network", "layer", "unit", "net input", "loss", "block"]
 KINDS = ("network", "layer", "unit", "net input", "loss", "block")
 
 
+@printed_anywhere
 @final
 class Group:
     """A part of a model.

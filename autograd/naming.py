@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.primitive import PLAIN_ERRORS, Primitive
+from autograd.streams import for_stream
 from autograd.switches import caller, current
 
 _OPERANDS_SHOWN = 4
@@ -18,7 +19,7 @@ def describe(node: Any) -> str:
     what = "leaf" if node.primitive is None else node.primitive.name
     name = f"{what} {node.label!r}" if node.label else what
     place = f", recorded at {node.location}" if node.location else ""
-    return f"{name} (data={node.data!r}{place})"
+    return for_stream(f"{name} (data={node.data!r}{place})")
 
 
 def operand_of(primitive: Primitive | None) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from autograd.carriers import is_carrier
 from autograd.many_operands import Elementwise, Pairwise, Partial
 from autograd.real_numbers import as_float
+from autograd.streams import printed_anywhere
 
 # Python's own arithmetic errors, which are made from a message alone.
 PLAIN_ERRORS = (
@@ -30,6 +31,7 @@ _RULE_BOOK = "autograd.primitives"
 _CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of `import autograd`
 
 
+@printed_anywhere
 class Primitive:
     """An elementary operation: its value, and one partial derivative per operand, each stated once.
 

@@ -27,6 +27,7 @@ from autograd.html_table import value_html
 from autograd.naming import describe, operand_of, with_operands
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float
+from autograd.streams import printed_anywhere
 from autograd.switches import current
 
 if TYPE_CHECKING:  # generated from the rule book, with exact types
@@ -37,6 +38,7 @@ else:
 _latest_edit = 0
 
 
+@printed_anywhere
 @final
 class Value(Operators):
     """A scalar node of a computation graph.

@@ -16,6 +16,7 @@ from html import escape
 from typing import Any
 
 from autograd.files import replace_file
+from autograd.streams import printed_anywhere
 from nn.validation import describe, finite, row
 
 # The hues of drawings (Okabe and Ito, 2008), at a lightness that light and dark pages share.
@@ -44,6 +45,7 @@ _LIGHT_PAGES = (
 _INK_ON_LIGHT, _INK_ON_DARK = "#1F2933", "#E6EAF0"
 
 
+@printed_anywhere
 class Chart:
     """A picture of numbers: drawn when it is shown or saved, and told in words by `print`.
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Group, Value
+from autograd.streams import printed_anywhere
 from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.module import Module, computes_as, require_plain, short_text
@@ -19,6 +20,7 @@ from nn.traces import Trace, trace_layers
 from nn.validation import size
 
 
+@printed_anywhere
 class Layer(Module):
     """A row of neurons that all see the same inputs.
 

@@ -14,11 +14,13 @@ from reprlib import recursive_repr
 from typing import Any
 
 from autograd import Value
+from autograd.streams import printed_anywhere
 from nn.parameter_names import parameter_named
 from nn.summaries import ModulePart, Summary
 from nn.validation import counted, describe, finite, is_node
 
 
+@printed_anywhere
 class Module:
     """Base class of everything that has parameters; subclasses assign them to attributes.
 

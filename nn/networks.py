@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Group, Value
+from autograd.streams import printed_anywhere
 from nn.activations import Activation
 from nn.activations import activation as activation_of
 from nn.initializers import Initializer, source_of
@@ -17,6 +18,7 @@ from nn.traces import Trace, trace_layers
 from nn.validation import counted, row, size
 
 
+@printed_anywhere
 class MLP(Module):
     """A multi-layer perceptron: fully connected layers, each fed by the one before.
 

@@ -16,6 +16,7 @@ from itertools import repeat
 from typing import Any, overload
 
 from autograd import Group, Value, dot
+from autograd.streams import printed_anywhere
 from nn.activations import Activation
 from nn.activations import activation as activation_of
 from nn.initializers import Initializer, initializer_for, source_of
@@ -29,6 +30,7 @@ from nn.validation import describe, finite, is_node, size
 ActivationChoice = str | Callable[[Any], Any]
 
 
+@printed_anywhere
 class Neuron(Module):
     """A unit: the weighted sum of its inputs plus a bias, passed through an activation function.
 

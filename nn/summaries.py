@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.tables import MOST_ROWS, Table, short_number
 
 
@@ -34,6 +35,7 @@ class ModulePart:
         return [*self.weights, *self.biases]
 
 
+@printed_anywhere
 class Summary:
     """The parts of a model with their parameters; print it, or show it in a notebook.
 

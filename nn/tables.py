@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from autograd.streams import for_stream, printed_anywhere
+
 MOST_ROWS = 60
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Table:
     """A table.
@@ -37,7 +40,9 @@ class Table:
     notes: Sequence[str] = ()
 
     def __str__(self) -> str:
-        lines = [[on_one_line(cell) for cell in row] for row in (self.header, *self.rows)]
+        lines = [
+            [for_stream(on_one_line(cell)) for cell in row] for row in (self.header, *self.rows)
+        ]
         widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
         aligned = [
             "  ".join(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.tables import MOST_ROWS, Table, short_number
 from nn.validation import counted, integer
 
 
+@printed_anywhere
 class Trace:
     """All z and a of a model for one example, or for every example of a batch.
 

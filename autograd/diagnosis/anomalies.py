@@ -20,6 +20,7 @@ from autograd.naming import describe
 from autograd.path_finding.counts import count_paths
 from autograd.reverse import adjoints, first_overflow, local_derivatives
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 from autograd.switches import inspect_sweeps, record_locations
 
 _OPERANDS_SHOWN = 8
@@ -40,6 +41,7 @@ class AnomalyError(ArithmeticError):
         self.anomaly = anomaly
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class Anomaly:
     """The first node of a graph at which a number stopped being finite.
@@ -86,6 +88,7 @@ class Anomaly:
         return html_text(str(self))
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class NoAnomaly:
     """Nothing to blame: every value and gradient of a graph is finite. False in `if`.

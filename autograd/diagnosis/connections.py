@@ -14,10 +14,12 @@ from typing import Any
 from autograd.graph import topological_order
 from autograd.reverse import adjoints, local_derivatives
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 
 _LISTED = 12
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Cut:
     """Nodes of one name that pass no gradient down.
@@ -39,6 +41,7 @@ class Cut:
         return f"{self.name} passes no gradient{often}: {self.share:.1%} of all paths are cut there"
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Connections:
     """How inputs reach an output.

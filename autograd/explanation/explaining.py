@@ -31,6 +31,7 @@ from autograd.explanation.routes import routes
 from autograd.explanation.text_page import text_page
 from autograd.name_search import resolved
 from autograd.path_finding.cone import require_values
+from autograd.streams import for_stream, printed_anywhere
 from autograd.units import Units, units_of
 
 _NUMBERED = 60  # in graphs of more nodes, names v are given as they are needed
@@ -41,6 +42,7 @@ _DEFINED = 12  # names v
 _EXPLAINED = 8  # zeros that are told
 
 
+@printed_anywhere
 class Explanation:
     """The chain rule for one value: what `explain` returns.
 
@@ -64,7 +66,7 @@ class Explanation:
     @property
     def text(self) -> str:
         """The explanation as plain text."""
-        return text_page(self._blocks)
+        return for_stream(text_page(self._blocks))
 
     def latex(self) -> str:
         r"""Return the explanation as an `align*` environment for a document with amsmath.

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd.real_numbers import as_float, is_array_of_one_number
+from autograd.streams import printed_anywhere
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -104,6 +105,7 @@ def setting(*, default: Any, limit: Limit) -> Any:
     return Setting(default, limit)
 
 
+@printed_anywhere
 @dataclass_transform(field_specifiers=(setting,))
 class Configured:
     """A class whose constructor takes the settings that it and its bases declare, in that order.

@@ -19,10 +19,12 @@ from autograd.lettering import format_number
 from autograd.name_search import resolved
 from autograd.path_finding.cone import Cone, cone_of, require_values
 from autograd.path_finding.counts import refuse_swapped
+from autograd.streams import printed_anywhere
 
 _NAMES_SHOWN = 12
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class Path:
     """One way along which a source reaches an output.
@@ -64,6 +66,7 @@ class Path:
         return f"<Path {self}>"
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class PathSum:
     """The largest contributions to a gradient, and what all other paths add together.

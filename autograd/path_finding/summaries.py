@@ -16,6 +16,7 @@ from autograd.path_finding.counts import refuse_swapped
 from autograd.path_finding.cuts import DeadUnit, dead_units
 from autograd.path_finding.routes import OUTPUT, Routes, check_limit, routes_in
 from autograd.path_finding.search import PathSum, largest_paths
+from autograd.streams import printed_anywhere
 from autograd.units import units_of
 
 By = Literal["unit", "example", "layer"]
@@ -49,6 +50,7 @@ class PathGroup:
     share: float
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class PathSummary:
     """The paths from a source to an output, summed in groups.

@@ -28,8 +28,10 @@ from autograd.program.train.trainer import Trainer
 from autograd.program.variants.recorder import Recorder, as_constant, carries, lifted, settled
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
+from autograd.streams import for_stream, printed_anywhere
 
 
+@printed_anywhere
 class Program(Calling):
     """A function, recorded and compiled; see `compile`."""
 
@@ -335,7 +337,7 @@ class Program(Calling):
         """
         variant = self._recorder.latest()
         derived = variant.full_gradient if gradient else variant.value
-        return listing(derived.code, variant.names, derived.removed, lines)
+        return for_stream(listing(derived.code, variant.names, derived.removed, lines))
 
     def source(self, language: str = "python") -> str:
         """Return the program as source text that depends on nothing: value and gradient functions.

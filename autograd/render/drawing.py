@@ -25,6 +25,7 @@ from autograd.render.text_tree import text_tree
 from autograd.render.tikz import tikz_text
 from autograd.render.trimming import checked_font_size, only_lit, with_costs
 from autograd.selection import Value
+from autograd.streams import for_stream, printed_anywhere
 from autograd.sweeps import BackwardSteps
 
 MAX_NODES = 500
@@ -132,6 +133,7 @@ def draw(
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 
+@printed_anywhere
 class Drawing(PictureDigraph):
     """A picture of a graph: a `graphviz.Digraph` that is also drawn without Graphviz.
 
@@ -151,7 +153,7 @@ class Drawing(PictureDigraph):
     @property
     def caption(self) -> tuple[str, ...]:
         """The lines below the picture."""
-        return tuple(line.text for line in self._picture.caption)
+        return tuple(for_stream(line.text) for line in self._picture.caption)
 
     def save(
         self,
@@ -203,7 +205,7 @@ class Drawing(PictureDigraph):
         texts: dict[str, Callable[[], str]] = {
             ".svg": self.svg,
             ".tex": self.tex,
-            ".txt": lambda: self.tree() + "\n",
+            ".txt": lambda: text_tree(self._picture) + "\n",
         }
         return texts.get(suffix, self.html)().encode("utf-8")
 
@@ -246,7 +248,7 @@ class Drawing(PictureDigraph):
 
     def tree(self) -> str:
         """Return the graph as a tree of text; what is used twice is printed once."""
-        return text_tree(self._picture)
+        return for_stream(text_tree(self._picture))
 
     def _repr_image_svg_xml(self) -> str:
         return self.svg()

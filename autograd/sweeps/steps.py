@@ -14,11 +14,13 @@ from autograd.graph import topological_order
 from autograd.real_numbers import as_float
 from autograd.reverse import adjoints, inspect, refuse_constant, refuse_stale
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 from autograd.sweeps import tables
 from autograd.sweeps.orders import wanted_order
 from autograd.sweeps.sweep import SweepRecord, refuse_overflowing, run_sweep
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False, slots=True)
 class BackwardStep:
     """One contribution: a node hands its adjoint, times a local derivative, to one operand.
@@ -87,6 +89,7 @@ class BackwardStep:
         return f"<BackwardStep {self}>"
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False, repr=False)
 class BackwardSteps(Sequence[BackwardStep]):
     """The steps of one sweep, in their order; printed, a table.

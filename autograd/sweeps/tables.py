@@ -10,6 +10,7 @@ from unicodedata import combining, east_asian_width
 
 from autograd.lettering import format_number
 from autograd.node_names import NodeNames, node_name
+from autograd.streams import for_stream
 from autograd.sweeps.sweep import Flaw, SweepRecord
 
 _ROWS_SHOWN = 40
@@ -203,6 +204,7 @@ def _width(cell: str) -> int:
 
 
 def _aligned(rows: Sequence[Row], to_the_left: Sequence[int]) -> list[str]:
+    rows = [tuple(map(for_stream, row)) for row in rows]
     full = [row for row in rows if len(row) > 1]
     columns = max(map(len, full))
     widths = [max(_width(row[k]) for row in full if k < len(row)) for k in range(columns)]

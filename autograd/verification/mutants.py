@@ -17,6 +17,7 @@ from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.reverse import adjoints
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 from autograd.verification.broken_sweeps import SWEEPS, Sweep, gradient_by
 from autograd.verification.gradcheck import check_gradient, check_grads
 from autograd.verification.quiet_mutants import QUIET_MUTANTS
@@ -28,6 +29,7 @@ _ORDERS = {"n": (1.0, 2.0), "m": (0.0, 1.0)}
 _VARIADIC = (0.37, 1.7, -0.6, 2.9)
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class SelfTest:
     """What became of the mutants.

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from autograd.streams import printed_anywhere
 from autograd.verification.differences import Difference
 
 # From good to bad.
@@ -70,6 +71,7 @@ def judge(
     return "PASS" if error <= precision * scale else "INCONCLUSIVE"
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Comparison:
     """One derivative: what each mode claims, what differences find, and the verdicts.
@@ -127,6 +129,7 @@ class Comparison:
         return text
 
 
+@printed_anywhere
 @dataclass(frozen=True, repr=False)
 class Report:
     """What a check found, one comparison per derivative; printed, it is a table.

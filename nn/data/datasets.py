@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import Chart
 from nn.data.overviews import overview
 from nn.data.pictures import picture
@@ -15,6 +16,7 @@ from nn.reading.tables import read_features
 from nn.validation import counted, describe, finite, integer, row
 
 
+@printed_anywhere
 @dataclass(frozen=True, repr=False)
 class Dataset:
     """A table of rows and targets; it unpacks as `X, y`, and its length is its number of rows.

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, overload
 
+from autograd.streams import printed_anywhere
 from nn.data.columns import mean_and_deviation
 from nn.data.datasets import Dataset
 from nn.reading.tables import read_features
 from nn.validation import counted, finite, row
 
 
+@printed_anywhere
 class Scaler:
     """Brings columns to mean 0 and standard deviation 1, by rows that it has learned from.
 

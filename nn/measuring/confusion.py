@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.measuring.answers import answered, classes_given
 from nn.tables import Table
 
 _MOST_CLASSES = 20
 
 
+@printed_anywhere
 class ConfusionMatrix:
     """How many rows of each class were taken for each class.
 

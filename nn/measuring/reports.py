@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.measuring.confusion import ConfusionMatrix, confusion_matrix
 from nn.measuring.decisions import column, meaning_by
 from nn.measuring.number_metrics import mean_absolute_error, r2
@@ -41,6 +42,7 @@ class HardExample:
     features: list[float] = field(repr=False)
 
 
+@printed_anywhere
 class ModelReport:
     """How good a model is on some rows; prints itself, also in notebooks.
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from itertools import chain, count, product, repeat
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.reading.cells import (
     Names,
     checked_numbers,
@@ -28,6 +29,7 @@ _REAL_KINDS, _REAL_FORMATS = "biuf", frozenset("?bBhHiIlLqQnNfd")
 _OTHER_KINDS = {"c": "complex numbers", "M": "dates", "m": "durations"}
 
 
+@printed_anywhere
 class FeatureTable:
     """Rows of finite numbers, all of the same length.
 

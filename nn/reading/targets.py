@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from math import fsum, log
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.reading.tables import FeatureTable
 from nn.validation import counted
 
 
+@printed_anywhere
 class Targets:
     """What a model should answer, row by row.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn import activations
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.layers import Layer
@@ -14,6 +15,7 @@ from nn.tables import Table, short_number
 from nn.textbook.plain_layers import layers_of
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Collapsed:
     """One matrix and bias that do what several linear layers did.

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd import Value
 from autograd import gradients as engine_gradients
+from autograd.streams import printed_anywhere
 from nn import losses
 from nn.tables import MOST_ROWS, Table, short_number
 from nn.textbook.finite_differences import Measurement, Place
@@ -44,6 +45,7 @@ class ComparedGradient:
     verdict: str
 
 
+@printed_anywhere
 class LayerwiseComparison:
     """Gradients of a model by node formulas, matrices, the engine and finite differences.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import autograd
 from autograd import SGD, Value, sigmoid, softmax
+from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart, label_ends
 from nn.losses import bce_with_logits, cross_entropy, squared_error
 from nn.tables import Table, short_number
@@ -21,6 +22,7 @@ SQUARED, CROSS = "squared error", "cross-entropy"
 _POINTS = 81
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class OutputGradients:
     """Gradients at an output unit whose target is 1, for two losses.

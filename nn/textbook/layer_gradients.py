@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd import Value
 from autograd import gradients as gradients_of
+from autograd.streams import printed_anywhere
 from nn import losses
 from nn.charts import SERIES, Chart, label_ends
 from nn.layers import Layer
@@ -38,6 +39,7 @@ class LayerMeans:
     weights: float
 
 
+@printed_anywhere
 class GradientByLayer:
     """Mean sizes of gradients, layer by layer, of one model or of several side by side.
 

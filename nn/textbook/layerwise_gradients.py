@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.tables import MOST_ROWS, Table, short_number
 from nn.textbook import matrix_form, node_form
 from nn.textbook.output_errors import OutputError, loss_named
@@ -14,6 +15,7 @@ from nn.validation import describe
 _FORMS: dict[str, Any] = {"nodes": node_form, "matrices": matrix_form}
 
 
+@printed_anywhere
 class LayerwiseForward:
     """All z and a of a model as plain floats, layer by layer.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value
+from autograd.streams import printed_anywhere
 from nn.charts import QUIET, SERIES, Chart
 from nn.initializers import source_of
 from nn.tables import short_number
@@ -57,6 +58,7 @@ class Counterexample:
         return (self.loss - self.chord) / scale if scale else 0.0
 
 
+@printed_anywhere
 class Convexity:
     """What random segments say of a loss.
 

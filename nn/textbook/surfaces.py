@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import Chart
 from nn.tables import short_number
 from nn.textbook.descents import Trajectory, trajectory
@@ -17,6 +18,7 @@ from nn.validation import counted, finite, row, size
 _SPAN = 3.0
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class LossSurface:
     """A loss over a grid of two weights.

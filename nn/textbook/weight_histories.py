@@ -11,6 +11,7 @@ from typing import Any
 
 import autograd
 from autograd import SGD, Optimizer
+from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart, label_ends
 from nn.tables import Table, short_number
 from nn.textbook.descents import checked_optimizer, optimizer_of
@@ -18,6 +19,7 @@ from nn.textbook.plain_layers import layers_of
 from nn.validation import counted, describe, size
 
 
+@printed_anywhere
 class WeightHistory:
     """The weights of a model after every step of training.
 

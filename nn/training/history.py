@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import Chart
 from nn.tables import Table
 from nn.validation import counted
@@ -20,6 +21,7 @@ _WORDS = {
 _BARS = "▁▂▃▄▅▆▇█"
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Epoch:
     """One pass over the rows.
@@ -55,6 +57,7 @@ class Epoch:
         return ", ".join(parts)
 
 
+@printed_anywhere
 @dataclass
 class History:
     """The epochs of a training, first to last; a list of them with columns by name.

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import compile, gradients
+from autograd.streams import printed_anywhere
 from nn.training.problem import Problem
 from nn.validation import describe, finite
 
 _LEAST_SQUARES = "least_squares"
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Minimum:
     """Where SciPy ended.

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import Chart
 from nn.training.fitting import Training
 from nn.training.history import sparkline
@@ -15,6 +16,7 @@ from nn.validation import finite, size
 _LOST = 4.0  # times the best loss, from where on the rest tells nothing
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class RateRange:
     """Learning rates with the losses that a training met at them.

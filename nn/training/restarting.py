@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.measuring.compiled_models import twin_of
 from nn.tables import Table
@@ -44,6 +45,7 @@ class Restart:
     error: str = ""
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Restarts:
     """Runs from several seeds.

@@ -21,8 +21,10 @@ from autograd.program.train.row_order import RowOrder
 from autograd.program.train.steering import Steering, rate_of
 from autograd.program.variants.recorder import Recorder
 from autograd.selection import Value, numbers_of, set_numbers
+from autograd.streams import printed_anywhere
 
 
+@printed_anywhere
 class Trainer:
     """Steps of an optimizer on batches of rows; the Values are up to date after every call.
 

@@ -21,6 +21,7 @@ from typing import Any
 from autograd.forward import jvp
 from autograd.reverse import adjoints
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 from autograd.verification.oracles.complex_step import COMPLEX
 from autograd.verification.oracles.digits import high_precision
 from autograd.verification.oracles.intervals import INTERVALS, Interval
@@ -36,6 +37,7 @@ _FLOAT_AGREEMENT = 1e-9
 _DIGIT_AGREEMENT = 1e-14
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Opinion:
     """What one oracle says.
@@ -56,6 +58,7 @@ class Opinion:
         return f"{self.oracle:16s} {self.verdict:8s} {self.reason}".rstrip()
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class SecondOpinion:
     """What all oracles say about one gradient.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograd.streams import printed_anywhere
+
 
 @dataclass(frozen=True)
 class Deviation:
@@ -26,6 +28,7 @@ class Deviation:
     ulp: float
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Deviations:
     """What an exported file computes, compared with its model; print it.
