@@ -21,5 +21,5 @@ def require_real(array: Any, name: str) -> None:
     """
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} is an array of {array.dtype}; only real numbers will do")
-    if hasattr(array, "mask"):
+    if not callable(getattr(array, "mask", callable)):  # that of a column of pandas is a method
         raise TypeError(f"{name} is a masked array; fill or drop what is masked")

@@ -1,4 +1,4 @@
-"""Structure: how numbers are nested in lists, tuples, named tuples and dicts.
+"""Structure: how numbers are nested in lists, tuples, named tuples, dicts and arrays.
 
 One form for all: what a function gets and gives is taken apart into its numbers and their
 structure, and other things are put in the numbers' places.
@@ -10,17 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from autograd.arrays import array_of, indices, is_array, read
 from autograd.carriers import is_carrier
 from autograd.real_numbers import as_float
 
 
+class Array:
+    """The kind of all arrays: of whatever library, they are given back as NumPy's."""
+
+
 class Structure(tuple[Any, ...]):
-    """One number, or a list, tuple, named tuple or dict of structures; hashable.
+    """One number, or a list, tuple, named tuple, dict or array of structures; hashable.
 
     Attributes:
-        kind: The class of the container, dict for any dict; None for a number.
+        kind: The class of the container, dict for any dict, Array for any array; None for a number.
         items: The structures inside, in order; of nothing but numbers, their count.
-        keys: The keys of a dict.
+        keys: The keys of a dict; the shape of an array, whose numbers stand in C's order.
 
     Example:
         >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "params")
@@ -63,7 +68,7 @@ class Structure(tuple[Any, ...]):
     @property
     def is_flat(self) -> bool:
         """Whether it is a number, or a list or tuple of nothing but numbers."""
-        return self.kind is not dict and isinstance(self.items, int)
+        return self.kind not in (dict, Array) and isinstance(self.items, int)
 
     @property
     def parts(self) -> tuple[Structure, ...]:
@@ -97,6 +102,8 @@ class Structure(tuple[Any, ...]):
             return parts
         if kind is dict:
             return dict(zip(self.keys, parts, strict=True))
+        if kind is Array:
+            return array_of(parts, self.keys)
         return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
     def names(self, name: str) -> list[str]:
@@ -119,6 +126,8 @@ class Structure(tuple[Any, ...]):
         """How each part is reached from the container: by its index, its field or its key."""
         if self.kind is dict:
             return [f"[{key!r}]" for key in self.keys]
+        if self.kind is Array:
+            return list(indices(self.keys))
         fields: Sequence[str] | None = getattr(self.kind, "_fields", None)
         if fields is not None:
             return [f".{field}" for field in fields]
@@ -127,7 +136,7 @@ class Structure(tuple[Any, ...]):
     def numbers_of(self, tree: Any, where: str, error: type[Exception] = TypeError) -> list[Any]:
         """Return the numbers of something that has this structure, in the order of the structure.
 
-        Lists and tuples may stand for each other; dicts are matched by key.
+        Lists, tuples and arrays may stand for each other; dicts are matched by key.
 
         Raises:
             TypeError: If it is of another structure, naming the place; or another `error`.
@@ -136,12 +145,21 @@ class Structure(tuple[Any, ...]):
             >>> structure_of({"a": 0.0, "b": 0.0}).numbers_of({"b": 1.0, "a": 2.0}, "tangents")
             [2.0, 1.0]
         """
+        if is_array(tree) and self.kind is not None:
+            numbers, given = flatten(tree, where)
+            if given.keys == self.axes:
+                return numbers
+            tree = given.plain().build(numbers)
+        elif self.kind is Array:
+            numbers, given = flatten(tree, where)
+            if given.with_lists().axes == self.keys:
+                return numbers
         if self.kind is None and not isinstance(tree, (dict, list, tuple)):
             return [number(tree, where)]
         if self.kind is dict and isinstance(tree, dict) and set(self.keys) == tree.keys():
             parts = [tree[key] for key in self.keys]
         elif (
-            self.kind not in (None, dict)
+            self.kind not in (None, dict, Array)
             and isinstance(tree, (list, tuple))
             and len(tree) == len(self.parts)
         ):
@@ -154,7 +172,7 @@ class Structure(tuple[Any, ...]):
         ]
 
     def plain(self) -> Structure:
-        """Return it with tuples in place of named tuples, as files and foreign code have it."""
+        """Return it without named tuples and arrays: tuples and lists, as files have it."""
         return self._with_kinds(list, tuple)
 
     def with_lists(self) -> Structure:
@@ -163,6 +181,8 @@ class Structure(tuple[Any, ...]):
 
     def _with_kinds(self, of_list: type, of_tuple: type) -> Structure:
         kind = self.kind
+        if kind is Array:
+            return nested_lists(self.keys)
         if kind is not None and kind is not dict:
             kind = of_list if issubclass(kind, list) else of_tuple
         items = self.items
@@ -172,9 +192,11 @@ class Structure(tuple[Any, ...]):
 
     @property
     def axes(self) -> tuple[int, ...] | None:
-        """The lengths of nested lists, () of a number; None if they are not of equal lengths."""
+        """The lengths of nested lists, () of a number, an array's shape; None of ragged lists."""
         if self.kind is None:
             return ()
+        if self.kind is Array:
+            return self.keys
         if self.kind is not list:
             return None
         if isinstance(self.items, int):
@@ -185,7 +207,7 @@ class Structure(tuple[Any, ...]):
         return (len(self.items), *(inner.pop() or ()))
 
     def __str__(self) -> str:
-        return "a number" if self.kind is None else f"a {self._in_words(1)}"
+        return f"{'an' if self.kind is Array else 'a'} {self._in_words(1)}"
 
     def _in_words(self, count: int) -> str:
         several = "s" * (count != 1)
@@ -193,6 +215,8 @@ class Structure(tuple[Any, ...]):
             return f"number{several}"
         if self.kind is dict:
             return f"dict{several} of {', '.join(map(repr, self.keys))}"
+        if self.kind is Array:
+            return f"array{several} of shape {self.keys}"
         kind = "list" if issubclass(self.kind, list) else "tuple"
         parts = self.parts
         if len(set(parts)) > 1:
@@ -229,15 +253,56 @@ def nested_lists(axes: Sequence[int]) -> Structure:
     return found
 
 
+def crossed(outer: Structure, inner: Structure, rows: Iterable[Sequence[Any]]) -> Any:
+    """Return the outer structure with the inner one in place of each of its numbers.
+
+    In place of an array's numbers, arrays, lists and tuples of numbers are further axes; containers
+    of other things, and what has names, stand outside of the array, for each part an array.
+
+    Args:
+        outer: The structure of the results of a function, for example.
+        inner: The structure of its arguments.
+        rows: For each number of the outer structure what is put into the inner one.
+
+    Example:
+        >>> crossed(Structure(list, 2), Structure(tuple, 2), [[1.0, 2.0], [3.0, 4.0]])
+        [(1.0, 2.0), (3.0, 4.0)]
+        >>> crossed(Structure(Array, 2, (2,)), Structure(list, 2), [[1.0, 2.0], [3.0, 4.0]]).shape
+        (2, 2)
+    """
+    return _crossed(outer, inner, iter(rows))
+
+
+def _crossed(outer: Structure, inner: Structure, rows: Iterator[Sequence[Any]]) -> Any:
+    if outer.kind is None:
+        return inner.build(next(rows))
+    if outer.kind is Array:
+        return _with_axes(outer.keys, inner, [next(rows) for _ in range(outer.size)])
+    return outer.joined([_crossed(part, inner, rows) for part in outer.parts])
+
+
+def _with_axes(shape: tuple[int, ...], inner: Structure, rows: Sequence[Sequence[Any]]) -> Any:
+    axes = (inner.size,) if inner.is_flat and inner.kind is tuple else inner.axes
+    if axes is not None:
+        return array_of([x for row in rows for x in row], shape + axes)
+    parts, start = [], 0
+    for part in inner.parts:
+        stop = start + part.size
+        parts.append(_with_axes(shape, part, [row[start:stop] for row in rows]))
+        start = stop
+    return inner.joined(parts)
+
+
 def flatten(tree: Any, where: str) -> tuple[list[Any], Structure]:
     """Return the numbers of nested containers, and their structure.
 
     Args:
-        tree: A number, or lists, tuples, named tuples and dicts of such, to any depth.
+        tree: A number, or lists, tuples, named tuples and dicts of such, to any depth; arrays.
         where: What it is, for the error.
 
     Raises:
         TypeError: If something in it is neither a container nor a number, naming its place.
+        ValueError: If values are missing in a column or a table.
     """
     numbers: list[Any] = []
     return numbers, _taken_apart(tree, where, numbers)
@@ -273,6 +338,13 @@ def _taken_apart(tree: Any, where: str, numbers: list[Any]) -> Structure:
                 for i, x in enumerate(tree)
             ],
         )
+    if is_array(tree):
+        things, shape = read(tree, where)
+        places = indices(shape)
+        for thing in things:
+            place = next(places)
+            numbers.append(thing if type(thing) is float else number(thing, where + place))
+        return Structure(Array, len(things), shape)
     numbers.append(number(tree, where))
     return NUMBER
 
@@ -290,6 +362,6 @@ def number(thing: Any, where: str) -> Any:
     except TypeError:
         instead = ": give it as .tolist()" if hasattr(thing, "tolist") else ""
         raise TypeError(
-            f"{where} is {thing!r}; expected a number, or lists, tuples and dicts of "
+            f"{where} is {thing!r}; expected a number, or arrays, lists, tuples and dicts of "
             f"numbers{instead}"
         ) from None

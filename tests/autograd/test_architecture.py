@@ -159,7 +159,7 @@ def test_the_walls_of_the_design():
         "carriers": set(),
         "primitive": {"carriers", "many_operands", "real_numbers", "streams"},
         "special_functions": set(),
-        "structure": {"real_numbers", "carriers"},
+        "structure": {"arrays", "real_numbers", "carriers"},
         "switches": set(),
         "primitives": {"primitive", "many_operands", "special_functions"},
         "operators": {"primitives", "primitive", "real_numbers", "switches", "carriers"},

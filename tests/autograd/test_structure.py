@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict, namedtuple
 from typing import NamedTuple
 
@@ -11,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.structure import NUMBER, Structure, container, flatten, nested_lists, structure_of
+from autograd.structure import (
+    NUMBER,
+    Array,
+    Structure,
+    container,
+    crossed,
+    flatten,
+    nested_lists,
+    structure_of,
+)
 
 NUMBERS = st.floats(allow_nan=False)
 TREES = st.recursive(
@@ -80,7 +90,7 @@ def test_the_place_of_a_wrong_thing_is_named(wrong):
 
 def test_the_advice_fits_what_came():
     with pytest.raises(TypeError, match=r"numbers: give it as \.tolist\(\)$"):
-        flatten({"w": np.zeros(2)}, "params")
+        flatten({"w": array("d", [1.0])}, "params")
     with pytest.raises(TypeError, match=r"tuples and dicts of numbers$"):
         flatten({"w": "text"}, "params")
 
@@ -189,3 +199,58 @@ def test_one_form_only():
 )  # fmt: skip
 def test_in_words(tree, words):
     assert str(structure_of(tree)) == words
+
+
+# --- Arrays ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 1, 2), (0,), (2, 0)])
+def test_an_array_is_a_structure_too(shape):
+    given = np.arange(np.prod(shape, dtype=int), dtype=np.float32).reshape(shape)
+    numbers, structure = flatten([given, 1.0], "it")
+    assert all(type(x) is float for x in numbers)
+    built, one = structure.build(numbers)
+    assert (built.dtype, built.shape, one) == (np.float64, shape, 1.0)
+    assert (built == given).all()
+    names = structure.names("it")
+    assert [eval(name, {"it": [given, 1.0]}) for name in names] == numbers
+    assert structure.plain() == structure.with_lists()
+    assert structure.plain().build(numbers) == [given.tolist(), 1.0]
+    assert hash(structure) == hash(structure_of([given, 2.0]))
+    assert structure.parts[0].axes == shape
+
+
+def test_arrays_of_anything_are_arrays_of_objects():
+    x = Value(2.0)
+    numbers, structure = flatten(np.array([[1, x]], dtype=object), "it")
+    assert numbers == [1.0, x]
+    assert structure.build("ab").tolist() == [["a", "b"]]
+    assert structure.build([[1.0], [2.0]]).tolist() == [[[1.0], [2.0]]]
+    assert str(structure) == "an array of shape (1, 2)"
+    assert str(structure_of([np.zeros(2)] * 2)) == "a list of 2 arrays of shape (2,)"
+
+
+def test_arrays_and_lists_stand_for_each_other():
+    array_like, list_like = structure_of(np.zeros((2, 2))), structure_of([[0.0, 0.0]] * 2)
+    for tree in (np.eye(2), np.eye(2, dtype=int).tolist(), [np.array([1, 0]), (0.0, 1.0)]):
+        assert array_like.numbers_of(tree, "it") == [1.0, 0.0, 0.0, 1.0]
+        assert list_like.numbers_of(tree, "it") == [1.0, 0.0, 0.0, 1.0]
+    for tree in (np.zeros(4), np.zeros((2, 1)), [1.0, 2.0], [[1.0], [2.0, 3.0]], 1.0):
+        with pytest.raises(TypeError, match=r"^it.* is .*does not have the structure of a"):
+            array_like.numbers_of(tree, "it")
+        with pytest.raises(TypeError, match=r"^it.* is "):
+            list_like.numbers_of(tree, "it")
+
+
+def test_a_structure_in_place_of_the_numbers_of_another():
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    pair, vector, named = structure_of((0.0, 0.0)), structure_of(np.zeros(2)), Point(0.0, 0.0)
+    assert crossed(pair, pair, rows) == ((1.0, 2.0), (3.0, 4.0))
+    assert crossed(vector, pair, rows).tolist() == rows
+    assert crossed(vector, vector, rows).tolist() == rows
+    assert [row.tolist() for row in crossed(pair, vector, rows)] == rows
+    x, y = crossed(vector, structure_of(named), rows)
+    assert (x.tolist(), y.tolist()) == ([1.0, 3.0], [2.0, 4.0])
+    parts = crossed(vector, structure_of({"w": np.zeros((1, 1)), "b": 0.0}), rows)
+    assert (parts["w"].shape, parts["b"].tolist()) == ((2, 1, 1), [2.0, 4.0])
+    assert structure_of(np.zeros(2)) == Structure(Array, 2, (2,))
