@@ -10,6 +10,9 @@ contradict the engine; the rest are the lectures' experiments. From the bottom u
     finite_differences     gradients measured on the same plain numbers
     layerwise_gradients    forward and gradients: both forms behind one door
     comparing              compare: formulas, matrices, engine and measurement side by side
+    two_classes            rows of two classes, as they are given
+    nearest_points, exact_examples
+                           where two hulls come closest, in floats; what is proven of them
     separability           whether a plane separates two classes, with the proof
     perceptron             Rosenblatt's rule
     constant_inputs        a bias as the weight of an input that is always 1

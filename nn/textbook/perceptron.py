@@ -11,18 +11,21 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart
 from nn.initializers import Initializer
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.neurons import Neuron
 from nn.tables import MOST_ROWS, Table
-from nn.textbook.separability import Separability, linear_separability, rows_of_two_classes
+from nn.textbook.separability import Separability, linear_separability
+from nn.textbook.two_classes import rows_of_two_classes
 from nn.validation import counted, finite, size
 
-# Up to so many numbers the verdict is computed without being asked for: a moment's work.
-_MOST_NUMBERS = 5000
+# Up to so many numbers the verdict is computed without being asked for: a second's work, or less.
+_MOST_NUMBERS = 20_000
 
 
+@printed_anywhere
 class Perceptron:
     """A unit that fires past a threshold, trained by Rosenblatt's rule.
 
@@ -140,6 +143,7 @@ class Perceptron:
         return f"Perceptron({self.neuron.nin} → step, {count})"
 
 
+@printed_anywhere
 class PerceptronRun:
     """How the rule went.
 

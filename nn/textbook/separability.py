@@ -2,19 +2,23 @@
 
 Two sets of points are linearly separable unless their convex hulls meet. A point that both hulls
 share proves the one, a plane between them the other; one of the two always exists (Farkas, 1902).
-The simplex method finds it in whole numbers, without rounding.
+Floats guess the plane, and which examples lie where the hulls come closest; whole numbers decide,
+without rounding: a plane is tried on all examples, and where none is right the simplex method looks
+for the point among those few, which become more until it is there, or until a plane is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import isfinite
 from typing import Any
 
-from nn.inputs import checked_rows, holds_rows, listed
 from nn.tables import short_number
-from nn.validation import counted, describe
+from nn.textbook.exact_examples import ExactExamples, smallest_whole
+from nn.textbook.nearest_points import nearest_points
+from nn.textbook.two_classes import rows_of_two_classes
+from nn.validation import counted
 
 
 class Separability:
@@ -58,7 +62,7 @@ class Separability:
         if self.weights is not None and self.bias is not None:
             terms = [f"{w} x_{i}" for i, w in enumerate(self.weights, start=1) if w]
             terms += [str(self.bias)] * bool(self.bias)
-            plane = " + ".join(terms).replace("+ -", "− ")
+            plane = " + ".join(terms).replace("+ -", "− ").replace("-", "−")
             if len(plane) > 120:
                 plane = "w·x + b, with .weights and .bias,"
             return f"linearly separable: {plane} is > 0 for class {high!r}, < 0 for class {low!r}"
@@ -105,110 +109,41 @@ def linear_separability(X: Any, y: Any) -> Separability:
     rows, sides, classes = rows_of_two_classes(X, y)
     if len(set(sides)) < 2:
         raise ValueError(f"there is one class only, {classes[sides[0]]!r}: nothing to separate")
-    exact = [[Fraction(repr(x)) for x in row] for row in rows]
-    # One equation a coordinate: sum over one class = sum over the other; two for the shares.
-    signed = [[x if side else -x for x in row] for row, side in zip(exact, sides, strict=True)]
-    equations = [list(column) for column in zip(*signed, strict=True)]
-    equations += [[Fraction(side is kind) for side in sides] for kind in (True, False)]
-    shares, multipliers = _solution_or_reason(equations, [0] * len(rows[0]) + [1, 1])
-    if shares is not None:
-        found = {row: share for row, share in enumerate(shares) if share}
-        point = [
-            sum((found[row] * exact[row][i] for row in found if sides[row]), Fraction())
-            for i in range(len(rows[0]))
-        ]
-        return Separability(classes, shares=found, point=point, sides=sides, rows=rows)
-    *normal, above, below = multipliers
-    *weights, bias = _smallest_whole([-w for w in normal] + [(below - above) / 2])
+    exact = ExactExamples(rows, sides)
+    direction, chosen = _guess(rows, sides)
+    plane = exact.plane_across(direction)
+    while plane is None:
+        shares, plane = exact.shares_or_plane(chosen)
+        if shares is not None:
+            point = exact.mixture({row: share for row, share in shares.items() if sides[row]})
+            return Separability(classes, shares=shares, point=point, sides=sides, rows=rows)
+        wrong = exact.wrong_rows(plane)
+        if wrong:
+            chosen = sorted([*chosen, *wrong[: len(rows[0]) + 2]])
+            plane = None
+    *weights, bias = smallest_whole(plane)
     return Separability(classes, weights, bias)
 
 
-def _smallest_whole(numbers: Sequence[Fraction]) -> list[Fraction]:
-    """Return the multiple of numbers that is whole, with no divisor in common."""
-    multiple = lcm(*(number.denominator for number in numbers))
-    whole = [int(number * multiple) for number in numbers]
-    return [Fraction(number, gcd(*whole)) for number in whole]
-
-
-def rows_of_two_classes(
-    X: Any,
-    y: Any,
-) -> tuple[list[list[float]], list[bool], tuple[Any, Any]]:
-    """Return rows of floats, whether each is of the second class, and the two classes.
-
-    Zeros and ones, and minus ones and ones, are classes also where only one of them occurs.
-
-    Raises:
-        TypeError: If X is not made of rows of numbers.
-        ValueError: If the lengths differ, rows have different ones, or there are not two classes.
-    """
-    given, labels = listed(X), listed(y)
-    if not given:
-        raise ValueError("X is empty; two classes need at least one row each")
-    if not holds_rows(given):
-        raise TypeError(f"X must be a list of rows of numbers, got {describe(given)}")
-    if len(given) != len(labels):
-        raise ValueError(
-            f"X and y must have the same length, got {counted(len(given), 'row')} and "
-            f"{counted(len(labels), 'class').replace('classs', 'classes')}"
-        )
-    nodes = checked_rows(given, len(listed(given[0])), "rule")
-    rows = [[node.data for node in row] for row in nodes]
-    present = set(labels)
-    known = [pair for pair in ((0, 1), (-1, 1)) if present <= set(pair)]
-    if known:
-        low, high = known[0]
-    elif len(present) == 2:
-        low, high = sorted(present, key=repr)
-    else:
-        raise ValueError(f"y must hold two classes, got {len(present)}: {describe(labels)}")
-    return rows, [label == high for label in labels], (low, high)
-
-
-def _solution_or_reason(
-    equations: Sequence[Sequence[Fraction]], totals: Sequence[int]
-) -> tuple[list[Fraction] | None, list[Fraction]]:
-    """Return x ≥ 0 with A x = b; or else, instead of it, y with yᵀA ≤ 0 and yᵀb > 0.
-
-    Phase 1 of the simplex method in integers (Edmonds, 1967; Bareiss, 1968): all numbers have one
-    denominator, the last pivot. While nothing improves the choice is Bland's, which never cycles.
-    """
-    count, height = len(equations[0]), len(equations)
-    scales = [lcm(*(a.denominator for a in row)) for row in equations]
-    tableau = [
-        [*(int(a * scale) for a in row), *(int(place == own) for own in range(height)), total]
-        for place, (row, total, scale) in enumerate(zip(equations, totals, scales, strict=True))
+def _guess(rows: Sequence[Sequence[float]], sides: Sequence[bool]) -> tuple[list[float], list[int]]:
+    """Return a direction from one class to the other, and rows of both that lie close together."""
+    columns = [(min(column), max(column)) for column in zip(*rows, strict=True)]
+    spans = [high - low or 1.0 for low, high in columns]
+    places: list[list[int]] = [
+        [row for row, own in enumerate(sides) if own is side] for side in (False, True)
     ]
-    # Scaling leaves the totals alone: those of scaled rows are 0.
-    costs = [-sum(column) for column in zip(*tableau, strict=True)]
-    costs[count:-1] = [0] * height
-    basis, denominator, stuck = list(range(count, count + height)), 1, False
-    while costs[-1]:
-        falling = [j for j in range(count) if costs[j] < 0]
-        if not falling:
-            return None, [
-                Fraction((denominator - costs[count + place]) * scale, denominator)
-                for place, scale in enumerate(scales)
-            ]
-        entering = falling[0] if stuck else min(falling, key=lambda j: costs[j])
-        leaving = min(
-            (row for row in range(height) if tableau[row][entering] > 0),
-            key=lambda row: (Fraction(tableau[row][-1], tableau[row][entering]), basis[row]),
-        )
-        pivot, line = tableau[leaving][entering], tableau[leaving]
-        before = Fraction(costs[-1], denominator)
-        for row in [costs, *(row for row in tableau if row is not line)]:
-            factor = row[entering]
-            row[:] = [
-                (a * pivot - factor * b) // denominator for a, b in zip(row, line, strict=True)
-            ]
-        basis[leaving], denominator = entering, pivot
-        stuck = Fraction(costs[-1], denominator) == before
-    solution = [Fraction()] * count
-    for place, column in enumerate(basis):
-        if column < count:
-            solution[column] = Fraction(tableau[place][-1], denominator)
-    return solution, []
+    if not all(map(isfinite, spans)):
+        return [], [places[0][0], places[1][0]]
+    scaled = [
+        [
+            [(x - low) / span for x, (low, _), span in zip(rows[row], columns, spans, strict=True)]
+            for row in own
+        ]
+        for own in places
+    ]
+    found = nearest_points(*scaled)
+    chosen = {places[side][pair[side]] for pair in found.pairs for side in (0, 1)}
+    return [x / span for x, span in zip(found.difference, spans, strict=True)], sorted(chosen)
 
 
 def _short(number: Fraction) -> str:

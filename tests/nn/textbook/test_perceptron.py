@@ -1,14 +1,18 @@
 """Rosenblatt's rule, and proofs that a plane separates two classes or that none can."""
 
 import math
+import random
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import Layer, Neuron
+from nn.data import iris
+from nn.textbook import exact_examples, separability
 from nn.textbook.constant_inputs import bias_as_input
+from nn.textbook.nearest_points import Nearest
 from nn.textbook.perceptron import Perceptron
 from nn.textbook.separability import linear_separability
 
@@ -139,6 +143,7 @@ NUMBERS = st.one_of(
 )
 
 
+@settings(max_examples=60)
 @given(
     st.integers(1, 3).flatmap(
         lambda width: st.lists(
@@ -158,29 +163,60 @@ def test_every_verdict_has_its_proof(examples):
 
 @pytest.mark.parametrize(("kind", "separable"), [(0, True), (1, False), (2, False)])
 def test_iris(kind, separable):
-    sklearn = pytest.importorskip("sklearn.datasets")
-    rows, kinds = sklearn.load_iris(return_X_y=True)
+    rows, kinds = iris()
     labels = [int(label == kind) for label in kinds]
     found = linear_separability(rows, labels)
     assert found.separable == separable
-    assert_proved(rows.tolist(), labels, found)
+    assert_proved(rows, labels, found)
     run = Perceptron(4).fit(rows, labels, epochs=20)
     assert run.converged == separable
 
 
 def test_a_wrong_pivot_is_caught_by_the_proof(monkeypatch):
-    from nn.textbook import separability
-
-    original = separability._solution_or_reason
+    original = exact_examples.solution_or_reason
 
     def wrong(equations, totals):
         shares, reason = original(equations, totals)
-        return (None if shares is None else shares[::-1]), [-number for number in reason]
+        return (None if shares is None else [2 * shares[0], *shares[1:]]), reason
 
-    monkeypatch.setattr(separability, "_solution_or_reason", wrong)
-    for labels in (AND, [0, 1, 0, 1]):
-        with pytest.raises(AssertionError):
-            assert_proved(CORNERS, labels, linear_separability(CORNERS, labels))
+    monkeypatch.setattr(exact_examples, "solution_or_reason", wrong)
+    with pytest.raises(AssertionError):
+        assert_proved(CORNERS, XOR, linear_separability(CORNERS, XOR))
+
+
+@pytest.mark.parametrize("difference", [[0.0, 0.0], [-1.0, 1e-3], [1e300, 1e-300]])
+def test_what_floats_guess_decides_nothing(difference, monkeypatch):
+    source, guess = random.Random(1), Nearest(difference, [(0, 0)])
+    monkeypatch.setattr(separability, "nearest_points", lambda *_: guess)
+    for _ in range(12):
+        rows = [[source.randint(-3, 3) / 10, source.randint(-3, 3)] for _ in range(8)]
+        labels = [int(x + y > 0.2) ^ (source.random() < 0.03) for x, y in rows]
+        if len(set(labels)) == 2:
+            assert_proved(rows, labels, linear_separability(rows, labels))
+
+
+def test_thirty_columns_take_no_minute():
+    """569 rows took 50 s by pivots of whole numbers alone."""
+    source = random.Random(4)
+    rows = [[source.gauss(0, 10.0**-k) for k in range(16)] for _ in range(120)]
+    labels = [int(sum(row) > 0.0) for row in rows]
+    assert_proved(rows, labels, found := linear_separability(rows, labels))
+    assert found.separable
+    labels[:3] = [1 - label for label in labels[:3]]
+    assert_proved(rows, labels, found := linear_separability(rows, labels))
+    assert not found.separable
+
+
+@pytest.mark.parametrize("number", [5e-324, 1e-310, 1e308])
+def test_numbers_at_the_ends_of_the_range(number):
+    rows, labels = [[-number], [0.0], [number]], [0, 0, 1]
+    assert_proved(rows, labels, linear_separability(rows, labels))
+    assert_proved(rows, [0, 1, 0], linear_separability(rows, [0, 1, 0]))
+
+
+def test_the_second_class_is_the_larger_one():
+    assert linear_separability([[1], [2]], [10, 9]).classes == (9, 10)
+    assert linear_separability([[1], [2]], ["b", 3]).classes == ("b", 3)
 
 
 @pytest.mark.parametrize(
