@@ -16,6 +16,7 @@ from autograd.lettering import counted
 from autograd.naming import describe
 from autograd.selection import Value
 from autograd.spellings import TextbookName, plain_name, taken_apart
+from autograd.streams import for_stream
 from autograd.units import UnitAt, Units, units_of
 
 _SIGNS = str.maketrans("", "", "_^{}(),$\\ \t\n")
@@ -66,9 +67,9 @@ def find(output: Any, name: str) -> Any:
         found = [node for node in order if spelled.get(node.label) == wanted]
         found = found or _in_examples(parts, order, spelled, outputs)
     if not found:
-        raise LookupError(_not_found(name, parts, order))
+        raise LookupError(for_stream(_not_found(name, parts, order)))
     if len(found) > 1:
-        raise ValueError(_several(name, parts, outputs, found))
+        raise ValueError(for_stream(_several(name, parts, outputs, found)))
     return found[0]
 
 

@@ -11,6 +11,7 @@ from autograd.streams import printed_anywhere
 from nn.tables import MOST_ROWS, Table, short_number
 
 
+@printed_anywhere
 @dataclass
 class ModulePart:
     """A layer, or another part of a model that owns parameters.

@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import Value
+from autograd.streams import for_stream
 
 
 def size(number: Any, name: str) -> int:
@@ -130,7 +131,7 @@ def describe(argument: Any) -> str:
     text = repr(argument)
     if len(text) > 60:
         text = f"{text[:57]}..."
-    return f"{type(argument).__name__} {text}"
+    return for_stream(f"{type(argument).__name__} {text}")
 
 
 def counted(count: int, noun: str) -> str:

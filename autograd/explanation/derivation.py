@@ -31,6 +31,7 @@ from autograd.explanation.quantities import (
     total,
 )
 from autograd.reverse import local_derivatives
+from autograd.streams import printed_anywhere
 
 MOST_TERMS = 4  # of a sum; of longer ones the largest three and the rest
 MOST_EQUATIONS = 10
@@ -38,6 +39,7 @@ _DEEPEST = 8
 _SHORT = 4
 
 
+@printed_anywhere
 @dataclass
 class Equation:
     """An adjoint, and what it is equal to.

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd.real_numbers import as_float, is_array_of_one_number
-from autograd.streams import printed_anywhere
+from autograd.streams import for_stream, printed_anywhere
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -179,4 +179,5 @@ def _as_tuple(setting: Any) -> tuple[Any, ...]:
 def described(thing: Any) -> str:
     """Return the type of an argument and what it holds, for an error."""
     shown = repr(thing)
-    return f"{type(thing).__name__} {shown if len(shown) <= 60 else shown[:57] + '...'}"
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return for_stream(f"{type(thing).__name__} {shown}")

@@ -30,6 +30,7 @@ _HEADER = {
 }
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class PathGroup:
     """All paths that pass the same units, or the same example, or the same layers.

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from autograd.streams import printed_anywhere
+from autograd.streams import for_stream, printed_anywhere
 from autograd.verification.differences import Difference
 
 # From good to bad.
@@ -221,7 +221,7 @@ class GradientError(AssertionError):
     __module__ = "autograd"  # where users import it from, and what a traceback should say
 
     def __init__(self, message: str, report: Report) -> None:
-        super().__init__(message)
+        super().__init__(for_stream(message))
         self.report = report
 
 

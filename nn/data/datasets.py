@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.streams import printed_anywhere
+from autograd.streams import for_stream, printed_anywhere
 from nn.charts import Chart
 from nn.data.overviews import overview
 from nn.data.pictures import picture
@@ -177,7 +177,7 @@ class Dataset:
             >>> xor().shape_text
             '4 rows × 2 features'
         """
-        return f"{counted(len(self), 'row')} × {counted(len(self.features), 'feature')}"
+        return for_stream(f"{counted(len(self), 'row')} × {counted(len(self.features), 'feature')}")
 
     def _repr_html_(self) -> str:
         return overview(self).html()

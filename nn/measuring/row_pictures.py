@@ -29,7 +29,7 @@ def image_shape(shape: Any, columns: int) -> tuple[int, int] | None:
         )
     height, width = size(shape[0], "shape[0]"), size(shape[1], "shape[1]")
     if height * width != columns:
-        raise ValueError(f"shape is {height} × {width}, but rows have {columns} numbers")
+        raise ValueError(f"shape is {height} x {width}, but rows have {columns} numbers")
     return height, width
 
 

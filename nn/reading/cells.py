@@ -104,7 +104,7 @@ def wrong_axes(
     if not axes:
         return TypeError(f"{name} must be rows of numbers, got a single number")
     if len(axes) > 2:
-        shape = " × ".join([str(size) for size in axes])
+        shape = " x ".join([str(size) for size in axes])
         return ValueError(
             f"{name} has {len(axes)} axes ({shape}); the model takes rows of numbers: give "
             f"{name}.reshape({axes[0]}, -1)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd.streams import for_stream
 from nn.reading.cells import is_missing
 from nn.reading.loss_table import LossChoice, counted_outputs
 from nn.reading.tables import FeatureTable
@@ -85,7 +86,7 @@ def classes_among(
         return tuple(present)
     if len(categories) == outputs and set(present) <= set(categories):
         return tuple(sorted(categories))
-    shown = ", ".join(map(repr, present[:_SHOWN])) + ", …" * (len(present) > _SHOWN)
+    shown = ", ".join(map(repr, present[:_SHOWN])) + ", ..." * (len(present) > _SHOWN)
     classes = "1 class" if len(present) == 1 else f"{len(present)} classes"
     wanted = "a model with one output tells 2 apart" if binary else counted_outputs(outputs or 2)
     hint = ""
@@ -95,7 +96,7 @@ def classes_among(
             f"; labels from 0 to {(outputs or 2) - 1} may be absent, but {wrong}, in row "
             f"{labels.index(wrong)}, is not one of them"
         )
-    raise ValueError(f"{name} has {classes} ({shown}), but {wanted}{hint}")
+    raise ValueError(for_stream(f"{name} has {classes} ({shown}), but {wanted}{hint}"))
 
 
 def codes_of(labels: list[Any], classes: tuple[Any, ...], name: str) -> list[int]:
@@ -113,10 +114,12 @@ def codes_of(labels: list[Any], classes: tuple[Any, ...], name: str) -> list[int
         return [places[label] for label in labels]
     except KeyError:
         row = next(row for row, label in enumerate(labels) if label not in places)
-        shown = ", ".join(map(repr, classes[:_SHOWN])) + ", …" * (len(classes) > _SHOWN)
+        shown = ", ".join(map(repr, classes[:_SHOWN])) + ", ..." * (len(classes) > _SHOWN)
         raise ValueError(
-            f"{name} has the label {labels[row]!r} in row {row}, which is none of the classes "
-            f"{shown}"
+            for_stream(
+                f"{name} has the label {labels[row]!r} in row {row}, which is none of the classes "
+                f"{shown}"
+            )
         ) from None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import Value, gradients, topological_order
+from autograd.streams import for_stream
 from nn.training.row_losses import RowLoss
 
 # A loss so many times that of the first step is no longer learning.
@@ -37,7 +38,7 @@ class DivergenceError(ArithmeticError):
         largest_lr: float | None,
         history: Any,
     ) -> None:
-        super().__init__(message)
+        super().__init__(for_stream(message))
         self.step, self.example, self.node = step, example, node
         self.largest_lr, self.history = largest_lr, history
 

@@ -49,7 +49,8 @@ def value_and_gradient(
     if not uniform and not parameters:
         raise TypeError(
             f"{recorder.name} has nothing that is the same for all rows to differentiate by: name "
-            "such arguments with compile(…, uniform=…), or leave reduce out for derivatives by row"
+            "such arguments with compile(..., uniform=...), or leave reduce out for derivatives by "
+            "row"
         )
     of_arguments = uniform[0] if len(uniform) == 1 else tuple(uniform)
     if not parameters:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from itertools import chain, count
 from string import ascii_lowercase
 
+from autograd.streams import for_stream
+
 
 class Names:
     """Hands out identifiers, each once.
@@ -99,4 +101,4 @@ def comment_text(label: str) -> str:
     text = "".join([c if c.isprintable() else " " for c in label])
     text = text.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
     text = text.replace('"""', "'''")
-    return text.replace("\\", "∖")  # a backslash at its end would join the next line
+    return for_stream(text.replace("\\", "∖"))  # a backslash at its end would join the next line

@@ -284,7 +284,7 @@ class Language(ABC):
             most = 20
             yield from [f"    {comment_text(text)}" for text in guards[:most]]
             if len(guards) > most:
-                yield f"    … and {len(guards) - most} more"
+                yield f"    ... and {len(guards) - most} more"
 
     def order(self, argument: Argument) -> str:  # noqa: ARG002
         """Say how the numbers of an argument are ordered, where it is not obvious."""

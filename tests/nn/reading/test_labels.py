@@ -138,7 +138,7 @@ class TestRefusedTargets:
             ([0, 5], "cross_entropy", 3, "2 classes .* 3 outputs; labels .* 5, in row 1"),
             ([0, 3], "cross_entropy", 3, "labels from 0 to 2 may be absent, but 3, in row 1"),
             ([-1, 1], "cross_entropy", 3, "labels from 0 to 2 may be absent, but -1, in row 0"),
-            (list("abcdefgh"), "nll", 3, "'f', …"),
+            (list("abcdefgh"), "nll", 3, "'f', ..."),
             (["a"], "bce", 1, r"1 class \('a'\), but a model with one output tells 2 apart"),
             (["a", "b", "c"], "bce", 1, "3 classes .* one output tells 2 apart"),
             ([0.5, 1.0], "bce", 1, "0.5 in row 0, but bce takes labels.*loss=\"mse\""),

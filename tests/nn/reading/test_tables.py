@@ -132,7 +132,7 @@ class TestArrays:
             (lambda n: n.ones(3), r"one axis \(3 numbers\).*for one example give X.reshape\(1, -1"),
             (lambda n: n.ones(5), r"for one feature per example give X.reshape\(-1, 1\)"),
             (lambda n: n.array(5.0), "single number"),
-            (lambda n: n.ones((2, 8, 8)), r"3 axes \(2 × 8 × 8\).*X.reshape\(2, -1\)"),
+            (lambda n: n.ones((2, 8, 8)), r"3 axes \(2 x 8 x 8\).*X.reshape\(2, -1\)"),
             (lambda n: n.ones((0, 3)), "X is empty"),
             (lambda n: n.ones((2, 0)), "rows without numbers"),
             (lambda n: n.ones((5, 2)), "X has 2 columns, the model has 3 inputs$"),

@@ -93,7 +93,7 @@ class _C(CFamily):
         if argument.structure.is_flat:
             return ""
         names = argument.structure.names(argument.name)
-        listed = names if len(names) <= 12 else [*names[:2], "…", names[-1]]
+        listed = names if len(names) <= 12 else [*names[:2], "...", names[-1]]
         return f", here a flat array: {', '.join(listed)}"
 
     def source(self) -> str:

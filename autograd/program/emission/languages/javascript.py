@@ -142,11 +142,11 @@ class _JavaScript(CFamily):
         names = [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
         given = ", ".join(names)
         several = f"array of {len(self.unit.value.outputs)} numbers"
-        calls = [f"{self.function}({given}) → {'number' if self.unit.is_single else several}"]
+        calls = [f"{self.function}({given}) -> {'number' if self.unit.is_single else several}"]
         if self.unit.gradient is not None:
             found = [self.derivatives[name] for name in self.arguments.values()]
             found += [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
-            calls.append(f"{self.gradient}({given}) → {{ {', '.join(['value', *found])} }}")
+            calls.append(f"{self.gradient}({given}) -> {{ {', '.join(['value', *found])} }}")
         notes = (
             "An ES module without imports; for a plain script element, delete the word export. "
             "Where Python would raise an error the result is infinite or NaN."
