@@ -13,6 +13,7 @@ from autograd.many_operands import Elementwise, Pairwise, Partial
 from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float
+from autograd.streams import printed_anywhere
 
 _NAMED_CONSTANTS = {
     math.log(2.0): "ln 2",
@@ -25,6 +26,7 @@ _NAMED_CONSTANTS = {
 TIGHTEST = 5  # beside the `binding` of operators
 
 
+@printed_anywhere
 class Symbol(Operators):
     """A name, or an operation applied to symbols and numbers; it has no value."""
 

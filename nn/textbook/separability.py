@@ -19,8 +19,10 @@ from nn.textbook.exact_examples import ExactExamples, smallest_whole
 from nn.textbook.nearest_points import nearest_points
 from nn.textbook.two_classes import rows_of_two_classes
 from nn.validation import counted
+from autograd.streams import printed_anywhere
 
 
+@printed_anywhere
 class Separability:
     """The verdict on two classes, with what proves it.
 
