@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any
 
 from autograd.carriers import is_carrier
+from autograd.streams import for_stream
 
 
 def as_float(number: Any, where: str) -> float:
@@ -22,7 +23,7 @@ def as_float(number: Any, where: str) -> float:
     """
     if is_real_number(number) or is_array_of_one_number(number):
         return float(number)
-    raise TypeError(f"{where} needs a real number, got {_what(number)}")
+    raise TypeError(for_stream(f"{where} needs a real number, got {_what(number)}"))
 
 
 def is_real_number(thing: Any) -> bool:

@@ -54,6 +54,16 @@ def for_stream(text: str) -> str:
     return _INDICES_OR_SIGN.sub(lambda found: _fitting(found, encoding), text)
 
 
+def in_ascii(text: str) -> str:
+    """Return the text with ASCII for every other sign: the same, whatever stream it was made for.
+
+    Example:
+        >>> in_ascii("2 → 3 tanh, x²")
+        '2 -> 3 tanh, x^2'
+    """
+    return _INDICES_OR_SIGN.sub(_standing_in, text)
+
+
 def printed_anywhere(kind: _Kind) -> _Kind:
     """Let what `repr` and `str` return of a class be what standard output can encode.
 
@@ -91,11 +101,12 @@ def _fits(text: str, encoding: str) -> bool:
 
 def _fitting(found: re.Match[str], encoding: str) -> str:
     """Indices stand together or not at all: `⁽¹⁾` does not become `(¹)`."""
-    text = found[0]
-    if _fits(text, encoding):
-        return text
+    return found[0] if _fits(found[0], encoding) else _standing_in(found)
+
+
+def _standing_in(found: re.Match[str]) -> str:
     mark = "_" if found["below"] else "^" if found["above"] else ""
-    return mark + "".join(map(_stand_in, text))
+    return mark + "".join(map(_stand_in, found[0]))
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import autograd
+from autograd.streams import for_stream
 from nn.validation import describe
 
 
@@ -88,7 +89,9 @@ def activation(choice: str | Callable[[Any], Any], name: str = "activation") -> 
         found = BY_NAME.get(ALIASES.get(choice, choice))
         if found is None:
             known = ", ".join([*BY_NAME, *ALIASES])
-            raise ValueError(f"{name} {choice!r} is unknown; choose one of {known}, or a function")
+            raise ValueError(
+                for_stream(f"{name} {choice!r} is unknown; choose one of {known}, or a function")
+            )
         return found
     if not callable(choice):
         raise TypeError(f"{name} must be a name or a function, got {describe(choice)}")

@@ -21,6 +21,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from autograd.streams import for_stream
 from nn.activations import BY_NAME as ACTIVATIONS
 from nn.activations import Activation
 from nn.validation import describe, finite, integer
@@ -175,8 +176,10 @@ def initializer(choice: str | Initializer) -> Initializer:
     if isinstance(choice, str):
         if choice not in BY_NAME:
             raise ValueError(
-                f"initializer {choice!r} is unknown; choose one of auto, {', '.join(BY_NAME)}, or "
-                "a function (source, nin, nout) -> float"
+                for_stream(
+                    f"initializer {choice!r} is unknown; choose one of auto, {', '.join(BY_NAME)}, "
+                    "or a function (source, nin, nout) -> float"
+                )
             )
         return BY_NAME[choice]()
     if not callable(choice):

@@ -21,6 +21,7 @@ from nn.validation import counted, size
 _PICTURES_IN_TEXT = 5
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class HardExample:
     """An example with a large loss.

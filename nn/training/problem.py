@@ -6,6 +6,7 @@ from array import array
 from contextlib import suppress
 from typing import Any
 
+from autograd.streams import in_ascii
 from nn.module import Module
 from nn.reading.labels import default_loss, loss_named, read_targets
 from nn.reading.splitting import split_rows
@@ -97,10 +98,11 @@ class Problem:
 
     def described(self) -> dict[str, str]:
         """Say in texts what has to be the same for it to be the same problem."""
-        names = chr(0).join(parameter.label or "" for parameter in self.parameters)
+        labels = chr(0).join(parameter.label for parameter in self.parameters)
+        names = labels.encode(errors="surrogatepass")
         held_out = self.held_out
         return {
-            "the model": f"{self.model!r}, {digest(names.encode())}",
+            "the model": in_ascii(f"{self.model!r}, {digest(names)}"),
             "the rows": _fingerprint(self.features, self.targets),
             "validation": "none" if held_out is None else _fingerprint(*held_out),
             "the loss": f"{self.choice.name}, {code_of(self.choice.function)}",
