@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from autograd.operators import COMPARISONS
 from autograd.primitives import RULES
 from autograd.program.code.instructions import Code, Guard, Instruction
+from autograd.strict_json import shown
 
 # Counts that a file of a few bytes can declare, and what follows them in memory.
 MOST_GIVEN = 1 << 20  # inputs and parameters
@@ -57,14 +58,6 @@ def check(code: Code) -> None:
     for position, guard in enumerate(_sequence(code.guards, "guards")):
         _check_guard(guard, slots, f"guard {position}")
     _check_labels(code.labels, slots)
-
-
-def shown(thing: Any) -> str:
-    """Return a few words on a thing of any kind and size, for an error."""
-    if thing is None or isinstance(thing, (str, int, float)):
-        text = repr(thing) if not isinstance(thing, int) or abs(thing) < 1 << 64 else "a huge int"
-        return text if len(text) <= 60 else f"{text[:50]}… of length {len(text)}"
-    return f"a {type(thing).__name__}"
 
 
 def _check_instructions(instructions: Iterable[Any], slot: int) -> None:

@@ -2,7 +2,6 @@
 
 From the bottom up:
 
-    strict_json           JSON that may be corrupted or hostile
     stored_shapes         the structure of arguments and results in a file
     description           a program as text, and back
     files                 files written whole or not at all

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from autograd.collector import collector_paused
 from autograd.primitives import RULES
-from autograd.program.code.checking import check, shown
+from autograd.program.code.checking import check
 from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.record.signature import Arguments, signature
 from autograd.program.storage.stored_shapes import (
@@ -22,19 +22,20 @@ from autograd.program.storage.stored_shapes import (
     shape_in,
     shape_text,
 )
-from autograd.program.storage.strict_json import (
+from autograd.program.variants.variant import Variant
+from autograd.selection import Value
+from autograd.strict_json import (
     count_in,
     counts_in,
-    fields_in,
     flag_in,
     json_in,
     list_in,
     number_text,
     numbers_in,
+    shown,
     text_in,
+    values_in,
 )
-from autograd.program.variants.variant import Variant
-from autograd.selection import Value
 from autograd.structure import Structure, container
 
 FORMAT = "chainrule program"
@@ -189,7 +190,7 @@ def description_in(text: str, parameters: Sequence[Value] | None = None) -> Desc
     version = count_in(found.get("version"), "version")
     if version != VERSION:
         raise ValueError(f"it has version {version}; this chainrule reads version {VERSION}")
-    _, _, name, names, required, is_open, uniform, own, variants = fields_in(
+    _, _, name, names, required, is_open, uniform, own, variants = values_in(
         found,
         "the program",
         "format version name arguments required open uniform parameters variants",
@@ -233,7 +234,7 @@ class _Reader(NamedTuple):
         (
             shape, result, inputs, parameters, captured, constants, instructions, outputs, guards,
             labels,
-        ) = fields_in(
+        ) = values_in(
             thing,
             where,
             "shape result inputs parameters captured constants instructions outputs guards labels",
@@ -312,7 +313,7 @@ def _uniform_in(thing: Any, arguments: Arguments) -> dict[int, None]:
 
 
 def _parameters_in(thing: Any) -> list[Value]:
-    labels, data = fields_in(thing, "parameters", "labels data")
+    labels, data = values_in(thing, "parameters", "labels data")
     numbers = numbers_in(data, "parameters.data")
     if len(list_in(labels, "parameters.labels")) != len(numbers):
         raise ValueError(f"parameters has {len(labels)} labels for {len(numbers)} numbers")

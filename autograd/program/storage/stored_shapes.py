@@ -9,8 +9,9 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from autograd.program.code.checking import MOST_GIVEN, shown
-from autograd.program.storage.strict_json import count_in, list_in
+from autograd.program.code.checking import MOST_GIVEN
+from autograd.program.record.signature import in_lists
+from autograd.strict_json import count_in, list_in, shown
 from autograd.structure import NUMBER, Structure, container
 
 _DEEPEST = 64  # lists in lists
@@ -55,7 +56,7 @@ def shape_text(structure: Structure, name: str, budget: Budget) -> Any:
         >>> shape_text(structure_of({"w": [1.0, 2.0], "b": 0.0}), "p", Budget())
         {'dict': [['w', {'list': 2}], ['b', 'number']]}
     """
-    written = _written(structure, name, 1)
+    written = _written(in_lists(structure), name, 1)
     shape_in(written, name or "the result", budget, len(name))  # as the reader will
     return written
 

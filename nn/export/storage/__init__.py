@@ -2,7 +2,7 @@
 
 From the bottom up:
 
-    strict_json           JSON that may be corrupted or hostile
+    bounded_json          JSON of bounded size
     tensors               a model's parameters by name, and back
     tensor_files          the safetensors format
     heads                 what a model file says beside the parameters

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from autograd.strict_json import count_in, fields_in, flag_in, list_in, shown, text_in
 from nn.activations import BY_NAME
 from nn.export.dense import dense_layers
-from nn.export.storage.strict_json import count_in, fields_in, flag_in, list_in, shown, text_in
 from nn.export.storage.tensors import parameter_tensors
 from nn.layers import Layer
 from nn.networks import MLP

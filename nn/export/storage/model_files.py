@@ -12,16 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd.files import Path, replace_file
+from autograd.strict_json import shown
 from nn.export.dense import neurons_of, sources_of
+from nn.export.storage.bounded_json import MOST_BYTES, MOST_NUMBERS, json_of, json_text, refuse_huge
 from nn.export.storage.heads import Head, head_in, head_of
-from nn.export.storage.strict_json import (
-    MOST_BYTES,
-    MOST_NUMBERS,
-    json_in,
-    json_text,
-    refuse_huge,
-    shown,
-)
 from nn.export.storage.tensor_files import tensor_bytes, tensors_in
 from nn.export.storage.tensors import Tensor, parameter_tensors, set_parameters
 from nn.layers import Layer
@@ -128,9 +122,9 @@ def contents(path: Path) -> tuple[Head | None, dict[str, Any]]:
         text = metadata.get("chainrule")
         if text is None:
             return None, dict(tensors)
-        head = json_in(text.encode("utf-8", "surrogatepass"))
+        head = json_of(text.encode("utf-8", "surrogatepass"))
         return head_in(head), dict(tensors)
-    found = json_in(data)
+    found = json_of(data)
     if not isinstance(found, dict):
         raise ValueError(f"it has to be an object, got {shown(found)}")
     if "format" not in found:

@@ -13,16 +13,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from nn.export.storage.strict_json import (
-    MOST_NUMBERS,
-    count_in,
-    fields_in,
-    json_in,
-    json_text,
-    list_in,
-    shown,
-    text_in,
-)
+from autograd.strict_json import count_in, fields_in, list_in, shown, text_in
+from nn.export.storage.bounded_json import MOST_NUMBERS, json_of, json_text
 from nn.export.storage.tensors import Tensor
 
 _SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
@@ -71,7 +63,7 @@ def tensors_in(data: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:
             "the most"
         )
     try:
-        header = json_in(data[8 : 8 + length])
+        header = json_of(data[8 : 8 + length])
     except ValueError as error:
         raise ValueError(f"header: {error}") from None
     if not isinstance(header, dict):

@@ -18,7 +18,7 @@ from autograd import Value
 from nn import MLP, Layer, Module, Neuron
 from nn.activations import BY_NAME
 from nn.export import load_model, load_state_dict, save_model, state_dict
-from nn.export.storage.strict_json import MOST_BYTES, json_in
+from nn.export.storage.bounded_json import MOST_BYTES, json_of
 
 SUFFIXES = ("json", "safetensors")
 
@@ -328,7 +328,7 @@ def test_reading_64_mib_of_anything_is_quick_and_small(filling, tmp_path):
 )
 def test_json_is_counted_before_it_is_read(text, words):
     with pytest.raises(ValueError, match=words):
-        json_in(text)
+        json_of(text)
 
 
 def test_only_files_are_read(tmp_path):

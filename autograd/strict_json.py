@@ -1,7 +1,7 @@
 """Reading JSON that may be corrupted or hostile: every thing is of the kind asked for, or an error.
 
 Python's reader is lenient: keys may stand twice, NaN is a number, 1e999 is infinite, and an integer
-may have a million digits. Here all that is an error, and infinities are written as text.
+may have a million digits. Here all that is an error. Infinities may be written as text.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from math import inf, isfinite, nan
 from typing import Any
-
-from autograd.program.code.checking import shown
 
 _NOT_FINITE = {"inf": inf, "-inf": -inf, "nan": nan}
 _LONGEST_INTEGER = 20  # digits and sign: 64 bits
@@ -71,10 +69,10 @@ def numbers_in(thing: Any, where: str) -> list[float]:
     ]
 
 
-def count_in(thing: Any, where: str) -> int:
-    """Return a whole number from 0."""
-    if type(thing) is not int or thing < 0:
-        raise ValueError(f"{where} has to be a whole number from 0, got {shown(thing)}")
+def count_in(thing: Any, where: str, least: int = 0) -> int:
+    """Return a whole number."""
+    if type(thing) is not int or thing < least:
+        raise ValueError(f"{where} has to be a whole number from {least}, got {shown(thing)}")
     return thing
 
 
@@ -104,26 +102,57 @@ def list_in(thing: Any, where: str) -> list[Any]:
     return thing
 
 
-def fields_in(thing: Any, where: str, names: str) -> list[Any]:
-    """Return the values of an object that has these fields and no others."""
+def fields_in(thing: Any, where: str, needed: str, possible: str = "") -> dict[str, Any]:
+    """Return an object that has all needed fields, and no others than the possible ones.
+
+    Example:
+        >>> fields_in({"units": 1}, "layers[0]", "units inputs")
+        Traceback (most recent call last):
+          ...
+        ValueError: layers[0] has no 'inputs'
+    """
     if not isinstance(thing, dict):
         raise ValueError(f"{where} has to be an object, got {shown(thing)}")
-    wanted = names.split()
+    wanted = needed.split()
     for name in wanted:
         if name not in thing:
             raise ValueError(f"{where} has no {name!r}")
-    if len(thing) > len(wanted):
-        unknown = next(name for name in thing if name not in wanted)
-        raise ValueError(f"{where} has the unknown field {shown(unknown)}")
-    return [thing[name] for name in wanted]
+    known = {*wanted, *possible.split()}
+    for name in thing:
+        if name not in known:
+            raise ValueError(f"{where} has the unknown field {shown(name)}")
+    return thing
+
+
+def values_in(thing: Any, where: str, names: str) -> list[Any]:
+    """Return the values of an object that has these fields and no others."""
+    fields = fields_in(thing, where, names)
+    return [fields[name] for name in names.split()]
+
+
+def shown(thing: Any) -> str:
+    """Return a few words on a thing of any kind and size; a container is named, not written out.
+
+    Example:
+        >>> shown([1, 2]), shown({}), shown("x" * 100)[-19:], shown(1 << 99)
+        ('a list of 2', 'an object of 0', '… of length 102', 'a huge int')
+    """
+    if isinstance(thing, (list, dict)):
+        return f"{'a list' if isinstance(thing, list) else 'an object'} of {len(thing)}"
+    if thing is None or isinstance(thing, (str, int, float)):
+        text = repr(thing) if not isinstance(thing, int) or abs(thing) < 1 << 64 else "a huge int"
+        return text if len(text) <= 60 else f"{text[:50]}… of length {len(text)}"
+    return f"a {type(thing).__name__}"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {shown(twice)} stands twice")
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {shown(key)} stands twice")
+            seen.add(key)
     return found
 
 
@@ -136,9 +165,9 @@ def _integer(text: str) -> int:
 def _float(text: str) -> float:
     number = float(text)
     if not isfinite(number):
-        raise ValueError(f'{shown(text)} is too large for a float; infinity is written "inf"')
+        raise ValueError(f"{shown(text)} is too large for a float")
     return number
 
 
 def _constant(text: str) -> float:
-    raise ValueError(f'{text} is not JSON; infinities and NaN are text: "inf", "-inf", "nan"')
+    raise ValueError(f"{text} is not JSON: its numbers are finite")
