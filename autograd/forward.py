@@ -21,7 +21,7 @@ from autograd.primitive import Primitive
 from autograd.reverse import plus, times
 from autograd.selection import Value
 from autograd.streams import printed_anywhere
-from autograd.structure import flatten, number
+from autograd.structure import Array, Structure, flatten, number
 from autograd.switches import current, enable_grad, tell_computed
 
 
@@ -103,6 +103,43 @@ def _refuse_overflow(
         )
 
 
+def argument_name(f: Callable[..., Any], position: int) -> str:
+    """Return how errors name an argument: as f does, if it says.
+
+    Example:
+        >>> argument_name(lambda x, y: x, 1), argument_name(abs, 0)
+        ('y', 'argument[0]')
+    """
+    f = getattr(f, "__wrapped__", f)
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    is_bound = not hasattr(f, "__code__") or hasattr(f, "__self__")
+    names = code.co_varnames[is_bound : code.co_argcount] if code is not None else ()
+    return names[position] if position < len(names) else f"argument[{position}]"
+
+
+def refuse_empty(structure: Structure, where: str) -> None:
+    """Raise a ValueError if there is an array without numbers."""
+    if structure.kind is Array and not structure.size:
+        raise ValueError(
+            f"{where} is {structure}: there is no number in it to differentiate by; leave it out, "
+            "or give it to f in another way"
+        )
+    if not isinstance(structure.items, int):
+        for part, step in zip(structure.items, structure.steps, strict=True):
+            refuse_empty(part, where + step)
+
+
+def refuse_strangers(numbers: Sequence[Any], structure: Structure, where: str) -> None:
+    """Raise a TypeError if there are Values of the engine that does not compute here."""
+    for position, x in enumerate(numbers):
+        if type(x).__name__ == Value.__name__ and not isinstance(x, Value):
+            place = structure.names(where)[position]
+            raise TypeError(
+                f"{place} is a Value of {type(x).__module__}, but {Value.__module__} computes "
+                f"here: make it anew, Value({place}.data)"
+            )
+
+
 # Every differentiation has a level of its own, above those it is nested in; none is used twice.
 _levels = count(Value.carrier_level + 1)
 
@@ -110,9 +147,9 @@ _levels = count(Value.carrier_level + 1)
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
 
-    One evaluation with dual numbers, no graph. Arguments and results may be nested lists, tuples
-    and dicts; the tangents have the structure of the primals, the result's tangent that of f's
-    result.
+    One evaluation with dual numbers, no graph. Arguments and results may be arrays and nested
+    lists, tuples and dicts; the tangents have the structure of the primals, the result's tangent
+    that of f's result.
 
     Raises:
         TypeError: If the tangents do not have the structure of the primals.
@@ -121,11 +158,16 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Example:
         >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
         (12.0, 5.5)
+        >>> import numpy as np
+        >>> jvp(lambda x: x**2, [np.array([1.0, 2.0])], [np.array([1.0, 10.0])])
+        (array([1., 4.]), array([ 2., 40.]))
     """
     for name, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (list, tuple)):
             raise TypeError(f"{name} has one entry for each argument of f: ({given!r},)")
     inputs, structure = flatten(list(primals), "primals")
+    refuse_empty(structure, "primals")
+    refuse_strangers(inputs, structure, "primals")
     directions = structure.numbers_of(tangents, "tangents")
     level = next(_levels)
     duals = [Dual(x, t, level) for x, t in zip(inputs, directions, strict=True)]

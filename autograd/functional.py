@@ -1,31 +1,41 @@
 """Functions to functions: grad, jacobian, hessian and products with them, to any order.
 
-The functions differentiated take and return numbers or nested lists, tuples and dicts of numbers.
-Inside, floats become fresh graph nodes; Values and dual numbers that come from an enclosing
-differentiation are carried along, so every transformation composes with every other.
+The functions differentiated take and return numbers, arrays of NumPy (or of what it can read), or
+nested lists, tuples and dicts of these; in place of an array, f is given an array of Values of the
+same shape. Inside, floats become fresh graph nodes; Values and dual numbers that come from an
+enclosing differentiation are carried along, so every transformation composes with every other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 from weakref import WeakSet
 
-from autograd import primitives
-from autograd.forward import Dual, jvp
+from autograd import primitives, switches
+from autograd.arrays import is_array
+from autograd.forward import Dual, argument_name, jvp, refuse_empty, refuse_strangers
 from autograd.reverse import gradient_graph
-from autograd.selection import Value, constant
-from autograd.structure import Structure, flatten, number
+from autograd.selection import Value, constant, engine
+from autograd.structure import NUMBER, Array, Structure, crossed, flatten, number
 from autograd.switches import enable_grad
+from autograd.tangents import tangents
 
 Argnums = int | tuple[int, ...]
 
+# How many sweeps of the engine take as long as the one of `tangents`, which is in Python.
+_SWEEPS_AT_ONCE = 2 if engine == "python" else 64
 
-def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
+
+@overload
+def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]: ...
+@overload
+def gradients(output: Value, inputs: Any) -> Any: ...
+def gradients(output: Any, inputs: Any) -> Any:
     """Return d output / d input for each input, as Values that can be differentiated again.
 
     The pure form of `backward()`: no `.grad` is touched. An input that the output does not depend
-    on has gradient 0.
+    on has gradient 0. Of an array of Values, or a list that holds such arrays, arrays come back.
 
     Raises:
         TypeError: If output or an input is not a Value.
@@ -38,19 +48,22 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
         >>> slope.data, curvature.data
         (12.0, 12.0)
     """
+    if is_array(output) and len(numbers := flatten(output, "output")[0]) == 1:
+        output = numbers[0]
     if not isinstance(output, Value):
         raise TypeError(f"gradients(output, inputs) needs a Value as output, got {output!r}")
     if isinstance(inputs, Value):
         raise TypeError(
             "gradients(output, inputs) needs a list of Values as inputs: write [x] for one"
         )
-    inputs = list(inputs)
-    for position, node in enumerate(inputs):
+    nodes, structure = flatten(inputs if is_array(inputs) else list(inputs), "inputs")
+    for position, node in enumerate(nodes):
         if not isinstance(node, Value):
-            raise TypeError(f"gradients() needs Values as inputs, got {node!r} at {position}")
+            place = structure.names("inputs")[position]
+            raise TypeError(f"gradients() needs Values as inputs, got {node!r} at {place}")
     with enable_grad():
-        found = gradient_graph(output, inputs)
-    return [constant(g) if isinstance(g, float) else g for g in found]
+        found = gradient_graph(output, nodes)
+    return structure.build([constant(g) if isinstance(g, float) else g for g in found])
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -61,9 +74,10 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         argnums: Which argument to differentiate by position; a tuple of positions gives a tuple.
 
     Returns:
-        A function of the same arguments; its result has the structure of the chosen argument.
-        Floats in give floats out; where a Value is involved (an argument, or one that f uses from
-        outside), the result is a Value that can be differentiated again.
+        A function of the same arguments; its result has the structure of the chosen argument: of
+        an array, an array of its shape. Floats in give floats out; where a Value is involved (an
+        argument, or one that f uses from outside), the result is a Value that can be
+        differentiated again.
 
     Example:
         >>> grad(lambda x: x**3)(2.0)
@@ -72,6 +86,9 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         24.0
         >>> grad(lambda p: p["w"] * p["b"])({"w": 3.0, "b": 5.0})
         {'w': 5.0, 'b': 3.0}
+        >>> import numpy as np
+        >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+        array([2., 4.])
     """
     with_value = value_and_grad(f, argnums)
 
@@ -90,14 +107,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        lifted = _Lifted(args, argnums)
-        output = lifted.call(f, kwargs)
-        if not _is_number(output):
-            raise TypeError(
-                f"grad needs a function with one number as its result, got {output!r}; "
-                "use jacobian for several"
-            )
-        return lifted.settle(output), lifted.structure.build(lifted.gradients(output))
+        lifted = _Lifted(f, args, argnums)
+        outputs, of_result = _one_number(lifted.call(kwargs))
+        gradients = lifted.structure.build(lifted.gradients(outputs[0]))
+        return of_result.build([lifted.settle(outputs[0])]), gradients
 
     return value_and_gradient
 
@@ -112,9 +125,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pullback([1.0, 10.0])
         ([12.0, 7.0], (14.0, 13.0))
     """
-    lifted = _Lifted(primals, tuple(range(len(primals))))
-    result = lifted.call(f, {})
-    outputs, of_result = flatten(result, "the result of f")
+    lifted = _Lifted(f, primals, tuple(range(len(primals))))
+    outputs, of_result = flatten(lifted.call({}), "the result of f")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = of_result.numbers_of(cotangent, "the cotangent")
@@ -125,34 +137,35 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return of_result.build([lifted.settle(out) for out in outputs]), pullback
 
 
-def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "reverse"
-) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") -> Callable[..., Any]:
     """Return the function that computes all partial derivatives of f's results.
 
     Args:
         f: A function of numbers or nested structures, with any structure of numbers as its result.
         argnums: As in `grad`.
-        mode: "reverse" (one sweep per result) or "forward" (one evaluation per input).
+        mode: "reverse" (one sweep per result), "forward" (one evaluation per input), or "auto":
+            one evaluation, then the sweeps that take less time for so many results and inputs.
 
     Returns:
         A function whose result has the structure of f's result, with the structure of the chosen
-        argument in place of each number: `J[i][j] = ∂f_i / ∂x_j`.
+        argument in place of each number: `J[i][j] = ∂f_i / ∂x_j`. Of arrays it is an array, whose
+        shape is that of the result and then that of the argument. Its numbers are floats, also
+        where f uses Values from outside; Values in an argument give Values.
 
     Example:
         >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
         [[4.0, 3.0], [1.0, 1.0]]
     """
-    if mode not in ("reverse", "forward"):
-        raise ValueError(f"mode is 'reverse' or 'forward', got {mode!r}")
+    if mode not in ("auto", "reverse", "forward"):
+        raise ValueError(f"mode is 'auto', 'reverse' or 'forward', got {mode!r}")
 
-    def by_reverse(*args: Any, **kwargs: Any) -> Any:
-        lifted = _Lifted(args, argnums)
-        outputs, of_result = flatten(lifted.call(f, kwargs), "the result of f")
-        return of_result.build([lifted.structure.build(lifted.gradients(out)) for out in outputs])
+    def by_sweeps(*args: Any, **kwargs: Any) -> Any:
+        lifted = _Lifted(f, args, argnums)
+        outputs, of_result = flatten(lifted.call(kwargs), "the result of f")
+        return crossed(of_result, lifted.structure, lifted.rows(outputs, mode))
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
-        chosen, structure, put_back = _choose(args, argnums)
+        chosen, structure, put_back = _choose(f, args, argnums)
 
         def of_chosen(*xs: Any) -> Any:
             return f(*put_back(list(xs)), **kwargs)
@@ -166,9 +179,9 @@ def jacobian(
             result = f(*args, **kwargs)
         outputs, of_result = flatten(result, "the result of f")
         rows = [[column[row] for column in columns] for row in range(len(outputs))]
-        return of_result.build([structure.build(row) for row in rows])
+        return crossed(of_result, structure, rows)
 
-    return by_reverse if mode == "reverse" else by_forward
+    return by_forward if mode == "forward" else by_sweeps
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -198,10 +211,17 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 def _choose(
-    args: tuple[Any, ...], argnums: Argnums
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnums
 ) -> tuple[list[Any], Structure, Callable[[list[Any]], list[Any]]]:
     positions = _positions(argnums, len(args))
-    leaves, structure = flatten(tuple([args[position] for position in positions]), "argument")
+    try:
+        leaves, structure = flatten(tuple([args[position] for position in positions]), "argument")
+        refuse_empty(structure, "argument")
+    except (TypeError, ValueError):
+        for position in positions:  # again, with the names that f has for them
+            name = argument_name(f, position)
+            refuse_empty(flatten(args[position], name)[1], name)
+        raise
     of_gradient = structure if isinstance(argnums, tuple) else structure.parts[0]
 
     def put_back(things: list[Any]) -> list[Any]:
@@ -235,21 +255,27 @@ _active: set[Value] = set()
 class _Lifted:
     """The arguments of one call, the chosen ones made into graph nodes of its own."""
 
-    def __init__(self, args: tuple[Any, ...], argnums: Argnums) -> None:
-        chosen, self.structure, put_back = _choose(args, argnums)
-        with enable_grad():
-            self.inputs = [_fresh(x) for x in chosen]
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], argnums: Argnums) -> None:
+        self.f = f
+        chosen, self.structure, put_back = _choose(f, args, argnums)
+        try:
+            with enable_grad():
+                self.inputs = [_fresh(x) for x in chosen]
+        except TypeError:
+            where = argument_name(f, argnums) if isinstance(argnums, int) else "argument"
+            refuse_strangers(chosen, self.structure, where)
+            raise
         self.arguments = put_back(self.inputs)
         self.nodes = [_innermost(x) for x in self.inputs]
         _made.update(node for node in self.nodes if node.is_leaf)
         self.from_values = any(isinstance(x, Value) for x in chosen)
 
-    def call(self, f: Callable[..., Any], kwargs: dict[str, Any]) -> Any:
+    def call(self, kwargs: dict[str, Any]) -> Any:
         """Return f of the arguments, recorded."""
         _active.update(self.nodes)
         try:
             with enable_grad():
-                return f(*self.arguments, **kwargs)
+                return self.f(*self.arguments, **kwargs)
         finally:
             _active.difference_update(self.nodes)
 
@@ -259,6 +285,25 @@ class _Lifted:
         if self.from_values:
             return [constant(g) if isinstance(g, float) else g for g in found]
         return found
+
+    def rows(self, outputs: Sequence[Any], mode: str) -> Sequence[Sequence[Any]]:
+        """Return d output / d input for each input, for each output."""
+        if self.from_values or not all(map(self._is_settled, outputs)):
+            return [self.gradients(output) for output in outputs]
+        if mode == "auto" and len(outputs) > _SWEEPS_AT_ONCE * len(self.nodes):
+            return tangents(outputs, self.nodes)
+        return [
+            output.adjoints_of(self.nodes) if _flows(output) else [0.0] * len(self.nodes)
+            for output in outputs
+        ]
+
+    def _is_settled(self, output: Any) -> bool:
+        # Whether no enclosing differentiation or recording asks for what is below an output.
+        if switches.watchers:
+            return not _flows(output) or not _reaches_outside(output, self.nodes)
+        if not isinstance(output, Value):
+            return not isinstance(output, Dual)
+        return output.is_constant or not (_active - set(self.nodes)).intersection(output.leaves())
 
     def settle(self, output: Any) -> Any:
         """Return a result as a float, unless somebody outside may differentiate it."""
@@ -283,12 +328,18 @@ def _innermost(x: Any) -> Any:
     return x
 
 
-def _is_number(thing: Any) -> bool:
+def _one_number(result: Any) -> tuple[list[Any], Structure]:
     try:
-        number(thing, "")
+        outputs, of_result = flatten(result, "the result of f")
     except TypeError:
-        return False
-    return True
+        outputs, of_result = [], NUMBER
+    if len(outputs) != 1 or of_result.kind not in (None, Array):
+        got = of_result if of_result.kind is Array else repr(result)
+        raise TypeError(
+            f"grad needs a function with one number as its result, got {got}; "
+            "use jacobian for several"
+        )
+    return outputs, of_result
 
 
 def _gradients(output: Any, nodes: Sequence[Value]) -> list[Any]:
@@ -298,12 +349,16 @@ def _gradients(output: Any, nodes: Sequence[Value]) -> list[Any]:
         of_tangent = _gradients(output.tangent, nodes)
         level = output.carrier_level
         return [Dual(p, t, level) for p, t in zip(of_primal, of_tangent, strict=True)]
-    if not isinstance(output, Value) or output.is_constant:
+    if not _flows(output):
         return [0.0] * len(nodes)
     if _reaches_outside(output, nodes):
         with enable_grad():
             return gradient_graph(output, nodes)
     return list(output.adjoints_of(nodes))
+
+
+def _flows(output: Any) -> bool:
+    return isinstance(output, Value) and not output.is_constant
 
 
 def _reaches_outside(output: Value, nodes: Sequence[Value]) -> bool:
