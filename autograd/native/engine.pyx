@@ -25,7 +25,7 @@ from libc.math cimport isfinite
 from libc.stdint cimport uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
-from autograd import copying, groups, naming, operators, primitives, switches, reverse
+from autograd import copying, groups, naming, operators, primitives, reverse, streams, switches
 from autograd.carriers import is_carrier
 from autograd.groups import Group
 from autograd.html_table import value_html
@@ -312,7 +312,7 @@ cdef class Value:
         if recording_watch:
             switches.tell_frozen(self)
         label = f", label={self._label!r}" if self._label is not None else ""
-        return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
+        return streams.for_stream(f"Value(data={self._data!r}, grad={self._grad!r}{label})")
 
     def __format__(self, specification):
         if recording_watch:
