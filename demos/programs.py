@@ -26,6 +26,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import Program, Value, compile, engine, load_program, tanh
+from autograd.streams import for_stream
 from nn import MLP, Adam, bce_with_logits
 
 HERE = Path(__file__).resolve().parent
@@ -132,12 +133,12 @@ def train(model: MLP, points: Points, labels: list[float], steps: int) -> list[f
 
     shown = {round(steps ** (share / 9)) for share in range(10)}  # evenly on a log scale
     for step in sorted(shown):
-        bar = "█" * max(1, round(50 * losses[step - 1] / losses[0]))
+        bar = for_stream("█") * max(1, round(50 * losses[step - 1] / losses[0]))
         print(f"  step {step:5d}  loss {losses[step - 1]:.4f}  {bar}")
     print(
         f"  {model}: recorded and compiled in {(compiled - began) * 1e3:.0f} ms,\n"
         f"  {steps} steps on {len(points)} points in {(done - compiled) * 1e3:.0f} ms: "
-        f"{(done - compiled) / steps * 1e6:.0f} µs a step (engine: {engine})"
+        f"{(done - compiled) / steps * 1e6:.0f} {for_stream('µs')} a step (engine: {engine})"
     )
     return losses
 
@@ -316,7 +317,7 @@ def page(score: Program, points: Points, labels: list[float]) -> str:
 
 
 def heading(text: str) -> None:
-    print(f"\n{text}\n{'─' * len(text)}")
+    print(f"\n{text}\n{for_stream('─') * len(text)}")
 
 
 def indented(text: str) -> str:
@@ -340,5 +341,5 @@ def positive_int(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal without block characters
+    sys.stdout.reconfigure(errors="replace")  # whatever a path or a label holds
     main()

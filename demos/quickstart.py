@@ -23,6 +23,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from autograd import Value, count_paths, no_grad, path_sum
 from autograd.render import draw
+from autograd.streams import for_stream
 from autograd.verification.gradcheck import check_parameters
 from nn import MLP, SGD, cross_entropy
 from nn.data import Dataset, Scaler, iris
@@ -125,7 +126,8 @@ def verify(model: MLP, batch: list[Flower]) -> None:
     print("  parameter       backward    differences  error bar")
     for row in (*report.comparisons[:2], *report.comparisons[-2:]):
         claimed, found = row.claimed["reverse"], row.measured
-        print(f"  {row.path:10s} {claimed:+.9f}  {found.value:+.9f}    ± {found.error:.0e}")
+        bar = for_stream(f"± {found.error:.0e}")
+        print(f"  {row.path:10s} {claimed:+.9f}  {found.value:+.9f}    {bar}")
     tally = ", ".join(f"{count} {verdict}" for verdict, count in report.counts.items())
     print(f"  all {len(report.comparisons)} parameters: {tally}")
 
@@ -149,7 +151,8 @@ def show_progress(epoch: int, epochs: int, loss: float) -> None:
     if sys.stdout.isatty():
         done = round(30 * epoch / epochs)
         end = "\n" if epoch == epochs else ""
-        print(f"\r  {'█' * done}{'░' * (30 - done)}  {text}", end=end, flush=True)
+        bar = for_stream("█" * done + "░" * (30 - done))
+        print(f"\r  {bar}  {text}", end=end, flush=True)
     elif epoch == 1 or epoch == epochs or epoch * 6 // epochs > (epoch - 1) * 6 // epochs:
         print(f"  {text}", flush=True)
 
@@ -163,7 +166,7 @@ def examine(model: MLP, flowers: list[Flower]) -> float:
     right = sum(table[species][species] for species in range(len(SPECIES)))
     print("  taken for    " + "".join(f"{name:>12s}" for name in SPECIES))
     for name, counts in zip(SPECIES, table, strict=True):
-        print(f"  {name:13s}" + "".join(f"{count or '·':>12}" for count in counts))
+        print(f"  {name:13s}" + "".join(f"{count or for_stream('·'):>12}" for count in counts))
     accuracy = right / len(flowers)
     print(f"  test accuracy {right}/{len(flowers)} = {accuracy:.1%} (guessing: about 33%)")
     return accuracy
@@ -207,9 +210,9 @@ def named_inputs(flower: Flower) -> list[Value]:
 
 
 def heading(text: str) -> None:
-    print(f"\n{text}\n{'─' * len(text)}")
+    print(f"\n{text}\n{for_stream('─') * len(text)}")
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a terminal without block characters
+    sys.stdout.reconfigure(errors="replace")  # whatever a path or a label holds
     main()

@@ -221,7 +221,7 @@ class Drawing(PictureDigraph):
 
     def html(self) -> str:
         """Return one self-contained HTML page with the picture and the text tree."""
-        return page(self._picture.title, self.svg(), self.tree())
+        return page(self._picture.title, self.svg(), text_tree(self._picture))
 
     def save_html(self, path: files.Path) -> Path:
         """Write `html()` to a file, all at once or not at all, and return its path.
@@ -271,7 +271,7 @@ class Drawing(PictureDigraph):
 
     def _in_a_notebook(self) -> str:
         svg = self._picture_or_fallback()
-        return notebook_html(svg, self._small_png(), self.tree(), self._picture.title)
+        return notebook_html(svg, self._small_png(), text_tree(self._picture), self._picture.title)
 
     def _picture_or_fallback(self) -> str:
         try:
