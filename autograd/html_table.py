@@ -59,10 +59,9 @@ def value_html(node: Any) -> str:
         >>> value_html(Value(3.0, label="x")).count("<td>")
         4
     """
-    label = "" if node.label is None else str(node.label)
     gradient = "" if node.is_constant else repr(node.grad)
     kind = "constant" if node.is_constant and not node.parents else node.op or "leaf"
-    cells = (label, repr(node.data), gradient, kind)
+    cells = (node.label, repr(node.data), gradient, kind)
     return html_table("", ("label", "data", "grad", "op"), [cells])
 
 

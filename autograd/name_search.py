@@ -58,7 +58,7 @@ def find(output: Any, name: str) -> Any:
     outputs = _outputs(output)
     wanted = plain_name(name)
     order = topological_order(*outputs)
-    found = [node for node in order if node.label == name]
+    found = [node for node in order if name and node.label == name]
     if len(found) == 1:
         return found[0]
     parts = taken_apart(name)
@@ -103,7 +103,7 @@ def _spelled_alike(order: list[Any], parts: TextbookName) -> dict[Any, str]:
     """The plain spelling of each label that can be this name, of whatever example."""
     # To take a label apart takes ten times as long as to see that its letters are others.
     letters = _letters(str(parts))
-    labels = {node.label for node in order if node.label is not None}
+    labels = {node.label for node in order if node.label}
     return {
         label: plain_name(label)
         for label in labels
@@ -236,7 +236,7 @@ def _several(name: str, parts: TextbookName | None, outputs: list[Any], found: l
 
 def _examples(outputs: list[Any], found: list[Any]) -> list[int]:
     """The numbers by which these nodes can be asked for; [] if they are not told apart so."""
-    named = [taken_apart(node.label or "") for node in found]
+    named = [taken_apart(node.label) for node in found]
     numbers = [None if parts is None else parts.example for parts in named]
     if None in numbers:
         known = example_numbers(units_of(*outputs))

@@ -14,7 +14,7 @@ _OPERANDS_SHOWN = 4
 
 def describe(node: Any) -> str:
     """Return a node's operation or kind, label, data and, if recorded, source line."""
-    if node.is_constant and node.label is None:
+    if node.is_constant and not node.label:
         return f"the constant {node.data!r}"
     what = "leaf" if node.primitive is None else node.primitive.name
     name = f"{what} {node.label!r}" if node.label else what

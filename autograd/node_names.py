@@ -48,7 +48,7 @@ class NodeNames:
 
 def node_name(node: Any) -> str:
     """A node's label, or its operation: what it is called where no other is near."""
-    name = pretty_label(printable(node.label or "")) or printable(node.op) or "leaf"
+    name = pretty_label(printable(node.label)) or printable(node.op) or "leaf"
     if len(name) > _LONGEST:
         half = (_LONGEST - 1) // 2
         name = f"{name[:half]}…{name[-half:]}"

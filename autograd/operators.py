@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd import primitives, switches
+from autograd import primitives, switches, ufuncs
 from autograd.carriers import is_carrier
 from autograd.primitive import Primitive
 from autograd.real_numbers import as_float, is_array_of_one_number, is_real_number
@@ -117,6 +117,20 @@ class Operators:
 
     __int__ = __index__ = __float__
 
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        refuse_rounding("round(x)")
+
+    def __mod__(self, other: Any) -> NoReturn:
+        refuse_rounding("x % y")
+
+    def __floordiv__(self, other: Any) -> NoReturn:
+        refuse_rounding("x // y")
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        refuse_rounding("divmod(x, y)")
+
+    __rmod__, __rfloordiv__, __rdivmod__ = __mod__, __floordiv__, __divmod__
+
 
 def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
     """Return `left operator right`, of which `other` may be anything a user wrote there."""
@@ -155,7 +169,24 @@ def refuse_float(number: Any) -> NoReturn:
     """Raise the error of `float(number)`: losing a gradient is never silent."""
     raise TypeError(
         f"float() and the functions of math would lose the gradient of {number!r}: "
-        "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data"
+        "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data; to print it, "
+        'f"{x:.4f}"'
+    )
+
+
+_ROUNDED = {
+    "round(x)": 'round(x.data, 2); to print it, f"{x:.2f}"',
+    "x % y": "x - y * math.floor(x.data / y.data)",
+    "x // y": "math.floor(x.data / y.data)",
+    "divmod(x, y)": "n = math.floor(x.data / y.data), and x - n * y",
+}
+
+
+def refuse_rounding(call: str) -> NoReturn:
+    """Raise the error of a call that rounds: its result is a staircase, of derivative 0."""
+    raise TypeError(
+        f"{call} of a Value rounds, and the derivative of what is rounded is 0: say so by rounding "
+        f"the number, {_ROUNDED[call]}"
     )
 
 
@@ -168,6 +199,8 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
     return method
 
 
+for _asked, _answer in ufuncs.METHODS.items():
+    setattr(Operators, _asked, _answer)
 for _primitive in primitives.RULES.values():
     if not _primitive.is_variadic:
         for _name in filter(None, (_primitive.name, _primitive.numpy_name)):

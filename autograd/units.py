@@ -228,7 +228,7 @@ def _examples(order: list[Any], pairs: list[tuple[Any, Any]]) -> tuple[dict[Any,
 def _bracket(at: UnitAt) -> int | None:
     """The number of the example in the label of a node of a unit, counted from 1."""
     for node in (at.net_input, at.activation, *at.inputs):
-        parts = taken_apart(node.label) if "[" in (node.label or "") else None
+        parts = taken_apart(node.label) if "[" in node.label else None
         if parts is not None and parts.example:
             return parts.example
     return None

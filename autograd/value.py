@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
-from autograd import copying, primitives, reverse, switches
+from autograd import copying, elsewhere, primitives, reverse, switches
 from autograd.graph import topological_order
 from autograd.groups import (
     Group,
@@ -51,7 +51,7 @@ class Value(Operators):
         data: The number. A leaf's may be edited in place (`p.data -= 0.1 * p.grad`); graphs
             recorded before the edit then refuse `backward()`: old and new are never mixed.
         grad: d output / d this node, after `output.backward()`; 0.0 before.
-        label: The name, or None.
+        label: The name; empty if it has none.
         primitive: The operation that computed it, or None for a leaf.
         parents: The operands in order and with multiplicity: `x * x` has two.
         is_constant: Whether no gradient flows here: a plain number, or a detached result.
@@ -139,14 +139,14 @@ class Value(Operators):
         self._grad = number if type(number) is float else as_float(number, "Value.grad")
 
     @property
-    def label(self) -> str | None:
-        """The name of this node in drawings, explanations and errors."""
-        return self._label
+    def label(self) -> str:
+        """The name of this node in drawings, explanations and errors; empty if it has none."""
+        return self._label or ""
 
     @label.setter
     def label(self, label: str | None) -> None:
         if label is not None and not isinstance(label, str):
-            raise TypeError(f"a label is a str or None, got {label!r}")
+            raise TypeError(elsewhere.no_label(label))
         self._label = label
 
     @property
@@ -193,9 +193,21 @@ class Value(Operators):
         """Whether this node was given rather than computed."""
         return not self._parents
 
-    # The names by which code written for micrograd asks.
-    _prev = property(lambda self: self.parents)
-    _op = property(lambda self: self.op)
+    @property
+    def _prev(self) -> set[Value]:
+        """The operands as micrograd has them: a set, without the exponent of `x**2`."""
+        return elsewhere.prev(self)
+
+    @property
+    def _op(self) -> str:
+        """The operation as micrograd writes it, such as "**2"."""
+        return elsewhere.op(self)
+
+    def _backward(self) -> None:
+        """Do this node's step of a sweep alone: `parent.grad += ∂self/∂parent · self.grad`."""
+        if switches.watchers:
+            switches.tell_swept("_backward()")
+        elsewhere.step(self)
 
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
@@ -287,13 +299,16 @@ class Value(Operators):
     def __repr__(self) -> str:
         if switches.watchers:
             switches.tell_frozen(self)
-        label = f", label={self._label!r}" if self._label is not None else ""
+        label = f", label={self._label!r}" if self._label else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def _repr_html_(self) -> str:
         if switches.watchers:
             switches.tell_frozen(self)
         return value_html(self)
+
+    def __dir__(self) -> list[str]:
+        return elsewhere.listed(self)
 
     def __copy__(self) -> Value:
         return remade(copying.fields(self))
@@ -304,6 +319,10 @@ class Value(Operators):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return copying.reduce(self)
+
+
+for _name, _place in elsewhere.places(Value).items():
+    setattr(Value, _name, _place)
 
 
 def constant(number: Any, primitive: Primitive | None = None) -> Value:

@@ -171,7 +171,7 @@ class Neuron(Module):
         """Return the activations of a batch, named a_j^(l)[n] unless they have names already."""
         names, group = names_in_batch(self._activation_label, len(results)), self._group
         for result, name in zip(results, names, strict=True):
-            if type(result) is Value and result.label is None:
+            if type(result) is Value and not result.label:
                 result.label = name
                 result.group = group
             else:
@@ -182,7 +182,7 @@ class Neuron(Module):
         """Return the activation, named a_j^(l) unless it has a name already."""
         if type(result) is Value:
             # What has no name was made by the function just now, whatever block that stood in.
-            if result.label is None:
+            if not result.label:
                 result.label = self._activation_label
                 result.group = self._group
             elif result.group is None:

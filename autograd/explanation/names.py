@@ -139,7 +139,7 @@ class Naming:
         return node in self._inputs
 
     def _is_z(self, node: Any) -> bool:
-        name = read_name(node.label or "")
+        name = read_name(node.label)
         return name.base == "z"
 
     def _name(self, node: Any) -> Name:

@@ -25,7 +25,9 @@ from libc.math cimport isfinite
 from libc.stdint cimport uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
-from autograd import copying, groups, naming, operators, primitives, reverse, streams, switches
+from autograd import (
+    copying, elsewhere, groups, naming, operators, primitives, reverse, streams, switches,
+)
 from autograd.carriers import is_carrier
 from autograd.groups import Group
 from autograd.html_table import value_html
@@ -186,13 +188,13 @@ cdef class Value:
 
     @property
     def label(self):
-        """The name of this node in drawings, explanations and errors."""
-        return self._label
+        """The name of this node in drawings, explanations and errors; empty if it has none."""
+        return "" if self._label is None else self._label
 
     @label.setter
     def label(self, new):
         if new is not None and not isinstance(new, str):
-            raise TypeError(f"a label is a str or None, got {new!r}")
+            raise TypeError(elsewhere.no_label(new))
         self._label = new
 
     @label.deleter
@@ -247,7 +249,8 @@ cdef class Value:
 
     @property
     def _op(self):
-        return self.op
+        """The operation as micrograd writes it, such as "**2"."""
+        return elsewhere.op(self)
 
     @property
     def parents(self):
@@ -259,9 +262,16 @@ cdef class Value:
 
     @property
     def _prev(self):
-        return self.parents
+        """The operands as micrograd has them: a set, without the exponent of `x**2`."""
+        return elsewhere.prev(self)
 
     # --- What a node does -------------------------------------------------------------------------
+
+    def _backward(self):
+        """Do this node's step of a sweep alone: `parent.grad += ∂self/∂parent · self.grad`."""
+        if recording_watch:
+            switches.tell_swept("_backward()")
+        elsewhere.step(self)
 
     def apply_primitive(self, primitive, operands):
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
@@ -311,7 +321,7 @@ cdef class Value:
     def __repr__(self):
         if recording_watch:
             switches.tell_frozen(self)
-        label = f", label={self._label!r}" if self._label is not None else ""
+        label = f", label={self._label!r}" if self._label else ""
         return streams.for_stream(f"Value(data={self._data!r}, grad={self._grad!r}{label})")
 
     def __format__(self, specification):
@@ -323,6 +333,9 @@ cdef class Value:
         if recording_watch:
             switches.tell_frozen(self)
         return value_html(self)
+
+    def __dir__(self):
+        return elsewhere.listed(self)
 
     def __copy__(self):
         return remade(copying.fields(self))
@@ -386,6 +399,27 @@ cdef class Value:
 
     def __index__(self):
         return operators.refuse_float(self)
+
+    def __round__(self, digits=None):
+        operators.refuse_rounding("round(x)")
+
+    def __mod__(self, other):
+        operators.refuse_rounding("x % y")
+
+    def __rmod__(self, other):
+        operators.refuse_rounding("x % y")
+
+    def __floordiv__(self, other):
+        operators.refuse_rounding("x // y")
+
+    def __rfloordiv__(self, other):
+        operators.refuse_rounding("x // y")
+
+    def __divmod__(self, other):
+        operators.refuse_rounding("divmod(x, y)")
+
+    def __rdivmod__(self, other):
+        operators.refuse_rounding("divmod(x, y)")
 
     # --- Operators and named methods --------------------------------------------------------------
 
@@ -479,6 +513,7 @@ for name, function in FUNCTIONS.items():
         attributes[name] = function
         if RULES[name].numpy_name:
             attributes[RULES[name].numpy_name] = function
+attributes.update(elsewhere.places(Value))
 # `help(Value)` says what the reference says, unless `python -OO` has taken it away.
 cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + (reference.__doc__ or "")).encode()
 (<PyTypeObject *>Value).tp_doc = documentation

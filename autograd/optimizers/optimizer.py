@@ -293,7 +293,7 @@ class Optimizer(Configured):
     def _labels(self) -> list[str | None]:
         if self._expected is not None:
             return self._expected
-        return [value.label for value in vars(self)["_parameters"]]
+        return [value.label or None for value in vars(self)["_parameters"]]
 
     def __getstate__(self) -> dict[str, Any]:
         own = {**vars(self), "_expected": self._labels() or None}

@@ -97,4 +97,4 @@ def checked_parameters(parameters: Any, hint: str) -> list[Value]:
 def named(parameter: Value, position: int) -> str:
     """Return how errors name a parameter."""
     place = f"parameters[{position}]"
-    return place if parameter.label is None else f"{place} ({parameter.label})"
+    return place if not parameter.label else f"{place} ({parameter.label})"

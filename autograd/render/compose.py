@@ -37,7 +37,7 @@ def compose(output: Any, sources: Sequence[Any] | None, max_nodes: int) -> Pictu
             f"{max_nodes} that a picture shows; draw a value inside it, or pass a larger max_nodes="
         )
     gradients, trouble = gradients_of(output, order)
-    names = {node: box_label(node) for node in order if node.label is not None}
+    names = {node: box_label(node) for node in order if node.label}
     names.setdefault(output, "the output")
     marked = None
     if sources is not None:
@@ -65,7 +65,7 @@ def compose(output: Any, sources: Sequence[Any] | None, max_nodes: int) -> Pictu
 
 def box_label(node: Any) -> str:
     """A value's label as a picture shows it: on one line, indices as indices, not too long."""
-    return "" if node.label is None else shortened(pretty_label(printable(str(node.label))))
+    return shortened(pretty_label(printable(node.label)))
 
 
 def gradients_of(output: Any, order: Sequence[Any]) -> tuple[dict[Any, float], list[str]]:

@@ -175,7 +175,7 @@ def _caption(
         terms = [*terms[:3], "…"]
     total = format_number(summed.gradient)
     sides = [f"∂{end}/∂{start}", " + ".join(terms), total] if count > 1 else ["", "", total]
-    if source.label is None or output.label is None:
+    if not (source.label and output.label):
         sides[0] = "gradient"
     if count > 1:
         text = typeset(" = ".join(sides)).replace("+ −", "− ")

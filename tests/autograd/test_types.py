@@ -95,7 +95,7 @@ TYPES = [
     ("dot(fs, fs, a)", "Value"), ("dot(fs, fs, bias=1.0)", "float"), ("dot(xs, xs)", "Value"),
     ("softmax(xs)", "list[Value]"), ("softmax(fs)", "list[float]"),
     ("softmax(mixed)", "list[Value]"),
-    ("a.data", "float"), ("a.grad", "float"), ("a.label", "str | None"), ("a.op", "str"),
+    ("a.data", "float"), ("a.grad", "float"), ("a.label", "str"), ("a.op", "str"),
     ("a.parents", "tuple[Value, ...]"), ("a.detach()", "Value"), ("a.leaves()", "list[Value]"),
     ("values([1, 2.0])", "list[Value]"), ("gradients(a * b, xs)", "list[Value]"),
     ("grad(square)(2.0)", "float"), ("grad(length)([3.0, 4.0])", "list[float]"),

@@ -28,7 +28,7 @@ def test_a_leaf_and_a_computed_node():
         2.0, 0.0, "x", "", (), True, False,
     )  # fmt: skip
     assert type(x.data) is float
-    assert (y.data, y.label, y.op, y.is_leaf, y.is_constant) == (4.0, None, "*", False, False)
+    assert (y.data, y.label, y.op, y.is_leaf, y.is_constant) == (4.0, "", "*", False, False)
     assert y.parents[0] is x
     assert y.parents[1] is x
     assert y.primitive is autograd.primitives.RULES["mul"]
@@ -39,7 +39,7 @@ def test_numbers_mixed_in_become_constant_nodes():
     x = Value(3.0)
     y = 2 * x
     two = y.parents[0]
-    assert (two.data, two.is_constant, two.is_leaf, two.label) == (2.0, True, True, None)
+    assert (two.data, two.is_constant, two.is_leaf, two.label) == (2.0, True, True, "")
     y.backward()
     assert (x.grad, two.grad) == (2.0, 0.0)
     assert y.parents[1] is x

@@ -213,7 +213,7 @@ def test_values_in_a_batch_keep_their_names_and_get_gradients():
     model = MLP(2, [3, 1], "tanh", seed=1)
     first, second = model(x)
     (first * second).backward()
-    assert [[v.label for v in row] for row in x] == [["height", None], [None, None]]
+    assert [[v.label for v in row] for row in x] == [["height", ""], ["", ""]]
     step = 1e-6
     above, below = (model([[0.5 + h, -1.0], [1.0, 2.0]]) for h in (step, -step))
     slope = (above[0].data * above[1].data - below[0].data * below[1].data) / (2 * step)

@@ -75,4 +75,4 @@ def test_a_label_that_an_activation_gave_itself_is_kept():
 def test_labels_of_users_inputs_are_left_alone():
     plain, named = Value(1.0), Value(2.0, "height")
     MLP(2, [1])([plain, named])
-    assert (plain.label, named.label) == (None, "height")
+    assert (plain.label, named.label) == ("", "height")

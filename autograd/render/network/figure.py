@@ -186,7 +186,7 @@ class _Writer:
             hint += "; dead: its derivative is 0, so nothing gets through"
         below, below_lit, called = "", False, ""
         if stop.kind == "unit":
-            name_of_a = self.view.at[stop][0].activation.label or ""
+            name_of_a = self.view.at[stop][0].activation.label
             called = shown_label(name_of_a.partition("[")[0] or name_of_a)
         bias = self.view.at[stop][0].bias if stop.kind == "unit" else None
         if bias is not None:
@@ -342,7 +342,7 @@ class _Writer:
 def _word(at: UnitAt) -> str:
     """What the activation is called: a, or the name its user gave it."""
     label = at.activation.label
-    if label is None or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):
+    if not label or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):
         return "a"
     return shortened(pretty_label(printable(label.partition("[")[0] or label)), 6)
 
