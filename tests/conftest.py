@@ -13,6 +13,11 @@ settings.register_profile(
 settings.load_profile("repeatable")
 
 
+def pytest_configure():
+    """Let SIGINT raise KeyboardInterrupt: shells make what runs in the background deaf to it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items):
     """What does not depend on the engine runs once, with the one that was not forced."""
     if os.environ.get("AUTOGRAD_ENGINE") == "python":
@@ -25,11 +30,3 @@ def pytest_collection_finish():
     """Modules and tests stay to the end: no collection has to look through them again."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture
-def ctrl_c_is_heard():
-    """Let SIGINT raise KeyboardInterrupt: shells make what runs in the background deaf to it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)

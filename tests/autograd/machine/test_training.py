@@ -232,7 +232,6 @@ def run_for_a_while(steps):
     time.sleep(1.0)  # all steps were quicker than the signal
 
 
-@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_leaves_the_parameters_of_the_last_whole_step():
     count = 3_000_000
     made, losses = regression(), array("d", bytes(8 * count))

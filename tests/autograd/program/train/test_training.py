@@ -318,7 +318,6 @@ def test_a_row_that_fails_is_named_as_in_a_batch():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
-@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_keeps_the_parameters_reached():
     w = Value(0.0)
     program = compile(lambda x: (w - x) ** 2)
