@@ -12,11 +12,8 @@ import autograd
 
 # Which package `autograd` is has to be settled before anything is taken from it.
 if getattr(autograd, "__distribution__", None) != "chainrule":
-    raise ImportError(
-        "nn belongs to the distribution 'chainrule', but another package that is also imported as "
-        f"'autograd' was found in {getattr(autograd, '__file__', None)}; repair it with: pip "
-        "uninstall autograd && pip install --force-reinstall --no-deps chainrule"
-    )
+    _told = _run_path(__file__.replace("__init__.py", "../autograd/installing.py"))
+    raise ImportError(_told["not_ours"](getattr(autograd, "__file__", None), "nn belongs to"))
 
 from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
 from nn import activations, initializers, losses
@@ -55,11 +52,12 @@ if _typing.TYPE_CHECKING:
     from nn.training import schedules
     from nn.training.audits import AuditError
     from nn.training.divergence import DivergenceError
-    from nn.training.fitting import Training, fit
+    from nn.training.fitting import fit, partial_fit
     from nn.training.history import History
     from nn.training.minimizing import minimize
     from nn.training.rate_ranges import lr_range
     from nn.training.restarting import restarts
+    from nn.training.runs import Training
     from nn.training.sharding import fit_shards
 
 # Rooms that building a network never enters are loaded when a name of theirs is first asked for.
@@ -83,8 +81,8 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "nn.measuring.confusion": ("confusion_matrix",),
     "nn.training.divergence": ("DivergenceError",),
     "nn.training.fitting": (
-        "Training",
         "fit",
+        "partial_fit",
     ),
     "nn.training.history": ("History",),
     "nn.measuring.label_metrics": ("accuracy",),
@@ -92,6 +90,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "nn.training.rate_ranges": ("lr_range",),
     "nn.measuring.reports": ("report",),
     "nn.training.restarting": ("restarts",),
+    "nn.training.runs": ("Training",),
     "nn.training.sharding": ("fit_shards",),
 }
 # Modules are named as they are.
@@ -161,6 +160,7 @@ __all__ = [
     "mse",
     "nll",
     "output_gradients",
+    "partial_fit",
     "report",
     "restarts",
     "schedules",

@@ -125,6 +125,10 @@ class Module:
         """Train on rows and targets; return the history. See `nn.fit`."""
         return _above("training.fitting", "fit")(self, X, y, **options)
 
+    def partial_fit(self, X: Any, y: Any, **options: Any) -> Any:
+        """Train on a part of the rows, once, and go on in the next call. See `nn.partial_fit`."""
+        return _above("training.fitting", "partial_fit")(self, X, y, **options)
+
     def predict(self, X: Any) -> Any:
         """Return for every row the label of its class, or the outputs if there are no classes.
 

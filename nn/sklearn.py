@@ -15,8 +15,8 @@ from typing import Any
 from autograd import Adam, AdamW, Optimizer
 from nn.measuring.predictions import outputs_of, predict_proba
 from nn.networks import MLP
-from nn.training.fitting import Training
 from nn.training.minimizing import minimize
+from nn.training.runs import Training
 from nn.training.settings import optimizer_named
 
 try:

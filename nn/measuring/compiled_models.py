@@ -48,21 +48,34 @@ def program_of(model: Any) -> Program:
     if type(model) not in (MLP, Layer, Neuron):
         return compile(_listing(lambda: model), name="outputs")
     held = partial(_alive, weakref.ref(model))
-    return _kept(model, "outputs", None, partial(compile, _listing(held), name="outputs"))
+    return _kept(model, "outputs", None, lambda: compile(_listing(held), name="outputs"))
 
 
 def loss_program_of(
-    model: Any, loss: Callable[[Any, Any], Any], parameters: Sequence[Value]
+    model: Any,
+    loss: Callable[[Any, Any], Any],
+    parameters: Sequence[Value],
+    is_weighted: bool = False,
 ) -> Program:
-    """Return the program of the loss of a model at one row: a function of row and target."""
+    """Return the program of the loss of a model at one row: a function of row and target.
+
+    Of weighted rows it is a function of their weights, too, which multiply the losses.
+    """
     may_be_kept = loss in _LOSSES and type(model) in (MLP, Layer, Neuron)
     held: Callable[[], Any] = partial(_alive, weakref.ref(model)) if may_be_kept else lambda: model
 
     def at(row: Any, target: Any) -> Any:
         return loss(held()(row), target)
 
-    made = partial(compile, at, parameters=list(parameters), name="loss")
-    return _kept(model, "loss", loss, made) if may_be_kept else made()
+    def weighted(row: Any, target: Any, weight: Any) -> Any:
+        return weight * at(row, target)
+
+    name = "weighted loss" if is_weighted else "loss"
+
+    def made() -> Program:
+        return compile(weighted if is_weighted else at, parameters=list(parameters), name=name)
+
+    return _kept(model, name, loss, made) if may_be_kept else made()
 
 
 def is_known(model: Any, loss: Callable[[Any, Any], Any]) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from math import isfinite
 from typing import Any
 
 from autograd import Program, compile
 from nn.measuring.compiled_models import program_of
 from nn.measuring.decisions import column, meaning_by, meaning_of
-from nn.measuring.metrics import Metric, metrics_named
+from nn.measuring.metrics import metrics_named
 from nn.measuring.scoring import measured, require_suited
 from nn.module import Module
 from nn.reading.labels import default_loss, read_targets
@@ -53,7 +51,8 @@ def outputs_of(model: Any, X: Any) -> Any:
         >>> outputs_of(MLP(2, [3, 2], initializer="zeros"), [[0.5, 1.0], [2.0, 3.0]])
         [[0.0, 0.0], [0.0, 0.0]]
     """
-    return _outputs(model, table_of(model, X))
+    table = table_of(model, X)
+    return outputs_by(program_of(model), model, table)
 
 
 def rows_of(model: Any, X: Any) -> Any:
@@ -91,7 +90,7 @@ def predict(model: Any, X: Any) -> Any:
         ['dog', 'dog']
     """
     table = table_of(model, X)
-    return meaning_of(model, table.row(0)).labels(_outputs(model, table))
+    return meaning_of(model, table.row(0)).labels(outputs_of(model, table))
 
 
 def predict_proba(model: Any, X: Any) -> Any:
@@ -114,7 +113,7 @@ def predict_proba(model: Any, X: Any) -> Any:
         [[0.5, 0.5], [0.5, 0.5]]
     """
     table = table_of(model, X)
-    return meaning_of(model, table.row(0)).probabilities(_outputs(model, table))
+    return meaning_of(model, table.row(0)).probabilities(outputs_of(model, table))
 
 
 def evaluate(
@@ -151,23 +150,9 @@ def evaluate(
     wanted = metrics_named(_USUAL[choice.task] if metrics is None else metrics)
     meaning = meaning_by(choice, targets)
     require_suited(wanted, meaning, targets)
-    outputs = _outputs(model, table)
+    outputs = outputs_of(model, table)
     found = {"loss": loss_at(choice, outputs, targets)}
     return found | measured(meaning, outputs, targets, wanted)
-
-
-def scores(
-    model: Any, features: FeatureTable, targets: Targets, metrics: Sequence[Metric]
-) -> dict[str, float]:
-    """Return metrics of a model that `fit` knows, by their names.
-
-    Raises:
-        ValueError: If a metric is not one for the task.
-    """
-    if not metrics:
-        return {}
-    meaning = replace(meaning_of(model, features.row(0)), classes=targets.classes)
-    return measured(meaning, _outputs(model, features), targets, metrics)
 
 
 def table_of(model: Any, rows: Any) -> FeatureTable:
@@ -177,8 +162,18 @@ def table_of(model: Any, rows: Any) -> FeatureTable:
     return table
 
 
-def _outputs(model: Any, table: FeatureTable) -> Any:
-    outputs = program_of(model).rows(table.data)
+def outputs_by(program: Program, model: Any, table: FeatureTable) -> Any:
+    """Return the outputs of a model for rows that are read already.
+
+    Args:
+        program: That of the model.
+        model: The model, to say which of its parameters is no number.
+        table: The rows.
+
+    Raises:
+        ValueError: If a parameter is NaN or infinite.
+    """
+    outputs = program.rows(table.data)
     total = outputs.sum() if table.from_array else sum(map(sum, outputs))
     if not isfinite(total) and isinstance(model, Module):  # seldom, and perhaps only large
         for name, parameter in model.named_parameters():

@@ -7,5 +7,7 @@ From the bottom up:
                           out by chance, each class in its proportion
     tables                features from lists, arrays, tables and buffers
     classes, targets      labels of any kind; what a model should answer, as a loss takes it
-    labels                targets for a loss, and the loss that targets ask for
+    examples, labels, weights
+                          rows with targets and weights; targets for a loss, and the loss that
+                          targets ask for; what rows and classes count
 """

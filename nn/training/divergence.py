@@ -61,23 +61,20 @@ class Culprit:
         self.example, self.node, self.text, self.is_all = example, node, text, is_all
 
 
-def culprit_of(
-    loss: RowLoss, rows: Sequence[Any], targets: Sequence[Any], limit: float
-) -> Culprit | None:
+def culprit_of(loss: RowLoss, examples: Sequence[tuple[Any, ...]], limit: float) -> Culprit | None:
     """Return the first example of a batch that cannot be computed, or whose numbers are too large.
 
     Args:
         loss: The loss of a row.
-        rows: The rows of the batch.
-        targets: Their targets.
+        examples: Those of the batch: each a row with its target, and perhaps its weight.
         limit: From where on a number is too large.
     """
-    for place, (row, target) in enumerate(zip(rows, targets, strict=True)):
+    for place, example in enumerate(examples):
         try:
-            output = loss.at(row, target)
+            output = loss.at(*example)
             derivatives = gradients(output, loss.parameters)
         except (ArithmeticError, ValueError) as error:
-            found = _outputs_out_of_bounds(loss, row)
+            found = _outputs_out_of_bounds(loss, example[0])
             if found is not None:
                 return Culprit(place, found.label or found.op, f"{_called(found)} is {found.data}")
             if isinstance(error, ValueError):

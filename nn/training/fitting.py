@@ -1,358 +1,74 @@
-"""Fitting: a training from its settings to a model with its history."""
+"""`fit`: one call from rows and targets to a trained model, and `partial_fit`, batch by batch."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterator
-from copy import deepcopy
-from random import Random
-from typing import Any
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 
-from nn.measuring.decisions import meaning_by
-from nn.measuring.metrics import metrics_named
-from nn.measuring.predictions import scores
-from nn.measuring.scoring import require_suited
-from nn.relu_units import dead_units, warn_of_dead_layers
+from autograd import Optimizer
+from nn.module import Module
+from nn.reading.loss_table import LOSSES
 from nn.remembering import Remembered
-from nn.training.checkpoints import code_of, read_checkpoint, write_checkpoint
-from nn.training.history import Epoch, History
-from nn.training.problem import Problem
-from nn.training.progress import Progress
-from nn.training.schedules import OnPlateau, Schedule
-from nn.training.settings import optimizer_named, settings_of
-from nn.training.standing import Standing, numbers_of, set_numbers, unpacked
-from nn.training.stepping import Stepper, mean_of
+from nn.training.history import History
+from nn.training.problem import told_of
+from nn.training.runs import Training
+from nn.training.settings import optimizer_named
 
-_BATCH = 32
-_TURN = 0.05  # seconds that the machine works before something is shown or saved
-_SAVING = 0.03  # the part of the time that checkpoints may take
-_AHEAD = 4096  # steps whose rows are laid out together
-_SAMPLE = 100  # rows by which dead units are counted
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
-# How far the random numbers of a model's trainings were used, by seed: the next call goes on.
-_ORDERS: Remembered[dict[Any, Any]] = Remembered()
+# What other libraries call arguments of ours.
+_ELSEWHERE = {
+    "lr": "optimizer=Adam(lr=...)",
+    "learning_rate": "optimizer=Adam(lr=...)",
+    "learning_rate_init": "optimizer=Adam(lr=...)",
+    "weight_decay": "optimizer=AdamW(weight_decay=...)",
+    "max_iter": "epochs=...",
+    "n_epochs": "epochs=...",
+    "validation_data": "validation=(X, y)",
+    "validation_split": "validation=0.2",
+    "early_stopping": "validation=0.2, patience=10",
+    "verbose": "progress=True",
+    "random_state": "seed=...",
+    "scheduler": "schedule=...",
+}
 
+_OF_A_PART = (
+    "audit", "batch_size", "class_weight", "clip", "compiled", "sample_weight", "seed",
+)  # fmt: skip
 
-class Training:
-    """A training that waits to be run, epoch by epoch: `for epoch in Training(...)`.
-
-    The arguments are those of `fit`, which runs it to its end.
-
-    Attributes:
-        problem: What is fitted to what.
-        optimizer: What steps it.
-
-    Example:
-        >>> from nn import MLP
-        >>> model = MLP(2, [4, 1], "tanh", seed=1)
-        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
-        >>> for epoch in Training(model, X, y, loss="bce_with_logits", epochs=3):
-        ...     print(epoch.number, epoch.steps)
-        1 1
-        2 2
-        3 3
-    """
-
-    def __init__(
-        self,
-        model: Any,
-        X: Any,
-        y: Any,
-        *,
-        loss: Any = None,
-        optimizer: Any = "adam",
-        epochs: int = 100,
-        batch_size: int | None = None,
-        validation: Any = None,
-        patience: int | None = None,
-        metrics: Any = (),
-        schedule: Any = None,
-        clip: Any = None,
-        seed: int = 0,
-        callbacks: Any = (),
-        checkpoint: Any = None,
-        audit: float = 0.0,
-        compiled: bool = True,
-        progress: bool | None = None,
-    ) -> None:
-        self.settings = settings_of(
-            epochs=epochs,
-            batch_size=batch_size,
-            patience=patience,
-            schedule=schedule,
-            clip=clip,
-            seed=seed,
-            callbacks=callbacks,
-            checkpoint=checkpoint,
-            audit=audit,
-            compiled=compiled,
-            progress=progress,
-        )
-        self.optimizer = optimizer_named(optimizer)
-        self._metrics = metrics_named(metrics)
-        self.problem = Problem(model, X, y, loss, validation, self.settings.seed)
-        self.problem.require_sense(self.settings.compiled)
-        meaning = meaning_by(self.problem.choice, self.problem.targets)
-        require_suited(self._metrics, meaning, self.problem.targets)
-        rows = self.problem.features.rows
-        if patience is not None and self.problem.held_out is None:
-            raise ValueError(
-                "patience waits for a better validation loss; give validation=(X, y), or the part "
-                "of the rows to hold out, such as validation=0.2"
-            )
-        size = self.settings.batch_size
-        if size is not None and size > rows:
-            raise ValueError(f"batch_size is {size}, but there are {rows} rows to train by")
-        self._size = min(_BATCH, rows) if size is None else size
-        stepped = self.optimizer.parameters
-        if stepped and {*map(id, stepped)} != {*map(id, self.problem.parameters)}:
-            raise ValueError(
-                f"this {type(self.optimizer).__name__} steps the parameters of another model; give "
-                f"a new one, such as {type(self.optimizer).__name__}(lr={self.optimizer.lr:g})"
-            )
-        self._steps_per_epoch = -(-rows // self._size)
-        self._prepare()
-
-    def _prepare(self) -> None:
-        """Make what steps, at the start or where a checkpoint left off."""
-        settings, optimizer = self.settings, self.optimizer
-        schedule = settings.schedule
-        if isinstance(schedule, Schedule):
-            schedule = schedule.over(settings.epochs * self._steps_per_epoch)
-        self._plateau = schedule if isinstance(schedule, OnPlateau) else None
-        self._lr = optimizer.lr
-        self._of = self._described(schedule)
-        self._values = self.problem.parameters
-        self._standing = Standing(History(), Random(settings.seed))
-        found = None if settings.checkpoint is None else read_checkpoint(settings.checkpoint)
-        if found is not None:
-            found.refuse_others(self._of, settings.checkpoint)
-            self._standing = unpacked(found, optimizer, self._values, settings.checkpoint)
-        elif not optimizer.orders:
-            optimizer.orders.update(deepcopy(_ORDERS.get(self.problem.model) or {}))
-        self.stepper = Stepper(
-            self.problem,
-            settings,
-            None if isinstance(schedule, OnPlateau) else schedule,
-            self._size,
-            optimizer,
-            self._standing,
-        )
-        self._pace = 64  # steps in a turn
-        self.problem.tell_model()
-
-    @property
-    def history(self) -> History:
-        """What is behind it."""
-        return self._standing.history
-
-    def _described(self, schedule: Any) -> dict[str, str]:
-        """Say what has to be the same for a checkpoint to be of this training."""
-        settings = self.settings
-        return {
-            **self.problem.described(),
-            "the optimizer": repr(self.optimizer),
-            "the schedule": _told(schedule),
-            "clip": f"norm {settings.clip_norm}, value {settings.clip_value}",
-            "batch_size": str(self._size),
-            "seed": str(settings.seed),
-        }
-
-    # --- Running ----------------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        """Return how many epochs there will be at most."""
-        return self.settings.epochs
-
-    def run(self) -> History:
-        """Train to the end and return the history."""
-        try:
-            for _ in self:
-                pass
-        except KeyboardInterrupt:  # between two epochs
-            self.history.stopped = "interrupt"
-        return self.history
-
-    def __iter__(self) -> Iterator[Epoch]:
-        """Train epoch by epoch, as far as epochs are asked for.
-
-        Raises:
-            RuntimeError: If it was interrupted, or diverged: its last steps are not in the history.
-        """
-        if self.history.stopped in ("interrupt", "diverged"):
-            raise RuntimeError(
-                f"this training was ended by {self.history.cause}; make another, which goes on "
-                "from its checkpoint if there is one"
-            )
-        if self.history.stopped == "patience":
-            self.history.stopped = "epochs"
-        steps = self.settings.epochs * self._steps_per_epoch
-        self._progress = Progress(self.settings.progress, steps)
-        self._began = self._saved = time.perf_counter()
-        self._cost = 0.0  # seconds of the latest saving
-        try:
-            if not self.history.epochs and not self._standing.losses:
-                warn_of_dead_layers(self.problem.model, self._sample(self._size))
-            while not self._is_over():
-                yield self._epoch()
-        except KeyboardInterrupt:
-            self.history.stopped = "interrupt"
-        finally:
-            try:
-                self._end()
-            except KeyboardInterrupt:  # what is half done is done
-                self._end()
-                self.history.stopped = "interrupt"
-
-    def _is_over(self) -> bool:
-        history, patience = self.history, self.settings.patience
-        best = history.best
-        if patience and best is not None and history[-1].number - best >= patience:
-            history.stopped = "patience"
-            return True
-        return history.stopped == "callback" or len(history) >= self.settings.epochs
-
-    def _epoch(self) -> Epoch:
-        """Train until the epoch is over, and look."""
-        standing = self._standing
-        while len(standing.losses) < self._steps_per_epoch:
-            self._turn()
-        loss, known = self._look()
-        steps = standing.steps_done + len(standing.losses)
-        epoch = Epoch(
-            number=len(self.history) + 1,
-            steps=steps,
-            loss=self._mean_loss(),
-            validation_loss=loss,
-            metrics=known,
-            lr=self.stepper.rate(steps - 1),
-            gradient_norm=mean_of(standing.norms),
-            dead_units=self._dead_units(len(self.history) + 1),
-            seconds=standing.seconds + time.perf_counter() - self._began,
-        )
-        self.stepper.require_hope(epoch.loss)
-        self._keep(epoch)
-        for callback in self.settings.callbacks:
-            if callback(epoch):
-                self.history.stopped = "callback"
-        self._save(at_once=self._is_over())
-        return epoch
-
-    def _turn(self) -> None:
-        """Take some steps of the epoch, as many as take the time of a turn."""
-        standing = self._standing
-        left = self._steps_per_epoch - len(standing.losses)
-        steps = 1 if self.settings.audit else min(left, self._pace)
-        began = time.perf_counter()
-        losses = self.stepper.run(steps, min(self._steps_left - steps, _AHEAD))
-        took = time.perf_counter() - began
-        self._pace = max(1, min(2 * steps, int(steps * _TURN / max(took, 1e-9))))
-        done = standing.steps_done + len(standing.losses)
-        self._progress(done, f"epoch {len(self.history) + 1}, loss {losses[-1]:.4g}")
-        self._save(at_once=False)
-
-    @property
-    def _steps_left(self) -> int:
-        total = self.settings.epochs * self._steps_per_epoch
-        return total - self._standing.steps_done - len(self._standing.losses)
-
-    def _mean_loss(self) -> float:
-        """The mean over the rows of the epoch's batches, of which the last may have fewer."""
-        rows = self.problem.features.rows
-        rest = rows - self._size * (self._steps_per_epoch - 1)
-        *full, last = self._standing.losses
-        return math.fsum([*[loss * self._size for loss in full], last * rest]) / rows
-
-    def _look(self) -> tuple[float | None, dict[str, float]]:
-        """Return the validation loss, and the metrics of what is held out, or of all rows."""
-        problem = self.problem
-        if problem.held_out is None:
-            features, targets = problem.features, problem.targets
-            loss = None
-        else:
-            features, targets = problem.held_out
-            program = problem.row_loss.program
-            loss = float(program.rows(features.data, targets.columns, reduce="mean"))
-        known = scores(problem.model, features, targets, self._metrics) if self._metrics else {}
-        return loss, known
-
-    def _sample(self, rows: int) -> Any:
-        features = self.problem.features
-        return features.take(range(min(rows, features.rows))).lists()
-
-    def _dead_units(self, number: int) -> int:
-        """Count dead units after some epochs, ever fewer: a count takes as long as an epoch may."""
-        is_due = number & (number - 1) == 0 or number == self.settings.epochs
-        if not is_due:
-            return self.history.epochs[-1].dead_units
-        dead: dict[int, list[int]] = dead_units(self.problem.model, self._sample(_SAMPLE))
-        return sum(map(len, dead.values()))
-
-    def _keep(self, epoch: Epoch) -> None:
-        history, loss = self.history, epoch.validation_loss
-        is_best = loss is not None and (history.best is None or loss < self._best_loss)
-        history.epochs.append(epoch)
-        self._standing.losses, self._standing.norms = [], []
-        if is_best:
-            self._standing.best, history.best = numbers_of(self._values), epoch.number
-        if self._plateau is not None:
-            watched = [
-                each.loss if each.validation_loss is None else each.validation_loss
-                for each in history
-            ]
-            self.optimizer.lr = self._plateau.lowered(self.optimizer.lr, watched)
-
-    @property
-    def _best_loss(self) -> float:
-        best = self.history.best
-        found = None if best is None else self.history[best - 1].validation_loss
-        return math.inf if found is None else found
-
-    def _end(self) -> None:
-        """Leave the model at its best, and the optimizer as the user gave it."""
-        self.optimizer.lr = self._lr
-        best = self._standing.best
-        if best is not None and self.history.stopped not in ("interrupt", "diverged"):
-            set_numbers(self._values, best)
-        else:
-            self.history.best = None
-        _ORDERS.set(self.problem.model, deepcopy(self.optimizer.orders))
-        self._progress.close(self.history.summary())
-
-    def _save(self, at_once: bool) -> None:
-        """Write a checkpoint, if it is due: saving takes a small part of the time."""
-        path, began = self.settings.checkpoint, time.perf_counter()
-        if path is None or (not at_once and began - self._saved < self._cost / _SAVING):
-            return
-        seconds = self._standing.seconds + began - self._began
-        packed = self._standing.packed(self._of, self.optimizer, self._values, seconds)
-        write_checkpoint(path, packed)
-        self._saved = time.perf_counter()
-        self._cost = self._saved - began
+# What steps the models that are fitted batch by batch, with its name.
+_GOING_ON: Remembered[tuple[str, Optimizer]] = Remembered()
 
 
-def fit(
-    model: Any,
-    X: Any,
-    y: Any,
-    *,
-    loss: Any = None,
-    optimizer: Any = "adam",
-    epochs: int = 100,
-    batch_size: int | None = None,
-    validation: Any = None,
-    patience: int | None = None,
-    metrics: Any = (),
-    schedule: Any = None,
-    clip: Any = None,
-    seed: int = 0,
-    callbacks: Any = (),
-    checkpoint: Any = None,
-    audit: float = 0.0,
-    compiled: bool = True,
-    progress: bool | None = None,
-) -> History:
+def _taking(
+    arguments: Callable[Arguments, Any],
+) -> Callable[[Callable[..., Result]], Callable[Arguments, Result]]:
+    """Give a function the arguments of another: they are stated there."""
+    known = signature(arguments)
+
+    def decorate(function: Callable[..., Result]) -> Callable[Arguments, Result]:
+        @wraps(function)
+        def call(*args: Arguments.args, **options: Arguments.kwargs) -> Result:
+            for name in options:
+                if name not in known.parameters:
+                    near = get_close_matches(name, known.parameters, 1)
+                    meant = _ELSEWHERE.get(name, f"{near[0]}=..." if near else "")
+                    advice = f"; write {meant}" if meant else ""
+                    raise TypeError(f"{function.__name__} has no argument {name!r}{advice}")
+            return function(*args, **options)
+
+        vars(call)["__signature__"] = known.replace(return_annotation="History")
+        return call
+
+    return decorate
+
+
+@_taking(Training)
+def fit(*args: Any, **options: Any) -> History:
     """Train a model on rows and targets; return the history of its epochs.
 
     Compiled: the steps of an epoch run inside the machine. The model is left with the parameters of
@@ -370,8 +86,8 @@ def fit(
             0.001. One that is given once more goes on with what it remembers.
         epochs: How often to go through all rows, at most.
         batch_size: How many rows a step takes; 32, or all if they are fewer.
-        validation: A pair (X, y) to look at after each epoch; or the part of the rows to hold out
-            for that, each class in its proportion.
+        validation: A pair (X, y) to look at after each epoch, with weights a triple; or the part of
+            the rows to hold out for that, each class in its proportion: `history.held_out`.
         patience: After how many epochs without a lower validation loss to end.
         metrics: Names, such as "accuracy", or functions of targets and predictions; measured after
             each epoch on the validation rows, or without them on all.
@@ -390,9 +106,15 @@ def fit(
             debugger, which gives the same numbers but for rounding.
         progress: True shows a bar on a terminal, False nothing; None shows it after half a second,
             and where there is no terminal one line at the end.
+        classes: The labels in the order of the outputs, where y may lack some; those in y, sorted,
+            if not given.
+        sample_weight: What each row counts in the loss, at least 0: the loss is Σ w L / Σ w, over
+            the rows held out, too. Metrics count all rows alike.
+        class_weight: What the rows of each class count, a dict by label; or "balanced", for classes
+            that count alike: n / (k n_c). It multiplies `sample_weight`.
 
     Raises:
-        TypeError: If an argument is of the wrong type, before anything starts.
+        TypeError: If an argument is unknown or of the wrong type, before anything starts.
         ValueError: If rows, targets and model do not fit together, a number is NaN or infinite, a
             name is unknown, or the checkpoint is of another training; before anything starts.
         DivergenceError: If the numbers or the loss leave all bounds: with step, example, node, and
@@ -407,35 +129,69 @@ def fit(
         >>> history[-1].metrics, model.predict(X)
         ({'accuracy': 1.0}, ['no', 'yes', 'yes', 'no'])
     """
-    return Training(
-        model,
-        X,
-        y,
-        loss=loss,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation=validation,
-        patience=patience,
-        metrics=metrics,
-        schedule=schedule,
-        clip=clip,
-        seed=seed,
-        callbacks=callbacks,
-        checkpoint=checkpoint,
-        audit=audit,
-        compiled=compiled,
-        progress=progress,
-    ).run()
+    return Training(*args, **options).run()
 
 
-def forget_orders(model: Any) -> None:
-    """Let the next training of a model begin with the first order of its rows."""
-    _ORDERS.forget(model)
+def partial_fit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    optimizer: Any = "adam",
+    loss: Any = None,
+    classes: Any = None,
+    **options: Any,
+) -> History:
+    """Train a model on a part of the rows, once; the next call goes on with the next part.
 
+    The optimizer goes on with what it remembers of the calls before; so do the loss and the
+    classes.
 
-def _told(schedule: Any) -> str:
-    """Return a schedule as text: a function by its code."""
-    if schedule is None or isinstance(schedule, (Schedule, OnPlateau)):
-        return str(schedule)
-    return code_of(schedule)
+    Args:
+        model: As for `fit`.
+        X: Some of the rows.
+        y: Their targets.
+        optimizer: As for `fit`.
+        loss: As for `fit`; that of the call before, if not given.
+        classes: All labels there will be, in the order of the outputs: to be given in the first
+            call, unless all occur there.
+        options: batch_size, clip, seed, sample_weight, class_weight, compiled, audit, as for `fit`.
+
+    Raises:
+        TypeError: As `fit`.
+        ValueError: As `fit`; or if a label is none of the classes.
+        DivergenceError: As `fit`.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(1, [1], "linear", seed=1)
+        >>> for batch in range(200):
+        ...     history = partial_fit(model, [[0.0], [1.0]], ["no", "yes"], optimizer="sgd")
+        >>> model.predict([[0.2], [0.9]]), len(history)
+        (['no', 'yes'], 1)
+    """
+    for name in options:
+        if name not in _OF_A_PART:
+            raise TypeError(
+                f"partial_fit has no argument {name!r}; of those of fit it takes "
+                + ", ".join(_OF_A_PART)
+            )
+    known = told_of(model) if isinstance(model, Module) else {}
+    if loss is None and known.get("loss_name") in LOSSES:
+        loss = known["loss_name"]
+    if classes is None:
+        classes = known.get("classes")
+    if isinstance(optimizer, str):
+        latest = _GOING_ON.get(model)
+        if latest is None or latest[0] != optimizer.lower():
+            latest = optimizer.lower(), optimizer_named(optimizer)
+        _, stepper = latest
+    else:
+        latest, stepper = None, optimizer
+    training = Training(
+        model, X, y, optimizer=stepper, loss=loss, classes=classes, epochs=1, progress=False,
+        **options,
+    )  # fmt: skip
+    if latest is not None:
+        _GOING_ON.set(model, latest)
+    return training.run()

@@ -67,6 +67,8 @@ class History:
         best: The number of the epoch whose parameters the model has now: the one of the lowest
             validation loss; None without validation.
         stopped: Why it ended: "epochs", "patience", "callback", "interrupt", "diverged".
+        held_out: The numbers of the rows that a part such as validation=0.2 held out, in order: of
+            an array, `X[history.held_out]`; None if no part was.
 
     Example:
         >>> history = History([Epoch(1, 10, 0.5, 0.6, {"accuracy": 0.9}), Epoch(2, 20, 0.25, 0.5)])
@@ -77,6 +79,7 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     best: int | None = None
     stopped: str = "epochs"
+    held_out: list[int] | None = None
 
     def __len__(self) -> int:
         return len(self.epochs)

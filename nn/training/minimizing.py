@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from autograd import compile, gradients
+from autograd import compile, gradients, sqrt
 from autograd.streams import printed_anywhere
 from nn.training.problem import Problem
 from nn.validation import describe, finite
@@ -50,6 +50,8 @@ def minimize(
     loss: Any = None,
     method: str = "L-BFGS-B",
     penalty: float = 0.0,
+    sample_weight: Any = None,
+    class_weight: Any = None,
     **options: Any,
 ) -> Minimum:
     """Fit a model by a method of `scipy.optimize`, over all rows at once.
@@ -65,6 +67,8 @@ def minimize(
         method: One of `scipy.optimize.minimize` that uses gradients, such as "L-BFGS-B", "BFGS",
             "CG", "TNC", "SLSQP"; or "least_squares", for a loss of squared errors.
         penalty: The factor of penalty/2 Σ w², added to the mean loss: over weights, not biases.
+        sample_weight: As for `fit`.
+        class_weight: As for `fit`.
         options: Handed on to SciPy, such as `options={"maxiter": 200}`, `tol=1e-9`, `bounds=...`.
 
     Raises:
@@ -80,7 +84,7 @@ def minimize(
             "minimize uses SciPy, which is not installed; to have it: "
             "pip install 'chainrule[scipy]'"
         ) from error
-    given = Problem(model, X, y, loss)
+    given = Problem(model, X, y, loss, sample_weight=sample_weight, class_weight=class_weight)
     given.require_sense()
     problem = _Total(given, _not_negative(penalty))
     start = problem(problem.here())[0]
@@ -89,13 +93,11 @@ def minimize(
         found = optimize.least_squares(
             problem.residuals, problem.here(), jac=problem.jacobian, **options
         )
-        count, converged = int(found.nfev), bool(found.success)
     else:
         found = optimize.minimize(problem, problem.here(), jac=True, method=method, **options)
-        count, converged = int(found.nfev), bool(found.success)
     end = problem(found.x)[0]
     given.tell_model()
-    return Minimum(end, start, count, converged, str(found.message), found)
+    return Minimum(end, start, int(found.nfev), bool(found.success), str(found.message), found)
 
 
 class _Total:
@@ -105,7 +107,7 @@ class _Total:
         self._problem = problem
         names = problem.model.named_parameters()
         self._decay = [penalty * (name.rpartition(".")[2] != "bias") for name, _ in names]
-        self._rows = problem.features.data, problem.targets.columns
+        self._rows = problem.examples.columns
         self._errors = compile(self._errors_of_row, name="errors")
         self._slopes = compile(self._slopes_of_row, name="slopes")
 
@@ -145,14 +147,15 @@ class _Total:
         self._go(numbers)
         return [slopes for row in self._slopes.rows(*self._rows) for slopes in row]
 
-    def _errors_of_row(self, row: Any, target: Any) -> list[Any]:
+    def _errors_of_row(self, row: Any, target: Any, weight: Any = 1.0) -> list[Any]:
         outputs = self._problem.model(row)
         single = not isinstance(outputs, (list, tuple))
         pairs = [(outputs, target)] if single else zip(outputs, target, strict=True)
-        return [output - wanted for output, wanted in pairs]
+        share = sqrt(weight)  # of an error: what is added is its square
+        return [share * (output - wanted) for output, wanted in pairs]
 
-    def _slopes_of_row(self, row: Any, target: Any) -> list[list[Any]]:
-        errors = self._errors_of_row(row, target)
+    def _slopes_of_row(self, *example: Any) -> list[list[Any]]:
+        errors = self._errors_of_row(*example)
         return [gradients(error, self._problem.parameters) for error in errors]
 
 

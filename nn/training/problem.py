@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from array import array
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.streams import in_ascii
 from nn.module import Module
+from nn.reading.examples import Examples
 from nn.reading.labels import default_loss, loss_named, read_targets
 from nn.reading.splitting import split_rows
-from nn.reading.tables import read_features, require_equal_rows, require_same_columns
+from nn.reading.tables import (
+    FeatureTable,
+    read_features,
+    require_equal_rows,
+    require_same_columns,
+)
+from nn.reading.weights import factors_of_classes, read_weights
 from nn.training.checkpoints import code_of, digest
 from nn.training.row_losses import RowLoss
-from nn.validation import finite, is_scalar
+from nn.validation import counted, finite, is_scalar
+
+# What a model knows of the task that it was fitted to.
+_TOLD = ("classes", "task", "loss_name", "feature_names")
 
 
 class Problem:
@@ -27,12 +36,14 @@ class Problem:
         validation: Rows and targets that are held out, or which part of the rows.
         seed: Of the choice of that part.
         classes: The labels in the order of the outputs; those in y, if not given.
+        sample_weight: What each row counts; None if all count alike.
+        class_weight: What the rows of each class count; see `factors_of_classes`.
 
     Attributes:
         parameters: Those of the model.
-        features: The rows to fit to.
-        targets: Their targets.
-        held_out: Rows and targets to validate by, or None.
+        examples: What to fit to.
+        held_out: What to validate by, or None.
+        held_out_rows: The numbers of the rows of X that are held out; None if no part of them is.
         choice: The loss.
         row_loss: The loss of a row, as a program and as nodes.
     """
@@ -45,69 +56,96 @@ class Problem:
         loss: Any = None,
         validation: Any = None,
         seed: int = 0,
-        classes: tuple[Any, ...] | None = None,
+        classes: Sequence[Any] | None = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
     ) -> None:
         self.model = model
         self.parameters = _parameters_of(model)
         y = list(y) if hasattr(y, "__next__") else y
-        inputs = getattr(model, "nin", None)
-        features = read_features(X, inputs)
+        features = read_features(X, getattr(model, "nin", None))
         example = features.row(0)
         self.choice = (
             default_loss(model, y, example) if loss is None else loss_named(loss, model, example)
         )
-        targets = read_targets(y, self.choice, self.choice.outputs, classes)
-        require_equal_rows(features.rows, targets.rows, "X", "y")
-        self.held_out: tuple[Any, Any] | None = None
+        given = self._read(features, y, classes, sample_weight, "")
+        self.held_out: Examples | None = None
+        self.held_out_rows: list[int] | None = None
         if validation is not None and is_scalar(validation):
             part = finite(validation, "validation")
-            train, rest = split_rows(features.rows, part, targets.codes, seed)
-            self.held_out = features.take(rest), targets.take(rest)
-            features, targets = features.take(train), targets.take(train)
+            train, rest = split_rows(features.rows, part, given.targets.codes, seed)
+            self.held_out, self.held_out_rows = given.take(rest), rest
+            given = given.take(train)
         elif validation is not None:
-            self.held_out = self._read_validation(validation, inputs, targets)
-        if self.held_out is not None:
-            require_same_columns(features.names, self.held_out[0].names, "validation X")
-        self.features, self.targets = features, targets
-        self.row_loss = RowLoss(model, self.choice.function, self.parameters)
+            self.held_out = self._read_validation(validation, given)
+        factors = factors_of_classes(class_weight, given.targets, given.weights)
+        held_out = self.held_out
+        known = [factors, given.weights, None if held_out is None else held_out.weights]
+        is_weighted = any(each is not None for each in known)
+        if is_weighted:
+            given = given.weighted(factors, "X")
+            self.held_out = None if held_out is None else held_out.weighted(factors, "validation")
+        self.examples = given
+        self.row_loss = RowLoss(model, self.choice.function, self.parameters, is_weighted)
 
-    def _read_validation(self, validation: Any, inputs: Any, targets: Any) -> tuple[Any, Any]:
-        try:
-            x, y = validation
-        except (TypeError, ValueError):
+    def _read(
+        self, features: FeatureTable, y: Any, classes: Any, weights: Any, prefix: str
+    ) -> Examples:
+        """Return rows with targets and weights, checked against each other."""
+        x_name, y_name = f"{prefix}X", f"{prefix}y"
+        targets = read_targets(y, self.choice, self.choice.outputs, classes, y_name)
+        require_equal_rows(features.rows, targets.rows, x_name, y_name)
+        name = f"{prefix}sample_weight"
+        known = None if weights is None else read_weights(weights, features.rows, name, x_name)
+        return Examples(features, targets, known)
+
+    def _read_validation(self, validation: Any, given: Examples) -> Examples:
+        if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
             raise TypeError(
-                "validation must be a pair (X, y), or the part of the rows to hold out, got "
-                f"{type(validation).__name__}"
-            ) from None
-        features = read_features(x, inputs, "validation X")
-        outputs = self.choice.outputs
-        known = read_targets(y, self.choice, outputs, targets.classes, "validation y")
-        require_equal_rows(features.rows, known.rows, "validation X", "validation y")
-        return features, known
+                "validation must be a pair (X, y), with weights a triple, or the part of the rows "
+                f"to hold out, got {type(validation).__name__}"
+            )
+        x, y, *weights = validation
+        y = list(y) if hasattr(y, "__next__") else y
+        features = read_features(x, getattr(self.model, "nin", None), "validation X")
+        known = weights[0] if weights else None
+        found = self._read(features, y, given.targets.classes, known, "validation ")
+        require_same_columns(given.features.names, features.names, "validation X")
+        return found
 
     def require_sense(self, compiled: bool = True) -> None:
         """Refuse a model or a loss of somebody else that cannot be trained; see `RowLoss`."""
-        self.row_loss.require_sense(self.features.row(0), self.targets.row(0), compiled)
+        self.row_loss.require_sense(self.examples.at(0), compiled)
 
     def tell_model(self) -> None:
         """Tell the model what its outputs mean."""
-        self.model.classes = self.targets.classes
-        self.model.task = self.choice.task
-        self.model.loss_name = self.choice.name
-        self.model.feature_names = self.features.names
+        targets = self.examples.targets
+        known = targets.classes, self.choice.task, self.choice.name, self.examples.features.names
+        tell(self.model, dict(zip(_TOLD, known, strict=True)))
 
     def described(self) -> dict[str, str]:
         """Say in texts what has to be the same for it to be the same problem."""
         labels = chr(0).join(parameter.label for parameter in self.parameters)
         names = labels.encode(errors="surrogatepass")
-        held_out = self.held_out
         return {
             "the model": in_ascii(f"{self.model!r}, {digest(names)}"),
-            "the rows": _fingerprint(self.features, self.targets),
-            "validation": "none" if held_out is None else _fingerprint(*held_out),
+            "the rows": _fingerprint(self.examples),
+            "validation": "none" if self.held_out is None else _fingerprint(self.held_out),
             "the loss": f"{self.choice.name}, {code_of(self.choice.function)}",
             "what the model computes": code_of(type(self.model).__call__),
         }
+
+
+def told_of(model: Any) -> dict[str, Any]:
+    """Return what a model knows of its task."""
+    return {name: vars(model)[name] for name in _TOLD if name in vars(model)}
+
+
+def tell(model: Any, told: dict[str, Any]) -> None:
+    """Let a model know this of its task, and nothing else."""
+    for name in _TOLD:
+        vars(model).pop(name, None)
+    vars(model).update(told)
 
 
 def _parameters_of(model: Any) -> list[Any]:
@@ -121,14 +159,6 @@ def _parameters_of(model: Any) -> list[Any]:
     return parameters
 
 
-def _fingerprint(features: Any, targets: Any) -> str:
-    numbers = memoryview(features.data).tobytes()
-    return f"{features.rows} rows, {digest(numbers, _flat(targets.columns))}"
-
-
-def _flat(columns: Any) -> bytes:
-    with suppress(TypeError):  # of a list
-        return memoryview(columns).tobytes()
-    first = columns[0]
-    flat = columns if isinstance(first, float) else [number for row in columns for number in row]
-    return array("d", flat).tobytes()
+def _fingerprint(examples: Examples) -> str:
+    parts = [memoryview(column).tobytes() for column in examples.columns]
+    return f"{counted(examples.rows, 'row')}, {digest(*parts)}"

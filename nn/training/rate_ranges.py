@@ -8,8 +8,9 @@ from typing import Any
 
 from autograd.streams import printed_anywhere
 from nn.charts import Chart
-from nn.training.fitting import Training
 from nn.training.history import sparkline
+from nn.training.problem import tell, told_of
+from nn.training.runs import Training
 from nn.training.settings import like
 from nn.validation import finite, size
 
@@ -100,9 +101,7 @@ def lr_range(
     ratio = (high / low) ** (1.0 / max(1, count - 1))
     parameters = model.parameters()
     before = [parameter.data for parameter in parameters]
-    told = {
-        name: vars(model)[name] for name in ("classes", "task", "loss_name") if name in vars(model)
-    }
+    told = told_of(model)
     optimizer = like(fit_options.pop("optimizer", "adam"))
     optimizer.lr = low
     training = Training(
@@ -114,9 +113,7 @@ def lr_range(
     finally:
         for parameter, number in zip(parameters, before, strict=True):
             parameter.data = number
-        for name in ("classes", "task", "loss_name"):
-            vars(model).pop(name, None)
-        vars(model).update(told)
+        tell(model, told)
     return _read(losses, [low * ratio**step for step in range(count)], smoothing)
 
 

@@ -12,10 +12,12 @@ from typing import Any
 from autograd.streams import printed_anywhere
 from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.measuring.compiled_models import twin_of
+from nn.reading.examples import Examples
 from nn.tables import Table
-from nn.training.fitting import fit, forget_orders
+from nn.training.fitting import fit
 from nn.training.history import History
-from nn.training.problem import Problem
+from nn.training.problem import Problem, tell, told_of
+from nn.training.runs import forget_orders
 from nn.training.settings import like
 from nn.training.workers import WorkerError, gathered
 from nn.validation import describe, integer, is_scalar, size
@@ -32,7 +34,7 @@ class Restart:
         metrics: Of the same epoch.
         history: All epochs; empty for a run that failed.
         parameters: What the model ended with.
-        fitted: What the model learned of its task: classes, task and loss_name.
+        fitted: What the model knows of its task, such as its classes.
         error: Why it failed, or "".
     """
 
@@ -186,8 +188,13 @@ def restarts(
         if name in fit_options:
             raise ValueError(f"{name} belongs to one training; restarts run several")
     options = {"progress": False, **fit_options}
-    X, y, options["validation"] = _held_out(build(chosen[0]), X, y, options)
-    found = gathered(executor, _run, [(seed, build, X, y, options) for seed in chosen])
+    # What all runs have in common is read once, so that they hold out the same rows.
+    names = ("loss", "validation", "classes", "sample_weight", "class_weight")
+    given = {name: options.pop(name) for name in names if name in options}
+    problem = Problem(build(chosen[0]), X, y, **given)
+    options["loss"] = given.get("loss") or problem.choice.name
+    shared = build, problem.examples, problem.held_out, problem.held_out_rows, options
+    found = gathered(executor, _run, [(seed, *shared) for seed in chosen])
     runs = [
         Restart(seed, math.inf, error=f"twice, {each}") if isinstance(each, WorkerError) else each
         for seed, each in zip(chosen, found, strict=True)
@@ -198,45 +205,46 @@ def restarts(
     model = build(good[0].seed)
     for value, number in zip(model.parameters(), good[0].parameters, strict=True):
         value.data = number
-    for name, told in good[0].fitted.items():
-        setattr(model, name, told)
+    tell(model, good[0].fitted)
     return Restarts(tuple(runs), tuple(good[:kept]), model)
 
 
-def _held_out(model: Any, x: Any, y: Any, options: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Return rows and targets, and those held out, if a part of them is: the same for all runs."""
-    part = options.get("validation")
-    if part is None or not is_scalar(part):
-        return x, y, part
-    problem = Problem(model, x, y, options.get("loss"), part)
-    assert problem.held_out is not None
-    features, targets = problem.held_out
-    validation = features.lists(), targets.labels()
-    return problem.features.lists(), problem.targets.labels(), validation
-
-
 def _run(
-    seed: int, build: Callable[[int], Any], x: Any, y: Any, options: dict[str, Any]
+    seed: int,
+    build: Callable[[int], Any],
+    examples: Examples,
+    held_out: Examples | None,
+    held_out_rows: list[int] | None,
+    options: dict[str, Any],
 ) -> Restart:
     """Train the model of one seed."""
     model = twin_of(build(seed))  # which need not be compiled again
     forget_orders(model)
     try:
         optimizer = like(options.get("optimizer", "adam"))
-        history = fit(model, x, y, **{**options, "seed": seed, "optimizer": optimizer})
+        history = fit(
+            model,
+            examples.features,
+            examples.targets,
+            sample_weight=examples.weights,
+            validation=None if held_out is None else held_out.parts,
+            **{**options, "seed": seed, "optimizer": optimizer},
+        )
     except ArithmeticError as error:
         return Restart(seed, math.inf, error=str(error))
     if history.stopped == "interrupt":
         raise KeyboardInterrupt
+    history.held_out = held_out_rows
     last = history[-1 if history.best is None else history.best - 1]
     loss = last.loss if last.validation_loss is None else last.validation_loss
     numbers = array("d", [value.data for value in model.parameters()])
-    fitted = {name: getattr(model, name) for name in ("classes", "task", "loss_name")}
-    return Restart(seed, loss, last.metrics, history, numbers, fitted)
+    return Restart(seed, loss, last.metrics, history, numbers, told_of(model))
 
 
 def _seeds(seeds: Any) -> list[int]:
     count = integer(seeds)
+    if count is None and (isinstance(seeds, (str, bytes)) or is_scalar(seeds)):
+        raise TypeError(f"seeds are several integers, or how many, got {describe(seeds)}")
     chosen = list(range(size(seeds, "seeds"))) if count is not None else list(seeds)
     for seed in chosen:
         if integer(seed) is None or isinstance(seed, bool):

@@ -18,20 +18,26 @@ class RowLoss:
         model: What turns the numbers of a row into outputs.
         loss: A function of outputs and target.
         parameters: What is trained.
+        is_weighted: Whether a row comes with a weight, by which its loss is multiplied.
     """
 
     def __init__(
-        self, model: Any, loss: Callable[[Any, Any], Value], parameters: Sequence[Value]
+        self,
+        model: Any,
+        loss: Callable[[Any, Any], Value],
+        parameters: Sequence[Value],
+        is_weighted: bool = False,
     ) -> None:
         self.model, self.loss = model, loss
         self.parameters = list(parameters)
-        self.program = loss_program_of(model, loss, self.parameters)
+        self.program = loss_program_of(model, loss, self.parameters, is_weighted)
 
-    def at(self, row: Any, target: Any) -> Value:
+    def at(self, row: Any, target: Any, weight: float | None = None) -> Value:
         """Return the loss at one row."""
-        return self.loss(self.model(row), target)
+        loss = self.loss(self.model(row), target)
+        return loss if weight is None else weight * loss
 
-    def require_sense(self, row: Any, target: Any, compiled: bool) -> None:
+    def require_sense(self, example: tuple[Any, ...], compiled: bool) -> None:
         """Refuse a loss that no parameter decides, or, compiled, one that differs at every call.
 
         Raises:
@@ -41,7 +47,7 @@ class RowLoss:
         if is_known(self.model, self.loss):
             return
         try:
-            found = [self.at(row, target) for _ in range(3)]
+            found = [self.loss(self.model(example[0]), example[1]) for _ in range(3)]
         except (ArithmeticError, ValueError):
             return  # which a step will tell
         if not all(isinstance(loss, Value) for loss in found):
@@ -61,12 +67,12 @@ class RowLoss:
                 "only .data, detach() or plain numbers"
             )
 
-    def gradient(self, rows: Sequence[Any], targets: Sequence[Any]) -> Gradient:
-        """Return the mean over rows, by nodes: eager code's."""
+    def gradient(self, examples: Sequence[tuple[Any, ...]]) -> Gradient:
+        """Return the mean over examples, by nodes: eager code's."""
         losses: list[float] = []
         sums: list[list[float]] = [[] for _ in self.parameters]
-        for row, target in zip(rows, targets, strict=True):
-            loss = self.at(row, target)
+        for example in examples:
+            loss = self.at(*example)
             losses.append(loss.data)
             for terms, derivative in zip(sums, gradients(loss, self.parameters), strict=True):
                 terms.append(float(derivative.data))

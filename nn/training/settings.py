@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
+from nn.training.checkpoints import code_of
 from nn.training.history import Epoch
-from nn.training.schedules import Curve, OnPlateau, schedule_named
+from nn.training.schedules import Curve, OnPlateau, Schedule, schedule_named
 from nn.validation import describe, finite, integer, size
 
 OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
@@ -42,6 +44,19 @@ class FitSettings:
     compiled: bool
     progress: bool | None
 
+    def described(self, schedule: Curve | OnPlateau | None) -> dict[str, str]:
+        """Say in texts what has to be the same for a checkpoint to be of the same training.
+
+        Args:
+            schedule: As it is for the whole run.
+        """
+        is_ours = schedule is None or isinstance(schedule, (Schedule, OnPlateau))
+        return {
+            "the schedule": str(schedule) if is_ours else code_of(schedule),
+            "clip": f"norm {self.clip_norm}, value {self.clip_value}",
+            "seed": str(self.seed),
+        }
+
 
 def settings_of(
     *,
@@ -62,6 +77,7 @@ def settings_of(
     Raises:
         TypeError: If one is of the wrong type.
         ValueError: If one is out of its range, or a name is unknown.
+        FileNotFoundError: If there is no folder for the checkpoint.
     """
     norm, value = _clips(clip)
     number = integer(seed)
@@ -76,7 +92,7 @@ def settings_of(
         clip_value=value,
         seed=number,
         callbacks=_callbacks(callbacks),
-        checkpoint=checkpoint,
+        checkpoint=None if checkpoint is None else _path(checkpoint),
         audit=_share(audit, "audit"),
         compiled=_truth(compiled, "compiled"),
         progress=None if progress is None else _truth(progress, "progress"),
@@ -118,6 +134,17 @@ def like(optimizer: Any) -> Optimizer:
     return made
 
 
+def _path(path: Any) -> str | bytes:
+    try:
+        known: str | bytes = os.fspath(path)
+    except TypeError:
+        raise TypeError(f"checkpoint must be the path of a file, got {describe(path)}") from None
+    folder = os.path.dirname(os.path.abspath(known))
+    if not known or not os.path.isdir(folder):
+        raise FileNotFoundError(f"checkpoint={known!r}: there is no folder {folder!r}")
+    return known
+
+
 def _clips(clip: Any) -> tuple[float | None, float | None]:
     """Return the largest norm of the gradient, and of a component."""
     if clip is None:
@@ -141,13 +168,15 @@ def _positive(number: Any, name: str) -> float | None:
 
 
 def _callbacks(given: Any) -> tuple[Callback, ...]:
-    several = given if isinstance(given, Sequence) else (given,) if given is not None else ()
+    if given is None:
+        return ()
+    several = (given,) if callable(given) or not isinstance(given, Iterable) else tuple(given)
     for callback in several:
         if not callable(callback):
             raise TypeError(
                 f"a callback is a function of an epoch's record, got {describe(callback)}"
             )
-    return tuple(several)
+    return several
 
 
 def _share(number: Any, name: str) -> float:

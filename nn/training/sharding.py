@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import Optimizer, clip_gradients
 from nn.training.history import Epoch, History
-from nn.training.problem import Problem
+from nn.training.problem import Problem, tell, told_of
 from nn.training.schedules import OnPlateau, Schedule
 from nn.training.settings import like, settings_of
 from nn.training.workers import WorkerError, gathered
@@ -162,7 +162,7 @@ def fit_shards(
         for key in [key for key in _HELD if key[0] == name]:
             del _HELD[key]
     model.zero_grad()
-    vars(model).update(told[0][1])
+    tell(model, told[0][1])
     return ShardedFit(model, history, stepper)
 
 
@@ -189,9 +189,8 @@ def _steps_of(job: _Job, index: int) -> tuple[int, dict[str, Any]]:
     """Return how many steps an epoch of a shard has, and what its targets say of the task."""
     problem = _problem(job, index)
     problem.tell_model()
-    told = {name: getattr(problem.model, name) for name in ("classes", "task", "loss_name")}
-    rows = problem.features.rows
-    return (1 if job.batch_size is None else -(-rows // job.batch_size)), told
+    rows = problem.examples.rows
+    return (1 if job.batch_size is None else -(-rows // job.batch_size)), told_of(problem.model)
 
 
 def _gradient_of(
@@ -201,17 +200,17 @@ def _gradient_of(
     problem = _problem(job, index)
     for parameter, number in zip(problem.parameters, numbers, strict=True):
         parameter.data = number
-    features, targets = problem.features, problem.targets
+    examples = problem.examples
     if job.batch_size is not None:
-        order = list(range(features.rows))
+        order = list(range(examples.rows))
         Random(f"{job.seed} {index} {epoch}").shuffle(order)
         chosen = order[step * job.batch_size : (step + 1) * job.batch_size]
         if not chosen:  # a smaller shard is through
             return 0, 0.0, [0.0] * len(numbers)
-        features, targets = features.take(chosen), targets.take(chosen)
+        examples = examples.take(chosen)
     program = problem.row_loss.program
-    total, gradient = program.rows_value_and_grad(features.data, targets.columns, reduce="sum")
-    return features.rows, float(total), [float(number) for number in gradient]
+    total, gradient = program.rows_value_and_grad(*examples.columns, reduce="sum")
+    return examples.rows, float(total), [float(number) for number in gradient]
 
 
 def _require(found: Sequence[Any]) -> None:

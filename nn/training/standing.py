@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,22 @@ class Standing:
     def steps_done(self) -> int:
         """How many steps whole epochs have taken."""
         return self.history.epochs[-1].steps if self.history.epochs else 0
+
+    @property
+    def dead_units(self) -> int:
+        """How many there were when they were counted last."""
+        return self.history.epochs[-1].dead_units if self.history.epochs else 0
+
+    def mean_loss(self, rows: int, batch_size: int) -> float:
+        """Return the mean over the rows of the epoch's batches, of which the last may have fewer.
+
+        Example:
+            >>> Standing(History(), Random(), losses=[1.0, 3.0]).mean_loss(rows=6, batch_size=4)
+            1.6666666666666667
+        """
+        *full, last = self.losses
+        rest = rows - batch_size * len(full)
+        return math.fsum([*[loss * batch_size for loss in full], last * rest]) / rows
 
     def packed(
         self, of: dict[str, str], optimizer: Optimizer, values: Sequence[Any], seconds: float

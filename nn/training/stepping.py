@@ -40,6 +40,7 @@ class Stepper:
         self._schedule, self._batch_size = schedule, batch_size
         self.optimizer = optimizer
         self._lr = optimizer.lr
+        self._spread = problem.examples.targets.spread
         done = standing.steps_done + len(standing.losses)
         self._first_step = optimizer.steps - done  # those of trainings before
         self.trainer = self._trainer_of(optimizer)
@@ -49,8 +50,7 @@ class Stepper:
     def _trainer_of(self, optimizer: Optimizer) -> Any:
         problem, settings = self._problem, self._settings
         return problem.row_loss.program.trainer(
-            problem.features.data,
-            problem.targets.columns,
+            *problem.examples.columns,
             optimizer=optimizer,
             batch_size=self._batch_size,
             seed=settings.seed,
@@ -113,20 +113,19 @@ class Stepper:
     def require_hope(self, loss: float) -> None:
         """Raise a DivergenceError if a loss is beyond all hope."""
         first = self._standing.reference or 0.0
-        if abs(loss) > HOPELESS * max(abs(first), self._problem.targets.spread):
+        if abs(loss) > HOPELESS * max(abs(first), self._spread):
             raise self._divergence(f"the loss has grown from {first:.3g} to {loss:.3g}")
 
-    def _batch(self) -> tuple[list[int], list[Any], list[Any]]:
-        """Return the numbers of the rows of the next step, the rows, and their targets."""
-        problem, numbers = self._problem, self.trainer.next_rows()
-        rows = [problem.features.row(number) for number in numbers]
-        return numbers, rows, [problem.targets.row(number) for number in numbers]
+    def _batch(self) -> tuple[list[int], list[tuple[Any, ...]]]:
+        """Return the examples of the next step, after the numbers of their rows."""
+        numbers = self.trainer.next_rows()
+        return numbers, [self._problem.examples.at(number) for number in numbers]
 
     def _audited(self) -> list[float]:
         """Take a step, and compare it with the one that the nodes give."""
         optimizer, parameters = self.optimizer, self._problem.parameters
-        _, rows, targets = self._batch()
-        expected = self._problem.row_loss.gradient(rows, targets)
+        _, examples = self._batch()
+        expected = self._problem.row_loss.gradient(examples)
         state, before, steps = optimizer.state_dict(), numbers_of(parameters), optimizer.steps
         losses: list[float] = self.trainer.run(steps=1)
         audit(
@@ -145,9 +144,9 @@ class Stepper:
     def _divergence(self, what: str) -> DivergenceError:
         """Return the error that tells of it."""
         step = self.optimizer.steps - self._first_step + 1
-        numbers, rows, targets = self._batch()
-        limit = math.sqrt(HOPELESS) * (1.0 + max(abs(x) for row in rows for x in row))
-        culprit = culprit_of(self._problem.row_loss, rows, targets, limit)
+        numbers, examples = self._batch()
+        limit = math.sqrt(HOPELESS) * (1.0 + max(abs(x) for row, *_ in examples for x in row))
+        culprit = culprit_of(self._problem.row_loss, examples, limit)
         survivor = largest_rate(lambda lower: self._survives(lower, step), self._lr)
         self._standing.history.stopped = "diverged"
         words = [f"step {step}: {what}"]
@@ -184,7 +183,7 @@ class Stepper:
             set_numbers(parameters, here)
         quarter = max(1, len(losses) // 4)
         first, last = mean_of(losses[:quarter]), mean_of(losses[-quarter:])
-        return abs(last) <= max(abs(first), self._problem.targets.spread)
+        return abs(last) <= max(abs(first), self._spread)
 
 
 def mean_of(numbers: Sequence[float]) -> float:

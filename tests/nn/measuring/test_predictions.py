@@ -10,17 +10,14 @@ import pytest
 from autograd import Value, softmax, tanh
 from nn import MLP, Layer, Module, Neuron, cross_entropy, mse
 from nn.measuring.compiled_models import program_of
-from nn.measuring.metrics import metrics_named
 from nn.measuring.predictions import (
     evaluate,
     outputs_of,
     predict,
     predict_proba,
     rows_of,
-    scores,
 )
 from nn.reading.labels import read_targets
-from nn.reading.tables import read_features
 
 SOURCE = random.Random(3)
 X = [[SOURCE.gauss(0, 1), SOURCE.gauss(0, 1)] for _ in range(9)]
@@ -438,15 +435,6 @@ class TestEvaluate:
             evaluate(model, X, y)
         expected = 2.0 * mse([model(row) for row in X], y).data
         assert evaluate(model, X, y, loss=own)["loss"] == pytest.approx(expected, rel=1e-13)
-
-    def test_scores_of_what_was_read_before(self):
-        model = trained_for(MLP(2, [3], seed=1), (0, 1, 2), "classification", "cross_entropy")
-        features = read_features(X, 2)
-        targets = read_targets(self.Y, "cross_entropy", 3)
-        found = scores(model, features, targets, metrics_named(["accuracy", "log_loss"]))
-        whole = evaluate(model, X, self.Y, ["accuracy", "log_loss"])
-        assert found == {name: whole[name] for name in ("accuracy", "log_loss")}
-        assert scores(model, features, targets, []) == {}
 
 
 class TestWhatIsOutside:

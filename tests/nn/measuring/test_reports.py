@@ -146,7 +146,7 @@ class TestRefused:
             ({"y": [0, 1]}, "X has 4 rows, but y has 2"),
             ({"hardest": -1}, "hardest must be at least 1"),
             ({"hardest": 1.5}, "hardest must be an integer"),
-            ({"shape": (8, 8)}, "shape is 8 × 8, but rows have 2 numbers"),
+            ({"shape": (8, 8)}, "shape is 8 x 8, but rows have 2 numbers"),
             ({"shape": 2}, r"a height and a width, such as \(8, 8\), got int 2"),
             ({"X": [[1.0]] * 4}, "X has 1 column, the model has 2 inputs"),
         ],

@@ -353,7 +353,7 @@ BAD = [
     ({"batch_size": 9}, ValueError, "batch_size is 9, but there are 4 rows"),
     ({"validation": 1.5}, ValueError, "between 0 and 1"),
     ({"validation": 0.01}, ValueError, "leaves 4 to train by and 0"),
-    ({"validation": [1, 2, 3]}, TypeError, "a pair"),
+    ({"validation": [1, 2, 3, 4]}, TypeError, "a pair"),
     ({"validation": ([[1, 2, 3]], [0])}, ValueError, "validation X has 3 columns"),
     ({"validation": (XOR, [0])}, ValueError, "validation X has 4 rows, but validation y has 1"),
     ({"patience": 3}, ValueError, "patience waits for a better validation loss"),

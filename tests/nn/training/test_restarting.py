@@ -143,7 +143,7 @@ def test_the_rows_held_out_are_the_same_for_all_runs():
     from nn.training.problem import Problem
 
     problem = Problem(build(0), X, [float(k) for k in range(20)], "mse", 0.25)
-    rows, targets = problem.held_out
+    rows, targets = problem.held_out.parts
     for run in found.runs:
         model = build(run.seed)
         errors = [

@@ -13,7 +13,7 @@ import pytest
 import nn
 from autograd import SGD, Adam
 from nn import MLP, Training, fit, schedules
-from nn.training import fitting
+from nn.training import runs
 
 KILLS = int(os.environ.get("CHAINRULE_KILLS", "10"))
 
@@ -64,8 +64,8 @@ def options_of(name):
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_break_after_any_turn_changes_nothing(name, tmp_path, monkeypatch):
     X, y = rows()
-    monkeypatch.setattr("nn.training.fitting._SAVING", 1e9)  # a file after every turn
-    monkeypatch.setattr("nn.training.fitting._TURN", 0.0)  # of one step
+    monkeypatch.setattr("nn.training.runs._SAVING", 1e9)  # a file after every turn
+    monkeypatch.setattr("nn.training.runs._TURN", 0.0)  # of one step
     undisturbed = network()
     expected = state(undisturbed, fit(undisturbed, X, y, epochs=6, **options_of(name)))
     path = tmp_path / "run.ckpt"
@@ -144,7 +144,7 @@ def test_the_checkpoint_of_another_training_is_refused(what, tmp_path):
 
 def long_run(path=None):
     """What is killed: some hundred turns, with a file after each where there is a path."""
-    fitting._SAVING, fitting._TURN = 1e9, 0.0
+    runs._SAVING, runs._TURN = 1e9, 0.0
     X, y = rows(100)
     model = network()
     history = fit(
