@@ -326,7 +326,7 @@ def holds_after(interrupt, whole, epochs):
 def test_fit():
     epochs = 200 if native_machine() else 4
     for _ in range(2):  # the first may be slow
-        model, work, found = fitting(epochs)
+        _, work, found = fitting(epochs)
         _, duration = interrupted(work, 1000.0)
     whole = found[0]
     assert (len(whole), whole.stopped) == (epochs, "epochs")
@@ -345,7 +345,7 @@ def test_fit():
 
 @pytest.mark.skipif(native_machine() is None, reason="there signals wait while a step is kept")
 def test_fit_interrupted_at_calls():
-    model, work, found = fitting(4)
+    _, work, found = fitting(4)
     work()
     whole, cuts, calls = found[0], 0, []
 
