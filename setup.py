@@ -1,6 +1,7 @@
 """Builds the compiled engine where there is a C compiler; everything else is in setup.cfg."""
 
 import atexit
+import multiprocessing
 import os
 import shutil
 import sys
@@ -84,8 +85,11 @@ update_rules.write()
 translated = cythonize(
     [extension("engine", ENGINE, FLAGS), extension("interpreter", MACHINE, MACHINE_FLAGS)],
     language_level=3,
+    # Side by side, where a process can be split in two; elsewhere this file would run again.
+    nthreads=2 if multiprocessing.get_start_method() == "fork" else 0,
 )
 for module in translated:
     # Without a compiler (for the machine: GCC or Clang) plain Python is used.
     module.optional = True
-setup(ext_modules=translated)
+# One takes as long as the other: both are compiled at the same time.
+setup(ext_modules=translated, options={"build_ext": {"parallel": len(translated)}})

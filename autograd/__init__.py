@@ -33,9 +33,11 @@ from autograd.version import __distribution__, __version__
 globals().update(_functions)
 
 if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "wrap_util.py")):
+    from autograd.installing import repair as _repair
+
     _warnings.warn(
         "the distribution `autograd` is installed over `chainrule` in the same folder; repair: "
-        "pip uninstall autograd && pip install --force-reinstall --no-deps chainrule",
+        + _repair(),
         RuntimeWarning,
         stacklevel=2,
     )

@@ -16,6 +16,7 @@ from html import escape
 from typing import Any
 
 from autograd.files import replace_file
+from autograd.installing import install
 from autograd.streams import printed_anywhere
 from nn.validation import describe, finite, row
 
@@ -214,7 +215,7 @@ def _matplotlib() -> Any:
     except ImportError as error:
         raise ImportError(
             "charts are drawn by matplotlib, which is not installed; to have it: "
-            "pip install 'chainrule[plot]'; print(chart) says what the chart shows without it"
+            f"{install('plot')}; print(chart) says what the chart shows without it"
         ) from error
     return matplotlib
 

@@ -13,6 +13,7 @@ from copy import deepcopy
 from typing import Any
 
 from autograd import Adam, AdamW, Optimizer
+from autograd.installing import install
 from nn.measuring.predictions import outputs_of, predict_proba
 from nn.networks import MLP
 from nn.training.minimizing import minimize
@@ -27,7 +28,7 @@ try:
 except ImportError as missing:
     raise ImportError(
         "nn.sklearn makes estimators of scikit-learn, 1.6 or newer, which is not installed; to "
-        "have it: pip install 'chainrule[sklearn]'"
+        f"have it: {install('sklearn')}"
     ) from missing
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks

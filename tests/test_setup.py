@@ -29,7 +29,7 @@ pytestmark = [
 _SETUPTOOLS = f"""
 import os
 Extension = lambda name, sources, **options: name
-def setup(ext_modules):
+def setup(ext_modules, options):
     print(os.getcwd(), *map(os.path.exists, {GENERATED!r}))
 """
 _CYTHON = """

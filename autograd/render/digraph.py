@@ -86,7 +86,7 @@ class PictureDigraph(graphviz.Digraph):  # type: ignore[misc]
             scale: How many pixels of the PNG are one of the picture, in each direction.
 
         Raises:
-            ImportError: If the extra `image` is not installed: `pip install 'chainrule[image]'`.
+            ImportError: If the extra `image` is not installed; it says how to.
             TypeError: If the scale is no number.
             ValueError: If the scale is not positive, or makes more than 268 million pixels.
         """
@@ -96,7 +96,7 @@ class PictureDigraph(graphviz.Digraph):  # type: ignore[misc]
         """Return the picture of `svg()`, in its light colours, as a PDF of one page.
 
         Raises:
-            ImportError: If the extra `image` is not installed: `pip install 'chainrule[image]'`.
+            ImportError: If the extra `image` is not installed; it says how to.
         """
         return pdf_bytes(self.svg(), self._picture.title)
 

@@ -8,6 +8,8 @@ import sysconfig
 
 import graphviz  # type: ignore[import-untyped]
 
+from autograd.installing import install
+
 DOT, GRAPHVIZ_PURE, BUILT_IN = "dot", "graphviz-pure", "built-in"
 # dot can take minutes where many long arrows run side by side; the built-in layout does not.
 HURRY_SECONDS, PATIENCE_SECONDS = 10.0, 120.0
@@ -21,8 +23,8 @@ class DotMissing(graphviz.ExecutableNotFound):  # type: ignore[misc]
             self,
             f"drawing {form} needs the program {program}, which is not installed. Install Graphviz "
             "(apt install graphviz, brew install graphviz, winget install graphviz, or "
-            "pip install chainrule[dot]); or use svg(), save_svg(path), html() or save(path), "
-            "which work without it, for png and pdf with pip install 'chainrule[image]'",
+            f"{install('dot')}); or use svg(), save_svg(path), html() or save(path), which work "
+            f"without it, for png and pdf with {install('image')}",
         )
 
 

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import Literal
 
+from autograd.installing import install
 from autograd.render.typography import FONTS
 
 SCALE = 2.0
@@ -30,7 +31,7 @@ class ImagesMissing(ImportError):  # noqa: N818 - as DotMissing
 
     def __init__(self, form: str, package: str) -> None:
         super().__init__(
-            f"a picture as {form} needs the package {package}: pip install 'chainrule[image]'; "
+            f"a picture as {form} needs the package {package}: {install('image')}; "
             "svg, html, tex, txt and dot need nothing"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from autograd.installing import install
 from nn.data.datasets import Dataset
 from nn.data.scaling import Scaler
 
@@ -87,7 +88,7 @@ def _borrowed(loader: str, source: str, **options: Any) -> Dataset:
     except ImportError as error:
         raise ImportError(
             f"{loader.removeprefix('load_')} comes with scikit-learn, which is not installed; to "
-            "have it: pip install 'chainrule[sklearn]'; iris() and all that is drawn from a seed "
+            f"have it: {install('sklearn')}; iris() and all that is drawn from a seed "
             "need nothing"
         ) from error
     found = getattr(sklearn_datasets, loader)(**options)
