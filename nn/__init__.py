@@ -12,8 +12,11 @@ import autograd
 
 # Which package `autograd` is has to be settled before anything is taken from it.
 if getattr(autograd, "__distribution__", None) != "chainrule":
-    _told = _run_path(__file__.replace("__init__.py", "../autograd/installing.py"))
-    raise ImportError(_told["not_ours"](getattr(autograd, "__file__", None), "nn belongs to"))
+    from pathlib import Path as _Path
+    from runpy import run_path as _run_path
+
+    _installing = _run_path(str(_Path(__file__).resolve().parents[1] / "autograd/installing.py"))
+    raise ImportError(_installing["not_ours"](getattr(autograd, "__file__", None), "nn belongs to"))
 
 from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
 from nn import activations, initializers, losses
