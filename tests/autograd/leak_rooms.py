@@ -203,6 +203,10 @@ def training(it):
         "fit: kept": kept,
         "fit: gone on with": lambda: nn.fit(model, X, Y, checkpoint=it.path("finished"), **QUICK),
         "fit: interrupted": lambda: nn.fit(network(), X, Y, callbacks=[interrupt], **QUICK),
+        "fit: weighted": lambda: nn.fit(
+            network(), X, Y, sample_weight=[1, 2, 3, 4], class_weight="balanced", **QUICK
+        ),
+        "partial_fit": lambda: (nn.partial_fit(model, X, Y), nn.partial_fit(network(), X, Y)),
         "fit: refused": lambda: raised(ValueError, lambda: nn.fit(network(), X, Y[:3])),
         "fit: diverging": lambda: raised(nn.DivergenceError, diverging),
         "DivergenceError": lambda: pickle.loads(
