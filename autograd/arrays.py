@@ -7,10 +7,13 @@ NumPy: whoever has an array has loaded it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import Any
 
+from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy, require_real
+from autograd.real_numbers import as_float
 
 Shape = tuple[int, ...]
 
@@ -71,7 +74,64 @@ def array_of(things: Sequence[Any], shape: Shape) -> Any:
         raise ModuleNotFoundError("arrays are NumPy's, which is not loaded: import numpy first")
     if set(map(type, things)) <= {float}:
         return numpy.array(things, dtype=numpy.float64).reshape(shape)
-    return numpy.fromiter(things, dtype=object, count=len(things)).reshape(shape)
+    return of_carriers(numpy.fromiter(things, dtype=object, count=len(things)).reshape(shape))
+
+
+def of_carriers(found: Any) -> Any:
+    """Return what NumPy found, arrays of objects as arrays of numbers that carry derivatives.
+
+    Their numbers answer all universal functions of NumPy (see `ufuncs`), where those of an array
+    of any objects are asked for methods only.
+    """
+    numpy = loaded_numpy()
+    if isinstance(found, (tuple, list)):
+        return type(found)([of_carriers(part) for part in found])
+    if type(found) is numpy.ndarray and found.dtype.kind == "O":
+        return found.view(_kind_of_arrays(numpy))
+    return found
+
+
+def without_class(thing: Any) -> Any:
+    """Return an operand as NumPy's own functions take it: in an array of NumPy's own class."""
+    numpy = loaded_numpy()
+    if is_carrier(thing):
+        single = numpy.empty((), dtype=object)
+        single[()] = thing
+        return single
+    return thing.view(numpy.ndarray) if isinstance(thing, _kind_of_arrays(numpy)) else thing
+
+
+@cache
+def _kind_of_arrays(numpy: Any) -> Any:
+    """Return the class of arrays whose elements say what a function of NumPy means."""
+
+    def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        objects = [x for x in inputs if isinstance(x, type(self)) or is_carrier(x)]
+        for x in objects:
+            for element in x.flat if isinstance(x, type(self)) else (x,):
+                if is_carrier(element):
+                    return element.__array_ufunc__(ufunc, method, *inputs, **named)
+        plain = [without_class(x) for x in inputs]
+        if "out" in named:
+            named["out"] = tuple([without_class(x) for x in named["out"]])
+        return of_carriers(getattr(ufunc, method)(*plain, **named))
+
+    def array_function(self: Any, function: Any, types: Any, given: Any, named: Any) -> Any:
+        try:
+            found = numpy.ndarray.__array_function__(self, function, types, given, named)
+        except (TypeError, AttributeError) as error:
+            name = f"{function.__module__}.{function.__name__}"
+            raise TypeError(f"{name} does not take arrays of Values: {error}") from error
+        return of_carriers(found)
+
+    def reduce(self: Any) -> Any:
+        return self.view(numpy.ndarray).__reduce__()  # as an array of any objects
+
+    methods = {
+        "__array_ufunc__": array_ufunc, "__array_function__": array_function, "__reduce__": reduce,
+        "__module__": __name__, "__doc__": "An array of numbers that carry derivatives.",
+    }  # fmt: skip
+    return type("array", (numpy.ndarray,), methods)
 
 
 def elementwise(function: Callable[..., Any], operands: Sequence[Any], where: str) -> Any:
@@ -82,12 +142,14 @@ def elementwise(function: Callable[..., Any], operands: Sequence[Any], where: st
         >>> elementwise(max, [np.array([1.0, 5.0]), 3.0], "max").tolist()
         [3.0, 5.0]
     """
-    numpy = loaded_numpy()
-    arrays = [
-        array_of(*read(operand, f"an operand of {where}")) if is_array(operand) else operand
-        for operand in operands
+    numpy, name = loaded_numpy(), f"an operand of {where}"
+    plain = [
+        without_class(array_of(*read(x, name)) if is_array(x) else x)
+        if is_array(x) or is_carrier(x)
+        else as_float(x, name)
+        for x in operands
     ]
-    found = numpy.frompyfunc(function, len(arrays), 1)(*arrays)
+    found = numpy.frompyfunc(function, len(plain), 1)(*plain)
     return array_of(*read(found, f"the result of {where}")) if is_array(found) else found
 
 

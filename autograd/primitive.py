@@ -13,9 +13,10 @@ from math import isfinite
 from types import CodeType
 from typing import Any
 
+from autograd.arrays import elementwise, is_array
 from autograd.carriers import is_carrier
 from autograd.many_operands import Elementwise, Pairwise, Partial
-from autograd.real_numbers import as_float
+from autograd.real_numbers import as_float, is_array_of_one_number
 from autograd.streams import printed_anywhere
 
 # Python's own arithmetic errors, which are made from a message alone.
@@ -212,7 +213,7 @@ class Primitive:
         return name if name.isidentifier() and name != self.name else ""
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """Apply the operation to numbers, graph nodes, dual numbers or symbols."""
+        """Apply the operation to numbers, graph nodes, dual numbers, symbols, or arrays of them."""
         if len(arguments) == self.arity and not named:
             for argument in arguments:
                 if type(argument) is not float:
@@ -225,14 +226,16 @@ class Primitive:
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
-        """Apply the operation to operands in the order of its partials."""
+        """Apply the operation to operands in the order of its partials; arrays by element."""
         carrier = None
         highest = -1
         for operand in operands:
             if type(operand) is not float:
-                level = operand.carrier_level if is_carrier(operand) else -1
-                if level > highest:
-                    carrier, highest = operand, level
+                if is_carrier(operand):
+                    if operand.carrier_level > highest:
+                        carrier, highest = operand, operand.carrier_level
+                elif self.arity > 0 and is_array(operand) and not is_array_of_one_number(operand):
+                    return elementwise(self, operands, self.name)
         if carrier is not None:
             return carrier.apply_primitive(self, operands)
         numbers = [as_float(operand, f"an operand of {self.name}") for operand in operands]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import autograd
-from autograd import primitives
+from autograd import primitives, ufuncs
 from autograd.operators import COMPARISONS, Operators
 from autograd.primitive import Primitive
 
@@ -94,7 +94,7 @@ def package() -> str:
 def _operators() -> Iterator[str]:
     """The operators that `Operators` defines; what it refuses, like float(x), has no type."""
     for name, function in vars(Operators).items():
-        if not (name.startswith("__") and inspect.isfunction(function)):
+        if not (name.startswith("__") and inspect.isfunction(function)) or name in ufuncs.METHODS:
             continue
         signature = inspect.signature(function)
         if signature.return_annotation == "NoReturn":

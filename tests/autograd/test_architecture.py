@@ -170,7 +170,12 @@ def test_the_walls_of_the_design():
         "switches": set(),
         "primitives": {"primitive", "many_operands", "special_functions"},
         "operators": {
-            "primitives", "primitive", "real_numbers", "switches", "carriers", "ufuncs",
+            "primitives",
+            "primitive",
+            "real_numbers",
+            "switches",
+            "carriers",
+            "ufuncs",
         },  # fmt: skip
         "reverse": {"primitives", "graph", "naming", "switches"},
         "copying": {"graph", "groups", "primitive", "switches"},

@@ -1,0 +1,169 @@
+"""NumPy's universal functions of numbers that carry derivatives, from the rule book.
+
+NumPy asks an array of objects for methods (`x.exp()`), and has no loop over objects at all for
+some functions (`isnan`, `logaddexp`) or one that compares in another way (`maximum` of NaN). So
+whatever has a meaning here is stated once, as a function of numbers; `Operators` has it as a
+method, and arrays of Values call it through `__array_ufunc__`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from autograd import primitives
+from autograd.arrays import is_array, of_carriers, without_class
+from autograd.carriers import is_carrier
+from autograd.loaded_numpy import loaded_numpy
+
+_DEGREE, _LN2 = math.pi / 180.0, math.log(2.0)
+
+
+def _floor(x: Any) -> Any:
+    nearest = primitives.rint(x)
+    return nearest - primitives.step(primitives.compare(nearest, x))
+
+
+def _ceil(x: Any) -> Any:
+    return -_floor(-x)
+
+
+def _trunc(x: Any) -> Any:
+    return primitives.where(primitives.step(x), _floor(x), _ceil(x))
+
+
+def _heaviside(x: Any, at_zero: Any) -> Any:
+    return primitives.where(primitives.nonzero(x), primitives.step(x), at_zero)
+
+
+def _logaddexp2(x: Any, y: Any) -> Any:
+    return primitives.logaddexp(_LN2 * x, _LN2 * y) / _LN2
+
+
+def _fmax(x: Any, y: Any) -> Any:
+    return y if _isnan(x) else x if _isnan(y) else primitives.maximum(x, y)
+
+
+def _fmin(x: Any, y: Any) -> Any:
+    return y if _isnan(x) else x if _isnan(y) else primitives.minimum(x, y)
+
+
+# Questions are comparisons, as which programs record them.
+def _isnan(x: Any) -> bool:
+    return bool(x != x)  # noqa: PLR0124
+
+
+def _isinf(x: Any) -> bool:
+    return bool(x == math.inf) or bool(x == -math.inf)
+
+
+def _isfinite(x: Any) -> bool:
+    return bool(-math.inf < x) and bool(x < math.inf)
+
+
+QUESTIONS: dict[str, Callable[[Any], bool]] = {
+    "isnan": _isnan, "isinf": _isinf, "isfinite": _isfinite,
+}  # fmt: skip
+
+# What NumPy has under a name that the rule book has not.
+COMPOSED: dict[str, Callable[..., Any]] = {
+    "floor": _floor, "ceil": _ceil, "trunc": _trunc,
+    "fmax": _fmax, "fmin": _fmin, "heaviside": _heaviside, "logaddexp2": _logaddexp2,
+    "exp2": lambda x: primitives.pow(2.0, x),
+    "square": lambda x: x * x,
+    "reciprocal": lambda x: 1.0 / x,
+    "conjugate": lambda x: x,
+    "deg2rad": lambda x: x * _DEGREE, "radians": lambda x: x * _DEGREE,
+    "rad2deg": lambda x: x / _DEGREE, "degrees": lambda x: x / _DEGREE,
+}  # fmt: skip
+
+_ARITHMETIC = {
+    "add": primitives.add, "subtract": primitives.sub, "multiply": primitives.mul,
+    "divide": primitives.div, "negative": primitives.neg, "positive": primitives.pos,
+}  # fmt: skip
+_SPELLED = {
+    "absolute": primitives.abs, "fabs": primitives.abs, "power": primitives.pow,
+    "float_power": primitives.pow,
+    # SciPy's functions of arrays are universal functions, too.
+    "expit": primitives.sigmoid, "gammaln": primitives.lgamma, "psi": primitives.digamma,
+}  # fmt: skip
+_RULES: dict[str, Callable[..., Any]] = {
+    **{rule.numpy_name or name: rule for name, rule in primitives.RULES.items()},
+    **_SPELLED, **COMPOSED, **QUESTIONS,
+}  # fmt: skip
+del _RULES["add"]  # as all arithmetic of arrays: NumPy's loop over objects writes a + b
+
+
+def applied(ufunc: Any, method: str, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Return a universal function of arrays and numbers, of which some carry derivatives.
+
+    Args:
+        ufunc: The function, as NumPy hands it to `__array_ufunc__`.
+        method: How it is called: "__call__", "reduce", "accumulate", …
+        inputs: Its operands.
+        named: Its keyword arguments.
+
+    Raises:
+        TypeError: If it has no meaning here; the error names it.
+
+    Example:
+        >>> import numpy as np
+        >>> from autograd import Value
+        >>> np.logaddexp(Value(0.0), np.zeros(2))[0]
+        Value(data=0.6931471805599453, grad=0.0)
+    """
+    name = ufunc.__name__
+    rule = _RULES.get(name)
+    if method == "__call__" and not named and not any(map(is_array, inputs)):
+        rule = rule or _ARITHMETIC.get(name)
+        if rule is not None:
+            return rule(*inputs)
+    if any(map(_answers_itself, inputs)):
+        return NotImplemented
+    plain = [without_class(x) for x in inputs]
+    if "out" in named:
+        named = {**named, "out": tuple([without_class(x) for x in named["out"]])}
+    if rule is not None:
+        found = getattr(_loop(name, ufunc.nin), method)(*plain, **named)
+        if name in QUESTIONS and is_array(found):
+            return found.astype(bool)
+    elif any("O" in types.partition("->")[0] for types in ufunc.types):
+        found = getattr(ufunc, method)(*plain, **named)
+    else:
+        raise TypeError(
+            f"the universal function {name} has no rule for numbers that carry derivatives: write "
+            "it in other functions, or, where no derivative flows, give it numbers: "
+            "[v.data for v in x]"
+        )
+    return of_carriers(found)
+
+
+@cache
+def _loop(name: str, operands: int) -> Any:
+    # Its identity None says that axes may be reduced in any order.
+    return loaded_numpy().frompyfunc(_RULES[name], operands, 1, identity=None)
+
+
+def _answers_itself(thing: Any) -> bool:
+    """Return whether an operand of another library, a column of pandas for one, comes first."""
+    asked = getattr(type(thing), "__array_ufunc__", None)
+    numpy = loaded_numpy()
+    return asked is not None and not (
+        is_carrier(thing) or isinstance(thing, (numpy.ndarray, numpy.generic))
+    )
+
+
+def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:  # noqa: ARG001
+    return applied(ufunc, method, inputs, named)
+
+
+# What NumPy asks numbers for: the methods that its loops over objects call, and `math.floor`.
+METHODS: dict[str, Callable[..., Any]] = {
+    **COMPOSED, **QUESTIONS,
+    "__array_ufunc__": _array_ufunc,
+    "__floor__": _floor, "__ceil__": _ceil, "__trunc__": _trunc,
+}  # fmt: skip
+for _name, _function in COMPOSED.items():
+    _function.__name__ = _function.__qualname__ = _name
