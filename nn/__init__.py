@@ -38,7 +38,14 @@ from nn.neurons import Neuron
 if _typing.TYPE_CHECKING:
     from nn import data, layerwise
     from nn.charts import Chart
-    from nn.export import export_model, load_model
+    from nn.export import (
+        export_model,
+        load_model,
+        load_state_dict,
+        save_model,
+        state_dict,
+        verify_export,
+    )
     from nn.measuring.confusion import confusion_matrix
     from nn.measuring.label_metrics import accuracy
     from nn.measuring.reports import report
@@ -69,6 +76,10 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "nn.export": (
         "export_model",
         "load_model",
+        "load_state_dict",
+        "save_model",
+        "state_dict",
+        "verify_export",
     ),
     "nn.relu_units": ("dead_units",),
     "nn.textbook.activation_charts": ("activation_chart",),
@@ -156,6 +167,7 @@ __all__ = [
     "initializers",
     "layerwise",
     "load_model",
+    "load_state_dict",
     "loss_surface",
     "losses",
     "lr_range",
@@ -166,7 +178,10 @@ __all__ = [
     "partial_fit",
     "report",
     "restarts",
+    "save_model",
     "schedules",
     "squared_error",
+    "state_dict",
+    "verify_export",
     "watch_weights",
 ]

@@ -3,6 +3,7 @@
 From the bottom up:
 
     dense                 a model as plain layers of numbers
+    carried               what is carried away: layers, the scale of inputs, what outputs answer
     storage               model files, states, PyTorch's names
     languages             C, JavaScript, Python and ONNX
     proof                 exported files, run and held against the model

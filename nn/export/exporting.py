@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from autograd.files import Path, replace_file
-from nn.export.dense import Dense, dense_layers
+from nn.export.carried import Carried, carried
 from nn.export.languages.c_text import c_text
 from nn.export.languages.headings import identifier
 from nn.export.languages.javascript_text import javascript_text
@@ -27,12 +26,15 @@ def export_model(
     gradient: bool = False,
     verify: bool = False,
     rows: Any = None,
+    scaler: Any = None,
 ) -> Deviations | None:
     """Write a model as a file of the language that the suffix names; it depends on nothing.
 
     `.h` and `.c` are C99 with `<name>_predict(x, y)`, arrays of weights and loops; `.mjs` and `.js`
     a JavaScript module with `predict(x)`; `.py` a Python file with `predict(x)`; `.onnx` a graph
-    from "x" to "y". The file is written all at once or not at all.
+    from "x" to "y". These are the outputs of the model. If it tells classes apart there are
+    `probabilities` and `label`, too: what `model.predict_proba` and `model.predict` give. The file
+    is written all at once or not at all.
 
     Args:
         model: An MLP, a Layer or a Neuron.
@@ -42,6 +44,8 @@ def export_model(
             parameters, too.
         verify: Whether to run the file and compare it with the model; see `verify_export`.
         rows: Examples to compare, too; with them, it is compared in any case.
+        scaler: The `Scaler` that the model's inputs went through in training: the file takes them
+            as they were before. `model.scaler`, where there is one, if not given.
 
     Returns:
         With `verify`, or rows, what the comparison found.
@@ -71,29 +75,30 @@ def export_model(
         raise ValueError(f"gradient=True writes C alone, .h or .c, not {suffix}")
     if dtype == "float" and suffix == ".py":
         raise ValueError("Python has no floats of 32 bits; write dtype='double'")
-    layers = dense_layers(model)
+    own = carried(model, scaler)
     if dtype == "float":
-        _refuse_beyond_float(layers)
+        _refuse_beyond_float(own)
     if verify or rows is not None:
         TOOLCHAINS[suffix].require()
-        examples(layers, rows)
-    data = _written(layers, name, suffix, dtype, gradient, getattr(model, "classes", None))
-    replace_file(path, data)
-    return verify_export(model, path, rows) if verify or rows is not None else None
+        examples(own, rows)
+    replace_file(path, _written(own, name, suffix, dtype, gradient))
+    return verify_export(model, path, rows, scaler) if verify or rows is not None else None
 
 
-def verify_export(model: Any, path: Path, rows: Any = None) -> Deviations:
+def verify_export(model: Any, path: Path, rows: Any = None, scaler: Any = None) -> Deviations:
     """Run an exported file and compare it with the model, on random, extreme and given rows.
 
-    Outputs are compared with the model's. To find the first node that is wrong, every layer is
-    compared with what the model's layer makes of the same inputs: differences that rounding in the
-    file's type explains (see `nn.export.proof.explained`) are none.
+    Outputs are compared with the model's, probabilities and labels with what the outputs mean. To
+    find the first node that is wrong, every layer is compared with what the model's layer makes of
+    the same inputs: differences that rounding in the file's type explains (see
+    `nn.export.proof.explained`) are none.
 
     Args:
         model: What was exported.
         path: Of the file: C is compiled with gcc, cc or clang; JavaScript runs in Node, ONNX in
             ONNX Runtime, Python in another process.
         rows: Examples to compare, too.
+        scaler: As for `export_model`.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -104,14 +109,13 @@ def verify_export(model: Any, path: Path, rows: Any = None) -> Deviations:
     name = os.fsdecode(path)
     toolchain = TOOLCHAINS[_suffix(name)]
     toolchain.require()
-    layers = dense_layers(model)
+    own = carried(model, scaler)
     os.stat(name)
-    sizes = [layers[0].inputs, *[layer.units for layer in layers]]
-    given = examples(layers, rows)
-    run = toolchain.run(name, sizes, given)
+    given = examples(own, rows)
+    run = toolchain.run(name, own, given)
     if run.dtype == "float":
         given = [[rounded(x, "float") for x in row] for row in given]
-    return compared(model, layers, name, run, given)
+    return compared(model, own, name, run, given)
 
 
 def _suffix(name: str) -> str:
@@ -124,23 +128,21 @@ def _suffix(name: str) -> str:
     return suffix
 
 
-def _written(
-    layers: list[Dense], path: str, suffix: str, dtype: str, gradient: bool, classes: Any
-) -> bytes:
+def _written(own: Carried, path: str, suffix: str, dtype: str, gradient: bool) -> bytes:
     name = identifier(os.path.splitext(os.path.basename(path))[0])
     if suffix == ".onnx":
-        return onnx_bytes(layers, name, dtype, classes)
+        return onnx_bytes(own, name, dtype)
     if suffix == ".py":
-        text = python_text(layers, name, classes)
+        text = python_text(own, name)
     elif suffix in (".h", ".c"):
-        text = c_text(layers, name, dtype, gradient, suffix == ".h", classes)
+        text = c_text(own, name, dtype, gradient, suffix == ".h")
     else:
-        text = javascript_text(layers, name, dtype, classes)
+        text = javascript_text(own, name, dtype)
     return text.encode("utf-8")
 
 
-def _refuse_beyond_float(layers: Sequence[Dense]) -> None:
-    for place, layer in enumerate(layers, start=1):
+def _refuse_beyond_float(own: Carried) -> None:
+    for place, layer in enumerate(own.layers, start=1):
         for unit, (weights, bias) in enumerate(
             zip(layer.weights, layer.biases or [0.0] * layer.units, strict=True), start=1
         ):
@@ -150,3 +152,11 @@ def _refuse_beyond_float(layers: Sequence[Dense]) -> None:
                         f"layer {place}, unit {unit} has the parameter {number}, which is beyond "
                         "the range of a float"
                     )
+    for called, numbers in own.scales():
+        for place, number in enumerate(numbers):
+            near = rounded(number, "float")
+            if not math.isfinite(near) or (called == "deviations" and not near):
+                raise ValueError(
+                    f"{called}[{place}] of the scaler is {number}, which is beyond the range of a "
+                    "float"
+                )

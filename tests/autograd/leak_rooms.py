@@ -294,6 +294,10 @@ def files(it):
             for suffix in ("py", "h", "c", "mjs", "onnx")
         },
         "export_model": lambda: raised(ValueError, lambda: nn.export_model(it.model, "net.exe")),
+        "save_model": lambda: nn.save_model(it.model, it.path("y.json"), it.scaler),
+        "state_dict": lambda: nn.state_dict(it.model),
+        "load_state_dict": lambda: nn.load_state_dict(it.model, nn.state_dict(it.model)),
+        "verify_export": lambda: raised(ValueError, lambda: nn.verify_export(it.model, "net.exe")),
         "export.export_model": lambda: export.export_model(it.model, it.path("x.c"), "float"),
         "export.load_model": lambda: export.load_model(it.path("model.json")),
         "export.save_model": lambda: export.save_model(it.model, it.path("x.safetensors")),

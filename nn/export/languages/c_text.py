@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from nn.export.dense import Dense
+from nn.export.carried import Carried
+from nn.export.languages.c_answers import answer_parts, declarations, scale_text
 from nn.export.languages.formulas import SOFTMAX, Formulas, formulas, in_float
-from nn.export.languages.headings import class_line, title, wrapped, written_by
+from nn.export.languages.headings import title, told_of, wrapped, written_by
 from nn.export.languages.numerals import numbers_on_lines, numeral
 
 _DENSE = """
@@ -42,32 +42,30 @@ static inline void {name}_backward(const {T} *weights, const {T} *x, const {T} *
 
 
 def c_text(
-    layers: Sequence[Dense],
-    name: str,
-    dtype: str = "double",
-    gradient: bool = False,
-    header: bool = True,
-    classes: Sequence[Any] | None = None,
+    carried: Carried, name: str, dtype: str = "double", gradient: bool = False, header: bool = True
 ) -> str:
     """Return a model as the text of a C99 header, or of a C file.
 
     Args:
-        layers: Of the model.
+        carried: The model.
         name: What its functions begin with.
         dtype: "double" or "float", of weights and arithmetic.
         gradient: Whether there is a function for the derivatives, too.
         header: Whether functions are `static inline`, for a header, or have external linkage.
-        classes: The labels of the outputs, for the comment.
 
     Raises:
         ValueError: If an activation, or a number in it, cannot be written in C; see `formulas`.
     """
-    found = formulas([layer.activation for layer in layers], "c", gradient)
-    writer = _Writer(layers, name, dtype, found, "static inline void" if header else "void")
-    parts = [writer.heading(gradient, header, class_line(classes)), writer.constants()]
+    found = formulas(carried.activations, "c", gradient)
+    public = "static inline " if header else ""
+    writer = _Writer(carried, name, dtype, found, public)
+    parts = [writer.heading(gradient, header), writer.constants()]
     parts += [*writer.functions(), _DENSE.strip("\n").format(**writer.words)]
-    parts += [writer.layer(place) for place in range(1, len(layers) + 1)]
+    if carried.scaler is not None:
+        parts.append(scale_text(carried, writer.words))
+    parts += [writer.layer(place) for place in range(1, len(carried.layers) + 1)]
     parts.append(writer.predict())
+    parts += answer_parts(carried, writer.words, found.names, public)
     if gradient:
         parts += [_BACKWARD.strip("\n").format(**writer.words), writer.gradient()]
     if header:
@@ -77,17 +75,21 @@ def c_text(
 
 class _Writer:
     def __init__(
-        self, layers: Sequence[Dense], name: str, dtype: str, found: Formulas, public: str
+        self, carried: Carried, name: str, dtype: str, found: Formulas, public: str
     ) -> None:
-        self.layers, self.name, self.dtype, self.public = layers, name, dtype, public
+        self.carried, self.layers = carried, carried.layers
+        self.name, self.dtype, self.public = name, dtype, public
         self.formulas = found
-        self.zero = "0.0f" if dtype == "float" else "0.0"
-        self.words = {"name": name, "T": dtype, "zero": self.zero}
+        self.suffix = "f" if dtype == "float" else ""
+        self.zero = f"0.0{self.suffix}"
+        self.words = {"name": name, "T": dtype, "zero": self.zero, "f": self.suffix}
 
-    def heading(self, gradient: bool, header: bool, classes: str) -> str:
+    def heading(self, gradient: bool, header: bool) -> str:
         """Return the comment, the guard, what is included, and the sizes."""
         name, upper, kind = self.name, self.name.upper(), self.dtype
+        answers = self.carried.answers
         called = [f"void {name}_predict(const {kind} *x, {kind} *y);"]
+        called += declarations(answers, name, kind)
         if gradient:
             called.append(
                 f"void {name}_gradient(const {kind} *x, const {kind} *y_bar, {kind} *y,\n"
@@ -97,7 +99,7 @@ class _Writer:
         lines = [f"/* {first}", *[f"   {line}" for line in more], ""]
         lines += [f"       {function}" for function in called]
         lines += [""]
-        lines += [f"   {line}" for line in wrapped(classes)]
+        lines += [f"   {line}" for told in told_of(self.carried) for line in wrapped(told)]
         lines += [
             f"   x has {upper}_INPUTS numbers, y {upper}_OUTPUTS. Needs <math.h> only (link with",
             "   -lm); allocates nothing. Where Python would raise an error the result is infinite",
@@ -112,11 +114,13 @@ class _Writer:
             ]
         sizes = [
             ("NUMBER", kind),
-            ("INPUTS", self.layers[0].inputs),
-            ("OUTPUTS", self.layers[-1].units),
+            ("INPUTS", self.carried.inputs),
+            ("OUTPUTS", self.carried.outputs),
             ("LAYERS", len(self.layers)),
-            ("PARAMETERS", sum(layer.parameter_count for layer in self.layers)),
+            ("PARAMETERS", self.carried.parameter_count),
         ]
+        if answers is not None:
+            sizes.append(("CLASSES", len(answers.classes or ()) or answers.probabilities))
         guard = [f"#ifndef {upper}_H", f"#define {upper}_H", ""] if header else []
         lines += [*guard, "#include <math.h>", "#include <stddef.h>", ""]
         lines += [f"#define {upper}_{size} {number}" for size, number in sizes]
@@ -127,7 +131,10 @@ class _Writer:
 
     def constants(self) -> str:
         """Return the arrays of weights and biases."""
-        arrays = []
+        arrays = [
+            self._array(called, str(len(numbers)), numbers)
+            for called, numbers in self.carried.scales()
+        ]
         for place, layer in enumerate(self.layers, start=1):
             weights = [number for row in layer.weights for number in row]
             size = f"{layer.units} * {layer.inputs}"
@@ -137,8 +144,7 @@ class _Writer:
         return "\n\n".join(arrays)
 
     def _array(self, name: str, size: str, numbers: Sequence[float]) -> str:
-        suffix = "f" if self.dtype == "float" else ""
-        texts = [numeral(number, self.dtype) + suffix for number in numbers]
+        texts = [numeral(number, self.dtype) + self.suffix for number in numbers]
         lines = numbers_on_lines(texts, "    ")
         head = f"static const {self.dtype} {self.name}_{name}[{size}] = {{"
         return "\n".join([head, *lines, "};"])
@@ -181,8 +187,12 @@ class _Writer:
 
     def predict(self) -> str:
         """Return the function of the whole model."""
-        lines = [f"{self.public} {self.name}_predict(const {self.dtype} *x, {self.dtype} *y)", "{"]
-        lines += [
+        lines = [
+            f"{self.public}void {self.name}_predict(const {self.dtype} *x, {self.dtype} *y)",
+            "{",
+        ]
+        lines += self._scaled()
+        lines[2:2] = [
             f"    {self.dtype} a_{place}[{layer.units}];"
             for place, layer in enumerate(self.layers[:-1], start=1)
         ]
@@ -190,15 +200,22 @@ class _Writer:
             lines.append(f"    {self.name}_layer_{place}({self._a(place - 1)}, {self._a(place)});")
         return "\n".join([*lines, "}"])
 
+    def _scaled(self) -> list[str]:
+        if self.carried.scaler is None:
+            return []
+        return [f"    {self.dtype} a_0[{self.carried.inputs}];", f"    {self.name}_scale(x, a_0);"]
+
     def _a(self, place: int) -> str:
-        return "x" if place == 0 else "y" if place == len(self.layers) else f"a_{place}"
+        if place == 0:
+            return "x" if self.carried.scaler is None else "a_0"
+        return "y" if place == len(self.layers) else f"a_{place}"
 
     def gradient(self) -> str:
         """Return the function of the derivatives: the chain rule backwards, layer after layer."""
         name, kind, depth = self.name, self.dtype, len(self.layers)
         widest = max(layer.units for layer in self.layers)
         lines = [
-            f"{self.public} {name}_gradient(const {kind} *x, const {kind} *y_bar, {kind} *y,",
+            f"{self.public}void {name}_gradient(const {kind} *x, const {kind} *y_bar, {kind} *y,",
             f"    {kind} *x_bar, {kind} *parameters_bar)",
             "{",
             f"    {kind} bar_0[{widest}]{f', bar_1[{widest}]' if depth > 1 else ''};",
@@ -218,7 +235,7 @@ class _Writer:
                 f"    for (size_t j = 0; j < {units}; j++) {after}[j] = "
                 f"{name}_{function}_gradient({after}[j], &slope_{place}[j]);"
             )
-        offset = sum(layer.parameter_count for layer in self.layers)
+        offset = self.carried.parameter_count
         for place in range(depth, 0, -1):
             layer = self.layers[place - 1]
             offset -= layer.parameter_count
@@ -230,8 +247,11 @@ class _Writer:
                 f"parameters_bar + {offset}, {'x_bar' if place == 1 else other},\n"
                 f"        {layer.inputs}, {layer.units}, {stride});"
             )
-        start = f"    for (size_t j = 0; j < {self.layers[-1].units}; j++) bar_0[j] = y_bar[j];"
-        return "\n".join([*lines, *forward, start, *backward, "}"])
+        start = f"    for (size_t j = 0; j < {self.carried.outputs}; j++) bar_0[j] = y_bar[j];"
+        if self.carried.scaler is not None:
+            each = f"for (size_t i = 0; i < {self.carried.inputs}; i++)"
+            backward.append(f"    {each} x_bar[i] /= {name}_deviations[i];")
+        return "\n".join([*lines, *self._scaled(), *forward, start, *backward, "}"])
 
     def _through_activation(self, place: int, bar: str) -> list[str]:
         layer = self.layers[place - 1]

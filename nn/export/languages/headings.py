@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 from autograd import __version__
+from nn.export.carried import Carried
 from nn.export.dense import Dense
 
 
@@ -30,14 +30,24 @@ def written_by() -> str:
     return f"written by chainrule {__version__}"
 
 
-def class_line(classes: Sequence[Any] | None) -> str:
-    """Return the labels of the outputs in their order, fit for a comment of any language.
+def told_of(carried: Carried) -> list[str]:
+    """Return what a heading says of inputs and outputs, fit for a comment of any language.
 
     Example:
-        >>> class_line(("a */", 1)), class_line(None)
-        ("Classes: 'a * /', 1", '')
+        >>> from nn import MLP
+        >>> from nn.export.carried import carried
+        >>> model = MLP(2, [1], "sigmoid")
+        >>> model.classes = "a */", 1
+        >>> told_of(carried(model))
+        ["Classes: 'a * /', 1"]
     """
-    return f"Classes: {', '.join([_plain(ascii(label)) for label in classes])}" if classes else ""
+    told = []
+    if carried.scaler is not None:
+        told.append("x are inputs as they are: (x - mean) / deviation is what the layers see.")
+    answers = carried.answers
+    if answers is not None and answers.classes is not None:
+        told.append(f"Classes: {', '.join([_plain(ascii(label)) for label in answers.classes])}")
+    return told
 
 
 def wrapped(text: str) -> list[str]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from nn.export.carried import Answers, Carried
 from nn.export.dense import Dense
 from nn.export.languages.formulas import SOFTMAX, formulas
-from nn.export.languages.headings import class_line, title, wrapped, written_by
+from nn.export.languages.headings import title, told_of, wrapped, written_by
+from nn.export.languages.labels import javascript_labels
 from nn.export.languages.numerals import numbers_on_lines, numeral
 
 _DENSE = """
+function expectLength(x, length) {
+    if (x.length !== length) throw new RangeError(`x needs length ${length}, got ${x.length}`);
+}
+
 // z = W x + b: sums begin with the bias and go on in the order of the inputs.
 function dense(weights, biases, x, inputs, units, room = 0) {
-    if (x.length !== inputs) throw new RangeError(`x needs length ${inputs}, got ${x.length}`);
+    expectLength(x, inputs);
     const z = new ARRAY(units + room);
     for (let j = 0; j < units; j++) {
         let total = biases ? biases[j] : 0.0;
@@ -23,51 +28,97 @@ function dense(weights, biases, x, inputs, units, room = 0) {
     return z;
 }
 """
+_SCALE = """
+// Inputs at the scale of the first layer.
+function scale(x) {
+    expectLength(x, INPUTS);
+    return ARRAY.from(x, (number, i) => (number - means[i]) / deviations[i]);
+}
+"""
 
 
-def javascript_text(
-    layers: Sequence[Dense],
-    name: str,
-    dtype: str = "double",
-    classes: Sequence[Any] | None = None,
-) -> str:
+def javascript_text(carried: Carried, name: str, dtype: str = "double") -> str:
     """Return a model as the text of an ES module that exports `predict(x)`.
 
     Args:
-        layers: Of the model.
+        carried: The model.
         name: For the comment.
         dtype: Of weights and activations: "double", or "float", whose sums are still of doubles.
-        classes: The labels of the outputs, for the comment.
 
     Raises:
         ValueError: If an activation cannot be written in JavaScript; see `formulas`.
     """
-    found = formulas([layer.activation for layer in layers], "javascript")
+    layers, answers = carried.layers, carried.answers
+    found = formulas(carried.activations, "javascript")
     array = "Float64Array" if dtype == "double" else "Float32Array"
     first, *more = wrapped(f"{name}: {title(layers)}, {written_by()}.")
     heading = [
         f"/* {first}",
         *[f"   {line}" for line in more],
         "",
-        f"       predict(x) -> {array} of {layers[-1].units} numbers, from {layers[0].inputs}",
+        f"       predict(x) -> {array} of {carried.outputs} numbers, from {carried.inputs}",
+        *_called(answers, array),
         "",
-        *[f"   {line}" for line in wrapped(class_line(classes))],
-        "   An ES module without imports; layers are its layers one by one. Where Python would",
+        *[f"   {line}" for told in told_of(carried) for line in wrapped(told)],
+        "   An ES module without imports; layers is what it does one by one. Where Python would",
         "   raise an error the result is infinite or NaN. */",
     ]
-    sizes = f"export const inputs = {layers[0].inputs}, outputs = {layers[-1].units};"
+    sizes = f"export const inputs = {carried.inputs}, outputs = {carried.outputs};"
     parts = ["\n".join(heading), sizes]
+    parts += [_array(called, array, numbers, dtype) for called, numbers in carried.scales()]
     for place, layer in enumerate(layers, start=1):
         weights = [number for row in layer.weights for number in row]
         parts.append(_array(f"weights_{place}", array, weights, dtype))
         if layer.biases is not None:
             parts.append(_array(f"biases_{place}", array, layer.biases, dtype))
     parts += [*found.blocks.values(), _DENSE.strip("\n").replace("ARRAY", array)]
+    if carried.scaler is not None:
+        parts.append(
+            _SCALE.strip("\n").replace("ARRAY", array).replace("INPUTS", str(carried.inputs))
+        )
     parts += [_layer(layer, place, found.names) for place, layer in enumerate(layers, start=1)]
-    every = ", ".join([f"layer_{place}" for place in range(1, len(layers) + 1)])
-    parts.append(f"export const layers = [{every}];")
+    stages = ["scale"] * (carried.scaler is not None)
+    stages += [f"layer_{place}" for place in range(1, len(layers) + 1)]
+    parts.append(f"export const layers = [{', '.join(stages)}];")
     parts.append("export function predict(x) {\n    return layers.reduce((a, f) => f(a), x);\n}")
+    if answers is not None:
+        parts += _answers(answers, carried.outputs, found.names, array)
     return "\n\n".join(parts) + "\n"
+
+
+def _called(answers: Answers | None, array: str) -> list[str]:
+    if answers is None:
+        return []
+    called = [f"       probabilities(x) -> {array} of {answers.probabilities} numbers"] * bool(
+        answers.probabilities
+    )
+    return called + ["       label(x) -> one of classes"] * (answers.classes is not None)
+
+
+def _answers(answers: Answers, outputs: int, names: dict[str, str], array: str) -> list[str]:
+    sigmoid, parts = names.get("sigmoid"), []
+    bodies = {
+        "logit": [f"    return {array}.of({sigmoid}(-y[0]), {sigmoid}(y[0]));"],
+        "share": [f"    return {array}.of(1.0 - y[0], y[0]);"],
+        "sigmoid": [f"    return y.map((z) => {sigmoid}(z));"],
+        "outputs": ["    return y;"],
+        "softmax": _softmax("y", outputs),
+    }
+    if answers.probabilities:
+        first = ["    const y = predict(x);"]
+        if answers.way == "softmax":
+            first = [f"    const y = new {array}({outputs + 1});", "    y.set(predict(x));"]
+        lines = ["export function probabilities(x) {", *first, *bodies[answers.way], "}"]
+        parts.append("\n".join(lines))
+    if answers.classes is not None:
+        labels = ", ".join(javascript_labels(answers.classes))
+        parts.append(f"export const classes = [{labels}];")
+        place = f"Number(y[0] > {answers.threshold})"
+        if answers.threshold is None:
+            place = "y.reduce((best, one, j) => (one > y[best] ? j : best), 0)"
+        lines = ["    const y = predict(x);", f"    return classes[{place}];"]
+        parts.append("\n".join(["export function label(x) {", *lines, "}"]))
+    return parts
 
 
 def _array(name: str, array: str, numbers: Sequence[float], dtype: str) -> str:
@@ -83,13 +134,17 @@ def _layer(layer: Dense, place: int, names: dict[str, str]) -> str:
     if function:
         lines += [f"    return {call}).map((z) => {function}(z));"]
     elif layer.activation.whole_layer:
-        shift, excess, component = SOFTMAX
-        lines += [
-            f"    const z = {call}, 1);",
-            f"    z[{units}] = {shift}(z, {units});",
-            f"    const excess = {excess}(z, {units + 1});",
-            f"    return z.slice(0, {units}).map((one) => {component}(one, z[{units}], excess));",
-        ]
+        lines += [f"    const z = {call}, 1);", *_softmax("z", units)]
     else:
         lines += [f"    return {call});"]
     return "\n".join([*lines, "}"])
+
+
+def _softmax(z: str, units: int) -> list[str]:
+    """Return the lines that return a softmax of numbers with room for one more behind them."""
+    shift, excess, component = SOFTMAX
+    return [
+        f"    {z}[{units}] = {shift}({z}, {units});",
+        f"    const excess = {excess}({z}, {units + 1});",
+        f"    return {z}.slice(0, {units}).map((one) => {component}(one, {z}[{units}], excess));",
+    ]

@@ -7,29 +7,28 @@ and Selu near 0), or take floats only (Softplus); there others are written that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from autograd.installing import install
 from nn.activations import BY_NAME
+from nn.export.carried import Carried
 from nn.export.dense import Dense
-from nn.export.languages.headings import class_line, title, written_by
+from nn.export.languages.headings import title, told_of, written_by
+from nn.export.languages.labels import one_kind
 
 _OPSET, _IR_VERSION = 20, 9  # Gelu came with 20; ONNX Runtime reads both since 1.17
 
 
-def onnx_bytes(
-    layers: Sequence[Dense],
-    name: str,
-    dtype: str = "double",
-    classes: Sequence[Any] | None = None,
-) -> bytes:
+def onnx_bytes(carried: Carried, name: str, dtype: str = "double") -> bytes:
     """Return a model as the bytes of an ONNX file: from "x", rows × inputs, to "y".
 
+    Of a model that tells classes apart there are "probabilities" and "label", too.
+
     Args:
-        layers: Of the model.
+        carried: The model.
         name: Of the graph.
         dtype: "double" or "float", of weights, inputs and outputs.
-        classes: The labels of the outputs, for the description.
 
     Raises:
         ImportError: If onnx is not installed.
@@ -40,14 +39,22 @@ def onnx_bytes(
         import onnx
         from onnx import helper, numpy_helper
     except ImportError:
-        raise ImportError("ONNX files need the package: pip install 'chainrule[onnx]'") from None
+        raise ImportError(f"ONNX files need the package: {install('onnx')}") from None
     import numpy
 
+    layers, answers = carried.layers, carried.answers
     kind = onnx.TensorProto.DOUBLE if dtype == "double" else onnx.TensorProto.FLOAT
     writer = _Writer(helper.make_node, dtype)
-    constants = []
+    constants = [
+        numpy_helper.from_array(_array(numbers, dtype), called)
+        for called, numbers in carried.scales()
+    ]
+    below = "x"
+    if carried.scaler is not None:
+        writer.node("Div", writer.node("Sub", "x", "means"), "deviations")
+        below = writer.last_as("a_0")
     for place, layer in enumerate(layers, start=1):
-        operands = [f"a_{place - 1}" if place > 1 else "x", f"weights_{place}"]
+        operands = [below, f"weights_{place}"]
         constants.append(numpy_helper.from_array(_array(layer.weights, dtype), operands[1]))
         if layer.biases is not None:
             operands.append(f"biases_{place}")
@@ -55,25 +62,46 @@ def onnx_bytes(
         writer.place = place
         z = f"z_{place}"
         writer.nodes.append(helper.make_node("Gemm", operands, [z], name=z, transB=1))
-        last = place == len(layers)
-        writer.activation(layer, z, "y" if last else f"a_{place}")
+        below = "y" if place == len(layers) else f"a_{place}"
+        writer.activation(layer, z, below)
+    outputs = [helper.make_tensor_value_info("y", kind, ["rows", carried.outputs])]
+    if answers is not None and answers.probabilities:
+        writer.probabilities(answers.way)
+        shape = ["rows", answers.probabilities]
+        outputs.append(helper.make_tensor_value_info("probabilities", kind, shape))
+    if answers is not None and answers.classes is not None:
+        labels = one_kind(answers.classes)
+        is_text = type(labels[0]) is str
+        array = numpy.array(
+            [x.encode() for x in labels] if is_text else labels, dtype=object if is_text else None
+        )
+        constants.append(numpy_helper.from_array(array, "labels"))
+        writer.label(answers.threshold)
+        type_of = {str: onnx.TensorProto.STRING, int: onnx.TensorProto.INT64}
+        label_kind = type_of.get(type(labels[0]), onnx.TensorProto.DOUBLE)
+        outputs.append(helper.make_tensor_value_info("label", label_kind, ["rows"]))
     constants += [
         numpy_helper.from_array(numpy.array(number, dtype=_TYPES[dtype]), called)
         for number, called in writer.numbers.items()
     ]
+    constants += [
+        numpy_helper.from_array(numpy.array([number], dtype="int64"), called)
+        for number, called in writer.places.items()
+    ]
     graph = helper.make_graph(
         writer.nodes,
         name,
-        [helper.make_tensor_value_info("x", kind, ["rows", layers[0].inputs])],
-        [helper.make_tensor_value_info("y", kind, ["rows", layers[-1].units])],
+        [helper.make_tensor_value_info("x", kind, ["rows", carried.inputs])],
+        outputs,
         constants,
     )
+    told = " ".join([f"{title(layers)}, {written_by()}.", *told_of(carried)])
     model = helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
         producer_name="chainrule",
-        doc_string=f"{title(layers)}, {written_by()}. {class_line(classes)}".strip(),
+        doc_string=told,
     )
     onnx.checker.check_model(model, full_check=True)
     data: bytes = model.SerializeToString()
@@ -95,6 +123,7 @@ class _Writer:
     def __init__(self, make_node: Callable[..., Any], dtype: str) -> None:
         self.nodes: list[Any] = []
         self.numbers: dict[float, str] = {}
+        self.places: dict[int, str] = {}
         self.place = 0
         self.exact = dtype == "double"
         self._make_node = make_node
@@ -116,10 +145,46 @@ class _Writer:
                 "compute for doubles; export with dtype='float'"
             )
         writes(z)
-        # Whatever was written last is the activation, be it the net input.
-        self.nodes[-1].output[0] = self.nodes[-1].name = a
+        self.last_as(a)  # be it the net input
 
-    def _node(self, operator: str, *operands: str | float, **attributes: Any) -> str:
+    def probabilities(self, way: str) -> None:
+        """Write the probabilities that outputs answer."""
+        if way == "softmax":
+            self._softmax("y")
+        elif way in ("logit", "share"):
+            first = (
+                self._sigmoid(self.node("Neg", "y"))
+                if way == "logit"
+                else self.node("Sub", 1.0, "y")
+            )
+            second = self._sigmoid("y") if way == "logit" else "y"
+            self.node("Concat", first, second, axis=1)
+        elif way == "sigmoid":
+            self._sigmoid("y")
+        else:
+            self.node("Identity", "y")
+        self.last_as("probabilities")
+
+    def label(self, threshold: float | None) -> None:
+        """Write the label of the class that outputs tell."""
+        if threshold is None:
+            code = self.node("ArgMax", "y", axis=1, keepdims=0)
+        else:
+            above = self.node("Squeeze", self.node("Greater", "y", threshold), self._place(1))
+            code = self.node("Where", above, self._place(1), self._place(0))
+        self.node("Gather", "labels", code)
+        self.last_as("label")
+
+    def last_as(self, name: str) -> str:
+        """Give what was written last a name."""
+        self.nodes[-1].output[0] = self.nodes[-1].name = name
+        return name
+
+    def _place(self, place: int) -> str:
+        return self.places.setdefault(place, f"k_{place}")
+
+    def node(self, operator: str, *operands: str | float, **attributes: Any) -> str:
+        """Write a node and return its name."""
         self._count += 1
         result = f"t_{self.place}_{self._count}"
         names = [x if isinstance(x, str) else self._number(x) for x in operands]
@@ -133,24 +198,24 @@ class _Writer:
         return z
 
     def _step(self, z: str) -> str:
-        return self._node("Where", self._node("Greater", z, 0.0), 1.0, 0.0)
+        return self.node("Where", self.node("Greater", z, 0.0), 1.0, 0.0)
 
     def _sigmoid(self, z: str) -> str:
-        u = self._node("Exp", self._node("Neg", self._node("Abs", z)))
-        above = self._node("Where", self._node("Less", z, 0.0), u, 1.0)
-        return self._node("Div", above, self._node("Add", u, 1.0))
+        u = self.node("Exp", self.node("Neg", self.node("Abs", z)))
+        above = self.node("Where", self.node("Less", z, 0.0), u, 1.0)
+        return self.node("Div", above, self.node("Add", u, 1.0))
 
     def _tanh(self, z: str) -> str:
-        return self._node("Tanh", z)
+        return self.node("Tanh", z)
 
     def _relu(self, z: str) -> str:
-        return self._node("Relu", z)
+        return self.node("Relu", z)
 
     def _leaky_relu(self, z: str) -> str:
         slope = -BY_NAME["leaky_relu"](-1.0)
         if not self.exact:
-            return self._node("LeakyRelu", z, alpha=slope)
-        return self._node("Where", self._node("Greater", z, 0.0), z, self._node("Mul", z, slope))
+            return self.node("LeakyRelu", z, alpha=slope)
+        return self.node("Where", self.node("Greater", z, 0.0), z, self.node("Mul", z, slope))
 
     def _elu(self, z: str) -> str:
         depth = -BY_NAME["elu"](-1000.0)
@@ -163,30 +228,30 @@ class _Writer:
     def _exponential(self, z: str, slope: float, depth: float) -> str:
         """Write slope z above zero, and depth (e^z - 1) below."""
         # e^z - 1 = tanh(z / 2) (e^z + 1) loses no digits near zero.
-        below = self._node("Min", z, 0.0)
-        half = self._node("Tanh", self._node("Mul", below, 0.5))
-        less = self._node("Mul", half, self._node("Add", self._node("Exp", below), 1.0))
-        above = self._node("Mul", z, slope)
-        left = self._node("Mul", less, depth)
-        return self._node("Where", self._node("Greater", z, 0.0), above, left)
+        below = self.node("Min", z, 0.0)
+        half = self.node("Tanh", self.node("Mul", below, 0.5))
+        less = self.node("Mul", half, self.node("Add", self.node("Exp", below), 1.0))
+        above = self.node("Mul", z, slope)
+        left = self.node("Mul", less, depth)
+        return self.node("Where", self.node("Greater", z, 0.0), above, left)
 
     def _gelu(self, z: str) -> str:
-        return self._node("Gelu", z)
+        return self.node("Gelu", z)
 
     def _silu(self, z: str) -> str:
-        return self._node("Mul", z, self._sigmoid(z))
+        return self.node("Mul", z, self._sigmoid(z))
 
     def _softplus(self, z: str) -> str:
         if not self.exact:
-            return self._node("Softplus", z)
+            return self.node("Softplus", z)
         # log(1 + u) with all digits, after Kahan: u log(w) / (w - 1), where w = 1 + u is rounded.
-        u = self._node("Exp", self._node("Neg", self._node("Abs", z)))
-        w = self._node("Add", u, 1.0)
-        is_one = self._node("Equal", w, 1.0)
-        less = self._node("Where", is_one, 1.0, self._node("Sub", w, 1.0))
-        ratio = self._node("Div", self._node("Mul", u, self._node("Log", w)), less)
-        log = self._node("Where", is_one, u, ratio)
-        return self._node("Add", self._node("Max", z, 0.0), log)
+        u = self.node("Exp", self.node("Neg", self.node("Abs", z)))
+        w = self.node("Add", u, 1.0)
+        is_one = self.node("Equal", w, 1.0)
+        less = self.node("Where", is_one, 1.0, self.node("Sub", w, 1.0))
+        ratio = self.node("Div", self.node("Mul", u, self.node("Log", w)), less)
+        log = self.node("Where", is_one, u, ratio)
+        return self.node("Add", self.node("Max", z, 0.0), log)
 
     def _softmax(self, z: str) -> str:
-        return self._node("Softmax", z, axis=1)
+        return self.node("Softmax", z, axis=1)

@@ -2,7 +2,9 @@
 
 From the bottom up:
 
-    running               exported files, run on rows with the tools they are made for
+    runs                  what exported files compute, and how it is asked of them
+    running_c             C, compiled and run
+    running               the other languages, and which tool is whose
     explained, slopes     how far rounding alone can take a node, and a derivative
     deviations            what a comparison found
     comparing             a run held against the model

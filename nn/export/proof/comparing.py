@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value, no_grad
-from nn.export.dense import Dense
+from nn.export.carried import Carried
 from nn.export.languages.numerals import spacing
 from nn.export.proof.deviations import Deviation, Deviations
-from nn.export.proof.explained import Expected, expected
-from nn.export.proof.running import ExportedRun
+from nn.export.proof.explained import Expected, answered, expected, scaled
+from nn.export.proof.runs import ExportedRun
 from nn.export.proof.slopes import derivatives
 from nn.inputs import checked_rows, holds_rows, listed
 from nn.neurons import Neuron
@@ -30,32 +30,36 @@ class _Suspect(NamedTuple):
     deviation: Deviation
 
 
-def examples(layers: Sequence[Dense], rows: Any) -> list[list[float]]:
+def examples(carried: Carried, rows: Any) -> list[list[float]]:
     """Return rows to compare: those given, random ones of several sizes, and extreme ones."""
-    inputs = layers[0].inputs
-    found: list[list[float]] = []
+    inputs = carried.inputs
+    given: list[list[float]] = []
     if rows is not None:
-        given = listed(rows)
-        if not holds_rows(given):
+        rows = listed(rows)
+        if not holds_rows(rows):
             raise ValueError("rows has to hold examples, each a list of numbers")
-        found += [[x.data for x in row] for row in checked_rows(given, inputs, "model")]
+        given = [[x.data for x in row] for row in checked_rows(rows, inputs, "model")]
     source = random.Random(0)
+    found: list[list[float]] = []
     for scale in (0.1, 1.0, 10.0):
         found += [[source.gauss(0.0, scale) for _ in range(inputs)] for _ in range(12)]
     for extreme in (0.0, -0.0, 1.0, -1.0, 1e-300, 1e-40, 1e3, -1e3, 1e6, -1e6, 1e15, 1e30):
         found.append([extreme] * inputs)
         found.append([extreme * source.choice((-1.0, 0.0, 1.0)) for _ in range(inputs)])
-    return found
+    if carried.scaler is not None:  # around what it was fitted to
+        found += carried.scaler.inverse_transform(found[:36])
+        found = [row for row in found if all(map(math.isfinite, row))]
+    return given + found
 
 
 def compared(
-    model: Any, layers: Sequence[Dense], path: str, run: ExportedRun, rows: list[list[float]]
+    model: Any, carried: Carried, path: str, run: ExportedRun, rows: list[list[float]]
 ) -> Deviations:
     """Return what differs between a run of a file on rows and the model.
 
     Args:
         model: What was exported.
-        layers: Its layers.
+        carried: What was carried of it.
         path: Of the file.
         run: What it computed.
         rows: For which numbers, as they are in the file's type.
@@ -63,9 +67,9 @@ def compared(
     suspects: list[_Suspect] = []
     farthest: list[Deviation] = []
     for place, row in enumerate(rows):
-        wrong, overflows = _wrong_nodes(layers, run, place, row)
+        wrong, overflows = _wrong_nodes(carried, run, place, row)
         suspects += wrong
-        outputs = _outputs(model, row)
+        outputs = _outputs(model, carried.scaled(row))
         # What a fault made infinite does not overflow.
         if outputs is not None and (wrong or not overflows):
             pairs = enumerate(zip(run.outputs[place], outputs, strict=True), start=1)
@@ -75,7 +79,7 @@ def compared(
             ]
             farthest.append(max(found, key=lambda one: one.ulp))
     first = min(suspects, key=lambda one: (one.depth, -one.excess)) if suspects else None
-    slopes, derivative = _wrong_derivative(model, layers, run, rows)
+    slopes, derivative = _wrong_derivative(model, carried, run, rows)
     largest = max(farthest, key=lambda one: one.ulp) if farthest else None
     return Deviations(
         path,
@@ -91,38 +95,49 @@ def compared(
 
 
 def _wrong_nodes(
-    layers: Sequence[Dense], run: ExportedRun, place: int, row: Sequence[float]
+    carried: Carried, run: ExportedRun, place: int, row: Sequence[float]
 ) -> tuple[list[_Suspect], bool]:
     """Return what is wrong in a row, and whether it leaves the range of the file's type."""
     wrong: list[_Suspect] = []
-    inputs = row
-    for depth, layer in enumerate(layers, start=1):
-        should = expected(layer, inputs, run.dtype)
-        if should is None:
-            return wrong, True
-        inputs = run.activations[depth - 1][place]
-        named = [(label("a", unit, layer=depth), number) for unit, number in _counted(inputs)]
-        if depth == len(layers):
-            whole = run.outputs[place]
-            named += [(label("y", unit), number) for unit, number in _counted(whole)]
-            should = should * 2
-        for (name, number), one in zip(named, should, strict=True):
+    inputs, first = row, int(carried.scaler is None)
+
+    def look(depth: int, names: str, numbers: Sequence[float], wanted: Sequence[Expected]) -> None:
+        layer = depth if names == "a" else None
+        for unit, (number, one) in enumerate(zip(numbers, wanted, strict=True), start=1):
             if not one.explains(number):
+                name = label(names, unit, layer=layer)
                 deviation = _deviation(name, place, row, number, one.value, run.dtype)
                 wrong.append(_Suspect(depth, _excess(number, one), deviation))
+
+    for depth in range(first, len(carried.layers) + 1):
+        layer = carried.layers[depth - 1]
+        should = expected(layer, inputs, run.dtype) if depth else scaled(carried, row, run.dtype)
+        if should is None:
+            return wrong, True
+        inputs = run.activations[depth - first][place]
+        look(depth, "a", inputs, should)
+        if depth == len(carried.layers):
+            look(depth, "y", run.outputs[place], should)
+    outputs, answers, last = run.outputs[place], carried.answers, len(carried.layers)
+    if answers is not None and all(map(math.isfinite, outputs)):
+        if run.probabilities is not None:
+            look(last + 1, "p", run.probabilities[place], answered(answers, outputs, run.dtype))
+        if run.codes is not None:
+            code = Expected(float(answers.code(outputs)), 0.0)
+            look(last + 2, "class", [run.codes[place]], [code])
     return wrong, False
 
 
 def _wrong_derivative(
-    model: Any, layers: Sequence[Dense], run: ExportedRun, rows: list[list[float]]
+    model: Any, carried: Carried, run: ExportedRun, rows: list[list[float]]
 ) -> tuple[int, Deviation | None]:
     """Return on how many rows derivatives were compared, and the one that is farthest off."""
     suspects: list[_Suspect] = []
     count = 0
     for place, row in enumerate(rows if run.gradients is not None else []):
-        if count == _MOST_GRADIENTS or max(map(abs, row)) > _LARGEST_INPUT:
+        if count == _MOST_GRADIENTS or max(map(abs, carried.scaled(row))) > _LARGEST_INPUT:
             continue
-        should = derivatives(model, layers, row, run.dtype)
+        should = derivatives(model, carried, row, run.dtype)
         if should is None or run.gradients is None:
             continue
         count += 1
@@ -135,12 +150,9 @@ def _wrong_derivative(
     return count, farthest.deviation if farthest else None
 
 
-def _counted(numbers: Sequence[float]) -> Iterator[tuple[int, float]]:
-    return enumerate(numbers, start=1)
-
-
 def _excess(found: float, one: Expected) -> float:
-    return math.inf if found != found else abs(found - one.value) / one.allowed
+    off = abs(found - one.value)
+    return off / one.allowed if off == off and one.allowed else math.inf
 
 
 def _deviation(

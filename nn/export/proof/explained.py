@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value, no_grad
+from nn.activations import Activation
+from nn.export.carried import Answers, Carried
 from nn.export.dense import Dense
 from nn.export.languages.numerals import rounded
 
@@ -64,14 +66,25 @@ def expected(layer: Dense, inputs: Sequence[float], dtype: str) -> list[Expected
 def _evaluated(
     layer: Dense, inputs: Sequence[float], errors: Sequence[float], dtype: str
 ) -> list[Expected]:
-    given = [Value(x).detach() for x in inputs]
     source: Any = layer.source
-    z = source.net_input(given)
+    z = source.net_input([Value(x).detach() for x in inputs])
     net = [one.data for one in z] if isinstance(z, list) else [z.data]
-    a = source.activate(z)
-    values = [one.data for one in a] if isinstance(a, list) else [a.data]
+    return activated(layer.activation, net, errors, dtype)
+
+
+def activated(
+    activation: Activation, net: Sequence[float], errors: Sequence[float], dtype: str
+) -> list[Expected]:
+    """Return what an activation should give for net inputs that may be off by some errors.
+
+    Example:
+        >>> from nn.activations import BY_NAME
+        >>> activated(BY_NAME["sigmoid"], [0.0], [0.0], "double")[0].value
+        0.5
+    """
     unit, least = _ROUNDINGS * _UNIT[dtype], _LEAST[dtype]
-    if layer.activation.whole_layer:
+    if activation.whole_layer:
+        values = [one.data for one in activation.function([Value(x).detach() for x in net])]
         # All logits may be off: each share by the factor e^(2 error), and by what rounding makes
         # of the distance to the largest logit.
         factor = math.expm1(min(2.0 * max(errors), 1.0)) if max(errors) < 0.5 else math.inf
@@ -83,13 +96,48 @@ def _evaluated(
             for p, one in zip(values, net, strict=True)
         ]
     found = []
-    for one, value, error in zip(net, values, errors, strict=True):
-        around = [float(_plain(layer.activation(Value(x)))) for x in (one - error, one + error)]
+    for one, error in zip(net, errors, strict=True):
+        value, *around = [
+            float(_plain(activation(Value(x)))) for x in (one, one - error, one + error)
+        ]
         reach = max(abs(near - value) for near in around)
         # What is the difference of numbers near 1, or near z, is rounded on their scale.
         scale = max(abs(value), min(abs(one), 1.0))
         found.append(Expected(value, 2.0 * reach + unit * scale + least))
     return found
+
+
+def scaled(carried: Carried, row: Sequence[float], dtype: str) -> list[Expected] | None:
+    """Return what the scale of the inputs should give; None if that is beyond the type."""
+    if carried.scaler is None:
+        return None
+    unit, least = 4.0 * _UNIT[dtype], _LEAST[dtype]
+    found = []
+    columns = zip(
+        carried.scaled(row), row, carried.scaler.means, carried.scaler.deviations, strict=True
+    )
+    for value, x, mean, deviation in columns:
+        size = (abs(x) + abs(mean)) / deviation
+        if not size < _LARGEST[dtype]:
+            return None
+        found.append(Expected(value, unit * size + least))
+    return found
+
+
+def answered(answers: Answers, outputs: Sequence[float], dtype: str) -> list[Expected]:
+    """Return the probabilities that outputs should answer.
+
+    Example:
+        >>> answered(Answers("share", 2, 0.5, (0, 1)), [0.25], "double")[0].value
+        0.75
+    """
+    if answers.way == "logit":
+        outputs = [-outputs[0], outputs[0]]
+    if answers.activation is not None:
+        return activated(answers.activation, outputs, [0.0] * len(outputs), dtype)
+    if answers.way == "share":
+        return [Expected(1.0 - outputs[0], _UNIT[dtype]), Expected(outputs[0], 0.0)]
+    return [Expected(one, 0.0) for one in outputs[: answers.probabilities]]
 
 
 def _plain(result: Any) -> float:

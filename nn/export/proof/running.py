@@ -1,69 +1,35 @@
-"""Exported files, run on rows with the tools that they are made for: every layer, and the whole.
-
-Rows go in and results come out as 64-bit floats, so that no digit is lost on the way.
-"""
+"""Exported files, run on rows with the tools that they are made for: every stage, and the whole."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-Rows = list[list[float]]
+from autograd.installing import install
+from nn.export.carried import Carried
+from nn.export.languages.labels import javascript_labels, one_kind
+from nn.export.proof.running_c import compiler, run_c
+from nn.export.proof.runs import (
+    ExportedRun,
+    Rows,
+    answer_sizes,
+    as_bytes,
+    put,
+    result_of,
+    stage_sizes,
+    taken_apart,
+    text_of,
+)
 
-_SECONDS = 300
-_C_FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-pedantic", "-Werror", "-ffp-contract=off")
-_C_MAIN = """
-#include <stdio.h>
-#include "exported.h"
-#if NAME_INPUTS != {inputs} || NAME_OUTPUTS != {outputs} || NAME_LAYERS != {layers}
-#error "the file has other sizes than the model"
-#endif
-typedef NAME_NUMBER number;
-static void put(const number *a, size_t n)
-{{
-    for (size_t j = 0; j < n; j++) {{
-        double one = (double)a[j];
-        fwrite(&one, sizeof one, 1, stdout);
-    }}
-}}
-static double given[{inputs}];
-static number a[{widest}], b[{widest}];
-{arrays}
-int main(void)
-{{
-    while (fread(given, sizeof(double), {inputs}, stdin) == {inputs}) {{
-        for (size_t i = 0; i < {inputs}; i++) a[i] = (number)given[i];
-        {calls}
-        for (size_t i = 0; i < {inputs}; i++) a[i] = (number)given[i];
-        name_predict(a, b);
-        put(b, {outputs});
-        {gradient}
-    }}
-    return 0;
-}}
-"""
-_GRADIENT_ARRAYS = """
-static const double weighting[] = {{{weighting}}};
-static number y_bar[{outputs}], x_bar[{inputs}], parameters_bar[NAME_PARAMETERS];
-"""
-_GRADIENT = """
-        for (size_t j = 0; j < {outputs}; j++) y_bar[j] = (number)weighting[j];
-        name_gradient(a, y_bar, b, x_bar, parameters_bar);
-        put(x_bar, {inputs});
-        put(parameters_bar, NAME_PARAMETERS);
-"""
 _JAVASCRIPT_MAIN = """
 import { readFileSync, writeSync } from "node:fs";
-import { layers, predict } from "./exported.mjs";
-const bytes = readFileSync(0), width = Number(process.argv[2]);
+import * as exported from "./exported.mjs";
+const { layers, predict, probabilities, label } = exported;
+const bytes = readFileSync(0), width = WIDTH, count = COUNT, labels = [LABELS];
 const end = bytes.byteOffset + bytes.length;
 const given = new Float64Array(bytes.buffer.slice(bytes.byteOffset, end));
 const found = [];
@@ -71,15 +37,17 @@ for (let start = 0; start < given.length; start += width) {
     const x = given.slice(start, start + width);
     layers.reduce((a, layer) => { const b = layer(a); found.push(...b); return b; }, x);
     found.push(...predict(x));
+    if (count) found.push(...probabilities(x));
+    if (labels.length) found.push(labels.indexOf(label(x)));
 }
 const out = Buffer.from(new Float64Array(found).buffer);
 for (let sent = 0; sent < out.length;) sent += writeSync(1, out, sent);
 """
 # A row that Python's floats refuse has no results: they are written as NaN.
 _PYTHON_MAIN = """
-import runpy, sys
+import ast, runpy, sys
 from array import array
-sizes = list(map(int, sys.argv[2:]))
+sizes, count, labels = ast.literal_eval(sys.argv[2])
 exported = runpy.run_path(sys.argv[1])
 given, found = array("d", sys.stdin.buffer.read()), array("d")
 for start in range(0, len(given), sizes[0]):
@@ -91,30 +59,16 @@ for start in range(0, len(given), sizes[0]):
             a = [float("nan")] * units
         found.extend(a)
     try:
-        found.extend(exported["predict"](row))
+        answer = [*exported["predict"](row)]
+        answer += exported["probabilities"](row) if count else []
+        if labels:
+            label = exported["label"](row)
+            answer.append(labels.index(label) if label in labels else -1)
     except ArithmeticError:
-        found.extend([float("nan")] * sizes[-1])
+        answer = [float("nan")] * (sizes[-1] + count + bool(labels))
+    found.extend(answer)
 sys.stdout.buffer.write(found.tobytes())
 """
-
-
-class ExportedRun(NamedTuple):
-    """What an exported file computed.
-
-    Attributes:
-        tool: What ran it.
-        dtype: The type of its numbers.
-        activations: Of every layer, computed from those of the one before: layers × rows × units.
-        outputs: Of the whole: rows × units.
-        gradients: Where the file has them: the derivatives of the outputs, each times its number in
-            `weighting`, by the inputs and all parameters; one list per row.
-    """
-
-    tool: str
-    dtype: str
-    activations: list[Rows]
-    outputs: Rows
-    gradients: Rows | None = None
 
 
 class Toolchain(NamedTuple):
@@ -122,59 +76,16 @@ class Toolchain(NamedTuple):
 
     Attributes:
         require: Raises an error if what runs such files is not there; returns what is.
-        run: Runs a file on rows: of the path, the sizes of inputs and layers, and the rows.
+        run: Runs a file on rows: of the path, the model, and the rows.
     """
 
     require: Callable[[], str]
-    run: Callable[[str, Sequence[int], Rows], ExportedRun]
+    run: Callable[[str, Carried, Rows], ExportedRun]
 
 
-def _compiler() -> str:
-    for name in ("gcc", "cc", "clang"):
-        found = shutil.which(name)
-        if found:
-            return found
-    raise RuntimeError("to verify C a compiler is needed: gcc, cc or clang; none was found")
-
-
-def _run_c(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
-    text = _text(path)
-    named = re.search(r"^#define (\w+)_NUMBER (double|float)$", text, re.MULTILINE)
-    function = re.search(r"^(?:static inline )?void (\w+)_predict\(", text, re.MULTILINE)
-    if not named or not function:
-        raise ValueError(f"{path!r} is not C that chainrule wrote")
-    upper, name, compiler = named[1], function[1], _compiler()
-    words = {
-        "inputs": sizes[0],
-        "outputs": sizes[-1],
-        "weighting": ", ".join(map(repr, weighting(sizes[-1]))),
-    }
-    counted = re.search(rf"^#define {upper}_PARAMETERS (\d+)$", text, re.MULTILINE)
-    differentiates = counted and f"void {name}_gradient(" in text
-    derivatives = sizes[0] + int(counted[1]) if counted and differentiates else 0
-    calls = []
-    for place, units in enumerate(sizes[1:], start=1):
-        x, y = ("a", "b") if place % 2 else ("b", "a")
-        calls.append(f"name_layer_{place}({x}, {y}); put({y}, {units});")
-    main = _C_MAIN.format(
-        inputs=sizes[0],
-        outputs=sizes[-1],
-        layers=len(sizes) - 1,
-        widest=max(sizes),
-        calls="\n        ".join(calls),
-        arrays=_GRADIENT_ARRAYS.format(**words) if derivatives else "",
-        gradient=_GRADIENT.format(**words) if derivatives else "",
-    )
-    main = main.replace("NAME_", f"{upper}_").replace("name_", f"{name}_")
-    with tempfile.TemporaryDirectory() as folder:
-        _put(folder, "exported.h", text)
-        _put(folder, "main.c", main)
-        program = os.path.join(folder, "main")
-        source = os.path.join(folder, "main.c")
-        _result([compiler, *_C_FLAGS, source, "-o", program, "-lm"], b"", path)
-        data = _result([program], _bytes(rows), path)
-    version = _result([compiler, "--version"], b"", path).decode().splitlines()[0]
-    return _taken_apart(version, named[2], data, sizes, rows, derivatives)
+def _labels(carried: Carried) -> list[Any]:
+    answers = carried.answers
+    return list(answers.classes or ()) if answers is not None else []
 
 
 def _node() -> str:
@@ -184,16 +95,17 @@ def _node() -> str:
     return found
 
 
-def _run_javascript(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
-    text = _text(path)
+def _run_javascript(path: str, carried: Carried, rows: Rows) -> ExportedRun:
+    text = text_of(path)
     dtype = "float" if "new Float32Array(" in text else "double"
+    main = _JAVASCRIPT_MAIN.replace("WIDTH", str(carried.inputs))
+    main = main.replace("COUNT", str(answer_sizes(carried)[0]))
+    main = main.replace("LABELS", ", ".join(javascript_labels(_labels(carried))))
     with tempfile.TemporaryDirectory() as folder:
-        _put(folder, "exported.mjs", text)
-        _put(folder, "main.mjs", _JAVASCRIPT_MAIN)
-        script = os.path.join(folder, "main.mjs")
-        data = _result([_node(), script, str(sizes[0])], _bytes(rows), path)
-    version = _result([_node(), "--version"], b"", path).decode().strip()
-    return _taken_apart(f"Node {version}", dtype, data, sizes, rows)
+        put(folder, "exported.mjs", text)
+        data = result_of([_node(), put(folder, "main.mjs", main)], as_bytes(rows), path)
+    version = result_of([_node(), "--version"], b"", path).decode().strip()
+    return taken_apart(f"Node {version}", dtype, data, carried, rows)
 
 
 def _python() -> str:
@@ -202,14 +114,13 @@ def _python() -> str:
     return sys.executable
 
 
-def _run_python(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
+def _run_python(path: str, carried: Carried, rows: Rows) -> ExportedRun:
+    plan = ascii((stage_sizes(carried), answer_sizes(carried)[0], _labels(carried)))
     with tempfile.TemporaryDirectory() as folder:
-        _put(folder, "exported.py", _text(path))
-        exported = os.path.join(folder, "exported.py")
-        command = [_python(), "-I", "-c", _PYTHON_MAIN, exported, *map(str, sizes)]
-        data = _result(command, _bytes(rows), path)
-    version = f"Python {sys.version.split()[0]}"
-    return _taken_apart(version, "double", data, sizes, rows)
+        exported = put(folder, "exported.py", text_of(path))
+        command = [_python(), "-I", "-c", _PYTHON_MAIN, exported, plan]
+        data = result_of(command, as_bytes(rows), path)
+    return taken_apart(f"Python {sys.version.split()[0]}", "double", data, carried, rows)
 
 
 def _onnx_runtime() -> str:
@@ -218,13 +129,11 @@ def _onnx_runtime() -> str:
 
         onnxruntime: Any = import_module("onnxruntime")
     except ImportError as error:
-        raise ImportError(
-            f"to verify ONNX {error.name} is needed: pip install onnx onnxruntime"
-        ) from None
+        raise ImportError(f"to verify ONNX {error.name} is needed: {install('onnx')}") from None
     return f"ONNX Runtime {onnxruntime.__version__}, onnx {onnx.__version__}"
 
 
-def _run_onnx(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
+def _run_onnx(path: str, carried: Carried, rows: Rows) -> ExportedRun:
     tool = _onnx_runtime()
     import numpy
     import onnx
@@ -235,12 +144,25 @@ def _run_onnx(path: str, sizes: Sequence[int], rows: Rows) -> ExportedRun:
     kind = given.type.tensor_type.elem_type
     dtype = "double" if kind == onnx.TensorProto.DOUBLE else "float"
     x = numpy.array(rows, dtype="float64" if dtype == "double" else "float32")
-    outputs = _session(onnxruntime, model).run(["y"], {"x": x})[0]
-    hidden = [f"a_{place}" for place in range(1, len(sizes) - 1)]
+    count, labels = answer_sizes(carried)
+    whole = ["y", *["probabilities"] * (count > 0), *["label"] * labels]
+    found = dict(zip(whole, _session(onnxruntime, model).run(whole, {"x": x}), strict=True))
+    hidden = ["a_0"] * (carried.scaler is not None)
+    hidden += [f"a_{place}" for place in range(1, len(carried.layers))]
     for name in hidden:
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, None))
     activations = _session(onnxruntime, model).run([*hidden, "y"], {"x": x})
-    return ExportedRun(tool, dtype, [a.tolist() for a in activations], outputs.tolist())
+    known = one_kind(_labels(carried)) if labels else []
+    return ExportedRun(
+        tool,
+        dtype,
+        [a.tolist() for a in activations],
+        found["y"].tolist(),
+        found["probabilities"].tolist() if count else None,
+        [float(known.index(x)) if x in known else -1.0 for x in found["label"].tolist()]
+        if labels
+        else None,
+    )
 
 
 def _session(onnxruntime: Any, model: Any) -> Any:
@@ -252,68 +174,10 @@ def _session(onnxruntime: Any, model: Any) -> Any:
 
 
 TOOLCHAINS = {
-    ".h": Toolchain(_compiler, _run_c),
-    ".c": Toolchain(_compiler, _run_c),
+    ".h": Toolchain(compiler, run_c),
+    ".c": Toolchain(compiler, run_c),
     ".mjs": Toolchain(_node, _run_javascript),
     ".js": Toolchain(_node, _run_javascript),
     ".py": Toolchain(_python, _run_python),
     ".onnx": Toolchain(_onnx_runtime, _run_onnx),
 }
-
-
-def _text(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def _put(folder: str, name: str, text: str) -> None:
-    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def _bytes(rows: Rows) -> bytes:
-    return b"".join(array("d", row).tobytes() for row in rows)
-
-
-def _result(command: Sequence[str], data: bytes, path: str) -> bytes:
-    tool = os.path.basename(command[0])
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise ValueError(f"{path!r} does not end: {tool} ran for {_SECONDS} s") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()[-1500:]
-        raise ValueError(f"{path!r} does not run: {tool} ended with {done.returncode}: {said}")
-    return done.stdout
-
-
-def _taken_apart(
-    tool: str,
-    dtype: str,
-    data: bytes,
-    sizes: Sequence[int],
-    rows: Rows,
-    derivatives: int = 0,
-) -> ExportedRun:
-    width = sum(sizes[1:]) + sizes[-1] + derivatives
-    if len(data) != 8 * len(rows) * width:
-        raise ValueError(f"{tool} gave {len(data)} bytes for {len(rows)} rows: other sizes")
-    numbers = array("d", data)
-    parts: list[Rows] = []
-    begin = 0
-    for size in (*sizes[1:], sizes[-1], derivatives):
-        starts = range(begin, len(numbers), width)
-        parts.append([numbers[start : start + size].tolist() for start in starts])
-        begin += size
-    *activations, outputs, gradients = parts
-    return ExportedRun(tool, dtype, activations, outputs, gradients if derivatives else None)
-
-
-def weighting(outputs: int) -> list[float]:
-    """Return the numbers that outputs are multiplied with where derivatives of one are compared.
-
-    Example:
-        >>> weighting(4)
-        [-0.625, -0.375, -0.125, 0.125]
-    """
-    return [(place % 7 - 2.5) / 4.0 for place in range(outputs)]

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd import Value, dot, grad
+from nn.export.carried import Carried
 from nn.export.dense import Dense
-from nn.export.proof.running import weighting
+from nn.export.proof.runs import weighting
 from nn.notation import label
 
 _ROUNDINGS = {"double": 1e4 * 2.0**-53, "float": 1e4 * 2.0**-24}
@@ -29,18 +30,20 @@ class ExportedDerivative(NamedTuple):
 
 
 def derivatives(
-    model: Any, layers: Sequence[Dense], row: Sequence[float], dtype: str
+    model: Any, carried: Carried, row: Sequence[float], dtype: str
 ) -> list[ExportedDerivative] | None:
     """Return the derivatives of the weighted outputs by inputs and parameters, None on overflow.
 
     Example:
         >>> from nn import MLP
-        >>> from nn.export.dense import dense_layers
+        >>> from nn.export.carried import carried
         >>> model = MLP(1, [1], "linear", initializer="zeros")
-        >>> [(d.name, d.value) for d in derivatives(model, dense_layers(model), [4.0], "double")]
+        >>> [(d.name, d.value) for d in derivatives(model, carried(model), [4.0], "double")]
         [('∂/∂x_1', 0.0), ('∂/∂w_11^(1)', -2.5), ('∂/∂b_1^(1)', -0.625)]
     """
-    inputs = [Value(x) for x in row]
+    layers, scaler = carried.layers, carried.scaler
+    scaled = carried.scaled(row)
+    inputs = [Value(x) for x in scaled]
     parameters = [parameter for layer in layers for parameter in _parameters(layer)]
     before = [parameter.grad for parameter in parameters]
     try:
@@ -51,7 +54,7 @@ def derivatives(
         total: Any = dot(weighting(len(listed)), listed)
         total.backward()
         values = [one.grad for one in (*inputs, *parameters)]
-        sizes = _sizes(layers, row)
+        sizes = _sizes(layers, scaled)
     except (ArithmeticError, ValueError):
         return None
     finally:
@@ -59,10 +62,17 @@ def derivatives(
             parameter.grad = number
     if not all(map(math.isfinite, (*values, *sizes))):
         return None
+    lost = 1.0
+    if scaler is not None:
+        # What the difference of x and its mean loses, the slopes may feel.
+        columns = list(zip(row, scaler.means, scaler.deviations, strict=True))
+        lost = max(1.0, *((abs(x) + abs(mean)) / deviation for x, mean, deviation in columns))
+        for place, (_, _, deviation) in enumerate(columns):
+            values[place], sizes[place] = values[place] / deviation, sizes[place] / deviation
     names = [label("x", index) for index in range(1, len(row) + 1)]
     names += [parameter.label or "a parameter" for parameter in parameters]
     return [
-        ExportedDerivative(f"∂/∂{name}", value, _ROUNDINGS[dtype] * size + _LEAST[dtype])
+        ExportedDerivative(f"∂/∂{name}", value, _ROUNDINGS[dtype] * lost * size + _LEAST[dtype])
         for name, value, size in zip(names, values, sizes, strict=True)
     ]
 

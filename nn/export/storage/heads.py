@@ -6,18 +6,30 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from autograd.strict_json import count_in, fields_in, flag_in, list_in, shown, text_in
+from autograd.strict_json import (
+    count_in,
+    fields_in,
+    flag_in,
+    list_in,
+    numbers_in,
+    shown,
+    text_in,
+)
 from nn.activations import BY_NAME
+from nn.data.scaling import Scaler
+from nn.export.carried import scalar_of, scaler_of
 from nn.export.dense import dense_layers
 from nn.export.storage.tensors import parameter_tensors
 from nn.layers import Layer
 from nn.networks import MLP
 from nn.neurons import Neuron
+from nn.reading.loss_table import LOSSES
 from nn.validation import describe
 
 FORMAT = "chainrule model"
 VERSION = 1
 TASKS = ("classification", "binary", "regression")
+_POSSIBLE = "index classes task loss features scaler"
 KINDS = {"MLP": MLP, "Layer": Layer, "Neuron": Neuron}
 
 
@@ -38,6 +50,9 @@ class Head(NamedTuple):
     layer_index: int | None
     classes: tuple[Any, ...] | None
     task: str | None
+    loss: str | None
+    features: tuple[str, ...] | None
+    scaler: Scaler | None
 
     @property
     def parameter_count(self) -> int:
@@ -45,7 +60,7 @@ class Head(NamedTuple):
         return sum(layer.units * (layer.inputs + layer.bias) for layer in self.layers)
 
 
-def head_of(model: Any) -> dict[str, Any]:
+def head_of(model: Any, scaler: Any = None) -> dict[str, Any]:
     """Return what a file says of a model, as plain things.
 
     Raises:
@@ -91,6 +106,15 @@ def head_of(model: Any) -> dict[str, Any]:
     task = getattr(model, "task", None)
     if task is not None:
         head["task"] = _task(task)
+    loss = getattr(model, "loss_name", None)
+    if isinstance(loss, str) and loss in LOSSES:
+        head["loss"] = loss
+    features = getattr(model, "feature_names", None)
+    if features is not None:
+        head["features"] = list(map(str, features))
+    own = scaler_of(model, scaler)
+    if own is not None:
+        head["scaler"] = {"means": own.means, "deviations": own.deviations}
     return head
 
 
@@ -113,7 +137,7 @@ def head_in(thing: Any) -> Head:
         raise ValueError(
             f"it has version {version}; this chainrule reads version {VERSION}: update it"
         )
-    fields = fields_in(thing, "the model", "format version class layers", "index classes task")
+    fields = fields_in(thing, "the model", "format version class layers", _POSSIBLE)
     kind = fields["class"]
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"class has to be one of {', '.join(KINDS)}, got {shown(kind)}")
@@ -132,7 +156,12 @@ def head_in(thing: Any) -> Head:
     index = count_in(fields["index"], "index") if "index" in fields else None
     classes = _classes(list_in(fields["classes"], "classes")) if "classes" in fields else None
     task = _task(fields["task"]) if "task" in fields else None
-    return Head(kind, layers, index, classes, task)
+    loss = fields.get("loss")
+    if loss is not None and (not isinstance(loss, str) or loss not in LOSSES):
+        raise ValueError(f"loss has to be one of {', '.join(LOSSES)}, got {shown(loss)}")
+    features = _features(fields["features"], layers[0].inputs) if "features" in fields else None
+    scaler = _scaler(fields["scaler"], layers[0].inputs) if "scaler" in fields else None
+    return Head(kind, layers, index, classes, task, loss, features, scaler)
 
 
 def _layer(thing: Any, where: str) -> LayerHead:
@@ -151,6 +180,21 @@ def _layer(thing: Any, where: str) -> LayerHead:
     )
 
 
+def _features(thing: Any, inputs: int) -> tuple[str, ...]:
+    names = [text_in(name, f"features[{i}]") for i, name in enumerate(list_in(thing, "features"))]
+    if len(names) != inputs:
+        raise ValueError(f"features are {len(names)} names, the model takes {inputs} numbers")
+    return tuple(names)
+
+
+def _scaler(thing: Any, inputs: int) -> Scaler:
+    fields = fields_in(thing, "scaler", "means deviations")
+    found = Scaler(*(numbers_in(fields[x], f"scaler.{x}") for x in ("means", "deviations")))
+    if len(found.means) != inputs:
+        raise ValueError(f"the scaler has {len(found.means)} columns, the model takes {inputs}")
+    return found
+
+
 def _classes(labels: Iterable[Any]) -> tuple[Any, ...]:
     found = tuple(_label(label, f"classes[{i}]") for i, label in enumerate(labels))
     if len(set(found)) < len(found):
@@ -160,9 +204,7 @@ def _classes(labels: Iterable[Any]) -> tuple[Any, ...]:
 
 def _label(label: Any, where: str) -> Any:
     """Return a label as JSON keeps it: its type, too, comes back."""
-    if type(label) not in (str, int, float, bool):
-        scalar = getattr(label, "item", None)
-        label = scalar() if scalar is not None else label
+    label = scalar_of(label)
     if type(label) is float and label - label == 0.0:
         return label
     if type(label) is int and abs(label) < 1 << 63:

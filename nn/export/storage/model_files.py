@@ -25,16 +25,18 @@ from nn.neurons import Neuron
 SUFFIXES = (".json", ".safetensors")
 
 
-def save_model(model: Any, path: Path) -> None:
+def save_model(model: Any, path: Path, scaler: Any = None) -> None:
     """Write a model to a file, which `load_model` reads back, bit for bit.
 
     The file holds the sizes, the names of the activations, which layers have biases, the
-    parameters, and the model's `classes` and `task` if it has them. It is written all at once or
-    not at all.
+    parameters, and what `fit` noted on the model: its classes, task and loss, the names of the
+    columns; and its scaler. It is written all at once or not at all.
 
     Args:
         model: An MLP, a Layer or a Neuron with activations of `nn.activations`.
         path: A name that ends with `.json` or `.safetensors`.
+        scaler: The `Scaler` that the model's inputs go through; it is `model.scaler` when the model
+            is loaded. `model.scaler`, where there is one, if not given.
 
     Raises:
         TypeError: If the model is of another class; `state_dict(model)` keeps the parameters of
@@ -53,7 +55,7 @@ def save_model(model: Any, path: Path) -> None:
         (MLP(2 → 3 tanh → 1 linear, 13 parameters), True)
     """
     suffix = _suffix(path)
-    head = head_of(model)
+    head = head_of(model, scaler)
     tensors = {
         name: Tensor(tensor.shape, [value.data for value in tensor.items])
         for name, tensor in parameter_tensors(model).items()
@@ -174,10 +176,16 @@ def _built(head: Head, parameters: dict[str, Any]) -> Any:
             for neuron in neurons_of(source):
                 neuron.bias = None
     set_parameters(model, parameters)
-    if head.classes is not None:
-        model.classes = head.classes
-    if head.task is not None:
-        model.task = head.task
+    noted = {
+        "classes": head.classes,
+        "task": head.task,
+        "loss_name": head.loss,
+        "feature_names": head.features,
+        "scaler": head.scaler,
+    }
+    for name, thing in noted.items():
+        if thing is not None:
+            setattr(model, name, thing)
     return model
 
 
