@@ -7,10 +7,11 @@ example that is known to be good.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from autograd import Group, Value
 from autograd.streams import printed_anywhere
+from nn.choices import InitializerName
 from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.module import Module, computes_as, require_plain, short_text
@@ -55,7 +56,7 @@ class Layer(Module):
         nonlin: bool | None = None,
         *,
         activation: ActivationChoice | None = None,
-        initializer: str | Initializer | None = None,
+        initializer: InitializerName | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
         index: int | None = None,
@@ -87,6 +88,12 @@ class Layer(Module):
         ]
         self.activation = chosen
         self._index = index
+
+    @overload
+    def __call__(self, inputs: Sequence[Sequence[Value | float]]) -> list[Any]: ...
+
+    @overload
+    def __call__(self, inputs: Any) -> Any: ...
 
     def __call__(self, inputs: Any) -> Any:
         """Return the activations for one example: a list, or with a single neuron its Value.
@@ -154,6 +161,8 @@ class Layer(Module):
 
     def trace(self, inputs: Any) -> Trace:
         """Return all z and a for one example, or for every row of a batch, as a table.
+
+        With delta = ∂L/∂z, once a loss of the trace's output was differentiated.
 
         Raises:
             TypeError: As a call does; or if a subclass computes z or a otherwise.

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from importlib import import_module
 from reprlib import recursive_repr
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from autograd import Value
 from autograd.streams import printed_anywhere
+from nn.choices import FitOptions
 from nn.parameter_names import parameter_named
 from nn.summaries import ModulePart, Summary
 from nn.validation import counted, describe, finite, is_node
@@ -121,7 +122,7 @@ class Module:
 
     # --- Rooms above, loaded when they are asked for ----------------------------------------------
 
-    def fit(self, X: Any, y: Any, **options: Any) -> Any:
+    def fit(self, X: Any, y: Any, **options: Unpack[FitOptions]) -> Any:
         """Train on rows and targets; return the history. See `nn.fit`."""
         return _above("training.fitting", "fit")(self, X, y, **options)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from autograd import Group, Value
 from autograd.streams import printed_anywhere
 from nn.activations import Activation
 from nn.activations import activation as activation_of
+from nn.choices import InitializerName
 from nn.initializers import Initializer, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.layers import Layer
@@ -65,7 +66,7 @@ class MLP(Module):
         output_activation: ActivationChoice | None = None,
         *,
         activations: Sequence[ActivationChoice] | None = None,
-        initializer: str | Initializer | None = None,
+        initializer: InitializerName | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
     ) -> None:
@@ -93,6 +94,12 @@ class MLP(Module):
             )
             for index in range(1, depth + 1)
         ]
+
+    @overload
+    def __call__(self, inputs: Sequence[Sequence[Value | float]]) -> list[Any]: ...
+
+    @overload
+    def __call__(self, inputs: Any) -> Any: ...
 
     def __call__(self, inputs: Any) -> Any:
         """Return the outputs for one example: a list, or with a single output unit its Value.

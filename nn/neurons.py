@@ -19,6 +19,7 @@ from autograd import Group, Value, dot
 from autograd.streams import printed_anywhere
 from nn.activations import Activation
 from nn.activations import activation as activation_of
+from nn.choices import ActivationName, InitializerName
 from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.module import Module, computes_as, require_plain, short_text
@@ -27,7 +28,7 @@ from nn.summaries import ModulePart
 from nn.traces import Trace
 from nn.validation import describe, finite, is_node, size
 
-ActivationChoice = str | Callable[[Any], Any]
+ActivationChoice = ActivationName | Callable[[Any], Any]
 
 
 @printed_anywhere
@@ -69,7 +70,7 @@ class Neuron(Module):
         nonlin: bool | None = None,
         *,
         activation: ActivationChoice | None = None,
-        initializer: str | Initializer | None = None,
+        initializer: InitializerName | Initializer | None = None,
         seed: Any = None,
         bias: bool = True,
         unit: int | None = None,
@@ -196,6 +197,8 @@ class Neuron(Module):
 
     def trace(self, inputs: Any) -> Trace:
         """Return z and a for one example, or for every row of a batch, as a table.
+
+        With delta = ∂L/∂z, once a loss of the trace's output was differentiated.
 
         Raises:
             TypeError: As a call does; or if a subclass computes z or a otherwise.

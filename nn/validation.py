@@ -126,6 +126,34 @@ def row(candidate: Any, name: str, of: str = "numbers") -> list[Any]:
     return list(candidate)
 
 
+def outputs_listed(outputs: Any) -> list[Any]:
+    """Return what a model gave for one example as a list.
+
+    Raises:
+        TypeError: If it is neither a number nor an ordered collection of numbers.
+        ValueError: If it is empty.
+
+    Example:
+        >>> outputs_listed(0.5), outputs_listed((0.5, 1.0))
+        ([0.5], [0.5, 1.0])
+    """
+    unordered = isinstance(outputs, (str, bytes, Mapping, AbstractSet))
+    found = [outputs] if unordered or is_scalar(outputs) else list(outputs)
+    if not found:
+        raise ValueError(
+            f"for one example the model returned an empty {type(outputs).__name__}; a number or a "
+            "list of numbers is needed"
+        )
+    for position, output in enumerate(found):
+        if not is_node(output) and not hasattr(type(output), "__float__"):
+            place = "" if unordered or is_scalar(outputs) else f"; its output {position} is"
+            raise TypeError(
+                "for one example a model must return a number or a list of numbers"
+                f"{place or ', got'} {describe(output)}"
+            )
+    return found
+
+
 def describe(argument: Any) -> str:
     """Return a short text of an argument for an error message: its type and what it holds."""
     text = repr(argument)

@@ -20,7 +20,7 @@ from nn.losses import bce, bce_with_logits, cross_entropy, hinge, mse, nll, squa
 from nn.module import Module
 from nn.networks import MLP
 from nn.neurons import Neuron
-from nn.validation import describe, is_scalar
+from nn.validation import describe, outputs_listed
 
 _LOSSES = (bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error)
 _TWINS = threading.local()  # of each thread the latest
@@ -112,19 +112,7 @@ def _alive(held: weakref.ref[Module]) -> Any:
 
 def _listing(model_of: Callable[[], Any]) -> Callable[[Any], list[Any]]:
     """Return a function that always returns a list; it keeps no model alive."""
-
-    def outputs(x: Any) -> list[Any]:
-        found = model_of()(x)
-        listed = [found] if is_scalar(found) else list(found)
-        for position, output in enumerate(listed):
-            if not is_scalar(output):
-                raise TypeError(
-                    "for one example a model must return a number or a list of numbers; its "
-                    f"output {position} is {describe(output)}"
-                )
-        return listed
-
-    return outputs
+    return lambda x: outputs_listed(model_of()(x))
 
 
 def _made_of(model: Any) -> list[Any] | None:

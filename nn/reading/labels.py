@@ -76,6 +76,9 @@ def default_loss(model: Any, y: Any, example: Sequence[float] | None = None) -> 
     """
     outputs, activation = outputs_of_model(model, example)
     given = _listed(y, "y")
+    kinds = set(map(type, given))
+    if kinds & {str, bool} and not kinds <= {int, float, bool}:
+        labels_of_one_type(given, LOSSES["bce"], "y")  # says which is missing, or of another type
     if outputs is None:
         raise ValueError("how many outputs the model has is not known; name a loss")
     name = _default_of_one(given, activation) if outputs == 1 else _of_many(given, activation)

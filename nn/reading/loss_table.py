@@ -15,7 +15,7 @@ from nn.activations import BY_NAME
 from nn.layers import Layer
 from nn.networks import MLP
 from nn.neurons import Neuron
-from nn.validation import counted, describe, is_scalar
+from nn.validation import counted, describe, outputs_listed
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,7 @@ def outputs_of_model(
         return (1 if isinstance(last, Neuron) else last.nout), name
     if example is None:
         return None, None
-    outputs = model(list(example))
-    if is_scalar(outputs):
-        outputs = [outputs]
+    outputs = outputs_listed(model(list(example)))
     operations = {str(getattr(output, "op", "")).lower() for output in outputs}
     name = operations.pop() if len(operations) == 1 else None
     name = "linear" if name in ("dot", "add", "mul", "sub") else name

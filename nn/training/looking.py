@@ -14,7 +14,7 @@ from nn.measuring.predictions import outputs_by
 from nn.measuring.scoring import measured, require_suited
 from nn.relu_units import dead_units, warn_of_dead_layers
 from nn.training.problem import Problem
-from nn.validation import is_scalar
+from nn.validation import outputs_listed
 
 _SAMPLE = 100  # rows by which dead units are counted
 
@@ -66,8 +66,7 @@ class Look:
         if self._program is not None:
             return outputs_by(self._program, model, features)
         with no_grad():
-            found = [model(row) for row in features.lists()]
-        rows = [[row] if is_scalar(row) else row for row in found]
+            rows = [outputs_listed(model(row)) for row in features.lists()]
         return [[output.data for output in row] for row in rows]
 
     def dead_units(self, number: int, latest: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import compile, gradients, sqrt
+from autograd.installing import install
 from autograd.streams import printed_anywhere
 from nn.training.problem import Problem
 from nn.validation import describe, finite
@@ -81,8 +82,7 @@ def minimize(
         from scipy import optimize
     except ImportError as error:
         raise ImportError(
-            "minimize uses SciPy, which is not installed; to have it: "
-            "pip install 'chainrule[scipy]'"
+            f"minimize uses SciPy, which is not installed; to have it: {install('scipy')}"
         ) from error
     given = Problem(model, X, y, loss, sample_weight=sample_weight, class_weight=class_weight)
     given.require_sense()

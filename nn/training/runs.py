@@ -9,6 +9,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+from nn.choices import LossArgument, OptimizerArgument
 from nn.measuring.metrics import metrics_named
 from nn.remembering import Remembered
 from nn.training.checkpoints import read_checkpoint, write_checkpoint
@@ -56,8 +57,8 @@ class Training:
         X: Any,
         y: Any,
         *,
-        loss: Any = None,
-        optimizer: Any = "adam",
+        loss: LossArgument | None = None,
+        optimizer: OptimizerArgument = "adam",
         epochs: int = 100,
         batch_size: int | None = None,
         validation: Any = None,

@@ -364,7 +364,17 @@ BAD = [
     ({"audit": 2}, ValueError, "audit must be between 0 and 1"),
     ({"compiled": 1}, TypeError, "compiled must be True or False"),
     ({"model": 3}, TypeError, "fit trains a Module"),
-    ({"epoch": 3}, TypeError, "epoch"),
+    ({"epoch": 3}, TypeError, "fit has no argument 'epoch'; write epochs="),
+    ({"lr": 0.1}, TypeError, re.escape("no argument 'lr'; write optimizer=Adam(lr=...)")),
+    ({"validation_data": 0.1}, TypeError, re.escape("write validation=(X, y)")),
+    ({"y": ["a", None, "b", "a"]}, ValueError, "y has None in row 1"),
+    ({"y": ["a", math.nan, "b", "a"]}, ValueError, "y has nan in row 1"),
+    ({"y": [True, None, False, True]}, ValueError, "y has None in row 1"),
+    ({"y": ["a", 1, "b", "a"]}, TypeError, "y mixes str 'a' in row 0 and int 1 in row 1"),
+    ({"checkpoint": 3}, TypeError, "checkpoint must be the path of a file, got int 3"),
+    ({"checkpoint": True}, TypeError, "checkpoint must be the path of a file"),
+    ({"checkpoint": "/no/such/folder/run.ckpt"}, FileNotFoundError, "there is no folder"),
+    ({"checkpoint": ""}, FileNotFoundError, "there is no folder"),
 ]
 
 
@@ -377,6 +387,65 @@ def test_what_does_not_fit_is_refused_before_anything_starts(changes, kind, word
         fit(**given)
     assert numbers(model) == before
     assert not hasattr(model, "classes")
+
+
+class Fixed(Module):
+    """A model that gives what it was given for outputs."""
+
+    def __init__(self, outputs):
+        self.weight = Value(1.0)
+        self.outputs = lambda: outputs
+
+    def __call__(self, x):
+        return self.outputs()
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kind", "words"),
+    [
+        ([], ValueError, "returned an empty list"),
+        (None, TypeError, "a number or a list of numbers, got NoneType None"),
+        ("ab", TypeError, "a number or a list of numbers, got str 'ab'"),
+        ({"a": 1.0}, TypeError, "a number or a list of numbers, got dict"),
+        ([[1.0]], TypeError, r"its output 0 is list \[1.0\]"),
+    ],
+)
+def test_what_is_no_output_is_told(outputs, kind, words):
+    for ask in (
+        lambda model: fit(model, XOR, [0.5] * 4),
+        lambda model: fit(model, XOR, [0.5] * 4, loss="mse"),
+        lambda model: model.rows(XOR),
+        lambda model: model.predict(XOR),
+        lambda model: model.evaluate(XOR, [0.5] * 4),
+    ):
+        with pytest.raises(kind, match=words):
+            ask(Fixed(outputs))
+
+
+def test_validation_and_metrics_of_eager_code_are_eager():
+    class Noisy(Line):
+        def __call__(self, x):
+            return super().__call__(x) + random.random()
+
+    X, y = [[float(k)] for k in range(8)], [0.0] * 8
+    random.seed(3)
+    history = fit(
+        Noisy(), X, y, loss="mse", validation=(X, y), compiled=False, epochs=3,
+        optimizer=SGD(0.0), metrics="mean_squared_error",
+    )  # fmt: skip
+    losses = [*history["validation_loss"], *history["mean_squared_error"]]
+    assert len(set(losses)) == 6, "each epoch draws anew"
+    assert all(0.05 < loss < 0.8 for loss in losses), "and each row: the mean of u² is 1/3"
+
+
+def test_dead_units_are_counted_over_rows_from_all_over():
+    model = MLP(1, [2, 1], "relu", seed=1)
+    for place, sign in enumerate((1.0, -1.0)):  # one lives left of 0, one right of it
+        model.layers[0].neurons[place].weights[0].data = sign
+        model.layers[0].neurons[place].bias.data = -0.5
+    X = [[-1.0]] * 200 + [[1.0]] * 200
+    history = fit(model, X, [x for (x,) in X], epochs=1, optimizer=SGD(0.0))
+    assert history[0].dead_units == 0
 
 
 # --- What is shown --------------------------------------------------------------------------------
