@@ -1,7 +1,9 @@
-"""Copying and pickling of graphs of any depth, without recursion.
+"""Copying and pickling of graphs of any size, without recursion.
 
-`copy` and `pickle` walk an object by recursion, which ends at about a thousand nodes. Here the
-graph is handed over in topological order, so that every node finds its parents already done.
+`copy` and `pickle` walk an object by recursion, which ends at about a thousand nodes, and ask every
+node what it is made of. Here the computed nodes of a graph are handed over together, as columns of
+numbers, and each of them is a place in these; leaves are pickled one by one, since any object may
+hold one.
 
 A pickle is a program that `pickle.loads` runs: read only what you wrote or trust. The fields of a
 node in it are checked, so a damaged one is an error; one that somebody wrote to do harm need not
@@ -10,18 +12,20 @@ come this way at all. Programs and models have files of their own, which execute
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import Any
 from weakref import ref
 
 from autograd import switches
-from autograd.graph import topological_order
+from autograd.collector import collector_paused
 from autograd.groups import is_origin, origin_of
 from autograd.primitive import Primitive
 
-Restore = Callable[..., Any]
 # The engine that computes in this process, from `selection`: a pickle that was written with one
 # engine can be read with the other.
 engine: Any = None
@@ -34,7 +38,7 @@ def fields(node: Any) -> tuple[Any, ...]:
     return (
         node.data,
         node.grad,
-        node.label,
+        node.label or None,
         node.primitive,
         node.is_constant,
         origin_of(node.location, node.group),
@@ -73,59 +77,288 @@ def checked(fields: Any, kind: type) -> tuple[Any, ...]:
         return fields
     if any(type(parent) is not kind for parent in parents):
         raise TypeError(f"the parents of a Value are Values, got {parents!r:.60}")
-    if not parents or (not primitive.is_variadic and len(parents) != primitive.arity):
-        raise ValueError(f"a Value with {len(parents)} parents computed by {primitive!r}")
+    _check_count(primitive, len(parents))
     if is_constant or all(parent.is_constant for parent in parents):
-        raise ValueError(f"a Value computed by {primitive!r} of constants alone is a constant leaf")
+        raise ValueError(of_constants(primitive))
     return fields
 
 
-def deep_copy(output: Any, memo: dict[int, Any], restore: Restore) -> Any:
+def _check_count(primitive: Primitive, count: int) -> None:
+    if not count or (not primitive.is_variadic and count != primitive.arity):
+        raise ValueError(f"a Value with {count} parents computed by {primitive!r}")
+
+
+def of_constants(primitive: Primitive) -> str:
+    """Return the message about a computed node of which no parent has a gradient."""
+    return f"a Value computed by {primitive!r} of constants alone is a constant leaf"
+
+
+# --- Copies ---------------------------------------------------------------------------------------
+
+
+def deep_copy(output: Any, memo: dict[int, Any], remade: Callable[..., Any]) -> Any:
     """Return a copy of `output` and of everything below it; sharing stays sharing."""
-    for node in topological_order(output):
-        if id(node) not in memo:
-            *plain, origin, stamp, parents = fields(node)
-            parents = tuple([memo[id(parent)] for parent in parents])
-            # The copy of a model has groups of its own, and its nodes have those.
-            memo[id(node)] = restore((*plain, deepcopy(origin, memo), stamp, parents))
+    for node in _below(output, memo):
+        *plain, origin, stamp, parents = fields(node)
+        parents = tuple([memo[id(parent)] for parent in parents])
+        memo[id(node)] = remade((*plain, copied_origin(origin, memo), stamp, parents))
     return memo[id(output)]
 
 
-class _Announced(threading.local):
-    """The nodes that the pickle now being written will meet in topological order.
+def copied_origin(origin: Any, memo: dict[int, Any]) -> Any:
+    """Return where the copy of a node was recorded: the copy of a model has groups of its own."""
+    return origin if origin is None or type(origin) is str else deepcopy(origin, memo)
 
-    The pickler holds their end; once that is gone, it is done with them, however it ended.
+
+def _below(output: Any, known: Mapping[int, Any]) -> list[Any]:
+    """The nodes below an output, in topological order, as far as they are not known by their id."""
+    order: list[Any] = []
+    seen: set[int] = set()
+    pending: list[Any] = [output]
+    while pending:
+        node = pending.pop()
+        if type(node) is list:
+            order.append(node[0])
+        elif id(node) not in seen and id(node) not in known:
+            seen.add(id(node))
+            pending.append([node])
+            pending.extend(reversed(node.parents))
+    return order
+
+
+# --- Pickles --------------------------------------------------------------------------------------
+
+
+class _Graph:
+    """The computed nodes of one graph, of those that a pickle has met so far, as columns.
+
+    Graphs met before in the same pickle are written before, and their nodes not again. The pickler
+    holds a graph as long as it may write places in it; once the pickler is gone, so is the graph.
     """
 
-    end: Callable[[], Any] = staticmethod(lambda: None)
-    nodes: frozenset[int] = frozenset()
+    def __init__(self, output: Any, known: dict[int, Any]) -> None:
+        below = _of_engine("computed_nodes", output, computed_nodes)
+        self.nodes: list[Any] = below(output, known)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        columns = _of_engine("columns_of", self.nodes[0], columns_of)(self.nodes)
+        return graph_nodes, (sys.byteorder, *columns)
 
 
-_announced = _Announced()
+class _Written:
+    """The graphs that picklers of a thread hold, and the place of each node in them."""
+
+    def __init__(self) -> None:
+        self.graphs: list[ref[_Graph]] = []
+        self.places: dict[int, tuple[ref[_Graph], int]] = {}
+        self.placed = 0  # so many graphs are in `places`
+        self.is_stale = False
+
+    def place_of(self, node: Any) -> tuple[_Graph, int]:
+        """Return the graph that a computed node belongs to, perhaps a new one, and where."""
+        if self.is_stale:
+            self.graphs = [graph for graph in self.graphs if graph() is not None]
+            self.places, self.placed, self.is_stale = {}, 0, False
+        for graph in self.graphs[self.placed :]:
+            own = graph()
+            nodes = [] if own is None else own.nodes
+            self.places.update((id(x), (graph, k)) for k, x in enumerate(nodes))
+        self.placed = len(self.graphs)
+        found, place = self.places.get(id(node), (None, 0))
+        written = None if found is None else found()
+        if written is None:
+            written = _Graph(node, self.places)
+            self.graphs.append(ref(written, self._died))
+            place = len(written.nodes) - 1
+        return written, place
+
+    def _died(self, _: Any) -> None:
+        self.is_stale = True
+
+
+class _Threads(threading.local):
+    def __init__(self) -> None:
+        self.written = _Written()
+
+
+_threads = _Threads()
+
+
+def _of_engine(name: str, node: Any, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """What an engine does with its own nodes in one call, or the same in plain Python."""
+    own: Callable[..., Any] | None = getattr(engine, name, None)
+    return own if own is not None and type(node) is engine.Value else otherwise
+
+
+def reduce(node: Any) -> tuple[Any, ...]:
+    """Return the pickled form of a node (see `object.__reduce__`).
+
+    A leaf is its fields, a computed node a place in its graph: whichever is met first, identity is
+    kept across the whole pickle, and nothing recurses.
+    """
+    if node.is_leaf:
+        data, grad, label, _, is_constant, origin, stamp, _ = fields(node)
+        return leaf, (data, grad, label, is_constant, origin, stamp)
+    if switches.watchers:
+        switches.tell_frozen(node)
+    return member, _threads.written.place_of(node)
+
+
+def computed_nodes(output: Any, known: Mapping[int, Any]) -> list[Any]:
+    """Return the computed nodes below `output`, itself last, that are not known by their id."""
+    return [node for node in _below(output, known) if not node.is_leaf]
+
+
+def columns_of(nodes: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what makes up computed nodes that are in topological order.
+
+    Returns:
+        Their operations, the other nodes among their operands, labels by position, and origins;
+        then as bytes, for each node the place of its operation and the number of its operands, for
+        each operand its place (that of a node, after these of other nodes, or ~k for number k),
+        the numbers, and for each node data, grad, stamp and the place of its origin.
+    """
+    place = {id(node): position for position, node in enumerate(nodes)}
+    others, operations, origins = [], [], [None]
+    kinds, counts, places, spots = array("I"), array("I"), array("q"), array("I")
+    known: dict[int, int] = {}
+    seen = {id(None): 0}
+    for node in nodes:
+        primitive, origin = node.primitive, node._origin
+        parents = node.parents
+        kinds.append(known.setdefault(id(primitive), len(known)))
+        if len(operations) < len(known):
+            operations.append(primitive)
+        spots.append(seen.setdefault(id(origin), len(seen)))
+        if len(origins) < len(seen):
+            origins.append(origin)
+        counts.append(len(parents))
+        for parent in parents:
+            found = place.get(id(parent))
+            if found is None:
+                found = place[id(parent)] = len(nodes) + len(others)
+                others.append(parent)
+            places.append(found)
+    labels = {position: node.label for position, node in enumerate(nodes) if node.label}
+    numbers = [array("d", [getattr(node, name) for node in nodes]) for name in ("data", "grad")]
+    stamps = array("q", [node.stamp for node in nodes])
+    arrays: list[array[Any]] = [kinds, counts, places, array("d"), *numbers, stamps, spots]
+    return (operations, others, labels, origins, *[x.tobytes() for x in arrays])
+
+
+_CODES = "IIqdddqI"
+
+
+def graph_nodes(byteorder: Any, *columns: Any) -> list[Any]:
+    """Return the nodes that columns describe, if there could be such nodes.
+
+    Raises:
+        TypeError: If something is of another type.
+        ValueError: If the columns do not fit together.
+    """
+    if len(columns) != 4 + len(_CODES):
+        raise ValueError(f"a graph has {4 + len(_CODES)} columns, got {len(columns)}")
+    if [type(x) for x in columns[:4]] != [list, list, dict, list]:
+        raise TypeError(f"the columns of a graph begin with lists, got {columns[:4]!r:.60}")
+    numbers = []
+    for code, text in zip(_CODES, columns[4:], strict=True):
+        column = array(code)
+        column.frombytes(text)
+        if byteorder != sys.byteorder:
+            column.byteswap()
+        numbers.append(column)
+    _check_columns(columns[:4], numbers)
+    with collector_paused():
+        found: list[Any] = getattr(engine, "nodes_of", nodes_of)((*columns[:4], *numbers))
+    return found
+
+
+def _check_columns(lists: tuple[Any, ...], numbers: list[array[Any]]) -> None:
+    operations, others, labels, origins = lists
+    kinds, counts, places, constants, data, grads, stamps, spots = numbers
+    size = len(kinds)
+    if not size or {len(column) for column in (counts, data, grads, stamps, spots)} != {size}:
+        raise ValueError("the columns of a graph are of different lengths")
+    if not all(isinstance(x, Primitive) for x in operations):
+        raise TypeError(f"the operations of a graph are Primitives, got {operations!r:.60}")
+    if any(type(node) is not engine.Value for node in others):
+        raise TypeError(f"the parents of a Value are Values, got {others!r:.60}")
+    if not all(map(is_origin, origins)):
+        raise TypeError(f"a Value whose location is one of {origins!r:.60} cannot be restored")
+    for position, label in labels.items():
+        if type(position) is not int or type(label) is not str or not 0 <= position < size:
+            raise ValueError(f"a label {label!r:.60} of node {position!r:.60}, of {size}")
+    if max(kinds) >= len(operations) or max(spots) >= len(origins):
+        raise ValueError("an operation or origin of a graph is missing")
+    for kind, count in set(zip(kinds, counts, strict=True)):
+        _check_count(operations[kind], count)
+    if sum(counts) != len(places):
+        raise ValueError(f"the nodes of a graph have {len(places)} operands, not {sum(counts)}")
+    if min(places) < -len(constants) or max(places) >= size + len(others):
+        raise ValueError("an operand of a graph is missing")
+    if not 0 <= min(stamps) <= max(stamps) < _MOST_EDITS:
+        raise ValueError(f"a Value whose stamp is {max(stamps)} cannot be restored")
+
+
+def later(position: int, place: int) -> str:
+    """Return the message about a node that is computed from itself or from one after it."""
+    return f"node {position} of a graph is computed from node {place}, which comes later"
+
+
+def nodes_of(columns: tuple[Any, ...]) -> list[Any]:
+    """Return the nodes that checked columns describe."""
+    operations, others, labels, origins = columns[:4]
+    kinds, counts, places, constants, *of_nodes = columns[4:]
+    made: list[Any] = []
+    size = len(kinds)
+    operands = iter(places)
+    of_node = zip(kinds, counts, *of_nodes, strict=True)
+    for position, (kind, count, data, grad, stamp, spot) in enumerate(of_node):
+        parents = []
+        for place in islice(operands, count):
+            if position <= place < size:
+                raise ValueError(later(position, place))
+            if place < 0:
+                parents.append(engine.constant(constants[~place]))
+                parents[-1]._stamp = stamp
+            else:
+                parents.append(made[place] if place < size else others[place - size])
+        if all(parent.is_constant for parent in parents):
+            raise ValueError(of_constants(operations[kind]))
+        label = labels.get(position)
+        own = (data, grad, label, operations[kind], False, origins[spot], stamp, tuple(parents))
+        made.append(engine.remade(own))
+    return made
+
+
+def member(nodes: Any, place: Any) -> Any:
+    """Return a node of a graph by its place."""
+    if type(nodes) is not list or type(place) is not int or not 0 <= place < len(nodes):
+        raise ValueError(f"no node {place!r:.60} in {type(nodes).__name__}")
+    return nodes[place]
+
+
+def leaf(data: Any, grad: Any, label: Any, is_constant: Any, origin: Any, stamp: Any) -> Any:
+    """Return the leaf with these fields.
+
+    Raises:
+        TypeError: If one of them is of another type, naming it.
+        ValueError: If there is no such stamp.
+    """
+    own = data, grad, label, None, is_constant, origin, stamp, ()
+    # There may be a million of them, and most are plain.
+    is_plain = type(data) is type(grad) is float and label is origin is None
+    is_plain = is_plain and type(is_constant) is bool and type(stamp) is int
+    if not is_plain or not 0 <= stamp < _MOST_EDITS:
+        checked(own, engine.Value)
+    return engine.remade(own)
+
+
+# --- Pickles that were written before graphs were columns -----------------------------------------
 
 
 class _End:
-    """Pickled after the announced nodes: takes the announcement back."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        _announced.end = _Announced.end
-        return tuple, ()
-
-
-def reduce(output: Any) -> tuple[Any, ...]:
-    """Return the pickled form of a node (see `object.__reduce__`).
-
-    The first computed node that a pickle meets announces its graph and is written as the last of a
-    list in topological order; the pickler then reaches every node after its parents, so identity is
-    kept across the whole pickle and nothing recurses.
-    """
-    if not output.parents or (_announced.end() and id(output) in _announced.nodes):
-        return _restored, (fields(output),)
-    order, end = topological_order(output)[:-1], _End()
-    _announced.end = _Announced.end
-    _announced.nodes = frozenset(map(id, order))
-    _announced.end = ref(end)
-    return _after, ((*order, end), fields(output))
+    """Stood after the nodes that a pickle announced."""
 
 
 def _after(_: Any, last: tuple[Any, ...]) -> Any:

@@ -22,7 +22,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject, Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
 from cpython.ref cimport Py_INCREF, Py_DECREF
 from libc.math cimport isfinite
-from libc.stdint cimport uint64_t, uint32_t, uintptr_t
+from libc.stdint cimport int64_t, uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
 from autograd import (
@@ -341,10 +341,14 @@ cdef class Value:
         return remade(copying.fields(self))
 
     def __deepcopy__(self, memo):
-        return copying.deep_copy(self, memo, remade)
+        if recording_watch:
+            return copying.deep_copy(self, memo, remade)
+        return deep_copied(self, memo)
 
     def __reduce__(self):
-        return copying.reduce(self)
+        if self.code or recording_watch:
+            return copying.reduce(self)
+        return leaf_reduced(self)
 
     # --- Comparison and conversion ----------------------------------------------------------------
 
@@ -469,6 +473,7 @@ cdef class Value:
 
 include "making.pxi"
 include "sweep.pxi"
+include "copying.pxi"
 
 # --- Functions ------------------------------------------------------------------------------------
 
