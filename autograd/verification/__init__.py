@@ -10,9 +10,14 @@ From the bottom up:
     differences           derivatives from values alone, with error bars
     verdicts              what follows from error bars
     culprits, points      which operation is wrong; where a check stands
-    claims                what claims to know its derivatives
-    comparing, foreign    one input at a time; code of other libraries
+    forms                 the arrays and numbers of a point
+    foreign               code of other libraries
+    claims, progress      what claims to know its derivatives; what a long check shows meanwhile
+    comparing             one input at a time
     projecting            all inputs at once, along random directions
+    alterations, whereabouts
+                          how gradients of arrays get wrong, and where in them
+    diagnosing            what wrong claims have in common
     checking              one check: settings, comparisons, complaint
     gradcheck             the checks that users call
     oracles, broken_sweeps  the same graph in other kinds of numbers; reverse sweeps as people

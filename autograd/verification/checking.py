@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd.real_numbers import as_float
 from autograd.switches import enable_grad, record_locations
-from autograd.verification.claims import Point, Subject
+from autograd.verification.claims import OfForeignCode, Point, Subject
 from autograd.verification.comparing import How, compare_each, smooth
 from autograd.verification.culprits import first_rule_wrong_again, first_wrong_operation
-from autograd.verification.projecting import compare_along
+from autograd.verification.diagnosing import Diagnosis, doubt
+from autograd.verification.foreign import ROUNDINGS
+from autograd.verification.progress import StatusLine
+from autograd.verification.projecting import MANY_INPUTS, compare_along
 from autograd.verification.verdicts import VERDICTS, Comparison, GradientError, Report
 
 MODES = ("reverse", "forward", "graph")
@@ -19,6 +23,8 @@ MODES = ("reverse", "forward", "graph")
 # something else is asked for: a Hessian has the square of it as many entries.
 FEW_INPUTS = 10
 DIRECTIONS = 2
+# How narrow an error bar has to be, by the format of the values.
+_PRECISION = {"": 1e-7, "float32": 1e-2, "float16": 0.1, "bfloat16": 0.2}
 _LISTED = 8
 _NO_CULPRIT = (
     "every operation is right by itself: look for a number taken out of the graph (.data, "
@@ -29,6 +35,9 @@ _NO_CULPRIT = (
 class Settings:
     """The options of a check, each valid.
 
+    Args:
+        kind: The format of the numbers that the function computes with, if it is a coarse one.
+
     Raises:
         ValueError: If one is not.
     """
@@ -37,10 +46,11 @@ class Settings:
         self,
         order: int,
         modes: Sequence[str],
-        precision: float,
+        precision: float | None,
         projections: int | None,
         seed: int,
         f_error: float = 0.0,
+        kind: str = "",
     ) -> None:
         if not _is_count(order, 1):
             raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
@@ -49,7 +59,7 @@ class Settings:
                 "projections must be a number of directions, 0 (none: every input by itself) or "
                 f"None, got {projections!r}"
             )
-        width = as_float(precision, "precision")
+        width = _PRECISION[kind] if precision is None else as_float(precision, "precision")
         if not 0.0 < width < 1.0:
             raise ValueError(f"precision must be between 0 and 1, got {precision!r}")
         off = as_float(f_error, "f_error")
@@ -59,8 +69,8 @@ class Settings:
             raise ValueError(
                 "f_error must come with order=1: it says how far off f is, not its gradient"
             )
-        self.order, self.projections = order, projections
-        self.how = How(modes, width, off, seed)
+        self.order, self.projections, self.kind = order, projections, kind
+        self.how = How(modes, width, off, seed, ROUNDINGS.get(kind, 0.0))
 
 
 def check(
@@ -85,12 +95,37 @@ def check(
     Raises:
         GradientError: Else.
     """
+    progress = StatusLine(title)
+    settings.how = replace(settings.how, progress=progress)
+    if settings.kind:
+        title += f" in {settings.kind}"
+    try:
+        return _checked(subject, point, paths, settings, title, recorded)
+    finally:
+        progress.close()
+
+
+def _checked(
+    subject: Subject,
+    point: Point,
+    paths: Sequence[str],
+    settings: Settings,
+    title: str,
+    recorded: Callable[[], list[Any]],
+) -> Report:
     how = settings.how
     count, order = settings.projections, settings.order
+    notes: tuple[str, ...] = ()
+    if count is None and len(point) > MANY_INPUTS:
+        count = DIRECTIONS
+        notes = (
+            "so many inputs are checked along random directions; projections=0 takes each one",
+        )
     if count:
-        title = f"{title}, {len(point)} inputs along random directions"
+        title = f"{title}, {len(point)} inputs along {count} random direction{'s' * (count > 1)}"
         levels = range(1, order + 1)
         rows = compare_along(subject, point, paths, levels, how, count)
+        notes += _visible(subject, point, rows, how)
     elif count == 0 or order == 1 or len(point) <= FEW_INPUTS:
         rows = compare_each(subject, point, paths, order, how)
     else:
@@ -99,12 +134,19 @@ def check(
         if group and all(row.is_confirmed for row in rows):
             higher = range(2, order + 1), how, DIRECTIONS, group
             rows += compare_along(subject, point, paths, *higher)
-    report = Report(title, subject.evaluate(point), tuple(rows))
+    report = Report(title, subject.evaluate(point), tuple(rows), notes)
     failures = sorted(report.failures, key=lambda row: -VERDICTS.index(row.verdict))
     if not failures:
         return report
     message = listed(report, failures, "not confirmed")
-    if report.verdict == "FAIL":
+    if isinstance(subject, OfForeignCode):
+        if report.verdict == "FAIL":
+            diagnosis = Diagnosis(subject, point, how, rows, is_whole=not count).found()
+        else:
+            diagnosis = doubt(subject, point, how)
+        report = replace(report, diagnosis=diagnosis)
+        message += f"\n  {diagnosis}" if diagnosis else ""
+    elif report.verdict == "FAIL":
         with enable_grad(), record_locations():
             outputs = recorded()
             culprit = first_wrong_operation(outputs)
@@ -113,6 +155,22 @@ def check(
         if outputs:
             message += f"\n  {culprit or _NO_CULPRIT}"
     raise GradientError(message, report)
+
+
+def _visible(
+    subject: Subject, point: Point, rows: Sequence[Comparison], how: How
+) -> tuple[str, ...]:
+    """Return how much one input has to be off to be seen along the directions of the rows."""
+    along = [row.measured.error for row in rows if row.path.startswith("direction ")]
+    claims = next(iter(subject.claims(point, how.modes)[0].values()))
+    if not along or not all(map(math.isfinite, [*along, *claims])):
+        return ()
+    sizes = [abs(x) or 1.0 for x in point]
+    terms = math.hypot(*[slope * size for slope, size in zip(claims, sizes, strict=True)])
+    off = how.off * terms if how.rounding else 0.0
+    least = 2.0 * (max(along) + off) / (0.5 * sorted(sizes)[len(sizes) // 2])
+    typical = math.hypot(*claims) / math.sqrt(len(claims))
+    return (f"one slope that is off by {least:.1g} would show; a typical one is {typical:.1g}",)
 
 
 def listed(report: Report, rows: Sequence[Comparison], what: str) -> str:

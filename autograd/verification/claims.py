@@ -18,6 +18,7 @@ from autograd.functional import grad, gradients
 from autograd.reverse import adjoints
 from autograd.selection import Value
 from autograd.switches import enable_grad, no_grad
+from autograd.verification.foreign import ForeignCode
 from autograd.verification.points import one_number
 
 Point = list[float]
@@ -43,6 +44,21 @@ class Subject(ABC):
     @abstractmethod
     def derivative(self, combine: Combine) -> Subject:
         """Return a combination of the components of the gradient as a subject of its own."""
+
+    def along(self, point: Point, direction: Sequence[float]) -> Callable[[float], float]:
+        """Return the function of t at point + t · direction."""
+        both = list(zip(point, direction, strict=True))
+        return lambda t: self.evaluate([x + t * move for x, move in both] if t else list(point))
+
+    def along_input(self, point: Point, position: int) -> Callable[[float], float]:
+        """Return the function of one input, the others as in the point."""
+        moved = list(point)
+
+        def along(x: float) -> float:
+            moved[position] = x
+            return self.evaluate(moved)
+
+        return along
 
     def tangent(self, point: Point, direction: Sequence[float]) -> float:  # noqa: ARG002
         """Return the derivative along a direction by forward mode, where there is one."""
@@ -133,19 +149,27 @@ class OfParameters(Subject):
 class OfForeignCode(Subject):
     """A function of floats and a gradient that somebody else computes."""
 
-    def __init__(
-        self, evaluate: Callable[[Point], float], gradient: Callable[[Point], list[float]]
-    ) -> None:
-        self._evaluate = evaluate
-        self._gradient = gradient
+    def __init__(self, code: ForeignCode) -> None:
+        self.code = code
+        self._claimed: tuple[Point, list[float]] | None = None
 
     def evaluate(self, point: Point) -> float:
         """Return the function's value."""
-        return self._evaluate(point)
+        return self.code.evaluate(self.code.form.vector(point))
+
+    def along(self, point: Point, direction: Sequence[float]) -> Callable[[float], float]:
+        """Return the function of t at point + t · direction, arrays moved as arrays."""
+        return self.code.along(point, direction)
+
+    def along_input(self, point: Point, position: int) -> Callable[[float], float]:
+        """Return the function of one number, set in its array."""
+        return self.code.along_input(point, position)
 
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
         """Return the gradient that is claimed; what depends on what is not known."""
-        return {mode: self._gradient(point) for mode in modes}, [True] * len(point)
+        if self._claimed is None or self._claimed[0] != point:
+            self._claimed = list(point), self.code.claimed(self.code.form.vector(point))
+        return dict.fromkeys(modes, self._claimed[1]), [True] * len(point)
 
     def derivative(self, combine: Combine) -> OfForeignCode:  # noqa: ARG002
         """Refuse: a gradient of foreign code is a number, not a graph."""

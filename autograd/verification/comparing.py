@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from autograd.verification.claims import Point, Subject, component
 from autograd.verification.differences import Difference, difference
 from autograd.verification.noise import ROUNDING, Noise, measure_noise, unit
+from autograd.verification.progress import StatusLine
 from autograd.verification.verdicts import Comparison, judge
+
+Line = Callable[[float], float]
 
 # An input matters to less than this part of the one that matters most: its error bar may be wider.
 _NEGLIGIBLE = 1e-3
@@ -20,6 +23,8 @@ _TERMS = 1e-6
 _ROUNDING = 2.0**-49
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
 _FEW = 16.0
+# In formats of fewer digits: a claim is a sum of so many, and off by no more than this.
+_MANY, _COARSE = 64.0, 1e-2
 # An error bar that still confirms a slope, of a function known to be off.
 _ROUGH = 1e-2
 
@@ -33,17 +38,36 @@ class How:
         precision: How narrow an error bar has to be for a pass, relative to the slope.
         f_error: How far off any value of the function may be; 0: as far as is measured.
         seed: Draws steps and directions.
+        rounding: The relative error of one rounding, if it is a coarser one than a float's.
+        progress: Shows how far a long check is.
     """
 
     modes: Sequence[str]
     precision: float
     f_error: float = 0.0
     seed: int = 0
+    rounding: float = 0.0
+    progress: StatusLine | None = None
 
     @property
     def width(self) -> float:
         """How wide an error bar may be: what is known to be off cannot have a narrow one."""
         return max(self.precision, _ROUGH) if self.f_error else self.precision
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether values of the function are known to be off by more than a float is."""
+        return bool(self.f_error or self.rounding)
+
+    @property
+    def off(self) -> float:
+        """How far off a right claim may be, relative to the terms that it is made of."""
+        coarse = max(min(_MANY * self.rounding, _COARSE), _FEW / 4.0 * self.rounding)
+        return max(_ROUNDING, coarse)
+
+    def watched(self, f: Line, doing: str, share: float = 0.0) -> Line:
+        """Return f, evaluated before the eyes of whoever waits."""
+        return f if self.progress is None else self.progress.watched(f, doing, share)
 
 
 def compare_each(
@@ -128,20 +152,21 @@ class Bench:
             for i in range(len(point))
         ]
         self._natural = natural
+        self._largest: float | None = None
+        self._is_whole = False  # whether inputs are compared from the first to the last
         self._is_quick = noise is not None
-        self._noise = noise or measure_noise(
-            lambda t: subject.evaluate(_moved(point, t)),
-            how.f_error,
-            0.0 in point,
-        )
+        every = how.watched(subject.along(point, unequal_moves(point)), "how much f scatters")
+        self._noise = noise or measure_noise(every, how.f_error, 0.0 in point)
         self._noises = [self._noise] * len(point)
         self._seen = 0.0  # the largest terms that any input shows to cancel
 
     @property
     def largest_effect(self) -> float:
         """The effect of the input that matters most, or of the terms."""
-        finite = [effect for effect in self.effects if math.isfinite(effect)]
-        return max([*finite, _TERMS / _NEGLIGIBLE * self._natural])
+        if self._largest is None:
+            finite = [effect for effect in self.effects if math.isfinite(effect)]
+            self._largest = max([*finite, _TERMS / _NEGLIGIBLE * self._natural])
+        return self._largest
 
     def slope(self, position: int) -> Subject:
         """Return one component of the gradient as a subject."""
@@ -154,7 +179,7 @@ class Bench:
         if row.verdict != "PASS" and not self._is_quick:
             # The noise of all inputs together may be that of another one.
             x, size = self.point[position], unit(self.point[position])
-            f = _along(self.subject, self.point, position)
+            f = self._along(position)
             own = measure_noise(lambda t: f(x + t * size), self.how.f_error, x == 0.0)
             if own != self._noise:
                 row = self._compared(position, claimed, own)
@@ -162,11 +187,13 @@ class Bench:
 
     def compare_all(self) -> list[Comparison]:
         """Return the comparisons for all inputs; a wrong claim makes no other one negligible."""
+        self._is_whole = True
         rows = [self.compare(position) for position in range(len(self.point))]
         wrong = [position for position, row in enumerate(rows) if row.verdict == "FAIL"]
         for position in wrong:
             self.effects[position] = abs(rows[position].measured.value) * self._magnitudes[position]
         if wrong:
+            self._largest = None
             rows = [self._judged_again(i, row) for i, row in enumerate(rows)]
         return rows
 
@@ -180,7 +207,7 @@ class Bench:
         return self._judged(position, row.claimed, measured)
 
     def _compared(self, position: int, claimed: Mapping[str, float], noise: Noise) -> Comparison:
-        f = _along(self.subject, self.point, position)
+        f = self._along(position)
         self._noises[position] = noise
         measured = difference(f, self.point[position], noise, seed=self.how.seed)
         return self._judged(position, claimed, measured)
@@ -193,7 +220,7 @@ class Bench:
         self._seen = max(self._seen, terms)
         terms = max(self.largest_effect, terms)
         floor = _NEGLIGIBLE * (terms or measured.spread or 1.0) / size
-        off = _ROUNDING * max(terms, self._natural) / size
+        off = self.how.off * max(terms, self._natural) / size
         strict, verdicts = (
             {mode: judge(slope, measured, precision, least, off) for mode, slope in claimed.items()}
             for least in (0.0, floor)
@@ -221,6 +248,12 @@ class Bench:
             return 0.0
         moves = measured.spread if measured.is_still else 0.0
         return min(max(abs(self._value), scatter / ROUNDING, moves / ROUNDING), 1.0) or 1.0
+
+    def _along(self, position: int) -> Line:
+        count = len(self.point)
+        doing = f"{self.paths[position]}, {position + 1} of {count}"
+        share = position / count if self._is_whole else 0.0
+        return self.how.watched(self.subject.along_input(self.point, position), doing, share)
 
     def _claim(self, mode: str, position: int) -> float:
         if mode in self.vectors:
@@ -259,17 +292,10 @@ def require_repeatable(f: Callable[..., float], at: object) -> float:
     return value
 
 
-def _along(subject: Subject, point: Point, position: int) -> Callable[[float], float]:
-    moved = list(point)
+def unequal_moves(point: Point) -> list[float]:
+    """Return how far to move each input when all of them are.
 
-    def along(x: float) -> float:
-        moved[position] = x
-        return subject.evaluate(moved)
-
-    return along
-
-
-def _moved(point: Point, t: float) -> Point:
-    # Alternating and unequal, so that symmetric terms do not cancel; by odd multiples of a unit, so
-    # that no input is rounded.
-    return [x + t * unit(x) * (1 + 2 * (i % 4)) * (-1.0) ** i for i, x in enumerate(point)]
+    Alternating and unequal, so that symmetric terms do not cancel; odd multiples of a unit, so that
+    no input is rounded.
+    """
+    return [unit(x) * (1 + 2 * (i % 4)) * (-1.0) ** i for i, x in enumerate(point)]

@@ -1,59 +1,142 @@
-"""Points, functions and gradients of other libraries, as functions of a list of floats.
-
-Arrays are known by what they offer (`shape`, `tolist`), so no array library is imported. A point
-keeps its form: a function that takes a NumPy array gets one, with the same shape.
-"""
+"""Code of other libraries, as a function of numbers and a gradient that it claims."""
 
 from __future__ import annotations
 
-import copy
-import math
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.arrays import is_array
 from autograd.real_numbers import as_float
-from autograd.structure import flatten
+from autograd.verification.forms import PointForm, Numbers
 from autograd.verification.points import one_number
 
-
-def is_array(thing: Any) -> bool:
-    """Return whether this is an array with at least one dimension.
-
-    Example:
-        >>> is_array([1.0]), is_array(1.0)
-        (False, False)
-    """
-    return hasattr(thing, "tolist") and len(getattr(thing, "shape", ())) > 0
+# Formats of fewer digits than a float's 53 bits, with the relative error of one rounding.
+ROUNDINGS = {"float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
-def as_lists(tree: Any) -> Any:
-    """Return the same nested structure with lists in place of arrays, floats in place of scalars.
+class ForeignCode:
+    """A function that somebody else wrote, with the gradient that somebody claims of it.
 
-    Example:
-        >>> from array import array
-        >>> as_lists({"w": array("d", [1.0, 2.0]), "b": (3.0,)})
-        {'w': [1.0, 2.0], 'b': (3.0,)}
-    """
-    if isinstance(tree, dict):
-        return {key: as_lists(entry) for key, entry in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        entries = [as_lists(entry) for entry in tree]
-        return type(tree)(*entries) if hasattr(tree, "_fields") else type(tree)(entries)
-    return tree.tolist() if hasattr(tree, "tolist") else tree
+    Args:
+        function: Takes the arguments, returns one real number.
+        gradient: A function of the arguments, or the gradient itself: in the form of the only
+            argument, or for several a list, a tuple, or a dict by their names.
+        arguments: The point; the function is called with new ones of the same kind.
 
-
-def like(tree: Any, numbers: Sequence[float]) -> Any:
-    """Return the numbers in the structure of `tree`: new containers, new arrays of floats.
+    Attributes:
+        form: What the arguments are made of.
+        format: The format of numbers with the fewest digits that was seen: "float32" and the like;
+            "" as long as it was that of Python.
 
     Raises:
-        TypeError: If an array of the structure cannot hold floats.
-
-    Example:
-        >>> like({"w": (1.0, 2.0), "b": 3.0}, [4.0, 5.0, 6.0])
-        {'w': (4.0, 5.0), 'b': 6.0}
+        TypeError: If function is none, or an argument is not made of real numbers.
+        ValueError: If a number is not finite, or there is none.
     """
-    remaining = iter(numbers)
-    return _filled(tree, remaining)
+
+    def __init__(
+        self, function: Callable[..., Any], gradient: Any, arguments: Sequence[Any]
+    ) -> None:
+        if not callable(function):
+            raise TypeError(
+                "check_gradient needs a function to call, its gradient and a point, in this order; "
+                f"the function is {function!r:.80}"
+            )
+        for position, argument in enumerate(arguments):
+            if callable(argument):
+                raise TypeError(
+                    "check_gradient needs a function, its gradient and a point, in this order; "
+                    f"number {position + 1} of the point is {argument!r:.80}"
+                )
+        self._function, self._gradient = function, gradient
+        self._names = _names_of(function, arguments)
+        self.form = PointForm(arguments, self._names)
+        self.format = ""
+        self._dtype: Any = None
+        if not self.form.start:
+            raise ValueError("check_gradient found no number in the point")
+
+    def evaluate(self, numbers: Numbers) -> float:
+        """Return the function of these numbers.
+
+        Raises:
+            ArithmeticError: If the result is complex elsewhere than at the point, as Python's
+                `(-1.0) ** 0.5`: there the domain ends.
+            TypeError: If the result is not one real number.
+            ValueError: If the function changed its arguments.
+        """
+        arguments = self.form.build(numbers)
+        kept = numbers.copy()
+        found = self._function(*arguments)
+        if isinstance(found, complex) and list(numbers) != self.form.start:
+            raise ArithmeticError(f"the result of the function is {found!r}")
+        result = scalar(found, "the result of the function: a gradient check")
+        self._look_at(found)
+        if not self.form.holds(arguments, kept):
+            raise ValueError(
+                "the function changed its argument while it was evaluated; copy it inside first"
+            )
+        return result
+
+    def claimed(self, numbers: Numbers) -> list[float]:
+        """Return the gradient that is claimed at these numbers.
+
+        Raises:
+            TypeError: If it is not made of real numbers.
+            ValueError: If it does not have the structure of the point.
+        """
+        found = self._gradient
+        if callable(found):
+            found = found(*self.form.build(numbers))
+        parts = [(found, "the gradient")] if len(self._names) == 1 else self._by_argument(found)
+        for part, _ in parts:
+            self._look_at(part)
+        slopes = [
+            slope
+            for argument, (part, where) in enumerate(parts)
+            for slope in self.form.read(part, argument, where)
+        ]
+        return [x if type(x) is float else as_float(x, "the gradient") for x in slopes]
+
+    def along(self, point: Sequence[float], direction: Sequence[float]) -> Callable[[float], float]:
+        """Return the function of t at point + t · direction."""
+        start, moves = self.form.vector(point), self.form.vector(direction)
+        if self.form.is_array:
+            return lambda t: self.evaluate(start + t * moves if t else start.copy())
+        both = list(zip(start, moves, strict=True))
+        return lambda t: self.evaluate([x + t * move for x, move in both] if t else list(start))
+
+    def along_input(self, point: Sequence[float], position: int) -> Callable[[float], float]:
+        """Return the function of one of its numbers, the others as in the point."""
+        start = self.form.vector(point)
+
+        def along(x: float) -> float:
+            moved = start.copy()
+            moved[position] = x
+            return self.evaluate(moved)
+
+        return along
+
+    def _by_argument(self, found: Any) -> list[tuple[Any, str]]:
+        names, count = self._names, len(self._names)
+        wheres = [f"the gradient by {name}" for name in names]
+        if isinstance(found, dict) and set(found) == set(names):
+            return list(zip([found[name] for name in names], wheres, strict=True))
+        if isinstance(found, (list, tuple)) and len(found) == count:
+            return list(zip(found, wheres, strict=True))
+        raise ValueError(
+            f"the gradient is {found!r:.80}; of a function of {count} arguments it must be a list "
+            f"of {count}, one by each of {', '.join(names)}"
+        )
+
+    def _look_at(self, found: Any) -> None:
+        dtype = getattr(found, "dtype", None)
+        if dtype is None or dtype is self._dtype:
+            return
+        self._dtype = dtype
+        kind = str(dtype).rpartition(".")[2]  # of PyTorch: torch.bfloat16
+        if ROUNDINGS.get(kind, 0.0) > ROUNDINGS.get(self.format, 0.0):
+            self.format = kind
 
 
 def scalar(result: Any, what: str) -> float:
@@ -71,83 +154,20 @@ def scalar(result: Any, what: str) -> float:
     return one_number(result, what)
 
 
-def evaluator(function: Callable[[Any], Any], point: Any) -> Callable[[list[float]], float]:
-    """Return the function of a list of floats that calls foreign code in the form of `point`.
+def _names_of(function: Callable[..., Any], arguments: Sequence[Any]) -> list[str]:
+    """Return the names of the arguments: of several, or of a matrix, what the function calls them.
 
-    Raises:
-        ArithmeticError: When called elsewhere than at the point, if the result is complex, as
-            Python's `(-1.0) ** 0.5`: there the domain ends.
-        TypeError: When called, if the result is not one real number.
-        ValueError: When called, if the function changed its argument.
+    A single number, vector or structure is the point.
     """
-    start = flatten(as_lists(point), "point")[0]
-
-    def evaluate(numbers: list[float]) -> float:
-        argument = like(point, numbers)
-        found = function(argument)
-        if isinstance(found, complex) and numbers != start:
-            raise ArithmeticError(f"the result of the function is {found!r}")
-        result = scalar(found, "the result of the function: a gradient check")
-        if not _same(flatten(as_lists(argument), "point")[0], numbers):
-            raise ValueError(
-                "the function changed its argument while it was evaluated; copy it inside first"
-            )
-        return result
-
-    return evaluate
-
-
-def claimed_by(gradient: Any, point: Any) -> Callable[[list[float]], list[float]]:
-    """Return the function of a list of floats that asks foreign code for its gradient.
-
-    Args:
-        gradient: A function of the point, or the gradient itself; in the structure of the point.
-
-    Raises:
-        TypeError: When called, if the gradient is not made of real numbers.
-        ValueError: When called, if it does not have the structure of the point.
-    """
-    _, structure = flatten(as_lists(point), "point")
-
-    def claimed(numbers: list[float]) -> list[float]:
-        found = gradient(like(point, numbers)) if callable(gradient) else gradient
-        slopes = structure.numbers_of(as_lists(found), "the gradient", ValueError)
-        return [as_float(slope, "the gradient") for slope in slopes]
-
-    return claimed
-
-
-def _filled(tree: Any, remaining: Any) -> Any:
-    if isinstance(tree, dict):
-        return {key: _filled(entry, remaining) for key, entry in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        entries = [_filled(entry, remaining) for entry in tree]
-        return type(tree)(*entries) if hasattr(tree, "_fields") else type(tree)(entries)
-    if not hasattr(tree, "tolist") or getattr(tree, "shape", None) == ():
-        return next(remaining)
-    filled = copy.copy(tree)
-    if hasattr(tree, "astype"):
-        filled = filled.astype("float64", copy=True)
-    _fill(filled, remaining, getattr(filled, "shape", (len(filled),)))
-    return filled
-
-
-def _fill(array: Any, remaining: Any, shape: Sequence[int]) -> None:
-    for position in range(shape[0]):
-        if len(shape) > 1:
-            _fill(array[position], remaining, shape[1:])
-        else:
-            number = next(remaining)
-            try:
-                array[position] = number
-            except TypeError as error:
-                raise TypeError(
-                    f"the point is an array of type {type(array).__name__}, which cannot be "
-                    "varied: give it as lists or as a NumPy array, and convert inside the function"
-                ) from error
-
-
-def _same(left: Sequence[float], right: Sequence[float]) -> bool:
-    return len(left) == len(right) and all(
-        x == y or (math.isnan(x) and math.isnan(y)) for x, y in zip(left, right, strict=True)
-    )
+    count = len(arguments)
+    if count == 1 and not (is_array(arguments[0]) and len(getattr(arguments[0], "shape", ())) > 1):
+        return ["point"]
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [parameter.name for parameter in parameters if parameter.kind in places][:count]
+    if len(names) == count:
+        return names
+    return ["point"] if count == 1 else [f"args[{place}]" for place in range(count)]

@@ -15,8 +15,8 @@ from autograd.selection import Value, values
 from autograd.structure import flatten
 from autograd.verification.checking import DIRECTIONS, FEW_INPUTS, MODES, Settings, check, listed
 from autograd.verification.claims import OfArguments, OfForeignCode, OfParameters
-from autograd.verification.foreign import as_lists, claimed_by, evaluator
-from autograd.verification.points import finite, named_parameters
+from autograd.verification.foreign import ROUNDINGS, ForeignCode
+from autograd.verification.points import finite, named_parameters, unwrapped
 from autograd.verification.verdicts import GradientError, Report
 
 
@@ -33,9 +33,10 @@ def check_grads(
     """Verify the derivatives of f at args against finite differences, in every mode.
 
     Args:
-        f: A function of numbers, or of nested lists, tuples and dicts of numbers, whose result is
+        f: A function of numbers, arrays, or nested lists, tuples and dicts of them, whose result is
             one number: the same one each time for the same arguments.
-        *args: The point. Every number in the arguments is an input; Values count as their data.
+        *args: The point. Every number in the arguments is an input; Values count as their data. In
+            place of an array, f gets an array of Values.
         order: Up to which derivative. With 2, the Hessian is checked as well: of up to 10 inputs
             every entry, save the rows of inputs that stand on a kink; of more, its products with
             two random directions.
@@ -43,14 +44,15 @@ def check_grads(
             "graph" (as `gradients`, whose result can be differentiated again).
         precision: How narrow an error bar has to be for a pass, relative to the slope of f.
         projections: For many inputs: along how many random directions to check instead of one
-            input at a time; the second order by Hessian-vector products. Where a direction does
+            input at a time; the second order by Hessian-vector products. None: 2 of more than 256
+            inputs, which the report then says. Where a direction does
             not certify every input of typical effect, the inputs behind it are found and compared
             one at a time. An input of less than `precision` times that effect is below the error
             bar. With 0, everything is compared one at a time, whatever it takes.
         seed: Draws random directions, and the factors between the closest steps.
-        f_error: How far off a value of f may be, if it is known: the tolerance of a solver, half of
-            the last printed digit. The error bar then is as wide as that makes it, and confirms as
-            long as it stays below a hundredth of the slope. For order=1.
+        f_error: How far off a value of f may be, if it is known: what the tolerance of a solver
+            makes of it, half of the last printed digit. The error bar then is as wide as that makes
+            it, and confirms as long as it stays below a hundredth of the slope. For order=1.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -81,9 +83,9 @@ def check_grads(
 
     def of_inputs(inputs: Sequence[Any]) -> Any:
         if not is_carrier(inputs[0]):
-            return f(*structure.build(values(inputs)))
+            return unwrapped(f(*structure.build(values(inputs))))
         before = [node.data for node in inputs]
-        result = f(*structure.build(inputs))
+        result = unwrapped(f(*structure.build(inputs)))
         for node, number, path in zip(inputs, before, paths, strict=True):
             if node.data != number:
                 raise ValueError(
@@ -120,7 +122,7 @@ def check_parameters(
     Args:
         loss: A function without arguments that computes the loss from the parameters.
         parameters: The Values: a list of them, as `model.parameters()`, or with names, a dict or
-            a list of pairs, as `model.named_parameters()`.
+            a list of pairs, as `model.named_parameters()`; arrays and lists of Values as well.
         order: As in `check_grads`.
         precision: As in `check_grads`.
         projections: As in `check_grads`.
@@ -150,9 +152,9 @@ def check_parameters(
 
     def recorded() -> list[Any]:
         subject.move_to(point)
-        return _with_gradient(loss(), nodes, order)
+        return _with_gradient(unwrapped(loss()), nodes, order)
 
-    subject = OfParameters(loss, nodes)
+    subject = OfParameters(lambda: unwrapped(loss()), nodes)
     try:
         return check(subject, point, paths, settings, "gradient of the loss", recorded)
     finally:
@@ -160,24 +162,33 @@ def check_parameters(
 
 
 def check_gradient(
-    function: Callable[[Any], Any],
+    function: Callable[..., Any],
     gradient: Any,
     point: Any,
-    *,
-    precision: float = 1e-7,
+    *more: Any,
+    precision: float | None = None,
     projections: int | None = None,
     seed: int = 0,
     f_error: float = 0.0,
 ) -> Report:
     """Verify a gradient that somebody else computed, of any function that can be called.
 
+    What wrong claims have in common is said, where it is known: all off by one factor, with the
+    wrong sign, transposed, shifted, swapped between two arguments, wrong in one entry, row or block
+    only, computed in single precision.
+
     Args:
         function: Takes the point, returns one number: a float, or a scalar of an array library.
         gradient: What is claimed: a function of the point, or the numbers themselves, in the
-            structure of the point.
+            structure of the point; of several arguments a list of one for each, or a dict by their
+            names.
         point: A float, a NumPy array of any shape, or nested lists, tuples and dicts of these. The
-            function is called with new ones of the same kind.
-        precision: As in `check_grads`. Single precision cannot do better than about 1e-3.
+            function is called with new ones of the same kind; arrays of NumPy hold doubles.
+        *more: Further arguments of the function. Where there are several, and of an array with
+            several axes, entries have the names of the function's parameters: `W[1, 2]`.
+        precision: As in `check_grads`. None: as narrow as the format of the function's result and
+            of the claim allows, 1e-7 of doubles, 1e-2 of float32, which the report then says in
+            its first line.
         projections: As in `check_grads`.
         seed: As in `check_grads`.
         f_error: As in `check_grads`.
@@ -198,16 +209,31 @@ def check_gradient(
             ...
         autograd.GradientError: 1 of 2 derivatives are not confirmed (claimed gradient):
           FAIL  point[1]: gradient claims 3.0, differences give 9... ± ...
+          only point[1] is wrong
+        >>> import numpy as np
+        >>> W, x = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0.5, -1.0])
+        >>> def loss(W, x):
+        ...     return np.sum(np.tanh(W @ x))
+        >>> def backward(W, x):
+        ...     delta = 1.0 - np.tanh(W @ x) ** 2
+        ...     return np.outer(x, delta), W.T @ delta
+        >>> check_gradient(loss, backward, W, x)
+        Traceback (most recent call last):
+            ...
+        autograd.GradientError: 2 of 6 derivatives are not confirmed (claimed gradient):
+          FAIL  W[0, 1]: gradient claims 0.0132..., differences give -0.180... ± ...
+          FAIL  W[1, 0]: gradient claims -0.180..., differences give 0.0132... ± ...
+          the claims of W are the transpose; all else is right
     """
-    settings = Settings(1, ("gradient",), precision, projections, seed, f_error)
-    tree = as_lists(point)
-    numbers, structure = flatten(tree, "point")
-    paths = structure.names("point")
-    start = [finite(x, path) for x, path in zip(numbers, paths, strict=True)]
-    if not start:
-        raise ValueError("check_gradient found no number in the point")
-    subject = OfForeignCode(evaluator(function, point), claimed_by(gradient, point))
-    return check(subject, start, paths, settings, "claimed gradient", list)
+    Settings(1, ("gradient",), precision, projections, seed, f_error)
+    code = ForeignCode(function, gradient, (point, *more))
+    subject, start = OfForeignCode(code), code.form.start
+    # What it returns says in which format it computes. One so coarse that it moves in steps is off.
+    value, _ = subject.evaluate(start), subject.claims(start, ("gradient",))
+    if ROUNDINGS.get(code.format, 0.0) > ROUNDINGS["float32"]:
+        f_error = f_error or 2.0 * ROUNDINGS[code.format] * abs(value)
+    settings = Settings(1, ("gradient",), precision, projections, seed, f_error, code.format)
+    return check(subject, start, code.form.names, settings, "claimed gradient", list)
 
 
 def assert_grads(

@@ -147,7 +147,7 @@ def is_rounding(step: float, values: Sequence[float]) -> bool:
     beside_one = step / ROUNDING
     is_of_one = 0.5 < beside_one < _FEW_ROUNDINGS and abs(beside_one - round(beside_one)) < 1e-3
     least = max(_FEW_ROUNDINGS * ROUNDING * size, sys.float_info.min)
-    return step <= least or is_of_one or _are_single(values)
+    return step <= least or is_of_one or are_single(values)
 
 
 def leap(
@@ -223,8 +223,13 @@ def _next_step(f: Function, columns: dict[float, tuple[float, list[float]]]) -> 
     return 0.0
 
 
-def _are_single(values: Sequence[float]) -> bool:
-    # Numbers of 24 bits, and not of 11 as those of half precision.
+def are_single(values: Sequence[float]) -> bool:
+    """Return whether these are numbers of 24 bits, and not of 11 as those of half precision.
+
+    Example:
+        >>> are_single([0.1]), are_single([0.10000000149011612, 2.0])
+        (False, True)
+    """
     longest = 0
     for number in values:
         if abs(number) > 3e38 or struct.unpack("f", struct.pack("f", number))[0] != number:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from autograd.arrays import is_array
 from autograd.carriers import is_carrier
 from autograd.real_numbers import as_float
 from autograd.selection import Value
+from autograd.structure import flatten
 
 
 def finite(number: Any, path: str) -> float:
@@ -50,11 +52,22 @@ of its numbers at a time, or their sum with weights
     return as_float(result, what)
 
 
+def unwrapped(result: Any) -> Any:
+    """Return the number in an array of no axes, anything else as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> unwrapped(np.array(3.0)), unwrapped(3.0)
+        (3.0, 3.0)
+    """
+    return result.item() if is_array(result) and getattr(result, "shape", None) == () else result
+
+
 def named_parameters(parameters: Any) -> tuple[list[Value], list[str]]:
     """Return Values that can be varied, and their names.
 
     Args:
-        parameters: A list of Values, or with names: a dict or a list of pairs.
+        parameters: A list of Values, or with names: a dict or a list of pairs; arrays of Values.
 
     Raises:
         TypeError: If one is not a Value.
@@ -64,23 +77,34 @@ def named_parameters(parameters: Any) -> tuple[list[Value], list[str]]:
         >>> named_parameters([Value(1.0, label="w")])[1]
         ['parameters[0] (w)']
     """
+    if is_array(parameters):
+        parameters = [("parameters", parameters)]
     if isinstance(parameters, Mapping):
         parameters = parameters.items()
     if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
         raise TypeError(f"check_parameters needs a list of Values, got {parameters!r}")
     found: dict[Value, str] = {}
     for position, entry in enumerate(parameters):
-        name, node = entry if isinstance(entry, tuple) and len(entry) == 2 else (None, entry)
-        path = f"parameters[{position}]" if name is None else str(name)
-        if not isinstance(node, Value):
-            raise TypeError(f"{path} must be a Value, got {node!r}")
-        if node.is_constant or not node.is_leaf:
-            raise ValueError(
-                f"{path} is {node.describe()}; only a Value that was given can be varied"
-            )
-        if node in found:
-            raise ValueError(f"{path} is the same Value as {found[node]}; give each one once")
-        found[node] = f"{path} ({node.label})" if name is None and node.label else path
+        name, thing = entry if isinstance(entry, tuple) and len(entry) == 2 else (None, entry)
+        where = f"parameters[{position}]" if name is None else str(name)
+        for path, node in _nodes(thing, where):
+            if not isinstance(node, Value):
+                other = ", of another engine" if type(node).__name__ == "Value" else ""
+                raise TypeError(f"{path} must be a Value, got {node!r}{other}")
+            if node.is_constant or not node.is_leaf:
+                raise ValueError(
+                    f"{path} is {node.describe()}; only a Value that was given can be varied"
+                )
+            if node in found:
+                raise ValueError(f"{path} is the same Value as {found[node]}; give each one once")
+            found[node] = f"{path} ({node.label})" if name is None and node.label else path
     if not found:
         raise ValueError("check_parameters got no parameters; there is nothing to check")
     return list(found), list(found.values())
+
+
+def _nodes(thing: Any, where: str) -> list[tuple[str, Any]]:
+    if not isinstance(thing, (list, dict)) and not is_array(thing):
+        return [(where, thing)]
+    nodes, structure = flatten(thing, where)
+    return list(zip(structure.names(where), nodes, strict=True))

@@ -16,8 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
+from autograd.html_table import html_table
 from autograd.streams import for_stream, printed_anywhere
 from autograd.verification.differences import Difference
 
@@ -138,6 +138,8 @@ class Report:
         subject: What was checked.
         value: The value of the function at the point.
         comparisons: One per derivative, in the order of the inputs.
+        notes: What else there is to know of how they were found.
+        diagnosis: What wrong claims have in common, if it is known; "" if not.
 
     Example:
         >>> from autograd.verification.gradcheck import check_grads
@@ -151,6 +153,8 @@ class Report:
     subject: str
     value: float
     comparisons: tuple[Comparison, ...]
+    notes: tuple[str, ...] = ()
+    diagnosis: str = ""
 
     @property
     def verdict(self) -> str:
@@ -186,13 +190,10 @@ class Report:
         return "\n".join([self._title(), *table, *[f"  {line}" for line in self._hidden()]])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in _HEADER)
-        body = "".join(_html_row(row) for row in self._shown())
-        notes = "".join(f"<p>{escape(line)}</p>" for line in self._hidden())
-        return (
-            f"<table><caption>{escape(self._title())}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-        )
+        shown = self._shown()
+        colours = [_COLOURS[row.verdict] for row in shown]
+        cells = [_cells(row) for row in shown]
+        return html_table(self._title(), _HEADER, cells, self._hidden(), colours=colours)
 
     def _title(self) -> str:
         tally = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
@@ -208,7 +209,8 @@ class Report:
 
     def _hidden(self) -> list[str]:
         hidden = len(self.comparisons) - _ROWS_SHOWN
-        return [f"... and {hidden} more in .comparisons"] if hidden > 0 else []
+        more = [f"... and {hidden} more in .comparisons"] if hidden > 0 else []
+        return [*more, *self.notes, *([self.diagnosis] if self.diagnosis else [])]
 
 
 class GradientError(AssertionError):
@@ -275,12 +277,6 @@ def _sides(left: float, right: float) -> str:
     return next(
         (pair for pair in shown if len(set(pair.split(" | "))) > 1), f"{left!r} | {right!r}"
     )
-
-
-def _html_row(row: Comparison) -> str:
-    *numbers, verdict = map(escape, _cells(row))
-    cells = "".join(f"<td>{cell}</td>" for cell in numbers)
-    return f'<tr>{cells}<td style="color: {_COLOURS[row.verdict]}"><b>{verdict}</b></td></tr>'
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

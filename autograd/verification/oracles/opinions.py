@@ -12,12 +12,13 @@ their numbers have. No derivative is written a second time: the rules are the ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
+from autograd.arrays import is_array, read
 from autograd.forward import jvp
 from autograd.reverse import adjoints
 from autograd.selection import Value
@@ -92,7 +93,7 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
 
     Args:
         output: The root of a recorded graph.
-        inputs: Leaves of it.
+        inputs: Leaves of it; arrays of them count one by one.
 
     Raises:
         TypeError: If output or an input is not a Value.
@@ -114,7 +115,7 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
     """
     if not isinstance(output, Value):
         raise TypeError(f"second_opinion needs a Value as output, got {output!r}")
-    inputs = list(inputs)
+    inputs = [node for one in _listed(inputs) for node in _listed(one)]
     for position, node in enumerate(inputs):
         if not isinstance(node, Value):
             raise TypeError(f"second_opinion needs Values as inputs, got {node!r} at {position}")
@@ -139,6 +140,12 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
         except (ArithmeticError, ValueError) as error:
             opinions.append(Opinion(name, reason=f"outside of its range: {error}"))
     return SecondOpinion(tuple(gradient), tuple(opinions))
+
+
+def _listed(inputs: Any) -> list[Any]:
+    if is_array(inputs):
+        return read(inputs, "inputs")[0]
+    return list(inputs) if isinstance(inputs, Iterable) else [inputs]
 
 
 def _judged(oracle: str, gradient: Sequence[Any], disagreements: Sequence[str | None]) -> Opinion:
