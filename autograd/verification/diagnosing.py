@@ -18,7 +18,7 @@ from autograd.verification.alterations import alterations
 from autograd.verification.claims import OfForeignCode, Point
 from autograd.verification.comparing import How, unequal_moves
 from autograd.verification.differences import Difference, difference
-from autograd.verification.forms import Part
+from autograd.verification.forms import Piece
 from autograd.verification.noise import Noise, are_single, evaluated, measure_noise
 from autograd.verification.projecting import SMALLEST, TARGET, random_direction
 from autograd.verification.verdicts import Comparison
@@ -107,7 +107,7 @@ class Diagnosis:
             )
         return "; ".join([text for text in told if text])
 
-    def _of_part(self, part: Part, equations: Sequence[SumOfSlopes]) -> str:
+    def _of_part(self, part: Piece, equations: Sequence[SumOfSlopes]) -> str:
         claims = self._claims[part.start : part.stop]
         if not any(claims) and len(claims) > 1:
             return f"all claims of {part.name} are 0"
@@ -126,7 +126,7 @@ class Diagnosis:
                 return f"the claims of {part.name} are {altered.words}"
         return self._where(part)
 
-    def _where(self, part: Part) -> str:
+    def _where(self, part: Piece) -> str:
         size = part.stop - part.start
         axes = part.structure.axes or (size,)
         box = box_of(axes, lambda places: self._is_wrong([part.start + i for i in places]))
@@ -138,7 +138,7 @@ class Diagnosis:
         zero = ", where 0 is claimed" if not any(self._claims[i] for i in inside) else ""
         return f"only {name_of(part, axes, box)} is wrong{zero}"
 
-    def _swapped(self, wrong: Sequence[Part], equations: dict[int, list[SumOfSlopes]]) -> str:
+    def _swapped(self, wrong: Sequence[Piece], equations: dict[int, list[SumOfSlopes]]) -> str:
         if len(wrong) != 2:
             return ""
         one, other = wrong
@@ -258,5 +258,5 @@ def _in_words(factor: float) -> str:
     return text
 
 
-def _listed(parts: Sequence[Part]) -> str:
+def _listed(parts: Sequence[Piece]) -> str:
     return ", ".join([part.name for part in parts])

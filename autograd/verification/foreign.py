@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.arrays import is_array
 from autograd.real_numbers import as_float
-from autograd.verification.forms import PointForm, Numbers
+from autograd.verification.forms import Numbers, PointForm
 from autograd.verification.points import one_number
 
 # Formats of fewer digits than a float's 53 bits, with the relative error of one rounding.

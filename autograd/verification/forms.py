@@ -19,7 +19,7 @@ from autograd.verification.points import finite
 Numbers = Any  # a list of floats, or a vector of NumPy
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """An array of a point, or a piece of it that holds none.
 
     Attributes:
@@ -60,7 +60,7 @@ class PointForm:
     """
 
     def __init__(self, arguments: Sequence[Any], names: Sequence[str]) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[Piece] = []
         self.start: list[float] = []
         self.is_array = any(map(_holds_array, arguments))
         self._trees = [self._apart(tree, name) for tree, name in zip(arguments, names, strict=True)]
@@ -105,12 +105,12 @@ class PointForm:
         begin = len(self.start)
         self.start += [finite(x, path) for x, path in zip(numbers, paths, strict=True)]
         new = _maker(tree, structure, name)
-        self.parts.append(Part(name, structure, begin, len(self.start), new))
+        self.parts.append(Piece(name, structure, begin, len(self.start), new))
         return self.parts[-1]
 
 
 def _built(tree: Any, numbers: Numbers) -> Any:
-    if isinstance(tree, Part):
+    if isinstance(tree, Piece):
         return tree.new(numbers[tree.start : tree.stop])
     if isinstance(tree, dict):
         return {key: _built(x, numbers) for key, x in tree.items()}
@@ -118,7 +118,7 @@ def _built(tree: Any, numbers: Numbers) -> Any:
 
 
 def _is_same(tree: Any, thing: Any, numbers: Numbers) -> bool:
-    if isinstance(tree, Part):
+    if isinstance(tree, Piece):
         before = tree.new(numbers[tree.start : tree.stop])
         if not is_array(before):
             return repr(_with_lists(before)) == repr(_with_lists(thing))
@@ -136,7 +136,7 @@ def _is_same(tree: Any, thing: Any, numbers: Numbers) -> bool:
 
 
 def _read(tree: Any, thing: Any, where: str) -> list[Any]:
-    if isinstance(tree, Part):
+    if isinstance(tree, Piece):
         shape, axes = getattr(thing, "shape", None), tree.structure.axes
         if axes and len(axes) > 1 and shape == axes[::-1] != axes:
             raise ValueError(f"{where} has shape {shape}, {tree.name} {axes}: it is transposed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograd.arrays import Shape
-from autograd.verification.forms import Part
+from autograd.verification.forms import Piece
 
 Box = Sequence[range]
 
@@ -68,7 +68,7 @@ def places_of(axes: Shape, box: Box) -> list[int]:
     return places
 
 
-def name_of(part: Part, axes: Shape, box: Box) -> str:
+def name_of(part: Piece, axes: Shape, box: Box) -> str:
     """Return how a box of a part is called: as a slice of it, if it has axes.
 
     Example:
