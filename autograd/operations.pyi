@@ -36,92 +36,747 @@ class Arithmetic:
     def __bool__(self) -> bool: ...
     def __format__(self, specification: str) -> str: ...
     def __hash__(self) -> int: ...
-    def sign(self) -> Value: ...
-    def step(self) -> Value: ...
-    def nonzero(self) -> Value: ...
-    def compare(self, y: Operand) -> Value: ...
-    def where(self, y: Operand, z: Operand) -> Value: ...
-    def pos(self) -> Value: ...
-    def neg(self) -> Value: ...
-    def add(self, y: Operand) -> Value: ...
-    def sub(self, y: Operand) -> Value: ...
-    def mul(self, y: Operand) -> Value: ...
-    def div(self, y: Operand) -> Value: ...
-    def pow(self, y: Operand) -> Value: ...
-    def power_derivative(self, y: Operand, n: Operand, m: Operand) -> Value: ...
-    def abs(self) -> Value: ...
-    def exp(self) -> Value: ...
-    def expm1(self) -> Value: ...
-    def log(self) -> Value: ...
-    def log1p(self) -> Value: ...
-    def log2(self) -> Value: ...
-    def log10(self) -> Value: ...
-    def xlogy(self, y: Operand) -> Value: ...
-    def sqrt(self) -> Value: ...
-    def cbrt(self) -> Value: ...
-    def sin(self) -> Value: ...
-    def cos(self) -> Value: ...
-    def tan(self) -> Value: ...
-    def asin(self) -> Value: ...
-    def arcsin(self) -> Value: ...
-    def acos(self) -> Value: ...
-    def arccos(self) -> Value: ...
-    def atan(self) -> Value: ...
-    def arctan(self) -> Value: ...
-    def atan2(self, x: Operand) -> Value: ...
-    def arctan2(self, x: Operand) -> Value: ...
-    def sinh(self) -> Value: ...
-    def cosh(self) -> Value: ...
-    def tanh(self) -> Value: ...
-    def sech_squared(self) -> Value: ...
-    def asinh(self) -> Value: ...
-    def arcsinh(self) -> Value: ...
-    def acosh(self) -> Value: ...
-    def arccosh(self) -> Value: ...
-    def atanh(self) -> Value: ...
-    def arctanh(self) -> Value: ...
-    def sigmoid(self) -> Value: ...
-    def softplus(self) -> Value: ...
-    def logaddexp(self, y: Operand) -> Value: ...
-    def relu(self) -> Value: ...
-    def leaky_relu(self, slope: Operand = 0.01) -> Value: ...
-    def elu(self, alpha: Operand = 1.0) -> Value: ...
-    def selu(self) -> Value: ...
-    def gelu(self) -> Value: ...
-    def silu(self) -> Value: ...
-    def erf(self) -> Value: ...
-    def erfc(self) -> Value: ...
-    def lgamma(self) -> Value: ...
-    def digamma(self) -> Value: ...
-    def polygamma(self, x: Operand) -> Value: ...
-    def maximum(self, y: Operand) -> Value: ...
-    def minimum(self, y: Operand) -> Value: ...
-    def clip(self, low: Operand, high: Operand) -> Value: ...
-    def hypot(self, y: Operand) -> Value: ...
-    def exp_difference(self, y: Operand) -> Value: ...
-    def softmax_component(self, shift: Operand, excess: Operand) -> Value: ...
-    def softmax_complement(self, shift: Operand, excess: Operand) -> Value: ...
+    def sign(self) -> Value:
+        """Return sign(x) of a number or Value.
+
+        ∂/∂x = 0
+        sign(0) = 0, derivative 0 everywhere
+
+        Example:
+            >>> sign(0.5)
+            1.0
+        """
+    def step(self) -> Value:
+        """Return step(x) of a number or Value.
+
+        ∂/∂x = 0
+        step(0) = 0, derivative 0 everywhere
+
+        Example:
+            >>> step(0.5)
+            1.0
+        """
+    def nonzero(self) -> Value:
+        """Return nonzero(x) of a number or Value.
+
+        ∂/∂x = 0
+        derivative 0 everywhere
+
+        Example:
+            >>> nonzero(0.5)
+            1.0
+        """
+    def compare(self, y: Operand) -> Value:
+        """Return compare(x, y) of a number or Value.
+
+        ∂/∂x = 0
+        ∂/∂y = 0
+        1 where x > y, −1 where x < y, 0 where equal, infinities too; derivative 0 everywhere
+
+        Example:
+            >>> compare(0.5, 0.25)
+            1.0
+        """
+    def where(self, y: Operand, z: Operand) -> Value:
+        """Return where(x, y, z) of a number or Value.
+
+        ∂/∂x = 0
+        ∂/∂y = nonzero(x)
+        ∂/∂z = 1 − nonzero(x)
+        y where x ≠ 0, else z; the choice itself has derivative 0
+
+        Example:
+            >>> where(0.5, 0.25, 0.75)
+            0.25
+        """
+    def pos(self) -> Value:
+        """Return pos(x) of a number or Value.
+
+        ∂/∂x = 1
+
+        Example:
+            >>> pos(0.5)
+            0.5
+        """
+    def neg(self) -> Value:
+        """Return neg(x) of a number or Value.
+
+        ∂/∂x = −1
+
+        Example:
+            >>> neg(0.5)
+            -0.5
+        """
+    def add(self, y: Operand) -> Value:
+        """Return add(x, y) of a number or Value.
+
+        ∂/∂x = 1
+        ∂/∂y = 1
+
+        Example:
+            >>> add(0.5, 0.25)
+            0.75
+        """
+    def sub(self, y: Operand) -> Value:
+        """Return sub(x, y) of a number or Value.
+
+        ∂/∂x = 1
+        ∂/∂y = −1
+
+        Example:
+            >>> sub(0.5, 0.25)
+            0.25
+        """
+    def mul(self, y: Operand) -> Value:
+        """Return mul(x, y) of a number or Value.
+
+        ∂/∂x = y
+        ∂/∂y = x
+
+        Example:
+            >>> mul(0.5, 0.25)
+            0.125
+        """
+    def div(self, y: Operand) -> Value:
+        """Return div(x, y) of a number or Value.
+
+        ∂/∂x = 1 / y
+        ∂/∂y = −out / y
+        Defined where y != 0
+
+        Example:
+            >>> div(0.5, 0.25)
+            2.0
+        """
+    def pow(self, y: Operand) -> Value:
+        """Return pow(x, y) of a number or Value.
+
+        ∂/∂x = power_derivative(x, y, 1, 0)
+        ∂/∂y = power_derivative(x, y, 0, 1)
+        Defined where x > 0
+        ∂/∂x = y·x^(y − 1), which is 0 for y = 0, and ∂/∂y = x^y·log x, which at x = 0 is 0 for y > 0; negative x with a whole number y too, but then without ∂/∂y
+
+        Example:
+            >>> pow(0.5, 0.25)
+            0.8408...
+        """
+    def power_derivative(self, y: Operand, n: Operand, m: Operand) -> Value:
+        """Return power_derivative(x, y, n, m) of a number or Value.
+
+        ∂/∂x = power_derivative(x, y, n + 1, m)
+        ∂/∂y = power_derivative(x, y, n, m + 1)
+        Defined where x > 0 and n in (0, 1, 2, 3) and m in (0, 1, 2)
+        ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y; for m = 0 it is y (y − 1) … (y − n + 1)·x^(y − n), and 0 wherever that product is
+
+        Example:
+            >>> power_derivative(0.5, 0.0, 1.0, 2.0)
+            -2.772...
+        """
+    def abs(self) -> Value:
+        """Return abs(x) of a number or Value.
+
+        ∂/∂x = sign(x)
+        |x|′(0) = 0
+
+        Example:
+            >>> abs(0.5)
+            0.5
+        """
+    def exp(self) -> Value:
+        """Return exp(x) of a number or Value.
+
+        ∂/∂x = out
+
+        Example:
+            >>> exp(0.5)
+            1.6487...
+        """
+    def expm1(self) -> Value:
+        """Return expm1(x) of a number or Value.
+
+        ∂/∂x = exp(x)
+
+        Example:
+            >>> expm1(0.5)
+            0.6487...
+        """
+    def log(self) -> Value:
+        """Return log(x) of a number or Value.
+
+        ∂/∂x = 1 / x
+        Defined where x > 0
+
+        Example:
+            >>> log(0.5)
+            -0.693...
+        """
+    def log1p(self) -> Value:
+        """Return log1p(x) of a number or Value.
+
+        ∂/∂x = 1 / (1 + x)
+        Defined where x > -1
+
+        Example:
+            >>> log1p(0.5)
+            0.4054...
+        """
+    def log2(self) -> Value:
+        """Return log2(x) of a number or Value.
+
+        ∂/∂x = 1 / (x·ln 2)
+        Defined where x > 0
+
+        Example:
+            >>> log2(0.5)
+            -1.0
+        """
+    def log10(self) -> Value:
+        """Return log10(x) of a number or Value.
+
+        ∂/∂x = 1 / (x·ln 10)
+        Defined where x > 0
+
+        Example:
+            >>> log10(0.5)
+            -0.301...
+        """
+    def xlogy(self, y: Operand) -> Value:
+        """Return xlogy(x, y) of a number or Value.
+
+        ∂/∂x = log(y)
+        ∂/∂y = x / y
+        Defined where y > 0
+        x log y, and 0 where x = 0: y may be 0 too
+
+        Example:
+            >>> xlogy(0.5, 0.25)
+            -0.693...
+        """
+    def sqrt(self) -> Value:
+        """Return sqrt(x) of a number or Value.
+
+        ∂/∂x = 0.5 / out
+        Defined where x > 0
+        the derivative at 0 is infinite: an error
+
+        Example:
+            >>> sqrt(0.5)
+            0.7071...
+        """
+    def cbrt(self) -> Value:
+        """Return cbrt(x) of a number or Value.
+
+        ∂/∂x = 1 / (3·out·out)
+        Defined where x != 0
+        the derivative at 0 is infinite: an error
+
+        Example:
+            >>> cbrt(0.5)
+            0.7937...
+        """
+    def sin(self) -> Value:
+        """Return sin(x) of a number or Value.
+
+        ∂/∂x = cos(x)
+
+        Example:
+            >>> sin(0.5)
+            0.4794...
+        """
+    def cos(self) -> Value:
+        """Return cos(x) of a number or Value.
+
+        ∂/∂x = −sin(x)
+
+        Example:
+            >>> cos(0.5)
+            0.8775...
+        """
+    def tan(self) -> Value:
+        """Return tan(x) of a number or Value.
+
+        ∂/∂x = 1 + out·out
+
+        Example:
+            >>> tan(0.5)
+            0.5463...
+        """
+    def asin(self) -> Value:
+        """Return asin(x) of a number or Value.
+
+        ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> asin(0.5)
+            0.5235...
+        """
+    def arcsin(self) -> Value:
+        """Return asin(x) of a number or Value.
+
+        ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> asin(0.5)
+            0.5235...
+        """
+    def acos(self) -> Value:
+        """Return acos(x) of a number or Value.
+
+        ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> acos(0.5)
+            1.0471...
+        """
+    def arccos(self) -> Value:
+        """Return acos(x) of a number or Value.
+
+        ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> acos(0.5)
+            1.0471...
+        """
+    def atan(self) -> Value:
+        """Return atan(x) of a number or Value.
+
+        ∂/∂x = 1 / (1 + x·x)
+
+        Example:
+            >>> atan(0.5)
+            0.4636...
+        """
+    def arctan(self) -> Value:
+        """Return atan(x) of a number or Value.
+
+        ∂/∂x = 1 / (1 + x·x)
+
+        Example:
+            >>> atan(0.5)
+            0.4636...
+        """
+    def atan2(self, x: Operand) -> Value:
+        """Return atan2(y, x) of a number or Value.
+
+        ∂/∂y = x / hypot(x, y) / hypot(x, y)
+        ∂/∂x = −y / hypot(x, y) / hypot(x, y)
+        Defined where x != 0 or y != 0
+        operands in the order y, x, as in math
+
+        Example:
+            >>> atan2(0.5, 0.25)
+            1.1071...
+        """
+    def arctan2(self, x: Operand) -> Value:
+        """Return atan2(y, x) of a number or Value.
+
+        ∂/∂y = x / hypot(x, y) / hypot(x, y)
+        ∂/∂x = −y / hypot(x, y) / hypot(x, y)
+        Defined where x != 0 or y != 0
+        operands in the order y, x, as in math
+
+        Example:
+            >>> atan2(0.5, 0.25)
+            1.1071...
+        """
+    def sinh(self) -> Value:
+        """Return sinh(x) of a number or Value.
+
+        ∂/∂x = cosh(x)
+
+        Example:
+            >>> sinh(0.5)
+            0.5210...
+        """
+    def cosh(self) -> Value:
+        """Return cosh(x) of a number or Value.
+
+        ∂/∂x = sinh(x)
+
+        Example:
+            >>> cosh(0.5)
+            1.1276...
+        """
+    def tanh(self) -> Value:
+        """Return tanh(x) of a number or Value.
+
+        ∂/∂x = sech_squared(x)
+
+        Example:
+            >>> tanh(0.5)
+            0.4621...
+        """
+    def sech_squared(self) -> Value:
+        """Return sech_squared(x) of a number or Value.
+
+        ∂/∂x = −2·tanh(x)·out
+        1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1
+
+        Example:
+            >>> sech_squared(0.5)
+            0.7864...
+        """
+    def asinh(self) -> Value:
+        """Return asinh(x) of a number or Value.
+
+        ∂/∂x = 1 / hypot(1, x)
+
+        Example:
+            >>> asinh(0.5)
+            0.4812...
+        """
+    def arcsinh(self) -> Value:
+        """Return asinh(x) of a number or Value.
+
+        ∂/∂x = 1 / hypot(1, x)
+
+        Example:
+            >>> asinh(0.5)
+            0.4812...
+        """
+    def acosh(self) -> Value:
+        """Return acosh(x) of a number or Value.
+
+        ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
+        Defined where x > 1
+
+        Example:
+            >>> acosh(2.0)
+            1.3169...
+        """
+    def arccosh(self) -> Value:
+        """Return acosh(x) of a number or Value.
+
+        ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
+        Defined where x > 1
+
+        Example:
+            >>> acosh(2.0)
+            1.3169...
+        """
+    def atanh(self) -> Value:
+        """Return atanh(x) of a number or Value.
+
+        ∂/∂x = 1 / ((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> atanh(0.5)
+            0.5493...
+        """
+    def arctanh(self) -> Value:
+        """Return atanh(x) of a number or Value.
+
+        ∂/∂x = 1 / ((1 − x)·(1 + x))
+        Defined where -1 < x < 1
+
+        Example:
+            >>> atanh(0.5)
+            0.5493...
+        """
+    def sigmoid(self) -> Value:
+        """Return sigmoid(x) of a number or Value.
+
+        ∂/∂x = 0.25·sech_squared(0.5·x)
+        σ′(x) = σ(x) (1 − σ(x)) = sech²(x/2) / 4
+
+        Example:
+            >>> sigmoid(0.5)
+            0.6224...
+        """
+    def softplus(self) -> Value:
+        """Return softplus(x) of a number or Value.
+
+        ∂/∂x = sigmoid(x)
+
+        Example:
+            >>> softplus(0.5)
+            0.9740...
+        """
+    def logaddexp(self, y: Operand) -> Value:
+        """Return logaddexp(x, y) of a number or Value.
+
+        ∂/∂x = softmax_component(x, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+        ∂/∂y = softmax_component(y, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+
+        Example:
+            >>> logaddexp(0.5, 0.25)
+            1.0759...
+        """
+    def relu(self) -> Value:
+        """Return relu(x) of a number or Value.
+
+        ∂/∂x = step(x)
+        relu′(0) = 0
+
+        Example:
+            >>> relu(0.5)
+            0.5
+        """
+    def leaky_relu(self, slope: Operand = 0.01) -> Value:
+        """Return leaky_relu(x, slope) of a number or Value.
+
+        ∂/∂x = where(step(x), step(x), slope)
+        ∂/∂slope = where(step(x), 0, x)
+        at 0 the left slope
+
+        Example:
+            >>> leaky_relu(0.5, 0.25)
+            0.5
+        """
+    def elu(self, alpha: Operand = 1.0) -> Value:
+        """Return elu(x, alpha) of a number or Value.
+
+        ∂/∂x = where(step(x), step(x), alpha·exp(where(step(x), 0, x)))
+        ∂/∂alpha = expm1(where(step(x), 0, x))
+        at 0 the left slope alpha
+
+        Example:
+            >>> elu(0.5, 0.25)
+            0.5
+        """
+    def selu(self) -> Value:
+        """Return selu(x) of a number or Value.
+
+        ∂/∂x = 1.0507·where(step(x), step(x), 1.67326·exp(where(step(x), 0, x)))
+        at 0 the left slope
+
+        Example:
+            >>> selu(0.5)
+            0.5253...
+        """
+    def gelu(self) -> Value:
+        """Return gelu(x) of a number or Value.
+
+        ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp(−0.5·x·x)
+        the exact x Φ(x), not the tanh approximation
+
+        Example:
+            >>> gelu(0.5)
+            0.3457...
+        """
+    def silu(self) -> Value:
+        """Return silu(x) of a number or Value.
+
+        ∂/∂x = sigmoid(x) + out·sigmoid(−x)
+        x σ(x), also called swish
+
+        Example:
+            >>> silu(0.5)
+            0.3112...
+        """
+    def erf(self) -> Value:
+        """Return erf(x) of a number or Value.
+
+        ∂/∂x = (2/√π)·exp(−x·x)
+
+        Example:
+            >>> erf(0.5)
+            0.5204...
+        """
+    def erfc(self) -> Value:
+        """Return erfc(x) of a number or Value.
+
+        ∂/∂x = (−2/√π)·exp(−x·x)
+
+        Example:
+            >>> erfc(0.5)
+            0.4795...
+        """
+    def lgamma(self) -> Value:
+        """Return lgamma(x) of a number or Value.
+
+        ∂/∂x = digamma(x)
+        Defined where x > 0
+        negative x too, except whole numbers
+
+        Example:
+            >>> lgamma(0.5)
+            0.5723...
+        """
+    def digamma(self) -> Value:
+        """Return digamma(x) of a number or Value.
+
+        ∂/∂x = polygamma(1, x)
+        Defined where x > 0
+        negative x too, except whole numbers
+
+        Example:
+            >>> digamma(0.5)
+            -1.963...
+        """
+    def polygamma(self, x: Operand) -> Value:
+        """Return polygamma(n, x) of a number or Value.
+
+        ∂/∂x = polygamma(n + 1, x)
+        Defined where n in (0, 1, 2, 3) and x > 0
+        no derivative in the order n
+
+        Example:
+            >>> polygamma(2.0, 3.0)
+            -0.154...
+        """
+    def maximum(self, y: Operand) -> Value:
+        """Return maximum(x, y) of a number or Value.
+
+        ∂/∂x = 0.5 + 0.5·compare(x, y)
+        ∂/∂y = 0.5 + 0.5·compare(y, x)
+        1/2 to each operand at a tie
+
+        Example:
+            >>> maximum(0.5, 0.25)
+            0.5
+        """
+    def minimum(self, y: Operand) -> Value:
+        """Return minimum(x, y) of a number or Value.
+
+        ∂/∂x = 0.5 + 0.5·compare(y, x)
+        ∂/∂y = 0.5 + 0.5·compare(x, y)
+        1/2 to each operand at a tie
+
+        Example:
+            >>> minimum(0.5, 0.25)
+            0.25
+        """
+    def clip(self, low: Operand, high: Operand) -> Value:
+        """Return clip(x, low, high) of a number or Value.
+
+        ∂/∂x = (0.5 + 0.5·compare(x, low))·(0.5 + 0.5·compare(high, maximum(x, low)))
+        ∂/∂low = (0.5 + 0.5·compare(low, x))·(0.5 + 0.5·compare(high, maximum(x, low)))
+        ∂/∂high = 0.5 + 0.5·compare(maximum(x, low), high)
+        Defined where low <= high
+        minimum(maximum(x, low), high), with 1/2 at a border
+
+        Example:
+            >>> clip(0.5, 0.25, 0.75)
+            0.5
+        """
+    def hypot(self, y: Operand) -> Value:
+        """Return hypot(x, y) of a number or Value.
+
+        ∂/∂x = x / out
+        ∂/∂y = y / out
+        Defined where x != 0 or y != 0
+
+        Example:
+            >>> hypot(0.5, 0.25)
+            0.5590...
+        """
+    def exp_difference(self, y: Operand) -> Value:
+        """Return exp_difference(x, y) of a number or Value.
+
+        ∂/∂x = out
+        ∂/∂y = −out
+        e^(x − y), also where x − y is rounded; 1 where x = y, infinities too
+
+        Example:
+            >>> exp_difference(0.5, 0.25)
+            1.2840...
+        """
+    def softmax_component(self, shift: Operand, excess: Operand) -> Value:
+        """Return softmax_component(x, shift, excess) of a number or Value.
+
+        ∂/∂x = out
+        ∂/∂shift = −out
+        ∂/∂excess = −out / (1 + excess)
+        Defined where excess >= 0
+        shift = softmax_shift and excess = softmax_excess of all logits
+
+        Example:
+            >>> softmax_component(0.5, 0.25, 0.75)
+            0.7337...
+        """
+    def softmax_complement(self, shift: Operand, excess: Operand) -> Value:
+        """Return softmax_complement(x, shift, excess) of a number or Value.
+
+        ∂/∂x = −softmax_component(x, shift, excess)
+        ∂/∂shift = softmax_component(x, shift, excess)
+        ∂/∂excess = softmax_component(x, shift, excess) / (1 + excess)
+        Defined where excess >= 0
+        1 − softmax_component, with all its digits also where that is rounded to 1
+
+        Example:
+            >>> softmax_complement(0.5, 0.25, 0.75)
+            0.2662...
+        """
 
 @overload
-def sign(x: Value) -> Value: ...
+def sign(x: Value) -> Value:
+    """Return sign(x) of a number or Value.
+
+    ∂/∂x = 0
+    sign(0) = 0, derivative 0 everywhere
+
+    Example:
+        >>> sign(0.5)
+        1.0
+    """
+
 @overload
 def sign(x: Number) -> float: ...
 @overload
-def step(x: Value) -> Value: ...
+def step(x: Value) -> Value:
+    """Return step(x) of a number or Value.
+
+    ∂/∂x = 0
+    step(0) = 0, derivative 0 everywhere
+
+    Example:
+        >>> step(0.5)
+        1.0
+    """
+
 @overload
 def step(x: Number) -> float: ...
 @overload
-def nonzero(x: Value) -> Value: ...
+def nonzero(x: Value) -> Value:
+    """Return nonzero(x) of a number or Value.
+
+    ∂/∂x = 0
+    derivative 0 everywhere
+
+    Example:
+        >>> nonzero(0.5)
+        1.0
+    """
+
 @overload
 def nonzero(x: Number) -> float: ...
 @overload
-def compare(x: Value, y: Operand) -> Value: ...
+def compare(x: Value, y: Operand) -> Value:
+    """Return compare(x, y) of a number or Value.
+
+    ∂/∂x = 0
+    ∂/∂y = 0
+    1 where x > y, −1 where x < y, 0 where equal, infinities too; derivative 0 everywhere
+
+    Example:
+        >>> compare(0.5, 0.25)
+        1.0
+    """
+
 @overload
 def compare(x: Number, y: Value) -> Value: ...
 @overload
 def compare(x: Number, y: Number) -> float: ...
 @overload
-def where(x: Value, y: Operand, z: Operand) -> Value: ...
+def where(x: Value, y: Operand, z: Operand) -> Value:
+    """Return where(x, y, z) of a number or Value.
+
+    ∂/∂x = 0
+    ∂/∂y = nonzero(x)
+    ∂/∂z = 1 − nonzero(x)
+    y where x ≠ 0, else z; the choice itself has derivative 0
+
+    Example:
+        >>> where(0.5, 0.25, 0.75)
+        0.25
+    """
+
 @overload
 def where(x: Number, y: Value, z: Operand) -> Value: ...
 @overload
@@ -129,45 +784,128 @@ def where(x: Number, y: Number, z: Value) -> Value: ...
 @overload
 def where(x: Number, y: Number, z: Number) -> float: ...
 @overload
-def pos(x: Value) -> Value: ...
+def pos(x: Value) -> Value:
+    """Return pos(x) of a number or Value.
+
+    ∂/∂x = 1
+
+    Example:
+        >>> pos(0.5)
+        0.5
+    """
+
 @overload
 def pos(x: Number) -> float: ...
 @overload
-def neg(x: Value) -> Value: ...
+def neg(x: Value) -> Value:
+    """Return neg(x) of a number or Value.
+
+    ∂/∂x = −1
+
+    Example:
+        >>> neg(0.5)
+        -0.5
+    """
+
 @overload
 def neg(x: Number) -> float: ...
 @overload
-def add(x: Value, y: Operand) -> Value: ...
+def add(x: Value, y: Operand) -> Value:
+    """Return add(x, y) of a number or Value.
+
+    ∂/∂x = 1
+    ∂/∂y = 1
+
+    Example:
+        >>> add(0.5, 0.25)
+        0.75
+    """
+
 @overload
 def add(x: Number, y: Value) -> Value: ...
 @overload
 def add(x: Number, y: Number) -> float: ...
 @overload
-def sub(x: Value, y: Operand) -> Value: ...
+def sub(x: Value, y: Operand) -> Value:
+    """Return sub(x, y) of a number or Value.
+
+    ∂/∂x = 1
+    ∂/∂y = −1
+
+    Example:
+        >>> sub(0.5, 0.25)
+        0.25
+    """
+
 @overload
 def sub(x: Number, y: Value) -> Value: ...
 @overload
 def sub(x: Number, y: Number) -> float: ...
 @overload
-def mul(x: Value, y: Operand) -> Value: ...
+def mul(x: Value, y: Operand) -> Value:
+    """Return mul(x, y) of a number or Value.
+
+    ∂/∂x = y
+    ∂/∂y = x
+
+    Example:
+        >>> mul(0.5, 0.25)
+        0.125
+    """
+
 @overload
 def mul(x: Number, y: Value) -> Value: ...
 @overload
 def mul(x: Number, y: Number) -> float: ...
 @overload
-def div(x: Value, y: Operand) -> Value: ...
+def div(x: Value, y: Operand) -> Value:
+    """Return div(x, y) of a number or Value.
+
+    ∂/∂x = 1 / y
+    ∂/∂y = −out / y
+    Defined where y != 0
+
+    Example:
+        >>> div(0.5, 0.25)
+        2.0
+    """
+
 @overload
 def div(x: Number, y: Value) -> Value: ...
 @overload
 def div(x: Number, y: Number) -> float: ...
 @overload
-def pow(x: Value, y: Operand) -> Value: ...
+def pow(x: Value, y: Operand) -> Value:
+    """Return pow(x, y) of a number or Value.
+
+    ∂/∂x = power_derivative(x, y, 1, 0)
+    ∂/∂y = power_derivative(x, y, 0, 1)
+    Defined where x > 0
+    ∂/∂x = y·x^(y − 1), which is 0 for y = 0, and ∂/∂y = x^y·log x, which at x = 0 is 0 for y > 0; negative x with a whole number y too, but then without ∂/∂y
+
+    Example:
+        >>> pow(0.5, 0.25)
+        0.8408...
+    """
+
 @overload
 def pow(x: Number, y: Value) -> Value: ...
 @overload
 def pow(x: Number, y: Number) -> float: ...
 @overload
-def power_derivative(x: Value, y: Operand, n: Operand, m: Operand) -> Value: ...
+def power_derivative(x: Value, y: Operand, n: Operand, m: Operand) -> Value:
+    """Return power_derivative(x, y, n, m) of a number or Value.
+
+    ∂/∂x = power_derivative(x, y, n + 1, m)
+    ∂/∂y = power_derivative(x, y, n, m + 1)
+    Defined where x > 0 and n in (0, 1, 2, 3) and m in (0, 1, 2)
+    ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y; for m = 0 it is y (y − 1) … (y − n + 1)·x^(y − n), and 0 wherever that product is
+
+    Example:
+        >>> power_derivative(0.5, 0.0, 1.0, 2.0)
+        -2.772...
+    """
+
 @overload
 def power_derivative(x: Number, y: Value, n: Operand, m: Operand) -> Value: ...
 @overload
@@ -177,183 +915,596 @@ def power_derivative(x: Number, y: Number, n: Number, m: Value) -> Value: ...
 @overload
 def power_derivative(x: Number, y: Number, n: Number, m: Number) -> float: ...
 @overload
-def abs(x: Value) -> Value: ...
+def abs(x: Value) -> Value:
+    """Return abs(x) of a number or Value.
+
+    ∂/∂x = sign(x)
+    |x|′(0) = 0
+
+    Example:
+        >>> abs(0.5)
+        0.5
+    """
+
 @overload
 def abs(x: Number) -> float: ...
 @overload
-def exp(x: Value) -> Value: ...
+def exp(x: Value) -> Value:
+    """Return exp(x) of a number or Value.
+
+    ∂/∂x = out
+
+    Example:
+        >>> exp(0.5)
+        1.6487...
+    """
+
 @overload
 def exp(x: Number) -> float: ...
 @overload
-def expm1(x: Value) -> Value: ...
+def expm1(x: Value) -> Value:
+    """Return expm1(x) of a number or Value.
+
+    ∂/∂x = exp(x)
+
+    Example:
+        >>> expm1(0.5)
+        0.6487...
+    """
+
 @overload
 def expm1(x: Number) -> float: ...
 @overload
-def log(x: Value) -> Value: ...
+def log(x: Value) -> Value:
+    """Return log(x) of a number or Value.
+
+    ∂/∂x = 1 / x
+    Defined where x > 0
+
+    Example:
+        >>> log(0.5)
+        -0.693...
+    """
+
 @overload
 def log(x: Number) -> float: ...
 @overload
-def log1p(x: Value) -> Value: ...
+def log1p(x: Value) -> Value:
+    """Return log1p(x) of a number or Value.
+
+    ∂/∂x = 1 / (1 + x)
+    Defined where x > -1
+
+    Example:
+        >>> log1p(0.5)
+        0.4054...
+    """
+
 @overload
 def log1p(x: Number) -> float: ...
 @overload
-def log2(x: Value) -> Value: ...
+def log2(x: Value) -> Value:
+    """Return log2(x) of a number or Value.
+
+    ∂/∂x = 1 / (x·ln 2)
+    Defined where x > 0
+
+    Example:
+        >>> log2(0.5)
+        -1.0
+    """
+
 @overload
 def log2(x: Number) -> float: ...
 @overload
-def log10(x: Value) -> Value: ...
+def log10(x: Value) -> Value:
+    """Return log10(x) of a number or Value.
+
+    ∂/∂x = 1 / (x·ln 10)
+    Defined where x > 0
+
+    Example:
+        >>> log10(0.5)
+        -0.301...
+    """
+
 @overload
 def log10(x: Number) -> float: ...
 @overload
-def xlogy(x: Value, y: Operand) -> Value: ...
+def xlogy(x: Value, y: Operand) -> Value:
+    """Return xlogy(x, y) of a number or Value.
+
+    ∂/∂x = log(y)
+    ∂/∂y = x / y
+    Defined where y > 0
+    x log y, and 0 where x = 0: y may be 0 too
+
+    Example:
+        >>> xlogy(0.5, 0.25)
+        -0.693...
+    """
+
 @overload
 def xlogy(x: Number, y: Value) -> Value: ...
 @overload
 def xlogy(x: Number, y: Number) -> float: ...
 @overload
-def sqrt(x: Value) -> Value: ...
+def sqrt(x: Value) -> Value:
+    """Return sqrt(x) of a number or Value.
+
+    ∂/∂x = 0.5 / out
+    Defined where x > 0
+    the derivative at 0 is infinite: an error
+
+    Example:
+        >>> sqrt(0.5)
+        0.7071...
+    """
+
 @overload
 def sqrt(x: Number) -> float: ...
 @overload
-def cbrt(x: Value) -> Value: ...
+def cbrt(x: Value) -> Value:
+    """Return cbrt(x) of a number or Value.
+
+    ∂/∂x = 1 / (3·out·out)
+    Defined where x != 0
+    the derivative at 0 is infinite: an error
+
+    Example:
+        >>> cbrt(0.5)
+        0.7937...
+    """
+
 @overload
 def cbrt(x: Number) -> float: ...
 @overload
-def sin(x: Value) -> Value: ...
+def sin(x: Value) -> Value:
+    """Return sin(x) of a number or Value.
+
+    ∂/∂x = cos(x)
+
+    Example:
+        >>> sin(0.5)
+        0.4794...
+    """
+
 @overload
 def sin(x: Number) -> float: ...
 @overload
-def cos(x: Value) -> Value: ...
+def cos(x: Value) -> Value:
+    """Return cos(x) of a number or Value.
+
+    ∂/∂x = −sin(x)
+
+    Example:
+        >>> cos(0.5)
+        0.8775...
+    """
+
 @overload
 def cos(x: Number) -> float: ...
 @overload
-def tan(x: Value) -> Value: ...
+def tan(x: Value) -> Value:
+    """Return tan(x) of a number or Value.
+
+    ∂/∂x = 1 + out·out
+
+    Example:
+        >>> tan(0.5)
+        0.5463...
+    """
+
 @overload
 def tan(x: Number) -> float: ...
 @overload
-def asin(x: Value) -> Value: ...
+def asin(x: Value) -> Value:
+    """Return asin(x) of a number or Value.
+
+    ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+    Defined where -1 < x < 1
+
+    Example:
+        >>> asin(0.5)
+        0.5235...
+    """
+
 @overload
 def asin(x: Number) -> float: ...
 @overload
-def acos(x: Value) -> Value: ...
+def acos(x: Value) -> Value:
+    """Return acos(x) of a number or Value.
+
+    ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+    Defined where -1 < x < 1
+
+    Example:
+        >>> acos(0.5)
+        1.0471...
+    """
+
 @overload
 def acos(x: Number) -> float: ...
 @overload
-def atan(x: Value) -> Value: ...
+def atan(x: Value) -> Value:
+    """Return atan(x) of a number or Value.
+
+    ∂/∂x = 1 / (1 + x·x)
+
+    Example:
+        >>> atan(0.5)
+        0.4636...
+    """
+
 @overload
 def atan(x: Number) -> float: ...
 @overload
-def atan2(y: Value, x: Operand) -> Value: ...
+def atan2(y: Value, x: Operand) -> Value:
+    """Return atan2(y, x) of a number or Value.
+
+    ∂/∂y = x / hypot(x, y) / hypot(x, y)
+    ∂/∂x = −y / hypot(x, y) / hypot(x, y)
+    Defined where x != 0 or y != 0
+    operands in the order y, x, as in math
+
+    Example:
+        >>> atan2(0.5, 0.25)
+        1.1071...
+    """
+
 @overload
 def atan2(y: Number, x: Value) -> Value: ...
 @overload
 def atan2(y: Number, x: Number) -> float: ...
 @overload
-def sinh(x: Value) -> Value: ...
+def sinh(x: Value) -> Value:
+    """Return sinh(x) of a number or Value.
+
+    ∂/∂x = cosh(x)
+
+    Example:
+        >>> sinh(0.5)
+        0.5210...
+    """
+
 @overload
 def sinh(x: Number) -> float: ...
 @overload
-def cosh(x: Value) -> Value: ...
+def cosh(x: Value) -> Value:
+    """Return cosh(x) of a number or Value.
+
+    ∂/∂x = sinh(x)
+
+    Example:
+        >>> cosh(0.5)
+        1.1276...
+    """
+
 @overload
 def cosh(x: Number) -> float: ...
 @overload
-def tanh(x: Value) -> Value: ...
+def tanh(x: Value) -> Value:
+    """Return tanh(x) of a number or Value.
+
+    ∂/∂x = sech_squared(x)
+
+    Example:
+        >>> tanh(0.5)
+        0.4621...
+    """
+
 @overload
 def tanh(x: Number) -> float: ...
 @overload
-def sech_squared(x: Value) -> Value: ...
+def sech_squared(x: Value) -> Value:
+    """Return sech_squared(x) of a number or Value.
+
+    ∂/∂x = −2·tanh(x)·out
+    1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1
+
+    Example:
+        >>> sech_squared(0.5)
+        0.7864...
+    """
+
 @overload
 def sech_squared(x: Number) -> float: ...
 @overload
-def asinh(x: Value) -> Value: ...
+def asinh(x: Value) -> Value:
+    """Return asinh(x) of a number or Value.
+
+    ∂/∂x = 1 / hypot(1, x)
+
+    Example:
+        >>> asinh(0.5)
+        0.4812...
+    """
+
 @overload
 def asinh(x: Number) -> float: ...
 @overload
-def acosh(x: Value) -> Value: ...
+def acosh(x: Value) -> Value:
+    """Return acosh(x) of a number or Value.
+
+    ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
+    Defined where x > 1
+
+    Example:
+        >>> acosh(2.0)
+        1.3169...
+    """
+
 @overload
 def acosh(x: Number) -> float: ...
 @overload
-def atanh(x: Value) -> Value: ...
+def atanh(x: Value) -> Value:
+    """Return atanh(x) of a number or Value.
+
+    ∂/∂x = 1 / ((1 − x)·(1 + x))
+    Defined where -1 < x < 1
+
+    Example:
+        >>> atanh(0.5)
+        0.5493...
+    """
+
 @overload
 def atanh(x: Number) -> float: ...
 @overload
-def sigmoid(x: Value) -> Value: ...
+def sigmoid(x: Value) -> Value:
+    """Return sigmoid(x) of a number or Value.
+
+    ∂/∂x = 0.25·sech_squared(0.5·x)
+    σ′(x) = σ(x) (1 − σ(x)) = sech²(x/2) / 4
+
+    Example:
+        >>> sigmoid(0.5)
+        0.6224...
+    """
+
 @overload
 def sigmoid(x: Number) -> float: ...
 @overload
-def softplus(x: Value) -> Value: ...
+def softplus(x: Value) -> Value:
+    """Return softplus(x) of a number or Value.
+
+    ∂/∂x = sigmoid(x)
+
+    Example:
+        >>> softplus(0.5)
+        0.9740...
+    """
+
 @overload
 def softplus(x: Number) -> float: ...
 @overload
-def logaddexp(x: Value, y: Operand) -> Value: ...
+def logaddexp(x: Value, y: Operand) -> Value:
+    """Return logaddexp(x, y) of a number or Value.
+
+    ∂/∂x = softmax_component(x, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+    ∂/∂y = softmax_component(y, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+
+    Example:
+        >>> logaddexp(0.5, 0.25)
+        1.0759...
+    """
+
 @overload
 def logaddexp(x: Number, y: Value) -> Value: ...
 @overload
 def logaddexp(x: Number, y: Number) -> float: ...
 @overload
-def relu(x: Value) -> Value: ...
+def relu(x: Value) -> Value:
+    """Return relu(x) of a number or Value.
+
+    ∂/∂x = step(x)
+    relu′(0) = 0
+
+    Example:
+        >>> relu(0.5)
+        0.5
+    """
+
 @overload
 def relu(x: Number) -> float: ...
 @overload
-def leaky_relu(x: Value, slope: Operand = 0.01) -> Value: ...
+def leaky_relu(x: Value, slope: Operand = 0.01) -> Value:
+    """Return leaky_relu(x, slope) of a number or Value.
+
+    ∂/∂x = where(step(x), step(x), slope)
+    ∂/∂slope = where(step(x), 0, x)
+    at 0 the left slope
+
+    Example:
+        >>> leaky_relu(0.5, 0.25)
+        0.5
+    """
+
 @overload
 def leaky_relu(x: Number, slope: Value) -> Value: ...
 @overload
 def leaky_relu(x: Number, slope: Number = 0.01) -> float: ...
 @overload
-def elu(x: Value, alpha: Operand = 1.0) -> Value: ...
+def elu(x: Value, alpha: Operand = 1.0) -> Value:
+    """Return elu(x, alpha) of a number or Value.
+
+    ∂/∂x = where(step(x), step(x), alpha·exp(where(step(x), 0, x)))
+    ∂/∂alpha = expm1(where(step(x), 0, x))
+    at 0 the left slope alpha
+
+    Example:
+        >>> elu(0.5, 0.25)
+        0.5
+    """
+
 @overload
 def elu(x: Number, alpha: Value) -> Value: ...
 @overload
 def elu(x: Number, alpha: Number = 1.0) -> float: ...
 @overload
-def selu(x: Value) -> Value: ...
+def selu(x: Value) -> Value:
+    """Return selu(x) of a number or Value.
+
+    ∂/∂x = 1.0507·where(step(x), step(x), 1.67326·exp(where(step(x), 0, x)))
+    at 0 the left slope
+
+    Example:
+        >>> selu(0.5)
+        0.5253...
+    """
+
 @overload
 def selu(x: Number) -> float: ...
 @overload
-def gelu(x: Value) -> Value: ...
+def gelu(x: Value) -> Value:
+    """Return gelu(x) of a number or Value.
+
+    ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp(−0.5·x·x)
+    the exact x Φ(x), not the tanh approximation
+
+    Example:
+        >>> gelu(0.5)
+        0.3457...
+    """
+
 @overload
 def gelu(x: Number) -> float: ...
 @overload
-def silu(x: Value) -> Value: ...
+def silu(x: Value) -> Value:
+    """Return silu(x) of a number or Value.
+
+    ∂/∂x = sigmoid(x) + out·sigmoid(−x)
+    x σ(x), also called swish
+
+    Example:
+        >>> silu(0.5)
+        0.3112...
+    """
+
 @overload
 def silu(x: Number) -> float: ...
 @overload
-def erf(x: Value) -> Value: ...
+def erf(x: Value) -> Value:
+    """Return erf(x) of a number or Value.
+
+    ∂/∂x = (2/√π)·exp(−x·x)
+
+    Example:
+        >>> erf(0.5)
+        0.5204...
+    """
+
 @overload
 def erf(x: Number) -> float: ...
 @overload
-def erfc(x: Value) -> Value: ...
+def erfc(x: Value) -> Value:
+    """Return erfc(x) of a number or Value.
+
+    ∂/∂x = (−2/√π)·exp(−x·x)
+
+    Example:
+        >>> erfc(0.5)
+        0.4795...
+    """
+
 @overload
 def erfc(x: Number) -> float: ...
 @overload
-def lgamma(x: Value) -> Value: ...
+def lgamma(x: Value) -> Value:
+    """Return lgamma(x) of a number or Value.
+
+    ∂/∂x = digamma(x)
+    Defined where x > 0
+    negative x too, except whole numbers
+
+    Example:
+        >>> lgamma(0.5)
+        0.5723...
+    """
+
 @overload
 def lgamma(x: Number) -> float: ...
 @overload
-def digamma(x: Value) -> Value: ...
+def digamma(x: Value) -> Value:
+    """Return digamma(x) of a number or Value.
+
+    ∂/∂x = polygamma(1, x)
+    Defined where x > 0
+    negative x too, except whole numbers
+
+    Example:
+        >>> digamma(0.5)
+        -1.963...
+    """
+
 @overload
 def digamma(x: Number) -> float: ...
 @overload
-def polygamma(n: Value, x: Operand) -> Value: ...
+def polygamma(n: Value, x: Operand) -> Value:
+    """Return polygamma(n, x) of a number or Value.
+
+    ∂/∂x = polygamma(n + 1, x)
+    Defined where n in (0, 1, 2, 3) and x > 0
+    no derivative in the order n
+
+    Example:
+        >>> polygamma(2.0, 3.0)
+        -0.154...
+    """
+
 @overload
 def polygamma(n: Number, x: Value) -> Value: ...
 @overload
 def polygamma(n: Number, x: Number) -> float: ...
 @overload
-def maximum(x: Value, y: Operand) -> Value: ...
+def maximum(x: Value, y: Operand) -> Value:
+    """Return maximum(x, y) of a number or Value.
+
+    ∂/∂x = 0.5 + 0.5·compare(x, y)
+    ∂/∂y = 0.5 + 0.5·compare(y, x)
+    1/2 to each operand at a tie
+
+    Example:
+        >>> maximum(0.5, 0.25)
+        0.5
+    """
+
 @overload
 def maximum(x: Number, y: Value) -> Value: ...
 @overload
 def maximum(x: Number, y: Number) -> float: ...
 @overload
-def minimum(x: Value, y: Operand) -> Value: ...
+def minimum(x: Value, y: Operand) -> Value:
+    """Return minimum(x, y) of a number or Value.
+
+    ∂/∂x = 0.5 + 0.5·compare(y, x)
+    ∂/∂y = 0.5 + 0.5·compare(x, y)
+    1/2 to each operand at a tie
+
+    Example:
+        >>> minimum(0.5, 0.25)
+        0.25
+    """
+
 @overload
 def minimum(x: Number, y: Value) -> Value: ...
 @overload
 def minimum(x: Number, y: Number) -> float: ...
 @overload
-def clip(x: Value, low: Operand, high: Operand) -> Value: ...
+def clip(x: Value, low: Operand, high: Operand) -> Value:
+    """Return clip(x, low, high) of a number or Value.
+
+    ∂/∂x = (0.5 + 0.5·compare(x, low))·(0.5 + 0.5·compare(high, maximum(x, low)))
+    ∂/∂low = (0.5 + 0.5·compare(low, x))·(0.5 + 0.5·compare(high, maximum(x, low)))
+    ∂/∂high = 0.5 + 0.5·compare(maximum(x, low), high)
+    Defined where low <= high
+    minimum(maximum(x, low), high), with 1/2 at a border
+
+    Example:
+        >>> clip(0.5, 0.25, 0.75)
+        0.5
+    """
+
 @overload
 def clip(x: Number, low: Value, high: Operand) -> Value: ...
 @overload
@@ -361,43 +1512,133 @@ def clip(x: Number, low: Number, high: Value) -> Value: ...
 @overload
 def clip(x: Number, low: Number, high: Number) -> float: ...
 @overload
-def hypot(x: Value, y: Operand) -> Value: ...
+def hypot(x: Value, y: Operand) -> Value:
+    """Return hypot(x, y) of a number or Value.
+
+    ∂/∂x = x / out
+    ∂/∂y = y / out
+    Defined where x != 0 or y != 0
+
+    Example:
+        >>> hypot(0.5, 0.25)
+        0.5590...
+    """
+
 @overload
 def hypot(x: Number, y: Value) -> Value: ...
 @overload
 def hypot(x: Number, y: Number) -> float: ...
 @overload
-def sum(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def sum(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return sum(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = 1
+
+    Example:
+        >>> sum([0.5, 2.0])
+        2.5
+    """
+
 @overload
 def sum(xs: Iterable[Operand]) -> Value: ...
 @overload
-def mean(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def mean(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return mean(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = 1 / n
+
+    Example:
+        >>> mean([0.5, 2.0])
+        1.25
+    """
+
 @overload
 def mean(xs: Iterable[Operand]) -> Value: ...
 @overload
-def prod(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def prod(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return prod(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ is the product of the other factors, right also where factors are 0
+
+    Example:
+        >>> prod([0.5, 2.0])
+        1.0
+    """
+
 @overload
 def prod(xs: Iterable[Operand]) -> Value: ...
 @overload
-def dot(a: Iterable[Number], b: Iterable[Number], bias: Number | None = None) -> float: ...  # type: ignore[overload-overlap]
+def dot(a: Iterable[Number], b: Iterable[Number], bias: Number | None = None) -> float:  # type: ignore[overload-overlap]
+    """Return dot(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = yᵢ
+    ∂/∂yᵢ = xᵢ
+    operands x1 … xn, y1 … yn and perhaps a bias
+
+    Example:
+        >>> dot([0.5, 2.0], [0.25, 1.0])
+        2.125
+    """
+
 @overload
 def dot(a: Iterable[Operand], b: Iterable[Operand], bias: Operand | None = None) -> Value: ...
 @overload
-def softmax_shift(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def softmax_shift(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return softmax_shift(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = 0
+    the largest x, of derivative 0: what is computed relative to it does not depend on it
+
+    Example:
+        >>> softmax_shift([0.5, 2.0])
+        2.0
+    """
+
 @overload
 def softmax_shift(xs: Iterable[Operand]) -> Value: ...
 @overload
-def softmax_excess(xs: Iterable[Number], shift: Number) -> float: ...  # type: ignore[overload-overlap]
+def softmax_excess(xs: Iterable[Number], shift: Number) -> float:  # type: ignore[overload-overlap]
+    """Return softmax_excess(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = exp_difference(xᵢ, shift)
+    ∂/∂shift = −1 − out
+    operands x1 … xn, shift; Σ e^(xᵢ − shift) − 1, with all its digits also where one term outweighs all others
+    """
+
 @overload
 def softmax_excess(xs: Iterable[Operand], shift: Operand) -> Value: ...
 @overload
-def exp_difference(x: Value, y: Operand) -> Value: ...
+def exp_difference(x: Value, y: Operand) -> Value:
+    """Return exp_difference(x, y) of a number or Value.
+
+    ∂/∂x = out
+    ∂/∂y = −out
+    e^(x − y), also where x − y is rounded; 1 where x = y, infinities too
+
+    Example:
+        >>> exp_difference(0.5, 0.25)
+        1.2840...
+    """
+
 @overload
 def exp_difference(x: Number, y: Value) -> Value: ...
 @overload
 def exp_difference(x: Number, y: Number) -> float: ...
 @overload
-def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value: ...
+def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value:
+    """Return softmax_component(x, shift, excess) of a number or Value.
+
+    ∂/∂x = out
+    ∂/∂shift = −out
+    ∂/∂excess = −out / (1 + excess)
+    Defined where excess >= 0
+    shift = softmax_shift and excess = softmax_excess of all logits
+
+    Example:
+        >>> softmax_component(0.5, 0.25, 0.75)
+        0.7337...
+    """
+
 @overload
 def softmax_component(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
@@ -405,7 +1646,20 @@ def softmax_component(x: Number, shift: Number, excess: Value) -> Value: ...
 @overload
 def softmax_component(x: Number, shift: Number, excess: Number) -> float: ...
 @overload
-def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value: ...
+def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value:
+    """Return softmax_complement(x, shift, excess) of a number or Value.
+
+    ∂/∂x = −softmax_component(x, shift, excess)
+    ∂/∂shift = softmax_component(x, shift, excess)
+    ∂/∂excess = softmax_component(x, shift, excess) / (1 + excess)
+    Defined where excess >= 0
+    1 − softmax_component, with all its digits also where that is rounded to 1
+
+    Example:
+        >>> softmax_complement(0.5, 0.25, 0.75)
+        0.2662...
+    """
+
 @overload
 def softmax_complement(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
@@ -413,30 +1667,106 @@ def softmax_complement(x: Number, shift: Number, excess: Value) -> Value: ...
 @overload
 def softmax_complement(x: Number, shift: Number, excess: Number) -> float: ...
 @overload
-def logsumexp(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def logsumexp(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return logsumexp(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = softmax_component(xᵢ, shift, excess)
+    ∂/∂xᵢ is the softmax of xᵢ
+
+    Example:
+        >>> logsumexp([0.5, 2.0])
+        2.2014...
+    """
+
 @overload
 def logsumexp(xs: Iterable[Operand]) -> Value: ...
 @overload
-def softmax_cross_entropy(logits: Iterable[Number], shares: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def softmax_cross_entropy(logits: Iterable[Number], shares: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return softmax_cross_entropy(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = softmax_component(xᵢ, shift, excess)·(total − yᵢ) − yᵢ·softmax_complement(xᵢ, shift, excess)
+    ∂/∂yᵢ = log1p(excess) + shift − xᵢ
+    operands x1 … xn, the logits, and y1 … yn, the shares of the classes; −Σ yᵢ log softmaxᵢ, where a class of share 0 adds nothing
+
+    Example:
+        >>> softmax_cross_entropy([0.5, 2.0], [0.25, 1.0])
+        0.6267...
+    """
+
 @overload
 def softmax_cross_entropy(logits: Iterable[Operand], shares: Iterable[Operand]) -> Value: ...
 @overload
-def softmax_entropy(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def softmax_entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return softmax_entropy(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = −(xlogy(softmax_component(xᵢ, shift, excess), softmax_component(xᵢ, shift, excess)) + softmax_component(xᵢ, shift, excess)·out)
+    −Σ pᵢ log pᵢ of the softmax p of the logits x, where p = 0 adds nothing
+
+    Example:
+        >>> softmax_entropy([0.5, 2.0])
+        0.4750...
+    """
+
 @overload
 def softmax_entropy(xs: Iterable[Operand]) -> Value: ...
 @overload
-def entropy(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return entropy(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = −1 − log(xᵢ)
+    Defined where xᵢ > 0
+    −Σ xᵢ log xᵢ, where x = 0 adds nothing; the derivative there is infinite: an error. Of a softmax take softmax_entropy of its logits
+
+    Example:
+        >>> entropy([0.5, 2.0])
+        -1.039...
+    """
+
 @overload
 def entropy(xs: Iterable[Operand]) -> Value: ...
 @overload
-def norm(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
+def norm(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+    """Return norm(x1 … xn) of a number or Value.
+
+    ∂/∂xᵢ = xᵢ / out
+    the derivative at the origin is undefined: an error
+
+    Example:
+        >>> norm([0.5, 2.0])
+        2.0615...
+    """
+
 @overload
 def norm(xs: Iterable[Operand]) -> Value: ...
 @overload
-def softmax(xs: Iterable[Number]) -> list[float]: ...  # type: ignore[overload-overlap]
+def softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-overlap]
+    """Return the softmax of xs: e^x_i / Σ e^x_j for every i, positive and with sum 1.
+
+    Each result is one node with three parents: x_i, the largest logit, and the sum of all
+    e^(x - largest), less 1. So n classes cost n + 2 nodes, and adding a number to all logits
+    changes nothing, however large they are.
+
+    Raises:
+        ValueError: If xs is empty, all of it is -inf, or more than one is inf.
+
+    Example:
+        >>> softmax([0.5, 2.0])
+        [0.1824..., 0.8175...]
+    """
+
 @overload
 def softmax(xs: Iterable[Operand]) -> list[Value]: ...
 @overload
-def log_softmax(xs: Iterable[Number]) -> list[float]: ...  # type: ignore[overload-overlap]
+def log_softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-overlap]
+    """Return the logarithms of the softmax of xs: x_i - logsumexp(xs), also where that is rounded.
+
+    Raises:
+        ValueError: As `softmax`.
+
+    Example:
+        >>> log_softmax([0.5, 2.0])
+        [-1.701..., -0.201...]
+    """
+
 @overload
 def log_softmax(xs: Iterable[Operand]) -> list[Value]: ...

@@ -36,7 +36,31 @@ class ValueAndGradient(Protocol):
     def __call__(self, x: Any, /, *others: Any, **named: Any) -> tuple[Any, Any]: ...
 
 @overload
-def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient: ...
+def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient:
+    """Return the function that computes the gradient of f.
+
+    Args:
+        f: A function with one number as its result.
+        argnums: Which argument to differentiate by position; a tuple of positions gives a tuple.
+
+    Returns:
+        A function of the same arguments; its result has the structure of the chosen argument: of
+        an array, an array of its shape. Floats in give floats out; where a Value is involved (an
+        argument, or one that f uses from outside), the result is a Value that can be
+        differentiated again.
+
+    Example:
+        >>> grad(lambda x: x**3)(2.0)
+        12.0
+        >>> grad(grad(grad(lambda x: x**4)))(1.0)
+        24.0
+        >>> grad(lambda p: p["w"] * p["b"])({"w": 3.0, "b": 5.0})
+        {'w': 5.0, 'b': 3.0}
+        >>> import numpy as np
+        >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+        array([2., 4.])
+    """
+
 @overload
 def grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
@@ -48,7 +72,14 @@ def grad(f: Callable[..., Any], argnums: tuple[int, ...]) -> Callable[..., tuple
 @overload
 def grad(f: Callable[..., Any], argnums: int) -> Callable[..., Any]: ...
 @overload
-def value_and_grad(f: Gradient, argnums: Literal[0] = 0) -> ValueAndGradient: ...
+def value_and_grad(f: Gradient, argnums: Literal[0] = 0) -> ValueAndGradient:
+    """Return the function that computes the pair of f's value and gradient in one evaluation.
+
+    Example:
+        >>> value_and_grad(lambda x, y: x * y, (0, 1))(3.0, 4.0)
+        (12.0, (4.0, 3.0))
+    """
+
 @overload
 def value_and_grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
@@ -62,7 +93,26 @@ def value_and_grad(
 @overload
 def value_and_grad(f: Callable[..., Any], argnums: int) -> Callable[..., tuple[Any, Any]]: ...
 @overload
-def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any: ...
+def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any:
+    """Return the function that computes all partial derivatives of f's results.
+
+    Args:
+        f: A function of numbers or nested structures, with any structure of numbers as its result.
+        argnums: As in `grad`.
+        mode: "reverse" (one sweep per result), "forward" (one evaluation per input), or "auto":
+            one evaluation, then the sweeps that take less time for so many results and inputs.
+
+    Returns:
+        A function whose result has the structure of f's result, with the structure of the chosen
+        argument in place of each number: `J[i][j] = ∂f_i / ∂x_j`. Of arrays it is an array, whose
+        shape is that of the result and then that of the argument. Its numbers are floats, also
+        where f uses Values from outside; Values in an argument give Values.
+
+    Example:
+        >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
+        [[4.0, 3.0], [1.0, 1.0]]
+    """
+
 @overload
 def jacobian(
     f: Callable[Concatenate[_X, _P], list[float]], argnums: Literal[0] = 0, mode: str = "auto"
@@ -72,7 +122,14 @@ def jacobian(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: str = "auto"
 ) -> Any: ...
 @overload
-def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any: ...
+def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any:
+    """Return the function that computes all second partial derivatives of f: the Jacobian of grad.
+
+    Example:
+        >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 5.0])
+        [[10.0, 6.0], [6.0, 0.0]]
+    """
+
 @overload
 def hessian(
     f: Callable[Concatenate[_X, _P], float], argnums: int | tuple[int, ...] = 0
@@ -82,7 +139,25 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Any: .
 @overload
 def jvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]
-) -> tuple[float, float]: ...
+) -> tuple[float, float]:
+    """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
+
+    One evaluation with dual numbers, no graph. Arguments and results may be arrays and nested
+    lists, tuples and dicts; the tangents have the structure of the primals, the result's tangent
+    that of f's result.
+
+    Raises:
+        TypeError: If the tangents do not have the structure of the primals.
+        ArithmeticError: If a derivative is infinite or undefined, or overflows on the way.
+
+    Example:
+        >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+        (12.0, 5.5)
+        >>> import numpy as np
+        >>> jvp(lambda x: x**2, [np.array([1.0, 2.0])], [np.array([1.0, 10.0])])
+        (array([1., 4.]), array([ 2., 40.]))
+    """
+
 @overload
 def jvp(
     f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
@@ -90,13 +165,33 @@ def jvp(
 @overload
 def vjp(
     f: Callable[..., float], *primals: float
-) -> tuple[float, Callable[[float], tuple[float, ...]]]: ...
+) -> tuple[float, Callable[[float], tuple[float, ...]]]:
+    """Return f(*primals) and the function cotangent -> cotangentᵀ · J(x): the pullback.
+
+    The cotangent has the structure of f's result; the pullback returns one entry per primal.
+
+    Example:
+        >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
+        >>> value, pullback([1.0, 10.0])
+        ([12.0, 7.0], (14.0, 13.0))
+    """
+
 @overload
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
 @overload
 def hvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]
-) -> tuple[float, ...]: ...
+) -> tuple[float, ...]:
+    """Return the Hessian of f times a direction, without forming the Hessian.
+
+    Forward mode over reverse mode: the directional derivative of the gradient. The result has one
+    entry per primal, each with that primal's structure.
+
+    Example:
+        >>> hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 5.0],), ([1.0, 0.0],))
+        ([10.0, 6.0],)
+    """
+
 @overload
 def hvp(
     f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]

@@ -116,7 +116,7 @@ class Value(Operators):
         return self._data
 
     @data.setter
-    def data(self, number: Any) -> None:
+    def data(self, number: SupportsFloat) -> None:
         if self._parents:
             raise ValueError(
                 f"the data of {self.describe()} was computed; edit the leaves it was computed "
@@ -135,7 +135,7 @@ class Value(Operators):
         return self._grad
 
     @grad.setter
-    def grad(self, number: Any) -> None:
+    def grad(self, number: SupportsFloat) -> None:
         self._grad = number if type(number) is float else as_float(number, "Value.grad")
 
     @property

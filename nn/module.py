@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from importlib import import_module
 from reprlib import recursive_repr
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.streams import printed_anywhere
@@ -19,6 +19,9 @@ from nn.choices import FitOptions
 from nn.parameter_names import parameter_named
 from nn.summaries import ModulePart, Summary
 from nn.validation import counted, describe, finite, is_node
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 @printed_anywhere

@@ -14,6 +14,8 @@ from typing import Any
 
 from autograd import Adam, AdamW, Optimizer
 from autograd.installing import install
+from nn.activations import activation
+from nn.choices import LossName
 from nn.measuring.predictions import outputs_of, predict_proba
 from nn.networks import MLP
 from nn.training.minimizing import minimize
@@ -95,7 +97,7 @@ class _Network(CallbackSupportMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _train(self, x: Any, y: Any, outputs: int, loss: str) -> None:
+    def _train(self, x: Any, y: Any, outputs: int, loss: LossName) -> None:
         """Train a network of so many outputs."""
         context = None
         if hasattr(self, "_init_callback_context"):
@@ -104,7 +106,7 @@ class _Network(CallbackSupportMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         sizes = self.hidden_layer_sizes
         hidden = [int(size) for size in ([sizes] if isinstance(sizes, int) else sizes)]
-        activations = [*[self.activation] * len(hidden), "linear"]
+        activations = [*[activation(self.activation)] * len(hidden), activation("linear")]
         self.model_ = MLP(x.shape[1], [*hidden, outputs], activations=activations, seed=seed)
         training = Training(
             self.model_, x, y, loss=loss, optimizer=self._optimizer(), epochs=self.max_iter,

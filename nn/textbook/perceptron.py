@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart
+from nn.choices import InitializerName
 from nn.initializers import Initializer
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.neurons import Neuron
@@ -60,7 +61,7 @@ class Perceptron:
         nin: int,
         seed: Any = None,
         *,
-        initializer: str | Initializer | None = None,
+        initializer: InitializerName | Initializer | None = None,
         learning_rate: float = 1.0,
         bias: bool = True,
     ) -> None:

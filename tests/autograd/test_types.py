@@ -256,9 +256,9 @@ def test_the_comparison_of_things_with_types_can_fail(scope):
     assert not is_of(1, ast.parse("Value | float", mode="eval").body, scope)
 
 
-@pytest.mark.parametrize("name", ["operations", "package"])
+@pytest.mark.parametrize("name", ["operations", "package", "transformations"])
 def test_the_stubs_are_up_to_date(name):
-    file = HERE / {"operations": "operations.pyi", "package": "__init__.pyi"}[name]
+    file = HERE / f"{'__init__' if name == 'package' else name}.pyi"
     assert file.read_text(encoding="utf-8") == getattr(stubs, name)(), (
         "run: python -m autograd.generate"
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.files import Path, replace_file
 from autograd.strict_json import shown
+from nn.activations import activation
 from nn.export.dense import neurons_of, sources_of
 from nn.export.storage.bounded_json import MOST_BYTES, MOST_NUMBERS, json_of, json_text, refuse_huge
 from nn.export.storage.heads import Head, head_in, head_of
@@ -192,19 +193,19 @@ def _built(head: Head, parameters: dict[str, Any]) -> Any:
 def _empty(head: Head) -> Any:
     first = head.layers[0]
     if head.kind == "Neuron":
-        return Neuron(first.inputs, activation=first.activation, initializer="zeros")
+        return Neuron(first.inputs, activation=activation(first.activation), initializer="zeros")
     if head.kind == "Layer":
         return Layer(
             first.inputs,
             first.units,
-            activation=first.activation,
+            activation=activation(first.activation),
             initializer="zeros",
             index=head.layer_index,
         )
     return MLP(
         first.inputs,
         [layer.units for layer in head.layers],
-        activations=[layer.activation for layer in head.layers],
+        activations=[activation(layer.activation) for layer in head.layers],
         initializer="zeros",
     )
 
