@@ -705,7 +705,9 @@ class Arithmetic:
         """
 
 @overload
-def sign(x: Value) -> Value:
+def sign(x: Value) -> Value: ...
+@overload
+def sign(x: Number) -> float:
     """Return sign(x) of a number or Value.
 
     ∂/∂x = 0
@@ -717,9 +719,9 @@ def sign(x: Value) -> Value:
     """
 
 @overload
-def sign(x: Number) -> float: ...
+def step(x: Value) -> Value: ...
 @overload
-def step(x: Value) -> Value:
+def step(x: Number) -> float:
     """Return step(x) of a number or Value.
 
     ∂/∂x = 0
@@ -731,9 +733,9 @@ def step(x: Value) -> Value:
     """
 
 @overload
-def step(x: Number) -> float: ...
+def nonzero(x: Value) -> Value: ...
 @overload
-def nonzero(x: Value) -> Value:
+def nonzero(x: Number) -> float:
     """Return nonzero(x) of a number or Value.
 
     ∂/∂x = 0
@@ -745,9 +747,11 @@ def nonzero(x: Value) -> Value:
     """
 
 @overload
-def nonzero(x: Number) -> float: ...
+def compare(x: Value, y: Operand) -> Value: ...
 @overload
-def compare(x: Value, y: Operand) -> Value:
+def compare(x: Number, y: Value) -> Value: ...
+@overload
+def compare(x: Number, y: Number) -> float:
     """Return compare(x, y) of a number or Value.
 
     ∂/∂x = 0
@@ -760,11 +764,13 @@ def compare(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def compare(x: Number, y: Value) -> Value: ...
+def where(x: Value, y: Operand, z: Operand) -> Value: ...
 @overload
-def compare(x: Number, y: Number) -> float: ...
+def where(x: Number, y: Value, z: Operand) -> Value: ...
 @overload
-def where(x: Value, y: Operand, z: Operand) -> Value:
+def where(x: Number, y: Number, z: Value) -> Value: ...
+@overload
+def where(x: Number, y: Number, z: Number) -> float:
     """Return where(x, y, z) of a number or Value.
 
     ∂/∂x = 0
@@ -778,13 +784,9 @@ def where(x: Value, y: Operand, z: Operand) -> Value:
     """
 
 @overload
-def where(x: Number, y: Value, z: Operand) -> Value: ...
+def pos(x: Value) -> Value: ...
 @overload
-def where(x: Number, y: Number, z: Value) -> Value: ...
-@overload
-def where(x: Number, y: Number, z: Number) -> float: ...
-@overload
-def pos(x: Value) -> Value:
+def pos(x: Number) -> float:
     """Return pos(x) of a number or Value.
 
     ∂/∂x = 1
@@ -795,9 +797,9 @@ def pos(x: Value) -> Value:
     """
 
 @overload
-def pos(x: Number) -> float: ...
+def neg(x: Value) -> Value: ...
 @overload
-def neg(x: Value) -> Value:
+def neg(x: Number) -> float:
     """Return neg(x) of a number or Value.
 
     ∂/∂x = −1
@@ -808,9 +810,11 @@ def neg(x: Value) -> Value:
     """
 
 @overload
-def neg(x: Number) -> float: ...
+def add(x: Value, y: Operand) -> Value: ...
 @overload
-def add(x: Value, y: Operand) -> Value:
+def add(x: Number, y: Value) -> Value: ...
+@overload
+def add(x: Number, y: Number) -> float:
     """Return add(x, y) of a number or Value.
 
     ∂/∂x = 1
@@ -822,11 +826,11 @@ def add(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def add(x: Number, y: Value) -> Value: ...
+def sub(x: Value, y: Operand) -> Value: ...
 @overload
-def add(x: Number, y: Number) -> float: ...
+def sub(x: Number, y: Value) -> Value: ...
 @overload
-def sub(x: Value, y: Operand) -> Value:
+def sub(x: Number, y: Number) -> float:
     """Return sub(x, y) of a number or Value.
 
     ∂/∂x = 1
@@ -838,11 +842,11 @@ def sub(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def sub(x: Number, y: Value) -> Value: ...
+def mul(x: Value, y: Operand) -> Value: ...
 @overload
-def sub(x: Number, y: Number) -> float: ...
+def mul(x: Number, y: Value) -> Value: ...
 @overload
-def mul(x: Value, y: Operand) -> Value:
+def mul(x: Number, y: Number) -> float:
     """Return mul(x, y) of a number or Value.
 
     ∂/∂x = y
@@ -854,11 +858,11 @@ def mul(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def mul(x: Number, y: Value) -> Value: ...
+def div(x: Value, y: Operand) -> Value: ...
 @overload
-def mul(x: Number, y: Number) -> float: ...
+def div(x: Number, y: Value) -> Value: ...
 @overload
-def div(x: Value, y: Operand) -> Value:
+def div(x: Number, y: Number) -> float:
     """Return div(x, y) of a number or Value.
 
     ∂/∂x = 1 / y
@@ -871,11 +875,11 @@ def div(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def div(x: Number, y: Value) -> Value: ...
+def pow(x: Value, y: Operand) -> Value: ...
 @overload
-def div(x: Number, y: Number) -> float: ...
+def pow(x: Number, y: Value) -> Value: ...
 @overload
-def pow(x: Value, y: Operand) -> Value:
+def pow(x: Number, y: Number) -> float:
     """Return pow(x, y) of a number or Value.
 
     ∂/∂x = power_derivative(x, y, 1, 0)
@@ -889,11 +893,15 @@ def pow(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def pow(x: Number, y: Value) -> Value: ...
+def power_derivative(x: Value, y: Operand, n: Operand, m: Operand) -> Value: ...
 @overload
-def pow(x: Number, y: Number) -> float: ...
+def power_derivative(x: Number, y: Value, n: Operand, m: Operand) -> Value: ...
 @overload
-def power_derivative(x: Value, y: Operand, n: Operand, m: Operand) -> Value:
+def power_derivative(x: Number, y: Number, n: Value, m: Operand) -> Value: ...
+@overload
+def power_derivative(x: Number, y: Number, n: Number, m: Value) -> Value: ...
+@overload
+def power_derivative(x: Number, y: Number, n: Number, m: Number) -> float:
     """Return power_derivative(x, y, n, m) of a number or Value.
 
     ∂/∂x = power_derivative(x, y, n + 1, m)
@@ -907,15 +915,9 @@ def power_derivative(x: Value, y: Operand, n: Operand, m: Operand) -> Value:
     """
 
 @overload
-def power_derivative(x: Number, y: Value, n: Operand, m: Operand) -> Value: ...
+def abs(x: Value) -> Value: ...
 @overload
-def power_derivative(x: Number, y: Number, n: Value, m: Operand) -> Value: ...
-@overload
-def power_derivative(x: Number, y: Number, n: Number, m: Value) -> Value: ...
-@overload
-def power_derivative(x: Number, y: Number, n: Number, m: Number) -> float: ...
-@overload
-def abs(x: Value) -> Value:
+def abs(x: Number) -> float:
     """Return abs(x) of a number or Value.
 
     ∂/∂x = sign(x)
@@ -927,9 +929,9 @@ def abs(x: Value) -> Value:
     """
 
 @overload
-def abs(x: Number) -> float: ...
+def exp(x: Value) -> Value: ...
 @overload
-def exp(x: Value) -> Value:
+def exp(x: Number) -> float:
     """Return exp(x) of a number or Value.
 
     ∂/∂x = out
@@ -940,9 +942,9 @@ def exp(x: Value) -> Value:
     """
 
 @overload
-def exp(x: Number) -> float: ...
+def expm1(x: Value) -> Value: ...
 @overload
-def expm1(x: Value) -> Value:
+def expm1(x: Number) -> float:
     """Return expm1(x) of a number or Value.
 
     ∂/∂x = exp(x)
@@ -953,9 +955,9 @@ def expm1(x: Value) -> Value:
     """
 
 @overload
-def expm1(x: Number) -> float: ...
+def log(x: Value) -> Value: ...
 @overload
-def log(x: Value) -> Value:
+def log(x: Number) -> float:
     """Return log(x) of a number or Value.
 
     ∂/∂x = 1 / x
@@ -967,9 +969,9 @@ def log(x: Value) -> Value:
     """
 
 @overload
-def log(x: Number) -> float: ...
+def log1p(x: Value) -> Value: ...
 @overload
-def log1p(x: Value) -> Value:
+def log1p(x: Number) -> float:
     """Return log1p(x) of a number or Value.
 
     ∂/∂x = 1 / (1 + x)
@@ -981,9 +983,9 @@ def log1p(x: Value) -> Value:
     """
 
 @overload
-def log1p(x: Number) -> float: ...
+def log2(x: Value) -> Value: ...
 @overload
-def log2(x: Value) -> Value:
+def log2(x: Number) -> float:
     """Return log2(x) of a number or Value.
 
     ∂/∂x = 1 / (x·ln 2)
@@ -995,9 +997,9 @@ def log2(x: Value) -> Value:
     """
 
 @overload
-def log2(x: Number) -> float: ...
+def log10(x: Value) -> Value: ...
 @overload
-def log10(x: Value) -> Value:
+def log10(x: Number) -> float:
     """Return log10(x) of a number or Value.
 
     ∂/∂x = 1 / (x·ln 10)
@@ -1009,9 +1011,11 @@ def log10(x: Value) -> Value:
     """
 
 @overload
-def log10(x: Number) -> float: ...
+def xlogy(x: Value, y: Operand) -> Value: ...
 @overload
-def xlogy(x: Value, y: Operand) -> Value:
+def xlogy(x: Number, y: Value) -> Value: ...
+@overload
+def xlogy(x: Number, y: Number) -> float:
     """Return xlogy(x, y) of a number or Value.
 
     ∂/∂x = log(y)
@@ -1025,11 +1029,9 @@ def xlogy(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def xlogy(x: Number, y: Value) -> Value: ...
+def sqrt(x: Value) -> Value: ...
 @overload
-def xlogy(x: Number, y: Number) -> float: ...
-@overload
-def sqrt(x: Value) -> Value:
+def sqrt(x: Number) -> float:
     """Return sqrt(x) of a number or Value.
 
     ∂/∂x = 0.5 / out
@@ -1042,9 +1044,9 @@ def sqrt(x: Value) -> Value:
     """
 
 @overload
-def sqrt(x: Number) -> float: ...
+def cbrt(x: Value) -> Value: ...
 @overload
-def cbrt(x: Value) -> Value:
+def cbrt(x: Number) -> float:
     """Return cbrt(x) of a number or Value.
 
     ∂/∂x = 1 / (3·out·out)
@@ -1057,9 +1059,9 @@ def cbrt(x: Value) -> Value:
     """
 
 @overload
-def cbrt(x: Number) -> float: ...
+def sin(x: Value) -> Value: ...
 @overload
-def sin(x: Value) -> Value:
+def sin(x: Number) -> float:
     """Return sin(x) of a number or Value.
 
     ∂/∂x = cos(x)
@@ -1070,9 +1072,9 @@ def sin(x: Value) -> Value:
     """
 
 @overload
-def sin(x: Number) -> float: ...
+def cos(x: Value) -> Value: ...
 @overload
-def cos(x: Value) -> Value:
+def cos(x: Number) -> float:
     """Return cos(x) of a number or Value.
 
     ∂/∂x = −sin(x)
@@ -1083,9 +1085,9 @@ def cos(x: Value) -> Value:
     """
 
 @overload
-def cos(x: Number) -> float: ...
+def tan(x: Value) -> Value: ...
 @overload
-def tan(x: Value) -> Value:
+def tan(x: Number) -> float:
     """Return tan(x) of a number or Value.
 
     ∂/∂x = 1 + out·out
@@ -1096,9 +1098,9 @@ def tan(x: Value) -> Value:
     """
 
 @overload
-def tan(x: Number) -> float: ...
+def asin(x: Value) -> Value: ...
 @overload
-def asin(x: Value) -> Value:
+def asin(x: Number) -> float:
     """Return asin(x) of a number or Value.
 
     ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
@@ -1110,9 +1112,9 @@ def asin(x: Value) -> Value:
     """
 
 @overload
-def asin(x: Number) -> float: ...
+def acos(x: Value) -> Value: ...
 @overload
-def acos(x: Value) -> Value:
+def acos(x: Number) -> float:
     """Return acos(x) of a number or Value.
 
     ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
@@ -1124,9 +1126,9 @@ def acos(x: Value) -> Value:
     """
 
 @overload
-def acos(x: Number) -> float: ...
+def atan(x: Value) -> Value: ...
 @overload
-def atan(x: Value) -> Value:
+def atan(x: Number) -> float:
     """Return atan(x) of a number or Value.
 
     ∂/∂x = 1 / (1 + x·x)
@@ -1137,9 +1139,11 @@ def atan(x: Value) -> Value:
     """
 
 @overload
-def atan(x: Number) -> float: ...
+def atan2(y: Value, x: Operand) -> Value: ...
 @overload
-def atan2(y: Value, x: Operand) -> Value:
+def atan2(y: Number, x: Value) -> Value: ...
+@overload
+def atan2(y: Number, x: Number) -> float:
     """Return atan2(y, x) of a number or Value.
 
     ∂/∂y = x / hypot(x, y) / hypot(x, y)
@@ -1153,11 +1157,9 @@ def atan2(y: Value, x: Operand) -> Value:
     """
 
 @overload
-def atan2(y: Number, x: Value) -> Value: ...
+def sinh(x: Value) -> Value: ...
 @overload
-def atan2(y: Number, x: Number) -> float: ...
-@overload
-def sinh(x: Value) -> Value:
+def sinh(x: Number) -> float:
     """Return sinh(x) of a number or Value.
 
     ∂/∂x = cosh(x)
@@ -1168,9 +1170,9 @@ def sinh(x: Value) -> Value:
     """
 
 @overload
-def sinh(x: Number) -> float: ...
+def cosh(x: Value) -> Value: ...
 @overload
-def cosh(x: Value) -> Value:
+def cosh(x: Number) -> float:
     """Return cosh(x) of a number or Value.
 
     ∂/∂x = sinh(x)
@@ -1181,9 +1183,9 @@ def cosh(x: Value) -> Value:
     """
 
 @overload
-def cosh(x: Number) -> float: ...
+def tanh(x: Value) -> Value: ...
 @overload
-def tanh(x: Value) -> Value:
+def tanh(x: Number) -> float:
     """Return tanh(x) of a number or Value.
 
     ∂/∂x = sech_squared(x)
@@ -1194,9 +1196,9 @@ def tanh(x: Value) -> Value:
     """
 
 @overload
-def tanh(x: Number) -> float: ...
+def sech_squared(x: Value) -> Value: ...
 @overload
-def sech_squared(x: Value) -> Value:
+def sech_squared(x: Number) -> float:
     """Return sech_squared(x) of a number or Value.
 
     ∂/∂x = −2·tanh(x)·out
@@ -1208,9 +1210,9 @@ def sech_squared(x: Value) -> Value:
     """
 
 @overload
-def sech_squared(x: Number) -> float: ...
+def asinh(x: Value) -> Value: ...
 @overload
-def asinh(x: Value) -> Value:
+def asinh(x: Number) -> float:
     """Return asinh(x) of a number or Value.
 
     ∂/∂x = 1 / hypot(1, x)
@@ -1221,9 +1223,9 @@ def asinh(x: Value) -> Value:
     """
 
 @overload
-def asinh(x: Number) -> float: ...
+def acosh(x: Value) -> Value: ...
 @overload
-def acosh(x: Value) -> Value:
+def acosh(x: Number) -> float:
     """Return acosh(x) of a number or Value.
 
     ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
@@ -1235,9 +1237,9 @@ def acosh(x: Value) -> Value:
     """
 
 @overload
-def acosh(x: Number) -> float: ...
+def atanh(x: Value) -> Value: ...
 @overload
-def atanh(x: Value) -> Value:
+def atanh(x: Number) -> float:
     """Return atanh(x) of a number or Value.
 
     ∂/∂x = 1 / ((1 − x)·(1 + x))
@@ -1249,9 +1251,9 @@ def atanh(x: Value) -> Value:
     """
 
 @overload
-def atanh(x: Number) -> float: ...
+def sigmoid(x: Value) -> Value: ...
 @overload
-def sigmoid(x: Value) -> Value:
+def sigmoid(x: Number) -> float:
     """Return sigmoid(x) of a number or Value.
 
     ∂/∂x = 0.25·sech_squared(0.5·x)
@@ -1263,9 +1265,9 @@ def sigmoid(x: Value) -> Value:
     """
 
 @overload
-def sigmoid(x: Number) -> float: ...
+def softplus(x: Value) -> Value: ...
 @overload
-def softplus(x: Value) -> Value:
+def softplus(x: Number) -> float:
     """Return softplus(x) of a number or Value.
 
     ∂/∂x = sigmoid(x)
@@ -1276,9 +1278,11 @@ def softplus(x: Value) -> Value:
     """
 
 @overload
-def softplus(x: Number) -> float: ...
+def logaddexp(x: Value, y: Operand) -> Value: ...
 @overload
-def logaddexp(x: Value, y: Operand) -> Value:
+def logaddexp(x: Number, y: Value) -> Value: ...
+@overload
+def logaddexp(x: Number, y: Number) -> float:
     """Return logaddexp(x, y) of a number or Value.
 
     ∂/∂x = softmax_component(x, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
@@ -1290,11 +1294,9 @@ def logaddexp(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def logaddexp(x: Number, y: Value) -> Value: ...
+def relu(x: Value) -> Value: ...
 @overload
-def logaddexp(x: Number, y: Number) -> float: ...
-@overload
-def relu(x: Value) -> Value:
+def relu(x: Number) -> float:
     """Return relu(x) of a number or Value.
 
     ∂/∂x = step(x)
@@ -1306,9 +1308,11 @@ def relu(x: Value) -> Value:
     """
 
 @overload
-def relu(x: Number) -> float: ...
+def leaky_relu(x: Value, slope: Operand = 0.01) -> Value: ...
 @overload
-def leaky_relu(x: Value, slope: Operand = 0.01) -> Value:
+def leaky_relu(x: Number, slope: Value) -> Value: ...
+@overload
+def leaky_relu(x: Number, slope: Number = 0.01) -> float:
     """Return leaky_relu(x, slope) of a number or Value.
 
     ∂/∂x = where(step(x), step(x), slope)
@@ -1321,11 +1325,11 @@ def leaky_relu(x: Value, slope: Operand = 0.01) -> Value:
     """
 
 @overload
-def leaky_relu(x: Number, slope: Value) -> Value: ...
+def elu(x: Value, alpha: Operand = 1.0) -> Value: ...
 @overload
-def leaky_relu(x: Number, slope: Number = 0.01) -> float: ...
+def elu(x: Number, alpha: Value) -> Value: ...
 @overload
-def elu(x: Value, alpha: Operand = 1.0) -> Value:
+def elu(x: Number, alpha: Number = 1.0) -> float:
     """Return elu(x, alpha) of a number or Value.
 
     ∂/∂x = where(step(x), step(x), alpha·exp(where(step(x), 0, x)))
@@ -1338,11 +1342,9 @@ def elu(x: Value, alpha: Operand = 1.0) -> Value:
     """
 
 @overload
-def elu(x: Number, alpha: Value) -> Value: ...
+def selu(x: Value) -> Value: ...
 @overload
-def elu(x: Number, alpha: Number = 1.0) -> float: ...
-@overload
-def selu(x: Value) -> Value:
+def selu(x: Number) -> float:
     """Return selu(x) of a number or Value.
 
     ∂/∂x = 1.0507·where(step(x), step(x), 1.67326·exp(where(step(x), 0, x)))
@@ -1354,9 +1356,9 @@ def selu(x: Value) -> Value:
     """
 
 @overload
-def selu(x: Number) -> float: ...
+def gelu(x: Value) -> Value: ...
 @overload
-def gelu(x: Value) -> Value:
+def gelu(x: Number) -> float:
     """Return gelu(x) of a number or Value.
 
     ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp(−0.5·x·x)
@@ -1368,9 +1370,9 @@ def gelu(x: Value) -> Value:
     """
 
 @overload
-def gelu(x: Number) -> float: ...
+def silu(x: Value) -> Value: ...
 @overload
-def silu(x: Value) -> Value:
+def silu(x: Number) -> float:
     """Return silu(x) of a number or Value.
 
     ∂/∂x = sigmoid(x) + out·sigmoid(−x)
@@ -1382,9 +1384,9 @@ def silu(x: Value) -> Value:
     """
 
 @overload
-def silu(x: Number) -> float: ...
+def erf(x: Value) -> Value: ...
 @overload
-def erf(x: Value) -> Value:
+def erf(x: Number) -> float:
     """Return erf(x) of a number or Value.
 
     ∂/∂x = (2/√π)·exp(−x·x)
@@ -1395,9 +1397,9 @@ def erf(x: Value) -> Value:
     """
 
 @overload
-def erf(x: Number) -> float: ...
+def erfc(x: Value) -> Value: ...
 @overload
-def erfc(x: Value) -> Value:
+def erfc(x: Number) -> float:
     """Return erfc(x) of a number or Value.
 
     ∂/∂x = (−2/√π)·exp(−x·x)
@@ -1408,9 +1410,9 @@ def erfc(x: Value) -> Value:
     """
 
 @overload
-def erfc(x: Number) -> float: ...
+def lgamma(x: Value) -> Value: ...
 @overload
-def lgamma(x: Value) -> Value:
+def lgamma(x: Number) -> float:
     """Return lgamma(x) of a number or Value.
 
     ∂/∂x = digamma(x)
@@ -1423,9 +1425,9 @@ def lgamma(x: Value) -> Value:
     """
 
 @overload
-def lgamma(x: Number) -> float: ...
+def digamma(x: Value) -> Value: ...
 @overload
-def digamma(x: Value) -> Value:
+def digamma(x: Number) -> float:
     """Return digamma(x) of a number or Value.
 
     ∂/∂x = polygamma(1, x)
@@ -1438,9 +1440,11 @@ def digamma(x: Value) -> Value:
     """
 
 @overload
-def digamma(x: Number) -> float: ...
+def polygamma(n: Value, x: Operand) -> Value: ...
 @overload
-def polygamma(n: Value, x: Operand) -> Value:
+def polygamma(n: Number, x: Value) -> Value: ...
+@overload
+def polygamma(n: Number, x: Number) -> float:
     """Return polygamma(n, x) of a number or Value.
 
     ∂/∂x = polygamma(n + 1, x)
@@ -1453,11 +1457,11 @@ def polygamma(n: Value, x: Operand) -> Value:
     """
 
 @overload
-def polygamma(n: Number, x: Value) -> Value: ...
+def maximum(x: Value, y: Operand) -> Value: ...
 @overload
-def polygamma(n: Number, x: Number) -> float: ...
+def maximum(x: Number, y: Value) -> Value: ...
 @overload
-def maximum(x: Value, y: Operand) -> Value:
+def maximum(x: Number, y: Number) -> float:
     """Return maximum(x, y) of a number or Value.
 
     ∂/∂x = 0.5 + 0.5·compare(x, y)
@@ -1470,11 +1474,11 @@ def maximum(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def maximum(x: Number, y: Value) -> Value: ...
+def minimum(x: Value, y: Operand) -> Value: ...
 @overload
-def maximum(x: Number, y: Number) -> float: ...
+def minimum(x: Number, y: Value) -> Value: ...
 @overload
-def minimum(x: Value, y: Operand) -> Value:
+def minimum(x: Number, y: Number) -> float:
     """Return minimum(x, y) of a number or Value.
 
     ∂/∂x = 0.5 + 0.5·compare(y, x)
@@ -1487,11 +1491,13 @@ def minimum(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def minimum(x: Number, y: Value) -> Value: ...
+def clip(x: Value, low: Operand, high: Operand) -> Value: ...
 @overload
-def minimum(x: Number, y: Number) -> float: ...
+def clip(x: Number, low: Value, high: Operand) -> Value: ...
 @overload
-def clip(x: Value, low: Operand, high: Operand) -> Value:
+def clip(x: Number, low: Number, high: Value) -> Value: ...
+@overload
+def clip(x: Number, low: Number, high: Number) -> float:
     """Return clip(x, low, high) of a number or Value.
 
     ∂/∂x = (0.5 + 0.5·compare(x, low))·(0.5 + 0.5·compare(high, maximum(x, low)))
@@ -1506,13 +1512,11 @@ def clip(x: Value, low: Operand, high: Operand) -> Value:
     """
 
 @overload
-def clip(x: Number, low: Value, high: Operand) -> Value: ...
+def hypot(x: Value, y: Operand) -> Value: ...
 @overload
-def clip(x: Number, low: Number, high: Value) -> Value: ...
+def hypot(x: Number, y: Value) -> Value: ...
 @overload
-def clip(x: Number, low: Number, high: Number) -> float: ...
-@overload
-def hypot(x: Value, y: Operand) -> Value:
+def hypot(x: Number, y: Number) -> float:
     """Return hypot(x, y) of a number or Value.
 
     ∂/∂x = x / out
@@ -1525,11 +1529,9 @@ def hypot(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def hypot(x: Number, y: Value) -> Value: ...
+def sum(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def hypot(x: Number, y: Number) -> float: ...
-@overload
-def sum(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def sum(xs: Iterable[Operand]) -> Value:
     """Return sum(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = 1
@@ -1540,9 +1542,9 @@ def sum(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def sum(xs: Iterable[Operand]) -> Value: ...
+def mean(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def mean(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def mean(xs: Iterable[Operand]) -> Value:
     """Return mean(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = 1 / n
@@ -1553,9 +1555,9 @@ def mean(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def mean(xs: Iterable[Operand]) -> Value: ...
+def prod(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def prod(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def prod(xs: Iterable[Operand]) -> Value:
     """Return prod(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ is the product of the other factors, right also where factors are 0
@@ -1566,9 +1568,9 @@ def prod(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def prod(xs: Iterable[Operand]) -> Value: ...
+def dot(a: Iterable[Number], b: Iterable[Number], bias: Number | None = None) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def dot(a: Iterable[Number], b: Iterable[Number], bias: Number | None = None) -> float:  # type: ignore[overload-overlap]
+def dot(a: Iterable[Operand], b: Iterable[Operand], bias: Operand | None = None) -> Value:
     """Return dot(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = yᵢ
@@ -1581,9 +1583,9 @@ def dot(a: Iterable[Number], b: Iterable[Number], bias: Number | None = None) ->
     """
 
 @overload
-def dot(a: Iterable[Operand], b: Iterable[Operand], bias: Operand | None = None) -> Value: ...
+def softmax_shift(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def softmax_shift(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def softmax_shift(xs: Iterable[Operand]) -> Value:
     """Return softmax_shift(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = 0
@@ -1595,9 +1597,9 @@ def softmax_shift(xs: Iterable[Number]) -> float:  # type: ignore[overload-overl
     """
 
 @overload
-def softmax_shift(xs: Iterable[Operand]) -> Value: ...
+def softmax_excess(xs: Iterable[Number], shift: Number) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def softmax_excess(xs: Iterable[Number], shift: Number) -> float:  # type: ignore[overload-overlap]
+def softmax_excess(xs: Iterable[Operand], shift: Operand) -> Value:
     """Return softmax_excess(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = exp_difference(xᵢ, shift)
@@ -1606,9 +1608,11 @@ def softmax_excess(xs: Iterable[Number], shift: Number) -> float:  # type: ignor
     """
 
 @overload
-def softmax_excess(xs: Iterable[Operand], shift: Operand) -> Value: ...
+def exp_difference(x: Value, y: Operand) -> Value: ...
 @overload
-def exp_difference(x: Value, y: Operand) -> Value:
+def exp_difference(x: Number, y: Value) -> Value: ...
+@overload
+def exp_difference(x: Number, y: Number) -> float:
     """Return exp_difference(x, y) of a number or Value.
 
     ∂/∂x = out
@@ -1621,11 +1625,13 @@ def exp_difference(x: Value, y: Operand) -> Value:
     """
 
 @overload
-def exp_difference(x: Number, y: Value) -> Value: ...
+def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value: ...
 @overload
-def exp_difference(x: Number, y: Number) -> float: ...
+def softmax_component(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
-def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value:
+def softmax_component(x: Number, shift: Number, excess: Value) -> Value: ...
+@overload
+def softmax_component(x: Number, shift: Number, excess: Number) -> float:
     """Return softmax_component(x, shift, excess) of a number or Value.
 
     ∂/∂x = out
@@ -1640,13 +1646,13 @@ def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value:
     """
 
 @overload
-def softmax_component(x: Number, shift: Value, excess: Operand) -> Value: ...
+def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value: ...
 @overload
-def softmax_component(x: Number, shift: Number, excess: Value) -> Value: ...
+def softmax_complement(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
-def softmax_component(x: Number, shift: Number, excess: Number) -> float: ...
+def softmax_complement(x: Number, shift: Number, excess: Value) -> Value: ...
 @overload
-def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value:
+def softmax_complement(x: Number, shift: Number, excess: Number) -> float:
     """Return softmax_complement(x, shift, excess) of a number or Value.
 
     ∂/∂x = −softmax_component(x, shift, excess)
@@ -1661,13 +1667,9 @@ def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value:
     """
 
 @overload
-def softmax_complement(x: Number, shift: Value, excess: Operand) -> Value: ...
+def logsumexp(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def softmax_complement(x: Number, shift: Number, excess: Value) -> Value: ...
-@overload
-def softmax_complement(x: Number, shift: Number, excess: Number) -> float: ...
-@overload
-def logsumexp(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def logsumexp(xs: Iterable[Operand]) -> Value:
     """Return logsumexp(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = softmax_component(xᵢ, shift, excess)
@@ -1679,9 +1681,9 @@ def logsumexp(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def logsumexp(xs: Iterable[Operand]) -> Value: ...
+def softmax_cross_entropy(logits: Iterable[Number], shares: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def softmax_cross_entropy(logits: Iterable[Number], shares: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def softmax_cross_entropy(logits: Iterable[Operand], shares: Iterable[Operand]) -> Value:
     """Return softmax_cross_entropy(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = softmax_component(xᵢ, shift, excess)·(total − yᵢ) − yᵢ·softmax_complement(xᵢ, shift, excess)
@@ -1694,9 +1696,9 @@ def softmax_cross_entropy(logits: Iterable[Number], shares: Iterable[Number]) ->
     """
 
 @overload
-def softmax_cross_entropy(logits: Iterable[Operand], shares: Iterable[Operand]) -> Value: ...
+def softmax_entropy(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def softmax_entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def softmax_entropy(xs: Iterable[Operand]) -> Value:
     """Return softmax_entropy(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = −(xlogy(softmax_component(xᵢ, shift, excess), softmax_component(xᵢ, shift, excess)) + softmax_component(xᵢ, shift, excess)·out)
@@ -1708,9 +1710,9 @@ def softmax_entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-ove
     """
 
 @overload
-def softmax_entropy(xs: Iterable[Operand]) -> Value: ...
+def entropy(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def entropy(xs: Iterable[Operand]) -> Value:
     """Return entropy(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = −1 − log(xᵢ)
@@ -1723,9 +1725,9 @@ def entropy(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def entropy(xs: Iterable[Operand]) -> Value: ...
+def norm(xs: Iterable[Number]) -> float: ...  # type: ignore[overload-overlap]
 @overload
-def norm(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
+def norm(xs: Iterable[Operand]) -> Value:
     """Return norm(x1 … xn) of a number or Value.
 
     ∂/∂xᵢ = xᵢ / out
@@ -1737,9 +1739,9 @@ def norm(xs: Iterable[Number]) -> float:  # type: ignore[overload-overlap]
     """
 
 @overload
-def norm(xs: Iterable[Operand]) -> Value: ...
+def softmax(xs: Iterable[Number]) -> list[float]: ...  # type: ignore[overload-overlap]
 @overload
-def softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-overlap]
+def softmax(xs: Iterable[Operand]) -> list[Value]:
     """Return the softmax of xs: e^x_i / Σ e^x_j for every i, positive and with sum 1.
 
     Each result is one node with three parents: x_i, the largest logit, and the sum of all
@@ -1755,9 +1757,9 @@ def softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-overl
     """
 
 @overload
-def softmax(xs: Iterable[Operand]) -> list[Value]: ...
+def log_softmax(xs: Iterable[Number]) -> list[float]: ...  # type: ignore[overload-overlap]
 @overload
-def log_softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-overlap]
+def log_softmax(xs: Iterable[Operand]) -> list[Value]:
     """Return the logarithms of the softmax of xs: x_i - logsumexp(xs), also where that is rounded.
 
     Raises:
@@ -1767,6 +1769,3 @@ def log_softmax(xs: Iterable[Number]) -> list[float]:  # type: ignore[overload-o
         >>> log_softmax([0.5, 2.0])
         [-1.701..., -0.201...]
     """
-
-@overload
-def log_softmax(xs: Iterable[Operand]) -> list[Value]: ...

@@ -36,7 +36,17 @@ class ValueAndGradient(Protocol):
     def __call__(self, x: Any, /, *others: Any, **named: Any) -> tuple[Any, Any]: ...
 
 @overload
-def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient:
+def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def grad(
+    f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
+) -> Callable[Concatenate[_X, _P], _X]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnums: tuple[int, ...]) -> Callable[..., tuple[Any, ...]]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int) -> Callable[..., Any]:
     """Return the function that computes the gradient of f.
 
     Args:
@@ -62,24 +72,7 @@ def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient:
     """
 
 @overload
-def grad(
-    f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
-) -> Callable[Concatenate[_X, _P], _X]: ...
-@overload
-def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
-@overload
-def grad(f: Callable[..., Any], argnums: tuple[int, ...]) -> Callable[..., tuple[Any, ...]]: ...
-@overload
-def grad(f: Callable[..., Any], argnums: int) -> Callable[..., Any]: ...
-@overload
-def value_and_grad(f: Gradient, argnums: Literal[0] = 0) -> ValueAndGradient:
-    """Return the function that computes the pair of f's value and gradient in one evaluation.
-
-    Example:
-        >>> value_and_grad(lambda x, y: x * y, (0, 1))(3.0, 4.0)
-        (12.0, (4.0, 3.0))
-    """
-
+def value_and_grad(f: Gradient, argnums: Literal[0] = 0) -> ValueAndGradient: ...
 @overload
 def value_and_grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
@@ -91,9 +84,22 @@ def value_and_grad(
     f: Callable[..., Any], argnums: tuple[int, ...]
 ) -> Callable[..., tuple[Any, tuple[Any, ...]]]: ...
 @overload
-def value_and_grad(f: Callable[..., Any], argnums: int) -> Callable[..., tuple[Any, Any]]: ...
+def value_and_grad(f: Callable[..., Any], argnums: int) -> Callable[..., tuple[Any, Any]]:
+    """Return the function that computes the pair of f's value and gradient in one evaluation.
+
+    Example:
+        >>> value_and_grad(lambda x, y: x * y, (0, 1))(3.0, 4.0)
+        (12.0, (4.0, 3.0))
+    """
+
 @overload
-def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any:
+def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any: ...
+@overload
+def jacobian(
+    f: Callable[Concatenate[_X, _P], list[float]], argnums: Literal[0] = 0, mode: str = "auto"
+) -> Callable[Concatenate[_X, _P], list[_X]]: ...
+@overload
+def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any:
     """Return the function that computes all partial derivatives of f's results.
 
     Args:
@@ -114,15 +120,13 @@ def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto"
     """
 
 @overload
-def jacobian(
-    f: Callable[Concatenate[_X, _P], list[float]], argnums: Literal[0] = 0, mode: str = "auto"
-) -> Callable[Concatenate[_X, _P], list[_X]]: ...
+def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any: ...
 @overload
-def jacobian(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: str = "auto"
-) -> Any: ...
+def hessian(
+    f: Callable[Concatenate[_X, _P], float], argnums: int | tuple[int, ...] = 0
+) -> Callable[Concatenate[_X, _P], Any]: ...
 @overload
-def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any:
+def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Any:
     """Return the function that computes all second partial derivatives of f: the Jacobian of grad.
 
     Example:
@@ -131,15 +135,11 @@ def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any:
     """
 
 @overload
-def hessian(
-    f: Callable[Concatenate[_X, _P], float], argnums: int | tuple[int, ...] = 0
-) -> Callable[Concatenate[_X, _P], Any]: ...
-@overload
-def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Any: ...
-@overload
 def jvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]
-) -> tuple[float, float]:
+) -> tuple[float, float]: ...
+@overload
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
 
     One evaluation with dual numbers, no graph. Arguments and results may be arrays and nested
@@ -159,13 +159,11 @@ def jvp(
     """
 
 @overload
-def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[Any, Any]: ...
-@overload
 def vjp(
     f: Callable[..., float], *primals: float
-) -> tuple[float, Callable[[float], tuple[float, ...]]]:
+) -> tuple[float, Callable[[float], tuple[float, ...]]]: ...
+@overload
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return f(*primals) and the function cotangent -> cotangentᵀ · J(x): the pullback.
 
     The cotangent has the structure of f's result; the pullback returns one entry per primal.
@@ -177,11 +175,11 @@ def vjp(
     """
 
 @overload
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
-@overload
 def hvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]
-) -> tuple[float, ...]:
+) -> tuple[float, ...]: ...
+@overload
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
     """Return the Hessian of f times a direction, without forming the Hessian.
 
     Forward mode over reverse mode: the directional derivative of the gradient. The result has one
@@ -191,8 +189,3 @@ def hvp(
         >>> hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 5.0],), ([1.0, 0.0],))
         ([10.0, 6.0],)
     """
-
-@overload
-def hvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[Any, ...]: ...

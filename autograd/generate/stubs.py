@@ -76,7 +76,7 @@ def operations() -> str:
         lines += _function_of_any_number(rule.name, rule.pack) if rule.pack else _function(rule)
     for name, composed in primitives.COMPOSED.items():
         lines += _function_of_any_number(name, composed)
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def transformations() -> str:
@@ -91,7 +91,7 @@ def transformations() -> str:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
             functions.append(node)
-    told = {node.name: node for node in reversed(functions)}  # by the first of its signatures
+    told = {node.name: node for node in functions}  # by the last signature: jedi looks there
     for node in reversed(functions):
         body = node.body[0]
         end = body.lineno - 1 - (not _is_ellipsis(body))  # where the signature ends
@@ -100,7 +100,7 @@ def transformations() -> str:
         behind = body.end_lineno or body.lineno
         behind += lines[behind : behind + 1] == [""]
         lines[end:behind] = _described(signature, doc, "")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def package() -> str:
@@ -120,7 +120,7 @@ def package() -> str:
     lines = [f"from {home} import {name} as {name}" for name, home in homes.items()]
     names = [f'    "{name}",' for name in autograd.__all__]
     lines = [_PACKAGE.rstrip("\n"), *sorted(lines), "", "__all__ = [", *names, "]"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _operators() -> Iterator[str]:
@@ -155,11 +155,10 @@ def _function(rule: Primitive) -> Iterator[str]:
     for place in range(rule.arity):
         kinds = ["Number"] * place + ["Value"] + ["Operand"] * (rule.arity - place - 1)
         yield "@overload"
-        signature = f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Value"
-        yield from _described(signature, None if place else _told(rule), "")
+        yield f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Value: ..."
     numbers = _parameters(rule, ["Number"] * rule.arity)
     yield "@overload"
-    yield f"def {rule.name}({', '.join(numbers)}) -> float: ..."
+    yield from _described(f"def {rule.name}({', '.join(numbers)}) -> float", _told(rule), "")
 
 
 def _parameters(rule: Primitive, kinds: list[str]) -> list[str]:
@@ -182,15 +181,13 @@ def _function_of_any_number(name: str, pack: Callable[..., Any]) -> Iterator[str
             + ("" if parameter.default is parameter.empty else f" | None = {parameter.default}")
             for parameter in signature.parameters.values()
         ]
-        # Of these two the first fits only where the second fits too, and is tried before it.
-        overlap = "  # type: ignore[overload-overlap]" if plain == "Number" else ""
         yield "@overload"
         begun = f"def {name}({', '.join(parameters)}) -> {_exact(returned, result)}"
         if plain == "Number":
-            head, *body = _described(begun, _told_of_many(name, pack), "")
-            yield from (head + overlap, *body)
+            # It fits only where the second fits too, and is tried before it.
+            yield f"{begun}: ...  # type: ignore[overload-overlap]"
         else:
-            yield f"{begun}: ..."
+            yield from _described(begun, _told_of_many(name, pack), "")
 
 
 def _described(signature: str, doc: str | None, *behind: str) -> Iterator[str]:
