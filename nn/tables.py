@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
+from autograd.html_table import html_table
 from autograd.streams import for_stream, printed_anywhere
 
 MOST_ROWS = 60
@@ -62,20 +62,9 @@ class Table:
             >>> Table("a < b", ("a",), (("1",),)).html()[:39]
             '<table><caption>a &lt; b</caption><thea'
         """
-        head = "".join(self._cell("th", place, name) for place, name in enumerate(self.header))
-        body = "".join(
-            f"<tr>{''.join(self._cell('td', place, text) for place, text in enumerate(row))}</tr>"
-            for row in self.rows
-        )
-        notes = "".join(f"<p>{escape(on_one_line(note))}</p>" for note in self.notes)
-        return (
-            f"<table><caption>{escape(on_one_line(self.title))}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-        )
-
-    def _cell(self, tag: str, place: int, text: str) -> str:
-        side = "left" if place < self.words else "right"
-        return f'<{tag} style="text-align: {side}">{escape(on_one_line(text))}</{tag}>'
+        rows = [[on_one_line(cell) for cell in row] for row in (self.header, *self.rows)]
+        below = map(on_one_line, self.notes)
+        return html_table(on_one_line(self.title), rows[0], rows[1:], below, left=range(self.words))
 
 
 def short_number(number: float) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Literal, overload
 
 from autograd import switches
 from autograd.groups import Group
+from autograd.html_table import html_table, html_text
 from autograd.lettering import format_number
 from autograd.name_search import resolved
 from autograd.path_finding.cone import cone_of, require_values
@@ -106,17 +106,8 @@ class PathSummary:
 
     def _repr_html_(self) -> str:
         if not self.count:
-            return f"<p>{escape(self._title())}</p>"
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in _HEADER[self.by])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._rows()
-        )
-        notes = "".join(f"<p>{escape(line)}</p>" for line in self._notes())
-        return (
-            f"<table><caption>{escape(self._title())}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-        )
+            return html_text(self._title())
+        return html_table(self._title(), _HEADER[self.by], self._rows(), self._notes())
 
     def _title(self) -> str:
         if not self.count:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from unicodedata import combining, east_asian_width
 
+from autograd.html_table import html_table
 from autograd.lettering import format_number
 from autograd.node_names import NodeNames, node_name
 from autograd.streams import for_stream
@@ -112,11 +112,12 @@ def html(steps: Any) -> str:
     names = _names(steps)
     verdict, leaves, more = _verdict(steps, names)
     title, rows = _title(steps, names), _rows(steps, names)
-    parts = [f"<p>{escape(title)}</p>", _html_table(_HEADER, rows, _TO_THE_LEFT)]
-    parts += [f"<p>{escape(verdict)}</p>"] if verdict else []
-    parts += [_html_table(_LEAF_HEADER, leaves, _LEAVES_TO_THE_LEFT)] if leaves else []
-    parts += [f"<p>{escape(more)}</p>"] if more else []
-    return "".join(parts)
+    below = [line for line in (verdict, "" if leaves else more) if line]
+    page = html_table(title, _HEADER, rows, below, left=_TO_THE_LEFT)
+    if leaves:
+        below = [more] if more else []
+        page += html_table("", _LEAF_HEADER, leaves, below, left=_LEAVES_TO_THE_LEFT)
+    return page
 
 
 def _names(steps: Any) -> NodeNames:
@@ -216,22 +217,3 @@ def _aligned(rows: Sequence[Row], to_the_left: Sequence[int]) -> list[str]:
             cells.append(cell + room if k in to_the_left else room + cell)
         lines.append("  ".join(cells).rstrip() if cells else row[0])
     return lines
-
-
-def _html_table(header: Row, rows: Sequence[Row], to_the_left: Sequence[int]) -> str:
-    columns = max([len(header), *map(len, rows)])
-    lines = [_html_row((*header, *[""] * (columns - len(header))), "th", to_the_left)]
-    for row in rows:
-        if len(row) == 1:
-            lines.append(f'<tr><td colspan="{columns}">{escape(row[0])}</td></tr>')
-        else:
-            lines.append(_html_row(row, "td", to_the_left))
-    return f"<table><thead>{lines[0]}</thead><tbody>{''.join(lines[1:])}</tbody></table>"
-
-
-def _html_row(row: Row, tag: str, to_the_left: Sequence[int]) -> str:
-    cells = []
-    for k, cell in enumerate(row):
-        side = "left" if k in to_the_left else "right"
-        cells.append(f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>')
-    return f"<tr>{''.join(cells)}</tr>"

@@ -15,7 +15,7 @@ from tests.random_graphs import random_graph
 class Cells(HTMLParser):
     """The texts of a page's cells, by row; any other tag than a table's is an error."""
 
-    KNOWN = ("table", "thead", "tbody", "tr", "th", "td", "p")
+    KNOWN = ("table", "caption", "thead", "tbody", "tr", "th", "td", "p")
 
     def __init__(self, page):
         super().__init__()
@@ -28,9 +28,9 @@ class Cells(HTMLParser):
         assert tag in self.KNOWN
         assert [name for name, _ in attrs] in ([], ["colspan"], ["style"])
         self.open.append(tag)
-        if tag in ("tr", "p"):
+        if tag in ("tr", "p", "caption"):
             self.rows.append([])
-        if tag in ("td", "th", "p"):
+        if tag in ("td", "th", "p", "caption"):
             self.rows[-1].append("")
 
     def handle_endtag(self, tag):
