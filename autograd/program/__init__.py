@@ -11,6 +11,8 @@ do not know each other:
     variants              one way through a function; which of them a call takes
     batch, storage        rows by the way they take; program files
     train                 optimizer steps inside the machine
+    points, over_rows, readable, portable
+                          what a program does at a point and over rows, shows, and leaves in files
     program               what `compile` returns
     compiling             `compile`
 """

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeAlias, overload
 
 from autograd.program.program import Program
-from autograd.program.record.signature import Arguments, arguments_of, signature, taken_apart
+from autograd.program.record.arguments import Arguments, CallForm, arguments_of
+from autograd.program.record.signature import signature, taken_apart
 from autograd.program.record.tracing import code_of
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 from autograd.structure import flatten
 
+Chosen: TypeAlias = "int | str | Iterable[int | str] | None"
+_NO_FUNCTION: Any = object()
 
+
+@overload
+def compile(
+    *,
+    parameters: Any = None,
+    uniform: Chosen = None,
+    static: Chosen = None,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Program]: ...
+@overload
 def compile(
     f: Any,
     inputs: Any = None,
     parameters: Any = None,
     *,
-    uniform: int | Sequence[int] | None = None,
+    uniform: Chosen = None,
+    static: Chosen = None,
     name: str | None = None,
-) -> Program:
+) -> Program: ...
+def compile(
+    f: Any = _NO_FUNCTION,
+    inputs: Any = None,
+    parameters: Any = None,
+    *,
+    uniform: Chosen = None,
+    static: Chosen = None,
+    name: str | None = None,
+) -> Any:
     """Return a program: a function, or a recorded graph, that runs at native speed.
 
     Args:
-        f: A function of numbers and nested lists, tuples and dicts of numbers, recorded when it is
-            first called; or a recorded graph: its output, a Value, or lists, tuples and dicts of
-            outputs.
+        f: A function of numbers, arrays, and nested lists, tuples and dicts of numbers, recorded
+            when it is first called; or a recorded graph: its output, a Value, or lists, tuples and
+            dicts of outputs. Without it, a decorator that takes the function: `@compile(name="f")`.
         inputs: Of a graph: the list of leaves that are the program's arguments; lists of leaves
             make arguments that are lists.
         parameters: The Values whose gradients are wanted, in this order; all that the function or
             graph uses beside its arguments, if not given. Others are read at every call, too.
-        uniform: Of a function: the positions of arguments that are the same for all rows of a
-            batch, such as weights.
+        uniform: Of a function: the names or positions of arguments that are the same for all rows
+            of a batch, such as weights.
+        static: Of a function: the names or positions of arguments that are plain values to it:
+            whole numbers for `range` or an index, text, None, True, a model. For each other value
+            it is recorded anew.
         name: The program's name; the function's, if not given.
+
+    Arguments are given by position or by name, and defaults stand in for them, as in the function.
+    Compiled in a class, a function is a method: each object has a program of its own.
 
     A branch on a Value that the function takes is recorded with it: a call that would branch
     otherwise records the function again. Of a compiled graph the branches are frozen. Values that
@@ -71,31 +101,36 @@ def compile(
         >>> line(10.0)
         31.0
     """
-    if callable(f) and not isinstance(f, Value):
+    if f is _NO_FUNCTION:
+        if inputs is not None:
+            raise TypeError("inputs belong to a recorded graph; compile(graph, inputs)")
+        return partial(
+            _of_function, parameters=parameters, uniform=uniform, static=static, name=name
+        )
+    if isinstance(f, (classmethod, staticmethod)) or (callable(f) and not isinstance(f, Value)):
         if inputs is not None:
             raise TypeError("inputs belong to a recorded graph; a function has arguments")
-        positions = (uniform,) if isinstance(uniform, int) else tuple(uniform or ())
-        arguments = arguments_of(f)
-        for position in positions:
-            last = None if arguments.open else len(arguments.names) - 1
-            if (
-                not isinstance(position, int)
-                or position < 0
-                or (last is not None and position > last)
-            ):
-                raise ValueError(f"uniform has {position!r}; the arguments are {arguments}")
-        listed = None if parameters is None else _checked_parameters(parameters)
-        return Program(
-            f,
-            name or getattr(f, "__name__", type(f).__name__).strip("<>"),
-            arguments,
-            positions,
-            (),
-            listed,
-        )
-    if uniform is not None:
-        raise TypeError("uniform belongs to a function; of a graph, name the parameters")
+        return _of_function(f, parameters, uniform, static, name)
+    for option, given in (("uniform", uniform), ("static", static)):
+        if given is not None:
+            raise TypeError(f"{option} belongs to a function; of a graph, name the parameters")
     return _of_graph(f, inputs, parameters, name or "program")
+
+
+def _of_function(f: Any, parameters: Any, uniform: Any, static: Any, name: str | None) -> Program:
+    if isinstance(f, (classmethod, staticmethod)):
+        raise TypeError(f"write @{type(f).__name__} above @compile: that takes the function inside")
+    if not callable(f) or isinstance(f, Value):
+        raise TypeError(f"compile needs a function, got {f!r:.80}")
+    arguments = arguments_of(f)
+    shared = arguments.chosen(uniform, "uniform")
+    arguments = arguments._replace(static=frozenset(arguments.chosen(static, "static")))
+    both = arguments.static.intersection(shared)
+    if both:
+        raise ValueError(f"{min(both)} is uniform and static; what is static is not differentiated")
+    listed = None if parameters is None else _checked_parameters(parameters)
+    called = name or getattr(f, "__name__", type(f).__name__).strip("<>")
+    return Program(f, called, arguments, shared, (), listed)
 
 
 def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
@@ -104,12 +139,12 @@ def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:
         raise TypeError(f"compile needs a function or a recorded graph, got {outputs!r}")
     if isinstance(inputs, Value):
         raise TypeError("inputs is a list of leaves: write [x] for one")
-    call = taken_apart(tuple(inputs or ()))
+    names = _names_of_inputs(inputs or ())
+    call = taken_apart(tuple(inputs or ()), CallForm(tuple(names), tuple(range(len(names)))))
     given = _checked_leaves(call.numbers, "inputs")
     listed = _checked_parameters(parameters or ())
     if len({*given, *listed}) < len(given) + len(listed):
         raise ValueError("a leaf is named twice among inputs and parameters")
-    names = _names_of_inputs(inputs or ())
     how = signature(call.structure, names, ())
     code, others = code_of(found, [*given, *listed], len(given))
     trained = None if parameters is None else len(listed)

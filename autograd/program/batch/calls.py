@@ -9,6 +9,7 @@ from typing import Any
 from autograd.program.batch.grouping import Run
 from autograd.program.columns.batch import Batch
 from autograd.program.columns.layout import Column, as_arrays, layout_of_arguments
+from autograd.program.record.arguments import Handed
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
@@ -16,13 +17,13 @@ from autograd.selection import Value, add_to_gradients
 
 def rows(
     recorder: Recorder,
-    args: Sequence[Any],
+    given: Handed,
     reduce: str | None,
     not_finite: str,
     threads: int | None,
 ) -> Any:
     """See `Program.rows`."""
-    run = Run(recorder, args, reduce, not_finite, threads, differentiated=False)
+    run = Run(recorder, given, reduce, not_finite, threads, differentiated=False)
     if reduce is None:
         return run.spread(run.layout)
     parts = run.parts()
@@ -33,13 +34,13 @@ def rows(
 
 def value_and_gradient(
     recorder: Recorder,
-    args: Sequence[Any],
+    given: Handed,
     reduce: str | None,
     not_finite: str,
     threads: int | None,
 ) -> tuple[Any, Any]:
     """See `Program.rows_value_and_grad`."""
-    run = Run(recorder, args, reduce, not_finite, threads, differentiated=True)
+    run = Run(recorder, given, reduce, not_finite, threads, differentiated=True)
     if reduce is None:
         structures = [x.structure for x in run.batch.varying]
         return run.spread((Column(0), layout_of_arguments(structures, 1)))  # type: ignore[no-any-return]
@@ -63,30 +64,30 @@ def value_and_gradient(
 
 
 def backward(
-    recorder: Recorder, args: Sequence[Any], reduce: str, not_finite: str, threads: int | None
+    recorder: Recorder, given: Handed, reduce: str, not_finite: str, threads: int | None
 ) -> float:
     """See `Program.rows_backward`."""
     if reduce is None:
         raise ValueError("backward of rows needs one number: reduce is 'sum' or 'mean'")
-    run = Run(recorder, args, reduce, not_finite, threads, differentiated=True)
+    run = Run(recorder, given, reduce, not_finite, threads, differentiated=True)
     value, _, captured, derivatives = run.gradient()
     add_to_gradients(captured, derivatives)
     return value
 
 
-def batch_for_training(recorder: Recorder, args: Sequence[Any]) -> tuple[Batch, Variant]:
+def batch_for_training(recorder: Recorder, given: Handed) -> tuple[Batch, Variant]:
     """Return the arguments of a call on rows and a variant recorded for them.
 
     Raises:
         TypeError: If the result is not one number.
     """
-    run = Run(recorder, args, "mean", "raise", None, differentiated=True)
+    run = Run(recorder, given, "mean", "raise", None, differentiated=True)
     return run.batch, run.first_variant()
 
 
 def gradient_of_rows(
     recorder: Recorder,
-    args: Sequence[Any] | Batch,
+    given: Handed | Batch,
     rows: Sequence[int],
     is_mean: bool,
     values: Sequence[Value],
@@ -96,13 +97,13 @@ def gradient_of_rows(
 
     Args:
         recorder: What to run.
-        args: The arguments, or the batch that was made of them.
+        given: The arguments, or the batch that was made of them.
         rows: The numbers of the rows.
         is_mean: Whether the mean is taken, or the sum.
         values: What to differentiate by.
         eager: Whether every row is run by the function itself.
     """
-    run = Run(recorder, args, "sum", "raise", None, differentiated=True)
+    run = Run(recorder, given, "sum", "raise", None, differentiated=True)
     run.eager = eager
     run.scale = 1.0 / len(rows) if is_mean else 1.0
     value, _, captured, derivatives = run.gradient(rows)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, NoReturn
 from autograd.graph import topological_order
 from autograd.program.columns.layout import layout_of
 from autograd.program.record.signature import Call
-from autograd.program.variants.recorder import Recorder, as_constant, derivatives
+from autograd.program.variants.on_values import as_constant, derivatives
+from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 from autograd.structure import flatten
@@ -30,7 +31,7 @@ class Part(NamedTuple):
 def in_eager_code(
     recorder: Recorder,
     variant: Variant,
-    numbers: Sequence[float],
+    call: Call,
     layout: Any,
     differentiated: bool,
     by_values: bool,
@@ -40,17 +41,17 @@ def in_eager_code(
     Args:
         recorder: Of the program.
         variant: One that was recorded for such rows.
-        numbers: Those of the row's call.
+        call: That of the row.
         layout: The structure that results have to have.
         differentiated: Whether derivatives are wanted: by the inputs,
         by_values: or by uniform arguments and the Values from outside.
     """
-    how = variant.signature
+    how, numbers = variant.signature, call.numbers
     given = list(map(Value, numbers, how.names))
     if differentiated:  # by the others nobody asks for derivatives
         for place in how.inputs if by_values else how.parameters:
             given[place] = as_constant(numbers[place], how.names[place])
-    result = recorder.eagerly(Call(how.structure, given))
+    result = recorder.eagerly(call._replace(structure=how.structure, numbers=given))
     outputs, structure = flatten(result, "the result")
     if layout_of(structure) != layout:
         refuse_structure(recorder.name)

@@ -18,6 +18,7 @@ from autograd.program.batch.collecting import RowResults, parted
 from autograd.program.batch.eager import Part, in_eager_code, refuse, refuse_structure
 from autograd.program.columns.batch import Batch
 from autograd.program.columns.layout import Column, spread
+from autograd.program.record.arguments import Handed
 from autograd.program.run.point_runner import are_finite
 from autograd.program.run.row_runner import Rows, threads_for
 from autograd.program.variants.recorder import Recorder
@@ -37,7 +38,7 @@ class Run:
     def __init__(
         self,
         recorder: Recorder,
-        args: Sequence[Any] | Batch,
+        given: Handed | Batch,
         reduce: str | None,
         not_finite: str,
         threads: int | None,
@@ -51,13 +52,11 @@ class Run:
             raise ValueError(f"threads is a number of threads or None, not {threads!r}")
         self.recorder = recorder
         self.keep = not_finite == "keep"
-        if isinstance(args, Batch):
-            self.batch = args
+        if isinstance(given, Batch):
+            self.batch = given
         else:
-            names: Sequence[str] = recorder.arguments.names
-            if len(args) != len(names):
-                names = recorder.arguments.named(len(args), recorder.name)
-            self.batch = Batch(args, names, recorder.uniform, recorder.name, not self.keep)
+            shared = recorder.shared(given.form.names)
+            self.batch = Batch(given, shared, recorder.name, not self.keep)
         self.reduced = reduce is not None
         self.differentiated = differentiated
         self.threads = threads
@@ -143,11 +142,10 @@ class Run:
         return found
 
     def _matching(self) -> list[Variant]:
-        structure = self.batch.structure
-        variants = self.recorder.variants
-        found = [v for v in variants if v.signature.structure == structure]
+        found = self.recorder.alike(self.batch.as_call)
         if not found and self.recorder.f is None:
-            alike = structure.with_lists()
+            alike = self.batch.structure.with_lists()
+            variants = self.recorder.variants
             found = [v for v in variants if v.signature.structure.with_lists() == alike]
             if not found:
                 self.recorder.recorded(self.batch.call(0))  # raises
@@ -276,9 +274,9 @@ class Run:
         return 0 if self.batch.is_finite else SUSPECT
 
     def _in_eager_code(self, variant: Variant, row: int) -> Part:
-        numbers = self.batch.call(row).numbers
+        call = self.batch.call(row)
         return in_eager_code(
-            self.recorder, variant, numbers, self.layout, self.differentiated, self.reduced
+            self.recorder, variant, call, self.layout, self.differentiated, self.reduced
         )
 
     def _singly(self, variant: Variant, rows: Sequence[int], found: list[Part]) -> None:

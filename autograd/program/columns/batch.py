@@ -12,8 +12,9 @@ from autograd.loaded_numpy import loaded_numpy
 from autograd.program.columns.columns import Column, Columns, common_rows, flat
 from autograd.program.columns.numpy_columns import doubles
 from autograd.program.columns.reading import columns_of, plain_number
+from autograd.program.record.arguments import CallForm, Handed
 from autograd.program.record.signature import Call, taken_apart
-from autograd.structure import NUMBER, Structure, container, nested_lists
+from autograd.structure import NUMBER, Array, Structure, container
 
 # With few rows, copying many columns into one block is quicker than handing over each.
 _FEW_ROWS, _FEW_COLUMNS = 512, 12
@@ -38,7 +39,7 @@ class Uniform:
         if numpy is not None and isinstance(argument, numpy.ndarray) and argument.ndim:
             x = doubles(numpy, argument, name)
             self._axes = x.shape
-            self.structure = nested_lists(x.shape)
+            self.structure = Structure(Array, x.size, x.shape)
             numbers.frombytes(x.tobytes())
             total = numpy.vdot(x, x)
         else:
@@ -85,7 +86,7 @@ def _poured(tree: Any, numbers: array[float]) -> Structure:
 
 
 def _checked(argument: Any, name: str, numbers: array[float]) -> Structure:
-    call = taken_apart((argument,))
+    call = taken_apart((argument,), CallForm((name,), (0,)))
     (structure,) = call.structure.parts
     places = structure.names(name)
     numbers.extend([plain_number(x, place) for x, place in zip(call.numbers, places, strict=True)])
@@ -96,8 +97,7 @@ class Batch:
     """The arguments of a call on rows.
 
     Args:
-        args: The arguments.
-        names: Their names.
+        given: The arguments.
         uniform: The positions of those that are the same for all rows.
         owner: The program's name.
         check: Whether NaN is refused.
@@ -116,19 +116,21 @@ class Batch:
         ValueError: If they have no rows, different numbers of rows, or rows of different structure.
 
     Example:
-        >>> batch = Batch(([1.0, 2.0], 3.0), ["x", "y"], (), "f", True)
+        >>> given = Handed(([1.0, 2.0], 3.0), CallForm(("x", "y"), (0, 1)))
+        >>> batch = Batch(given, (), "f", True)
         >>> batch.rows, batch.call(1).numbers
         (2, [2.0, 3.0])
     """
 
     def __init__(
         self,
-        args: Sequence[Any],
-        names: Sequence[str],
+        given: Handed,
         uniform: Sequence[int],
         owner: str,
         check: bool,
     ) -> None:
+        args, self._form = given
+        names = self._form.names
         self.numbers = numbers = array("d")
         self.arguments: list[Columns | Uniform] = []
         self.varying: list[Columns] = []
@@ -169,6 +171,11 @@ class Batch:
     def _refuse_rows(self, names: Sequence[str], uniform: Sequence[int]) -> None:
         varying = [name for position, name in enumerate(names) if position not in uniform]
         common_rows(self.varying, varying[: len(self.varying)])
+
+    @property
+    def as_call(self) -> Call:
+        """The call for any row, without its numbers."""
+        return Call(self.structure, [], self._form)
 
     @property
     def columns(self) -> list[Column]:
@@ -224,4 +231,4 @@ class Batch:
             else:
                 assert type(x) is Uniform
                 numbers += self.numbers[x.first : x.first + x.size]
-        return Call(self.structure, numbers)
+        return Call(self.structure, numbers, self._form)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 from autograd.loaded_numpy import require_real
 from autograd.program.columns.columns import Column, Columns, nan_at
-from autograd.structure import NUMBER, nested_lists
+from autograd.structure import NUMBER, Array, Structure
 
 _DOUBLE = 12  # NumPy's number of the type double
 _READABLE = 0x101  # NumPy's flags of arrays that are aligned and contiguous, in C's order
@@ -51,11 +51,15 @@ def columns_of_array(numpy: Any, argument: Any, name: str, check: bool) -> Colum
     if x.flags.num & _READABLE != _READABLE:
         found = _in_place(numpy, x)
         if found is not None:
-            return Columns(nested_lists(axes[1:]), len(found), rows, None, True, found)
+            return Columns(_of_row(axes[1:]), len(found), rows, None, True, found)
         x = numpy.array(x)
     if len(axes) == 1:
         return Columns(NUMBER, 1, rows, x, True)
-    return Columns(nested_lists(axes[1:]), x.size // rows, rows, x, True)
+    return Columns(_of_row(axes[1:]), x.size // rows, rows, x, True)
+
+
+def _of_row(axes: tuple[int, ...]) -> Structure:
+    return Structure(Array, prod(axes), axes) if axes else NUMBER
 
 
 def _in_place(numpy: Any, x: Any) -> list[Column] | None:

@@ -1,93 +1,50 @@
-"""How a program is called: its arguments, their structure, and the names of the numbers in them."""
+"""What a program is called with: the structure of its arguments, and the numbers in them."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
-from inspect import CO_VARARGS
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.carriers import is_carrier
-from autograd.loaded_numpy import require_real
-from autograd.primitive import Primitive
-from autograd.structure import Structure, flatten
+from autograd.arrays import is_array
+from autograd.program.record.arguments import CallForm
+from autograd.structure import Array, Structure, container, flatten
 
-
-class Arguments(NamedTuple):
-    """The positional arguments that a function takes.
-
-    Attributes:
-        names: Those with a name of their own.
-        required: How many have to be given.
-        open: Whether there may be more, as after `*args`.
-    """
-
-    names: tuple[str, ...]
-    required: int
-    open: bool = False
-
-    def __str__(self) -> str:
-        return ", ".join([*self.names, *(["…"] if self.open else [])])
-
-    def named(self, count: int, owner: str) -> list[str]:
-        """Return the names of the arguments of a call with `count` of them.
-
-        Raises:
-            TypeError: If the function does not take so many.
-        """
-        if count < self.required or (count > len(self.names) and not self.open):
-            raise TypeError(f"{owner}({self}) takes {self._how_many()}, got {count}")
-        more = [f"x{position + 1}" for position in range(len(self.names), count)]
-        return [*self.names[:count], *more]
-
-    def _how_many(self) -> str:
-        if self.open:
-            return f"at least {self.required} arguments"
-        if self.required < len(self.names):
-            return f"{self.required} to {len(self.names)} arguments"
-        return f"{self.required} argument" + "s" * (self.required != 1)
-
-
-def arguments_of(f: Callable[..., Any]) -> Arguments:
-    """Return the positional arguments of a function.
-
-    Example:
-        >>> print(arguments_of(lambda x, y=1.0: x))
-        x, y
-    """
-    if isinstance(f, Primitive):
-        names = f.operand_names
-        return Arguments(names, len(names) - len(f.defaults), open=f.is_variadic)
-    f = getattr(f, "__wrapped__", f)
-    bound = getattr(f, "__self__", None) is not None
-    code = getattr(f, "__code__", None)
-    if code is None:  # perhaps an object with __call__
-        f, bound = getattr(type(f), "__call__", f), True  # noqa: B004
-        code = getattr(f, "__code__", None)
-    if code is None:  # written in C, or a partial: it will say itself what it takes
-        return Arguments((), 0, open=True)
-    names = code.co_varnames[bound : code.co_argcount]
-    return Arguments(
-        names, len(names) - len(f.__defaults__ or ()), bool(code.co_flags & CO_VARARGS)
-    )
+_CONTAINERS = (list, tuple, dict)
 
 
 class Call(NamedTuple):
     """The arguments of one call, taken apart.
 
     Attributes:
-        structure: That of the tuple of arguments.
+        structure: That of the tuple of arguments that hold numbers.
         numbers: The numbers in them.
-        from_arrays: Whether there was a NumPy array among them: then results are arrays too.
+        form: How the function is given its arguments.
     """
 
     structure: Structure
     numbers: list[Any]
-    from_arrays: bool = False
+    form: CallForm
 
-    def arguments(self) -> Any:
-        """Return the arguments, put together again."""
-        return self.structure.build(self.numbers)
+    @property
+    def from_arrays(self) -> bool:
+        """Whether there is an array among the arguments."""
+        return has_arrays(self.structure)
+
+    def plain(self) -> Call:
+        """Return the call as a program without its function knows it."""
+        return self._replace(structure=self.structure.plain())
+
+    def of(self, f: Callable[..., Any]) -> Any:
+        """Return what f gives for the arguments, put together again."""
+        return self.form.call(f, self.structure.build(self.numbers))
+
+
+def has_arrays(structure: Structure) -> bool:
+    """Return whether there is an array anywhere in a structure."""
+    if structure.kind is Array:
+        return True
+    return not isinstance(structure.items, int) and any(map(has_arrays, structure.items))
 
 
 class Signature(NamedTuple):
@@ -100,6 +57,7 @@ class Signature(NamedTuple):
         parameters: The positions of those that are the same for all rows.
         arguments: The names of the arguments.
         uniform: The positions of the arguments that hold parameters.
+        key: What it was called with beside numbers: see `CallForm`.
     """
 
     structure: Structure
@@ -108,6 +66,11 @@ class Signature(NamedTuple):
     parameters: list[int]
     arguments: tuple[str, ...]
     uniform: tuple[int, ...]
+    key: Hashable = ()
+
+    def fits(self, call: Call) -> bool:
+        """Return whether it is that of a call."""
+        return self.structure == call.structure and self.key == call.form.key
 
     def placed(self, given: Sequence[Any]) -> Any:
         """Return the arguments, made of the inputs followed by the parameters."""
@@ -124,40 +87,61 @@ class Signature(NamedTuple):
         return [numbers[i] for i in self.inputs], [numbers[i] for i in self.parameters]
 
 
-def taken_apart(arguments: tuple[Any, ...]) -> Call:
-    """Return the structure and the numbers of a call's arguments.
+def in_lists(structure: Structure) -> Structure:
+    """Return a structure with nested lists in place of its arrays.
+
+    Example:
+        >>> print(in_lists(Structure(Array, 6, (2, 3))))
+        a list of 2 lists of 3 numbers
+    """
+    if structure.kind is Array:
+        return structure.plain()
+    if isinstance(structure.items, int):
+        return structure
+    return Structure(structure.kind, tuple(map(in_lists, structure.items)), structure.keys)
+
+
+def taken_apart(arguments: tuple[Any, ...], form: CallForm) -> Call:
+    """Return the structure and the numbers of the arguments that hold numbers.
 
     Raises:
         TypeError: If something in them is neither a container nor a number, naming its place.
+        ValueError: If values are missing in a column or a table.
 
     Example:
-        >>> call = taken_apart((1.0, [2.0, 3.0]))
+        >>> call = taken_apart((1.0, [2.0, 3.0]), CallForm(("x", "p"), (0, 1)))
         >>> str(call.structure), call.numbers
         ('a tuple of 2 nested structures', [1.0, 2.0, 3.0])
     """
-    found = [_without_arrays(argument, f"argument {i}") for i, argument in enumerate(arguments)]
-    numbers, structure = flatten(tuple([argument for argument, _ in found]), "arguments")
-    return Call(structure, numbers, any([is_numpy for _, is_numpy in found]))
+    numbers: list[Any] = []
+    parts = []
+    for name, argument in zip(form.names, arguments, strict=True):
+        if type(argument) is array:
+            argument = argument.tolist()
+        try:
+            found, part = flatten(argument, name)
+        except TypeError as error:
+            if isinstance(argument, _CONTAINERS) or is_array(argument):
+                raise
+            raise TypeError(
+                f"{error}. What is a plain value to the function, not a number to differentiate "
+                f"by, is named: compile(f, static={name!r})"
+            ) from None
+        numbers += found
+        parts.append(part)
+    return Call(container(tuple, parts), numbers, form)
 
 
-def _without_arrays(argument: Any, where: str) -> tuple[Any, bool]:
-    """Return an argument with lists in place of an array, and whether it was one of NumPy's."""
-    if type(argument) in (float, list, tuple, int, dict) or is_carrier(argument):
-        return argument, False
-    kind = getattr(getattr(argument, "dtype", None), "kind", None)
-    if isinstance(kind, str) and getattr(argument, "ndim", None):
-        require_real(argument, where)
-        return argument.tolist(), True
-    return (argument.tolist(), False) if isinstance(argument, array) else (argument, False)
-
-
-def signature(structure: Structure, arguments: Sequence[str], uniform: Sequence[int]) -> Signature:
+def signature(
+    structure: Structure, arguments: Sequence[str], uniform: Sequence[int], key: Hashable = ()
+) -> Signature:
     """Return which numbers of a call are inputs and which are parameters, and their names.
 
     Args:
         structure: That of the tuple of arguments.
         arguments: Their names.
         uniform: The positions of those that are the same for all rows of a batch.
+        key: What it was called with beside numbers.
     """
     names: list[str] = []
     shared = set(uniform)
@@ -168,4 +152,4 @@ def signature(structure: Structure, arguments: Sequence[str], uniform: Sequence[
         names += part.names(name)
         kind = parameters if position in shared else inputs
         kind += range(first, len(names))
-    return Signature(structure, names, inputs, parameters, tuple(arguments), tuple(uniform))
+    return Signature(structure, names, inputs, parameters, tuple(arguments), tuple(uniform), key)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from autograd import primitives
+from autograd import leaving, primitives
 from autograd.collector import collector_paused
 from autograd.forward import Dual
 from autograd.graph import topological_order
@@ -45,6 +45,7 @@ class Branches:
     def __init__(self) -> None:
         self.found: list[tuple[Any, str, Any, bool]] = []
         self.swept_over: dict[Value, None] = {}
+        self.left: list[tuple[Any, leaving.Place]] = []
 
     def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
         """Note a comparison and its outcome."""
@@ -57,6 +58,7 @@ class Branches:
     def frozen(self, node: Any) -> None:
         """Note that a node's number was taken out of the graph: it has to be the same again."""
         number = node.data
+        self.left.append((node, leaving.place_of(node)))
         if number != number:
             self.found.append((node, "==", node, False))
             return
@@ -111,8 +113,8 @@ def record(
     """Run f on Values and return what it did.
 
     Args:
-        f: The function.
-        arguments: Makes f's positional arguments of the numbers: inputs, then parameters.
+        f: A function of the arguments that hold numbers, in a list.
+        arguments: Makes these of the numbers: inputs, then parameters.
         inputs: The numbers to record with.
         parameters: Those that are the same for every row of a batch.
         labels: The names of both, for reading.
@@ -121,8 +123,11 @@ def record(
     given = [Value(x, label) for x, label in zip([*inputs, *parameters], labels, strict=True)]
     branches = Branches()
     with enable_grad(), watching(branches):
-        result = f(*arguments(given))
+        result = f(arguments(given))
     outputs, structure = flatten(result, "the result of f")
+    if branches.left and not any(leaving.has_path(y, given) for y in outputs):
+        for place in [place for x, place in branches.left if leaving.has_path(x, given)][:1]:
+            leaving.warn(place)
     code, others = code_of(
         outputs, [*given, *listed], len(inputs), branches.found, _failing(list(branches.swept_over))
     )

@@ -12,11 +12,11 @@ from autograd.structure import Structure
 class Calling:
     """A call that takes the long way; the native one has a short way for plain floats."""
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **by_name: Any) -> Any:
         """Return the results for these arguments."""
-        return self._call_slowly(*args)
+        return self._call_slowly(*args, **by_name)
 
-    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *args: Any, **by_name: Any) -> tuple[Any, Any]:
         """Return the result, one number, and its derivatives by all arguments.
 
         Returns:
@@ -32,7 +32,7 @@ class Calling:
             >>> compile(lambda x, y: x * y).value_and_grad(3.0, 4.0)
             (12.0, (4.0, 3.0))
         """
-        return self._value_and_grad_slowly(*args)
+        return self._value_and_grad_slowly(*args, **by_name)
 
     def _connect_value(self, shape: Any, machine: Any, structure: Any) -> None:
         """Let calls with arguments of this shape run on a machine; None: no longer."""
@@ -40,11 +40,11 @@ class Calling:
     def _connect_gradient(self, shape: Any, machine: Any, structure: Any) -> None:
         """The same for `value_and_grad`."""
 
-    def _value_and_grad_slowly(self, *args: Any) -> tuple[Any, Any]:
+    def _value_and_grad_slowly(self, *args: Any, **by_name: Any) -> tuple[Any, Any]:
         """Return the result and its gradient for any arguments."""
         raise NotImplementedError
 
-    def _call_slowly(self, *args: Any) -> Any:
+    def _call_slowly(self, *args: Any, **by_name: Any) -> Any:
         """Return the results for any arguments."""
         raise NotImplementedError
 

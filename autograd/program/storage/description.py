@@ -16,7 +16,8 @@ from autograd.collector import collector_paused
 from autograd.primitives import RULES
 from autograd.program.code.checking import check
 from autograd.program.code.instructions import Code, Guard, Instruction
-from autograd.program.record.signature import Arguments, signature
+from autograd.program.record.arguments import Arguments
+from autograd.program.record.signature import signature
 from autograd.program.storage.stored_shapes import (
     Budget,
     shape_in,
@@ -50,7 +51,7 @@ class Description(NamedTuple):
 
     name: str
     arguments: Arguments
-    uniform: tuple[int, ...]
+    uniform: Sequence[int]
     variants: list[Variant]
 
     @property
@@ -109,7 +110,7 @@ def text_of(program: Description) -> str:
         "uniform": list(program.uniform),
     }
     parameters = {
-        "labels": _lines(_json(value.label) for value in place),
+        "labels": _lines(_json(value.label or None) for value in place),
         "data": _lines(number_text(value.data) for value in place),
     }
     return _fields(

@@ -14,6 +14,7 @@ from autograd.optimizers.clipping import clipped, norm_of
 from autograd.optimizers.optimizer import Optimizer
 from autograd.optimizers.settings import truth
 from autograd.program.batch.calls import batch_for_training, gradient_of_rows
+from autograd.program.record.arguments import Handed
 from autograd.program.run.point_runner import runs_on_machine
 from autograd.program.train.course import Course, Machinery
 from autograd.program.train.interrupts import signals_wait
@@ -41,7 +42,7 @@ class Trainer:
     def __init__(
         self,
         recorder: Recorder,
-        args: tuple[Any, ...],
+        given: Handed,
         optimizer: Optimizer,
         batch_size: int | None,
         shuffle: bool,
@@ -60,7 +61,7 @@ class Trainer:
         self.gradient_norms: list[float] = []
         self._steps = 0  # without those of the course
         self._recorder = recorder
-        self._batch, self._variant = batch_for_training(recorder, args)
+        self._batch, self._variant = batch_for_training(recorder, given)
         rows = self._batch.rows
         self._size = rows if batch_size is None else _count(batch_size, "batch_size")
         if self._size > rows:

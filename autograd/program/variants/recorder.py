@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from autograd.machine.words import OTHER_BRANCH, SUSPECT
-from autograd.operators import COMPARISONS
-from autograd.program.record.signature import (
-    Arguments,
-    Call,
-    Signature,
-    signature,
-    taken_apart,
-)
+from autograd.program.record.arguments import Arguments
+from autograd.program.record.signature import Call, Signature, signature, taken_apart
 from autograd.program.record.tracing import record
+from autograd.program.record.whole_numbers import as_numbers
 from autograd.program.run.point_runner import Points
 from autograd.program.variants.locks import ProcessLock
+from autograd.program.variants.on_values import derivatives, lifted, run_on_values, settled
 from autograd.program.variants.variant import Variant
-from autograd.reverse import gradient_graph
-from autograd.selection import Value, constant
-from autograd.structure import Structure, flatten
-from autograd.switches import current
+from autograd.selection import Value
 
 _KEPT = 16  # variants of one call structure
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Recorder:
@@ -33,8 +29,8 @@ class Recorder:
     Attributes:
         f: The function; None if only what was recorded is there.
         name: Its name.
-        arguments: The positional arguments it takes.
-        uniform: The positions of those that are the same for all rows of a batch.
+        arguments: Those it takes.
+        uniform: The names of those that are the same for all rows of a batch.
         variants: One for each structure of arguments and each way through the function's branches,
             the last used first.
         listed: The Values by which the result is differentiated; None for all it uses.
@@ -45,7 +41,7 @@ class Recorder:
         f: Callable[..., Any] | None,
         name: str,
         arguments: Arguments,
-        uniform: Sequence[int] = (),
+        uniform: Sequence[str] = (),
         variants: Sequence[Variant] = (),
         listed: Sequence[Value] | None = None,
     ) -> None:
@@ -83,10 +79,13 @@ class Recorder:
             )
         return self.variants[0]
 
-    def call_of(self, args: tuple[Any, ...]) -> Call:
+    def call_of(self, args: tuple[Any, ...], by_name: Mapping[str, Any] = _NONE) -> Call:
         """Return the arguments of a call, taken apart and checked."""
-        self.arguments.named(len(args), self.name)  # raises, if it does not take so many
-        return taken_apart(args)
+        return taken_apart(*self.arguments.given(args, by_name, self.name))
+
+    def shared(self, names: Sequence[str]) -> list[int]:
+        """Return the positions of arguments that are the same for all rows, among these."""
+        return [position for position, name in enumerate(names) if name in self.uniform]
 
     def run(
         self, call: Call, points_of: Callable[[Variant], Points]
@@ -98,8 +97,7 @@ class Recorder:
     def _run(
         self, call: Call, points_of: Callable[[Variant], Points]
     ) -> tuple[Variant, int, list[float]]:
-        structure = call.structure if self.f is not None else call.structure.plain()
-        for variant in [v for v in self.variants if v.signature.structure == structure]:
+        for variant in self.alike(call if self.f is not None else call.plain()):
             status, outputs = self._tried(variant, call, points_of)
             if not status & OTHER_BRANCH:
                 self._use_first(variant)
@@ -115,6 +113,10 @@ class Recorder:
                 "ran on the same numbers; is it random, or does it depend on something else?"
             )
         return variant, status, outputs
+
+    def alike(self, call: Call) -> list[Variant]:
+        """Return the variants that were recorded for such calls, the last used first."""
+        return [variant for variant in self.variants if variant.signature.fits(call)]
 
     def _tried(
         self, variant: Variant, call: Call, points_of: Callable[[Variant], Points]
@@ -132,17 +134,17 @@ class Recorder:
             return self._recorded(call)
 
     def _recorded(self, call: Call) -> Variant:
-        names = self.arguments.named(len(call.structure.parts), self.name)
-        how = signature(call.structure, names, self.uniform)
+        how = self._signature(call)
         if self.f is None:
-            raise ValueError(self._cannot_record(call.structure, how))
+            raise ValueError(self._cannot_record(call, how))
         inputs, own = how.split(call.numbers)
         labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
         listed = self.listed or ()
-        found = record(self.f, how.placed, inputs, own, labels, listed)
+        with as_numbers(self.f, call, self.name):
+            found = record(partial(call.form.call, self.f), how.placed, inputs, own, labels, listed)
         trained = None if self.listed is None else len(listed)
         variant = Variant(found.code, how, found.captured, found.structure, trained)
-        alike = [v for v in self.variants if v.signature.structure == call.structure]
+        alike = self.alike(call)
         if len(alike) >= _KEPT:
             self.variants = [v for v in self.variants if v is not alike[-1]]
             self._warn_of_many()
@@ -161,8 +163,12 @@ class Recorder:
                 stacklevel=5,
             )
 
-    def _cannot_record(self, structure: Structure, how: Signature) -> str:
-        if any(variant.signature.structure == structure for variant in self.variants):
+    def _signature(self, call: Call) -> Signature:
+        names = call.form.names
+        return signature(call.structure, names, self.shared(names), call.form.key)
+
+    def _cannot_record(self, call: Call, how: Signature) -> str:
+        if self.alike(call):
             return (
                 f"{self.name} was compiled without its function, and for these numbers a branch "
                 "comes out differently from when it was recorded; its branches are frozen"
@@ -178,7 +184,7 @@ class Recorder:
     def eagerly(self, call: Call) -> Any:
         """Return what eager code gives, recorded if the arguments or parameters are Values."""
         if self.f is not None:
-            return self.f(*call.arguments())
+            return call.of(self.f)
         variant, outputs = self._followed(call)
         return variant.result.build(outputs)
 
@@ -190,9 +196,7 @@ class Recorder:
             if outputs is not None:
                 self._use_first(variant)
                 return variant, outputs
-        names = self.arguments.named(len(call.structure.parts), self.name)
-        how = signature(call.structure, names, self.uniform)
-        raise ValueError(self._cannot_record(call.structure, how))
+        raise ValueError(self._cannot_record(call, self._signature(call)))
 
     def _fitting(self, call: Call) -> list[Variant]:
         """Return the variants that were recorded for arguments of this structure."""
@@ -209,65 +213,3 @@ class Recorder:
         output = self.eagerly(with_values)
         order = [*variant.signature.inputs, *variant.signature.parameters]
         return float(settled(output)), derivatives(output, [given[i] for i in order])
-
-
-def lifted(call: Call, variant: Variant) -> Call:
-    """Return a call with Values, named like the arguments, in place of the numbers."""
-    return call._replace(numbers=list(map(Value, call.numbers, variant.signature.names)))
-
-
-def as_constant(number: float, name: str) -> Value:
-    """Return a number named like its argument, by which nothing is differentiated."""
-    found = constant(number)
-    found.label = name
-    return found
-
-
-def derivatives(output: Any, inputs: Sequence[Value]) -> list[float]:
-    """Return eager code's derivatives of a result by Values; where they are zero, 0.0."""
-    if not isinstance(output, Value) or output.is_constant:
-        return [0.0] * len(inputs)
-    if set(output.leaves()) <= set(inputs):  # as `value_and_grad` decides it
-        return list(output.adjoints_of(inputs))
-    return [settled(derivative) + 0.0 for derivative in gradient_graph(output, inputs)]
-
-
-def run_on_values(variant: Variant, given: Sequence[Any]) -> list[Any] | None:
-    """Return the outputs of recorded code for Values or other numbers that carry derivatives.
-
-    None where a branch comes out differently. What fails behind it is then no error; what fails
-    before it is, whatever the branches behind that were.
-    """
-    code = variant.recorded
-    known: dict[int, Any] = dict(enumerate([*given, *variant.captured, *code.constants]))
-    failure: Exception | None = None
-    for slot, (operation, operands) in enumerate(code.instructions, start=code.first_result):
-        if failure is not None and not known.keys() >= set(operands):
-            continue
-        try:
-            known[slot] = operation.apply([known[operand] for operand in operands])
-        except Exception as error:
-            failure = failure or error
-    for left, comparison, right, outcome in code.guards:
-        if left not in known or right not in known:
-            break
-        if COMPARISONS[comparison](known[left], known[right]) is not outcome:
-            return None
-    if failure is not None:
-        raise failure
-    return [known[output] for output in code.outputs]
-
-
-def carries(numbers: Sequence[Any]) -> bool:
-    """Return whether a call has to be recorded.
-
-    It has to if a number in it carries derivatives, or if it is made by a function that is being
-    compiled: that one takes the weights of this one along.
-    """
-    return current.watch is not None or any(type(number) is not float for number in numbers)
-
-
-def settled(tree: Any) -> Any:
-    """Return a result of eager code with plain numbers in place of Values."""
-    numbers, structure = flatten(tree, "the result")
-    return structure.build([x.data if isinstance(x, Value) else float(x) for x in numbers])

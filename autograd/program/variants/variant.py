@@ -11,7 +11,7 @@ from autograd.program.code.once import computed_once
 from autograd.program.columns.layout import Layout, layout_of
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code
-from autograd.program.record.signature import Signature
+from autograd.program.record.signature import Signature, in_lists
 from autograd.program.run.calling import form_of
 from autograd.program.run.point_runner import Points
 from autograd.program.run.row_runner import Rows, rows_of
@@ -46,6 +46,10 @@ class Variant:
         self.result = result
         self._runners: dict[tuple[bool, bool], Rows] = {}
         self.machinery: Any = None  # of training, once there was some
+
+    def of(self, signature: Signature) -> Variant:
+        """Return the same code under another signature."""
+        return Variant(self.recorded, signature, self.captured, self.result, len(self.trained))
 
     @property
     def is_single(self) -> bool:
@@ -142,7 +146,7 @@ class Variant:
         """Return what is needed to write the code as source text."""
         signature = self.signature
         arguments = [
-            Argument(argument, part, position in signature.uniform)
+            Argument(argument, in_lists(part), position in signature.uniform)
             for position, (argument, part) in enumerate(
                 zip(signature.arguments, signature.structure.parts, strict=True)
             )

@@ -15,13 +15,14 @@ import pytest
 import autograd
 from autograd import Value, gradients
 from autograd.machine import native_machine
+from autograd.program import SGD
 from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.columns.reading import columns_of
 from autograd.program.compiling import compile
-from autograd.program.record.signature import taken_apart
 from autograd.program.run.array_rows import ArrayRows
 from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.row_runner import NativeRows
+from autograd.structure import flatten
 
 numpy = pytest.importorskip("numpy")
 
@@ -117,9 +118,9 @@ def single(request):
 
 def eager(f, *args):
     """One row in eager code: the value, and the derivatives by all numbers of the arguments."""
-    call = taken_apart(args)
-    given = [Value(x) for x in call.numbers]
-    out = f(*call.structure.build(given))
+    numbers, structure = flatten(args, "args")
+    given = [Value(x) for x in numbers]
+    out = f(*structure.build(given))
     if not isinstance(out, Value):
         return float(out), [0.0] * len(given)
     return out.data, [float(getattr(d, "data", d)) for d in gradients(out, given)]
@@ -337,18 +338,20 @@ def test_some_rows_of_a_batch(kind):
     w, other = Value(2.0), Value(1.0)
     program = compile(lambda x, y: (w * x - y) ** 2 if x < 4.0 else other * x * autograd.log(y))
     xs, ys = [1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0, 1.0, 1.0, 0.0]
-    batch, variant = batch_for_training(program._recorder, (xs, ys))
+    batch, variant = batch_for_training(program._recorder, program._given((xs, ys), {}))
     assert (batch.rows, variant.captured) == (5, [w])
     value, gradient = gradient_of_rows(program._recorder, batch, [2, 0], True, [w, other])
     assert (value, list(gradient)) == ((25.0 + 1.0) / 2, [(30.0 + 2.0) / 2, 0.0])
-    value, gradient = gradient_of_rows(program._recorder, (xs, ys), [3, 1], False, [other, w])
+    value, gradient = gradient_of_rows(
+        program._recorder, program._given((xs, ys), {}), [3, 1], False, [other, w]
+    )
     assert (value, list(gradient)) == (9.0, [0.0, 12.0])
     with pytest.raises(ValueError, match=r"^row 4: "):
         gradient_of_rows(program._recorder, batch, [4, 2], True, [w])
     with pytest.raises(TypeError, match="a gradient needs one number"):
-        batch_for_training(compile(lambda x: [x])._recorder, ([1.0],))
+        compile(lambda x: [x]).trainer([1.0], optimizer=SGD(lr=0.1))
     with pytest.raises(ValueError, match=r"^row 0: "):
-        batch_for_training(compile(lambda x: autograd.log(x))._recorder, ([0.0],))
+        compile(lambda x: autograd.log(x)).trainer([0.0], optimizer=SGD(lr=0.1))
 
 
 # --- Structures -----------------------------------------------------------------------------------
