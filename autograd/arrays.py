@@ -91,6 +91,14 @@ def of_carriers(found: Any) -> Any:
     return found
 
 
+def looped(ufunc: Any, method: str, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
+    """Return what NumPy's own loop over objects finds; what it does on the way warns of nothing."""
+    if "out" in named:
+        named = {**named, "out": tuple([without_class(x) for x in named["out"]])}
+    with loaded_numpy().errstate(all="ignore"):
+        return of_carriers(getattr(ufunc, method)(*map(without_class, inputs), **named))
+
+
 def without_class(thing: Any) -> Any:
     """Return an operand as NumPy's own functions take it: in an array of NumPy's own class."""
     numpy = loaded_numpy()
@@ -111,10 +119,7 @@ def _kind_of_arrays(numpy: Any) -> Any:
             for element in x.flat if isinstance(x, type(self)) else (x,):
                 if is_carrier(element):
                     return element.__array_ufunc__(ufunc, method, *inputs, **named)
-        plain = [without_class(x) for x in inputs]
-        if "out" in named:
-            named["out"] = tuple([without_class(x) for x in named["out"]])
-        return of_carriers(getattr(ufunc, method)(*plain, **named))
+        return looped(ufunc, method, inputs, named)
 
     def array_function(self: Any, function: Any, types: Any, given: Any, named: Any) -> Any:
         try:
@@ -143,13 +148,11 @@ def elementwise(function: Callable[..., Any], operands: Sequence[Any], where: st
         [3.0, 5.0]
     """
     numpy, name = loaded_numpy(), f"an operand of {where}"
-    plain = [
-        without_class(array_of(*read(x, name)) if is_array(x) else x)
-        if is_array(x) or is_carrier(x)
-        else as_float(x, name)
+    inputs = [
+        array_of(*read(x, name)) if is_array(x) else x if is_carrier(x) else as_float(x, name)
         for x in operands
     ]
-    found = numpy.frompyfunc(function, len(plain), 1)(*plain)
+    found = looped(numpy.frompyfunc(function, len(inputs), 1), "__call__", inputs, {})
     return array_of(*read(found, f"the result of {where}")) if is_array(found) else found
 
 

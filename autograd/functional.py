@@ -14,7 +14,9 @@ from weakref import WeakSet
 
 from autograd import primitives, switches
 from autograd.arrays import is_array
+from autograd.carriers import is_carrier
 from autograd.forward import Dual, argument_name, jvp, refuse_empty, refuse_strangers
+from autograd.leaving import warn_if_left, warn_of_constant
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant, engine
 from autograd.structure import NUMBER, Array, Structure, crossed, flatten, number
@@ -61,9 +63,21 @@ def gradients(output: Any, inputs: Any) -> Any:
         if not isinstance(node, Value):
             place = structure.names("inputs")[position]
             raise TypeError(f"gradients() needs Values as inputs, got {node!r} at {place}")
+    if output.is_constant and nodes and output not in _slopes:
+        warn_of_constant(output)
     with enable_grad():
         found = gradient_graph(output, nodes)
-    return structure.build([constant(g) if isinstance(g, float) else g for g in found])
+    return structure.build([_slope(g) if isinstance(g, float) else g for g in found])
+
+
+# The constants among derivatives; theirs are 0, as is meant.
+_slopes: WeakSet[Value] = WeakSet()
+
+
+def _slope(number: float) -> Value:
+    found = constant(number)
+    _slopes.add(found)
+    return found
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -95,6 +109,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return with_value(*args, **kwargs)[1]
 
+    gradient.__wrapped__ = f  # type: ignore[attr-defined]
     return gradient
 
 
@@ -109,7 +124,9 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         lifted = _Lifted(f, args, argnums)
         outputs, of_result = _one_number(lifted.call(kwargs))
-        gradients = lifted.structure.build(lifted.gradients(outputs[0]))
+        found = lifted.gradients(outputs[0])
+        lifted.explain_zeros([found], outputs, kwargs)
+        gradients = lifted.structure.build(found)
         return of_result.build([lifted.settle(outputs[0])]), gradients
 
     return value_and_gradient
@@ -132,7 +149,9 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         weights = of_result.numbers_of(cotangent, "the cotangent")
         with enable_grad():
             weighted = primitives.dot(weights, outputs)
-        return tuple(lifted.structure.build(lifted.gradients(weighted)))
+        found = lifted.gradients(weighted)
+        lifted.explain_zeros([found], outputs, {})
+        return tuple(lifted.structure.build(found))
 
     return of_result.build([lifted.settle(out) for out in outputs]), pullback
 
@@ -162,13 +181,20 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
     def by_sweeps(*args: Any, **kwargs: Any) -> Any:
         lifted = _Lifted(f, args, argnums)
         outputs, of_result = flatten(lifted.call(kwargs), "the result of f")
-        return crossed(of_result, lifted.structure, lifted.rows(outputs, mode))
+        rows = lifted.rows(outputs, mode)
+        lifted.explain_zeros(rows, outputs, kwargs)
+        return crossed(of_result, lifted.structure, rows)
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
         chosen, structure, put_back = _choose(f, args, argnums)
 
+        flows = False
+
         def of_chosen(*xs: Any) -> Any:
-            return f(*put_back(list(xs)), **kwargs)
+            nonlocal flows
+            result = f(*put_back(list(xs)), **kwargs)
+            flows = flows or any(map(is_carrier, flatten(result, "the result of f")[0]))
+            return result
 
         columns = []
         for position in range(len(chosen)):
@@ -179,6 +205,10 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
             result = f(*args, **kwargs)
         outputs, of_result = flatten(result, "the result of f")
         rows = [[column[row] for column in columns] for row in range(len(outputs))]
+        if not (flows or switches.watchers):
+            lifted = _Lifted(f, args, argnums)
+            outputs = flatten(lifted.call(kwargs), "the result of f")[0]
+            lifted.explain_zeros(rows, outputs, kwargs)
         return crossed(of_result, structure, rows)
 
     return by_forward if mode == "forward" else by_sweeps
@@ -265,6 +295,7 @@ class _Lifted:
             where = argument_name(f, argnums) if isinstance(argnums, int) else "argument"
             refuse_strangers(chosen, self.structure, where)
             raise
+        self._put_back = put_back
         self.arguments = put_back(self.inputs)
         self.nodes = [_innermost(x) for x in self.inputs]
         _made.update(node for node in self.nodes if node.is_leaf)
@@ -278,6 +309,18 @@ class _Lifted:
                 return self.f(*self.arguments, **kwargs)
         finally:
             _active.difference_update(self.nodes)
+
+    def explain_zeros(
+        self, rows: Sequence[Sequence[Any]], outputs: Sequence[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Warn if all derivatives are 0 because a number left the graph on the way."""
+        if switches.watchers or any(map(any, rows)):
+            return
+
+        def of_inputs(inputs: Sequence[Any]) -> Any:
+            return self.f(*self._put_back(list(inputs)), **kwargs)
+
+        warn_if_left(of_inputs, self.inputs, outputs)
 
     def gradients(self, output: Any) -> list[Any]:
         """Return d output / d input for each input, of the kind that the inputs are."""

@@ -14,15 +14,36 @@ from functools import cache
 from typing import Any
 
 from autograd import primitives
-from autograd.arrays import is_array, of_carriers, without_class
+from autograd.arrays import is_array, looped
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy
+from autograd.primitive import Primitive
 
 _DEGREE, _LN2 = math.pi / 180.0, math.log(2.0)
+_TWO_TO_52 = 4503599627370496.0  # from here on all floats are whole numbers
+
+
+def _rint(x: float) -> float:
+    if not math.fabs(x) < _TWO_TO_52:
+        return x  # has no digits behind the point, or is NaN
+    return math.copysign(math.fabs(x) + _TWO_TO_52 - _TWO_TO_52, x)
+
+
+# What rounds, at the bottom of all that rounds; people round what they print, not what they
+# differentiate, so the rule book and the compiled engine do without it.
+rint = Primitive(
+    "rint",
+    _rint,
+    primitives.step.partials,
+    note="the nearest whole number, the even one of two; derivative 0 everywhere",
+    javascript="(Math.abs({x}) < 4503599627370496 ? Math.sign({x}) * "
+    "(Math.abs({x}) + 4503599627370496 - 4503599627370496) : {x})",
+    latex=r"\operatorname{{round}}\left({x}\right)",
+)
 
 
 def _floor(x: Any) -> Any:
-    nearest = primitives.rint(x)
+    nearest = rint(x)
     return nearest - primitives.step(primitives.compare(nearest, x))
 
 
@@ -52,7 +73,7 @@ def _fmin(x: Any, y: Any) -> Any:
 
 # Questions are comparisons, as which programs record them.
 def _isnan(x: Any) -> bool:
-    return bool(x != x)  # noqa: PLR0124
+    return bool(x != x)
 
 
 def _isinf(x: Any) -> bool:
@@ -69,7 +90,7 @@ QUESTIONS: dict[str, Callable[[Any], bool]] = {
 
 # What NumPy has under a name that the rule book has not.
 COMPOSED: dict[str, Callable[..., Any]] = {
-    "floor": _floor, "ceil": _ceil, "trunc": _trunc,
+    "rint": lambda x: rint(x), "floor": _floor, "ceil": _ceil, "trunc": _trunc,
     "fmax": _fmax, "fmin": _fmin, "heaviside": _heaviside, "logaddexp2": _logaddexp2,
     "exp2": lambda x: primitives.pow(2.0, x),
     "square": lambda x: x * x,
@@ -81,7 +102,8 @@ COMPOSED: dict[str, Callable[..., Any]] = {
 
 _ARITHMETIC = {
     "add": primitives.add, "subtract": primitives.sub, "multiply": primitives.mul,
-    "divide": primitives.div, "negative": primitives.neg, "positive": primitives.pos,
+    "divide": primitives.div, "true_divide": primitives.div,
+    "negative": primitives.neg, "positive": primitives.pos,
 }  # fmt: skip
 _SPELLED = {
     "absolute": primitives.abs, "fabs": primitives.abs, "power": primitives.pow,
@@ -122,22 +144,16 @@ def applied(ufunc: Any, method: str, inputs: tuple[Any, ...], named: dict[str, A
             return rule(*inputs)
     if any(map(_answers_itself, inputs)):
         return NotImplemented
-    plain = [without_class(x) for x in inputs]
-    if "out" in named:
-        named = {**named, "out": tuple([without_class(x) for x in named["out"]])}
     if rule is not None:
-        found = getattr(_loop(name, ufunc.nin), method)(*plain, **named)
-        if name in QUESTIONS and is_array(found):
-            return found.astype(bool)
-    elif any("O" in types.partition("->")[0] for types in ufunc.types):
-        found = getattr(ufunc, method)(*plain, **named)
-    else:
+        found = looped(_loop(name, ufunc.nin), method, inputs, named)
+        return found.astype(bool) if name in QUESTIONS and is_array(found) else found
+    if not any("O" in types.partition("->")[0] for types in ufunc.types):
         raise TypeError(
             f"the universal function {name} has no rule for numbers that carry derivatives: write "
             "it in other functions, or, where no derivative flows, give it numbers: "
             "[v.data for v in x]"
         )
-    return of_carriers(found)
+    return looped(ufunc, method, inputs, named)
 
 
 @cache

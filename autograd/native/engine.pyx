@@ -26,8 +26,9 @@ from libc.stdint cimport int64_t, uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
 from autograd import (
-    copying, elsewhere, groups, naming, operators, primitives, reverse, streams, switches,
+    copying, elsewhere, groups, naming, operators, primitives, reverse, streams, switches, ufuncs,
 )
+from autograd.arrays import is_array
 from autograd.carriers import is_carrier
 from autograd.groups import Group
 from autograd.html_table import value_html
@@ -519,6 +520,7 @@ for name, function in FUNCTIONS.items():
         if RULES[name].numpy_name:
             attributes[RULES[name].numpy_name] = function
 attributes.update(elsewhere.places(Value))
+attributes.update(ufuncs.METHODS)
 # `help(Value)` says what the reference says, unless `python -OO` has taken it away.
 cdef bytes documentation = ("Value(data, label=None)\n--\n\n" + (reference.__doc__ or "")).encode()
 (<PyTypeObject *>Value).tp_doc = documentation
