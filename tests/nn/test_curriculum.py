@@ -149,6 +149,7 @@ def test_row_4_all_activations_in_any_layer_with_their_derivatives(name):
     assert name in activation_chart().text
 
 
+@pytest.mark.any_engine
 def test_row_4_they_are_plotted_with_their_derivatives(tmp_path):
     pytest.importorskip("matplotlib")
     chart = activation_chart(["step", "linear", "sigmoid", "tanh"])
@@ -367,6 +368,7 @@ def test_row_16_softmax_for_classes_that_exclude_each_other():
     verified(lambda: cross_entropy(model(CORNERS), [0, 1, 2, 1]), model)
 
 
+@pytest.mark.any_engine
 def test_row_16_softmax_regression_reads_digits():
     datasets = pytest.importorskip("sklearn.datasets")
     images, labels = datasets.load_digits(n_class=3, return_X_y=True)
@@ -418,12 +420,13 @@ def test_row_17_the_loss_of_a_network_is_not_convex_those_of_regressions_are(nam
         assert found.loss > found.chord + 0.01 * abs(found.loss)
 
 
+@pytest.mark.any_engine
 @pytest.mark.parametrize("name", ["logistic", "network"])
 def test_row_17_surface_over_two_weights(name, tmp_path):
     pytest.importorskip("matplotlib")
     model, loss, _ = landscape_losses()[name]
     first, second = model.parameters()[:2]
-    surface = loss_surface(loss, first, second, span=4.0, steps=15)
+    surface = loss_surface(loss, first, second, span=4.0, steps=9)
     below = [
         # The chord test on the grid itself, along its rows.
         line[i] - 0.5 * (line[i - 1] + line[i + 1])
@@ -431,14 +434,15 @@ def test_row_17_surface_over_two_weights(name, tmp_path):
         for i in range(1, len(line) - 1)
     ]
     assert (max(below) > 1e-6) is (name == "network")
-    surface.chart().save(tmp_path / "surface.png")
-    assert (tmp_path / "surface.png").stat().st_size > 10_000
+    if name == "network":
+        surface.chart().save(tmp_path / "surface.png")
+        assert (tmp_path / "surface.png").stat().st_size > 10_000
 
 
 def test_row_18_different_starts_different_minima_the_best_three_with_mean_and_deviation():
     found = restarts(
         lambda seed: MLP(2, [2, 1], "tanh", seed=seed), CORNERS, XOR, seeds=10, keep=3,
-        epochs=150, optimizer="adam",
+        epochs=100, optimizer="adam",
     )  # fmt: skip
     losses = sorted(run.loss for run in found.runs)
     assert losses[-1] > 1.5 * losses[0], "different starts end in different minima"
@@ -455,7 +459,7 @@ def test_row_19_equal_weights_stay_equal(weight):
     model = MLP(2, [3, 1], "tanh", initializer=initializers.constant(weight))
     loss = lambda: mse(model(CORNERS), [0.0, 1.0, 1.0, 1.0])
     verified(loss, model)
-    seen = watch_weights(model, loss, steps=60)
+    seen = watch_weights(model, loss, steps=20)
     assert seen.identical_units() == [[1, 2, 3]]
     moves = any(history[0] != history[-1] for unit in seen.weights[0] for history in unit)
     assert moves is (weight != 0.0)
@@ -475,8 +479,9 @@ def test_row_20_squared_error_is_flat_where_it_is_most_wrong(activation):
     assert squared.index(max(squared)) not in (0, len(squared) - 1)
     assert found.errors["squared error"][-1] > 0.9
     assert found.errors["cross-entropy"][-1] < 0.01
-    pytest.importorskip("matplotlib")
-    assert found.chart().svg()
+    if activation == "sigmoid":
+        pytest.importorskip("matplotlib")
+        assert found.chart().svg()
 
 
 def test_row_21_gradients_shrink_through_sigmoids():
@@ -495,8 +500,8 @@ def test_row_21_gradients_shrink_through_sigmoids():
     assert found.shrinks["sigmoid"] < 1e-3
     assert found.shrinks["tanh, small"] < 1e-3
     assert min(found.shrinks["tanh"], found.shrinks["relu"]) > 0.01
-    for one in deep.values():
-        assert layerwise.compare(one, CORNERS, XOR, "mse", differences=20).agrees
+    for name in ("sigmoid", "relu"):
+        assert layerwise.compare(deep[name], CORNERS, XOR, "mse", differences=5).agrees
     pytest.importorskip("matplotlib")
     assert "tanh, small" in {text.get_text() for text in found.chart().figure.axes[1].texts}
 

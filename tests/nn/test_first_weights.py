@@ -21,12 +21,12 @@ def trainings():
     return module
 
 
-def gains(activation, initializer, width=60, depth=5):
+def gains(activation, initializer, width=40, depth=4):
     """The mean square of each layer's activations over that of its inputs, in plain floats."""
     model = MLP(width, [width] * depth, activations=[activation] * depth, seed=1,
                 initializer=initializer)  # fmt: skip
     source = random.Random(2)
-    rows = [[source.gauss(0.0, 1.0) for _ in range(width)] for _ in range(20)]
+    rows = [[source.gauss(0.0, 1.0) for _ in range(width)] for _ in range(12)]
     function = {"relu": lambda z: max(0.0, z), "tanh": math.tanh, "linear": float}[activation]
     found = []
     for layer in model.layers:
@@ -40,13 +40,15 @@ def gains(activation, initializer, width=60, depth=5):
     return found
 
 
+@pytest.mark.any_engine
 def test_signals_keep_their_size_through_relu_and_linear_layers():
     # E z² = nin Var w E x² (He et al., 2015, eq. 7-9): 2 E x² before relu, which halves it.
     for activation in ("relu", "linear"):
         assert all(0.7 < gain < 1.4 for gain in gains(activation, None)), activation
-    assert all(gain > 8.0 for gain in gains("relu", "micrograd"))  # 60 / 3 / 2
+    assert all(gain > 5.0 for gain in gains("relu", "micrograd"))  # 40 / 3 / 2
 
 
+@pytest.mark.any_engine
 def test_tanh_is_not_saturated_by_its_first_weights():
     assert min(gains("tanh", None)) > 0.3
     mean_squares = math.prod(gains("tanh", "micrograd"))
@@ -64,6 +66,6 @@ def test_digits_are_learned_sooner_from_weights_by_activation(trainings):
 
 @pytest.mark.any_engine
 def test_moons_and_the_lecture_are_learned_from_most_seeds(trainings):
-    assert max(trainings.two_moons("auto", seed) for seed in range(3)) < 0.1
+    assert max(trainings.two_moons("auto", seed) for seed in range(2)) < 0.1
     ends = [trainings.lecture("auto", seed) for seed in range(10)]
     assert sum(end < 1.0 for end in ends) >= 7

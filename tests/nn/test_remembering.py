@@ -2,7 +2,12 @@
 
 import gc
 
+import pytest
+
 from nn.remembering import Remembered
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 
 class Equal:

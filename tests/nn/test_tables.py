@@ -2,12 +2,17 @@
 
 import html.parser
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.tables import Table, on_one_line, short_number
 
 CELLS = st.text(max_size=8)
+
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 
 class Cells(html.parser.HTMLParser):
@@ -27,7 +32,7 @@ class Cells(html.parser.HTMLParser):
             self.rows[-1][-1] += data
 
 
-@settings(deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=8), st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4), st.integers(0, 3))
 def test_html_holds_the_cells_and_nothing_else(title, rows, words):
     cells = Cells()
@@ -36,7 +41,7 @@ def test_html_holds_the_cells_and_nothing_else(title, rows, words):
     assert cells.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 
 
-@settings(deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
 def test_text_is_one_line_a_row(rows):
     lines = str(Table("t", ("a", "b"), rows, 1, ("below",))).split("\n")

@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.measuring.metrics import (
@@ -25,6 +25,9 @@ from nn.measuring.metrics import (
     root_mean_squared_error,
     top_k,
 )
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 CLOSE = {"rel": 1e-12, "abs": 1e-12}
 
@@ -178,6 +181,7 @@ class TestProbabilities:
 
 
 class TestScores:
+    @settings(max_examples=30)
     @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=2, max_size=12))
     def test_roc_auc_counts_pairs(self, rows):
         y, scores = [int(label) for label, _ in rows], [float(score) for _, score in rows]

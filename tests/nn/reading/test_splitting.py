@@ -3,12 +3,16 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.reading.splitting import split_rows
 
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
+
+@settings(max_examples=30)
 @given(
     st.lists(st.integers(0, 3), min_size=2, max_size=80),
     st.floats(0.05, 0.95),

@@ -7,7 +7,7 @@ from array import array
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, compile
@@ -53,6 +53,7 @@ class TestRead:
     def test_any_number_of_columns(self):
         assert read_features(ROWS, None).columns == 2
 
+    @settings(max_examples=30)
     @given(st.lists(st.lists(st.floats(-1e300, 1e300), min_size=3, max_size=3), min_size=1))
     def test_numbers_are_kept_to_the_bit(self, rows):
         table = read_features(rows, 3)

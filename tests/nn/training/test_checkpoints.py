@@ -5,10 +5,13 @@ import random
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.training.checkpoints import Checkpoint, digest, read_checkpoint, write_checkpoint
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 
 def written(tmp_path, **changes):
@@ -22,6 +25,7 @@ def written(tmp_path, **changes):
     return path
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(allow_nan=False), max_size=20))
 def test_every_bit_comes_back(tmp_path_factory, numbers):
     path = written(tmp_path_factory.mktemp("it"), numbers={"p": array("d", numbers)})

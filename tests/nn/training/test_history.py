@@ -3,10 +3,13 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.training.history import Epoch, History, sparkline
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 
 def history(epochs=30, validated=True):
@@ -50,6 +53,7 @@ def test_the_text_has_the_best_epoch_and_the_summary():
     assert str(History()) == "no epoch was finished"
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=90))
 def test_lines_of_bars(numbers):
     line = sparkline(numbers)

@@ -67,12 +67,12 @@ def test_a_break_after_any_turn_changes_nothing(name, tmp_path, monkeypatch):
     monkeypatch.setattr("nn.training.runs._SAVING", 1e9)  # a file after every turn
     monkeypatch.setattr("nn.training.runs._TURN", 0.0)  # of one step
     undisturbed = network()
-    expected = state(undisturbed, fit(undisturbed, X, y, epochs=6, **options_of(name)))
+    expected = state(undisturbed, fit(undisturbed, X, y, epochs=4, **options_of(name)))
     path = tmp_path / "run.ckpt"
     source, breaks = random.Random(5), 0
     while True:
         model = network()
-        training = Training(model, X, y, epochs=6, checkpoint=path, **options_of(name))
+        training = Training(model, X, y, epochs=4, checkpoint=path, **options_of(name))
         turn, left = training._turn, source.randrange(1, 9)
 
         def turn_or_break(turn=turn):

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.training.schedules import (
@@ -16,6 +16,9 @@ from nn.training.schedules import (
     WarmUp,
     schedule_named,
 )
+
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,7 @@ def test_factors(schedule, expected):
     assert [schedule(step) for step in range(len(expected))] == pytest.approx(expected, rel=1e-3)
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 500), st.integers(0, 600), st.sampled_from(list(SCHEDULES)))
 def test_every_schedule_stays_between_nothing_and_one(steps, step, name):
     schedule = SCHEDULES[name]()
@@ -100,6 +104,7 @@ def plateau(losses, patience, by, at_least=1e-4, rate=1.0):
     return rate
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.01, 10.0), min_size=1, max_size=40), st.integers(1, 5))
 def test_a_plateau_lowers_the_rate_as_the_published_rule_does(losses, patience):
     rule, rate = OnPlateau(by=0.5, patience=patience), 1.0

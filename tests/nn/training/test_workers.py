@@ -8,6 +8,9 @@ import pytest
 
 from nn.training.workers import WorkerError, gathered
 
+# None of it asks a node for anything.
+pytestmark = pytest.mark.any_engine
+
 
 def square(number):
     return number * number
