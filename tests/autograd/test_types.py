@@ -181,7 +181,8 @@ def complaints(tmp_path_factory) -> dict[str, str]:
     checked = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
-            *("--follow-imports=silent", "--hide-error-context", "--cache-dir=cache"),
+            *("--follow-imports=silent", "--hide-error-context"),
+            *("--cache-dir", str(HERE.parent / ".mypy_cache" / "user")),
             "program.py",
         ],
         capture_output=True,
