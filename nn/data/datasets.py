@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,12 +53,15 @@ class Dataset:
     def __post_init__(self) -> None:
         table = read_features(self.X, None)
         names = row(self.features, "features", of="names") or table.names
-        names = list(map(str, names)) if names else [f"x_{k + 1}" for k in range(table.columns)]
+        names = list(map(str, names or counted_names(table.columns)))
         if len(names) != table.columns:
             raise ValueError(
                 f"features has {counted(len(names), 'name')}, but a row {table.columns} numbers"
             )
         targets = row(getattr(self.y, "tolist", lambda: self.y)(), "y")
+        for place, target in enumerate(targets):
+            if isinstance(target, float):
+                finite(target, f"y[{place}]")
         if len(targets) != table.rows:
             raise ValueError(
                 f"X has {counted(table.rows, 'row')}, but y {counted(len(targets), 'target')}"
@@ -73,10 +77,12 @@ class Dataset:
     def counts(self) -> dict[str, int] | None:
         """How many rows each class has, by its name; None where the targets are numbers."""
         if self.classes is not None:
-            return {name: self.y.count(code) for code, name in enumerate(self.classes)}
-        if any(isinstance(target, float) for target in self.y):
+            found = Counter(self.y)
+            return {name: found[code] for code, name in enumerate(self.classes)}
+        if any(isinstance(target, (float, list, tuple)) for target in self.y):
             return None
-        return {str(label): self.y.count(label) for label in sorted(set(self.y))}
+        found = Counter(map(str, _in_order(self.y)))
+        return dict(found)
 
     def take(self, places: Sequence[int]) -> Dataset:
         """Return the rows at these places, in this order.
@@ -92,6 +98,8 @@ class Dataset:
         """
         chosen = row(places, "places", of="row numbers")
         for place in chosen:
+            if integer(place) is None or isinstance(place, bool):
+                raise TypeError(f"places must be row numbers, got {describe(place)}")
             if not -len(self) <= place < len(self):
                 raise IndexError(f"there is no row {place}; there are {counted(len(self), 'row')}")
         rows, targets = [self.X[k] for k in chosen], [self.y[k] for k in chosen]
@@ -154,7 +162,7 @@ class Dataset:
                 apart, or follows the targets.
 
         Raises:
-            ValueError: If no feature has this name.
+            ValueError: If no feature has this name, or y has several numbers a row.
             IndexError: If there is no such place.
 
         Example:
@@ -190,11 +198,30 @@ class Dataset:
         return len(self.X)
 
     def __repr__(self) -> str:
-        if self.counts is None:
+        if self.counts is None and not isinstance(self.y[0], float):
+            told = "y of several numbers"
+        elif self.counts is None:
             told = f"y from {min(self.y):g} to {max(self.y):g}"
         else:
             told = ", ".join(f"{name} {count}" for name, count in self.counts.items())
         return f"Dataset({self.shape_text}; {told})"
+
+
+def counted_names(columns: int) -> tuple[str, ...]:
+    """Return the names of columns that have none.
+
+    Example:
+        >>> counted_names(2)
+        ('x_1', 'x_2')
+    """
+    return tuple([f"x_{k + 1}" for k in range(columns)])
+
+
+def _in_order(labels: Sequence[Any]) -> Sequence[Any]:
+    try:
+        return sorted(labels)
+    except TypeError:  # of several kinds
+        return sorted(labels, key=lambda label: (type(label).__name__, str(label)))
 
 
 def _code(target: Any, place: int, classes: list[str]) -> int:

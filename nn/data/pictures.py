@@ -18,6 +18,8 @@ _SMALLEST, _LARGEST = 8.0, 28.0  # area of a mark, in square points
 
 def picture(data: Labelled, x: str | int | None, y: str | int | None) -> Chart:
     """Return a chart of a dataset; see `Dataset.chart`."""
+    if isinstance(data.y[0], (list, tuple)):
+        raise ValueError("y has several numbers a row; draw a dataset with one of them")
     right, up = _chosen(data, x, y)
     names = [data.features[right], "y" if up is None else data.features[up]]
     text = [f"{names[0]} and {names[1]}:"]

@@ -7,8 +7,8 @@ from typing import Any, overload
 
 from autograd.streams import printed_anywhere
 from nn.data.columns import mean_and_deviation
-from nn.data.datasets import Dataset
-from nn.reading.tables import read_features
+from nn.data.datasets import Dataset, counted_names
+from nn.reading.tables import FeatureTable, read_features, require_same_columns
 from nn.validation import counted, finite, row
 
 
@@ -45,6 +45,7 @@ class Scaler:
     ) -> None:
         if (means is None) != (deviations is None):
             raise ValueError("give means and deviations, or neither, and call fit")
+        self._names: tuple[str, ...] | None = None
         self._means = _numbers(means, "means")
         self._deviations = _numbers(deviations, "deviations")
         if len(self._means) != len(self._deviations):
@@ -65,11 +66,12 @@ class Scaler:
                 the numbers of a column are too far apart for floats.
         """
         table = read_features(rows.X if isinstance(rows, Dataset) else rows, None)
-        names = rows.features if isinstance(rows, Dataset) else table.names
+        names = _names_of(rows, table)
         learned = []
         for place, column in enumerate(zip(*table.lists(), strict=True)):
             name = repr(names[place]) if names else str(place)
             learned.append(mean_and_deviation(column, name))
+        self._names = names
         self._means = [mean for mean, _ in learned]
         self._deviations = [deviation for _, deviation in learned]
         return self
@@ -85,8 +87,8 @@ class Scaler:
 
         Raises:
             TypeError: If an entry is not a number.
-            ValueError: If nothing was learned yet, rows have another length, or a number is NaN or
-                infinite.
+            ValueError: If nothing was learned yet, rows have another length, columns are called
+                otherwise than those that were learned, or a number is NaN or infinite.
         """
         return self._mapped(rows, lambda x, mean, deviation: (x - mean) / deviation)
 
@@ -133,10 +135,10 @@ class Scaler:
     def _mapped(self, rows: Any, change: Any) -> Any:
         if not self._means:
             raise ValueError("this scaler has learned nothing yet; call fit with training rows")
-        given = rows.X if isinstance(rows, Dataset) else rows
+        table = read_features(rows.X if isinstance(rows, Dataset) else rows, len(self._means))
+        require_same_columns(self._names, _names_of(rows, table), "rows", "the scaler")
         changed = [
-            list(map(change, numbers, self._means, self._deviations))
-            for numbers in read_features(given, len(self._means)).lists()
+            list(map(change, numbers, self._means, self._deviations)) for numbers in table.lists()
         ]
         if isinstance(rows, Dataset):
             return Dataset(changed, rows.y, rows.features, rows.classes, rows.source)
@@ -151,6 +153,14 @@ class Scaler:
         if not self._means:
             return "Scaler()"
         return f"Scaler(means={self._means!r}, deviations={self._deviations!r})"
+
+
+def _names_of(rows: Any, table: FeatureTable) -> tuple[str, ...] | None:
+    """Return what columns are called by those who have them: a dataset may have counted them."""
+    if not isinstance(rows, Dataset):
+        return table.names
+    names = tuple(rows.features)
+    return None if names == counted_names(len(names)) else names
 
 
 def _numbers(numbers: Sequence[float] | None, name: str) -> list[float]:

@@ -156,7 +156,7 @@ def require_equal_rows(rows: int, others: int, name: str, other_name: str) -> No
         )
 
 
-def require_same_columns(known: Names, found: Names, name: str) -> None:
+def require_same_columns(known: Names, found: Names, name: str, fitted: str = "the model") -> None:
     """Raise a ValueError if both tables name their columns, and not alike.
 
     Example:
@@ -171,7 +171,7 @@ def require_same_columns(known: Names, found: Names, name: str) -> None:
     place = next(k for k, pair in enumerate(zip(known, found, strict=False)) if pair[0] != pair[1])
     how = "in another order than" if sorted(known) == sorted(found) else "other than those that"
     raise ValueError(
-        f"{name} has its columns {how} the model was fitted to: column {place} is "
+        f"{name} has its columns {how} {fitted} was fitted to: column {place} is "
         f"{found[place]!r}, not {known[place]!r}"
     )
 

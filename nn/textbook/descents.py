@@ -40,7 +40,8 @@ def descent_paths(
         For every name steps + 1 pairs of weights; fewer where a step would not be finite.
 
     Raises:
-        TypeError: If the loss is not a function, a weight not a Value or an optimizer not one.
+        TypeError: If the loss is not a function, a weight not a Value, an optimizer not one, or
+            they have no names.
         ValueError: If the loss is not finite where the weights are.
 
     Example:
@@ -49,6 +50,10 @@ def descent_paths(
         >>> descent_paths(lambda: a * a + b * b, a, b, {"SGD": SGD(lr=0.25)}, steps=2)
         {'SGD': [(1.0, 2.0), (0.5, 1.0), (0.25, 0.5)]}
     """
+    if not isinstance(optimizers, Mapping):
+        raise TypeError(
+            f'optimizers must be a dict, {{"SGD": SGD(lr=0.1)}}, got {describe(optimizers)}'
+        )
     for name, optimizer in optimizers.items():
         checked_optimizer(optimizer, f"optimizers[{name!r}]")
     count = size(steps, "steps")
@@ -93,13 +98,10 @@ def trajectory(way: Any, name: str) -> Trajectory:
         TypeError: If it is not made of pairs of numbers.
         ValueError: If there are none, or a number is not finite.
     """
-    points = [tuple(row(point, f"trajectories[{name!r}]")) for point in way]
+    points = [tuple(row(point, name)) for point in row(way, name, of="pairs of weights")]
     if not points or any(len(point) != 2 for point in points):
-        raise ValueError(f"trajectories[{name!r}] must be pairs of weights, one at least")
-    return [
-        (finite(x, f"trajectories[{name!r}]"), finite(y, f"trajectories[{name!r}]"))
-        for x, y in points
-    ]
+        raise ValueError(f"{name} must be pairs of weights, one at least")
+    return [(finite(x, name), finite(y, name)) for x, y in points]
 
 
 def checked_optimizer(optimizer: Any, name: str) -> Optimizer:

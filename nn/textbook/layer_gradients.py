@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from autograd import Value
@@ -16,10 +15,9 @@ from nn.charts import SERIES, Chart, label_ends
 from nn.layers import Layer
 from nn.networks import MLP
 from nn.tables import Table, short_number
+from nn.textbook.output_errors import loss_named
 from nn.textbook.plain_layers import layers_of
 from nn.validation import describe
-
-_LOSSES = ("squared_error", "mse", "hinge", "bce", "bce_with_logits", "nll", "cross_entropy")
 
 
 @dataclass(frozen=True)
@@ -167,10 +165,7 @@ def _means(
 
 def _loss_of(loss: Any) -> Callable[[Any, Any], Any]:
     if isinstance(loss, str):
-        if loss not in _LOSSES:
-            near = get_close_matches(loss, _LOSSES, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"loss {loss!r} is unknown; choose one of {', '.join(_LOSSES)}{hint}")
+        loss_named(loss)
         chosen: Callable[[Any, Any], Any] = getattr(losses, loss)
         return chosen
     if not callable(loss):

@@ -14,12 +14,12 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from autograd.streams import printed_anywhere
 from nn.tables import short_number
 from nn.textbook.exact_examples import ExactExamples, smallest_whole
 from nn.textbook.nearest_points import nearest_points
 from nn.textbook.two_classes import rows_of_two_classes
 from nn.validation import counted
-from autograd.streams import printed_anywhere
 
 
 @printed_anywhere

@@ -153,7 +153,7 @@ def loss_surface(
     Raises:
         TypeError: If the loss is not a function, or a weight not a Value.
         ValueError: If a name stands without a model, both weights are one, span or steps make no
-            grid, or the loss is not finite at the present weights.
+            grid, or the loss is finite nowhere on it, or not at the present weights.
         KeyError: If the model has no parameter of that name.
 
     Example:
@@ -166,7 +166,10 @@ def loss_surface(
         (1.0, -2.0, 0.0)
     """
     chosen = [parameter_of(w1, model), parameter_of(w2, model)]
-    ways = {name: trajectory(way, name) for name, way in (trajectories or {}).items()}
+    ways = {
+        name: trajectory(way, f"trajectories[{name!r}]")
+        for name, way in (trajectories or {}).items()
+    }
     count = size(steps, "steps")
     if count < 2:
         raise ValueError("steps must be at least 2: a grid has two sides")
@@ -176,6 +179,8 @@ def loss_surface(
             _values(low, high, count) for low, high in _ranges(span, probe.start, ways.values())
         )
         values = [[probe.or_nan((one, other)) for one in x] for other in y]
+    if not any(math.isfinite(number) for line in values for number in line):
+        raise ValueError("no point of the grid has a finite loss; try a smaller span")
     names = tuple(parameter_name(p, place) for place, p in enumerate(probe.parameters, start=1))
     present = (probe.start[0], probe.start[1], probe.start_loss)
     return LossSurface((names[0], names[1]), x, y, values, present, ways)

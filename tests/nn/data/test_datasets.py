@@ -213,7 +213,7 @@ def test_a_chart_in_words_needs_no_matplotlib(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     chart = iris().chart()
     assert "virginica   50 rows, means 5.552 and 2.026" in str(chart)
-    with pytest.raises(ImportError, match="chainrule\\[plot\\]"):
+    with pytest.raises(ImportError, match=r"\[plot\]"):
         chart.svg()
 
 
@@ -229,3 +229,16 @@ def test_a_chart_in_words_needs_no_matplotlib(monkeypatch):
 def test_features_that_are_not_there(name, error, message):
     with pytest.raises(error, match=message):
         iris().chart(name)
+
+
+def test_targets_of_any_kind_are_told():
+    assert "1 1, b 2" in repr(Dataset([[1.0], [2.0], [3.0]], ["b", 1, "b"]))
+    several = Dataset([[1.0], [2.0]], [[0.0, 1.0], [2.0, 3.0]])
+    assert "y of several numbers" in repr(several)
+    assert several.counts is None
+    with pytest.raises(ValueError, match="several numbers a row"):
+        several.chart()
+    with pytest.raises(ValueError, match=r"y\[1\] must be a finite number"):
+        Dataset([[1.0], [2.0]], [0.5, float("nan")])
+    with pytest.raises(TypeError, match="places must be row numbers, got float"):
+        several.take([0.5])

@@ -6,7 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn.data import Dataset, Scaler, iris, moons
@@ -29,6 +29,7 @@ def test_as_scikit_learn_scales():
         assert mine == pytest.approx(other, rel=1e-6, abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(st.lists(NUMBERS, min_size=1, max_size=8))
 def test_as_exact_fractions(column):
     scaler = Scaler().fit([[x] for x in column])
@@ -134,3 +135,18 @@ def test_arrays_and_tables():
 def test_bad_arguments(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_columns_in_another_order_are_refused():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"height": [1.0, 2.0], "weight": [50.0, 60.0]})
+    scaler = Scaler().fit(table)
+    assert scaler.transform(table[["height", "weight"]]) == scaler.transform(table.to_numpy())
+    for change in (scaler.transform, scaler.inverse_transform):
+        with pytest.raises(ValueError, match="in another order than the scaler was fitted to"):
+            change(table[["weight", "height"]])
+    data = Dataset([[1.0, 50.0], [2.0, 60.0]], [0, 1], ["height", "weight"])
+    with pytest.raises(ValueError, match="column 0 is 'height', not 'weight'"):
+        Scaler().fit(table[["weight", "height"]]).transform(data)
+    counted = Dataset([[1.0, 50.0], [2.0, 60.0]], [0, 1])
+    assert Scaler().fit(counted).transform(table) == scaler.transform(counted).X

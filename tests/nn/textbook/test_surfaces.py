@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from autograd import SGD, Adam, Value, no_grad
+from autograd import SGD, Adam, Value, log, no_grad
 from nn import MLP, bce_with_logits, cross_entropy, initializers, mse, squared_error
 from nn.textbook import segments
 from nn.textbook.descents import descent_paths
@@ -301,3 +301,13 @@ def test_equal_weights_make_a_probe_of_equal_losses():
     with probe.moving():
         assert probe([0.25, 0.75]) == pytest.approx(probe([0.75, 0.25]), rel=1e-15)
     assert (first.data, second.data) == (0.5, 0.5)
+
+
+def test_what_is_no_way_and_no_grid_is_told():
+    a, b = Value(1.0), Value(2.0)
+    with pytest.raises(TypeError, match="optimizers must be a dict"):
+        descent_paths(lambda: a * b, a, b, [SGD(lr=0.1)])
+    with pytest.raises(ValueError, match=r"^start must be pairs of weights"):
+        descent_paths(lambda: a * b, a, b, {"SGD": SGD(lr=0.1)}, start=[1.0])
+    with pytest.raises(ValueError, match="no point of the grid has a finite loss"):
+        loss_surface(lambda: log(a - 0.999) + 0.0 * b, a, b, span=((-3.0, 0.5), (0.0, 1.0)))
