@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograd import SGD, Value, clip_gradients
@@ -35,6 +35,7 @@ def exact(gradient):
         return math.inf
 
 
+@settings(max_examples=40)
 @given(st.lists(ANY, max_size=40))
 @example([1e200, -1e200])
 @example([5e-324] * 20)
@@ -47,6 +48,7 @@ def test_the_norm_is_right_at_any_size(gradient):
     assert near or min(found, expected) > 1.797e308
 
 
+@settings(max_examples=40)
 @given(st.lists(MODEST, min_size=1, max_size=40), LIMITS, LIMITS)
 def test_limits_hold_and_values_come_first(gradient, norm, value):
     parameters = leaves(gradient)

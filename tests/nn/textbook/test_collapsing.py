@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import MLP, Layer, Neuron
@@ -37,6 +37,7 @@ def with_biases(model, source):
     return model
 
 
+@settings(max_examples=25)
 @given(
     sizes=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     source=st.randoms(use_true_random=False),

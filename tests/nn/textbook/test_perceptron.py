@@ -143,7 +143,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.integers(1, 3).flatmap(
         lambda width: st.lists(

@@ -10,7 +10,7 @@ import pickle
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -111,6 +111,7 @@ def test_calls_in_a_loop_take_other_orders_each_time(engine):
         assert program.train(rows, optimizer=optimizer, epochs=1, batch_size=1) == epoch
 
 
+@settings(max_examples=25)
 @given(st.data())
 def test_trainers_keep_their_places_and_new_ones_begin_where_the_last_left_off(data):
     """Trainers that share an optimizer, of other rows, batches and seeds, made anew or kept."""

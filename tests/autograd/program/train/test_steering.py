@@ -201,6 +201,7 @@ SLOPES = st.floats(-1e160, 1e160) | st.floats(-1e3, 1e3)
 LIMITS = st.none() | st.sampled_from([1e-200, 0.5, 3.0, 1e155])
 
 
+@settings(max_examples=30)
 @given(st.lists(SLOPES, min_size=1, max_size=37), LIMITS, LIMITS)
 @example([1e200, -3e200], 1.0, None)
 @example([1e-200, 1e-310], 1e-200, None)
