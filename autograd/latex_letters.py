@@ -9,12 +9,13 @@ import unicodedata
 
 from autograd.lettering import Name, printable, shortened_in_the_middle
 
-_IN_TEX = {
+# What LaTeX would take for a command, or print as another sign.
+ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "`": r"\textasciigrave{}", "…": r"\dots{}", "−": "-", "'": "'", "-": "-",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
+_IN_TEX = {**ESCAPED, "…": r"\dots{}", "−": "-"}
 _SIGNS = {
     "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "∓": r"\mp",
     "∂": r"\partial", "√": r"\surd", "∑": r"\sum", "∏": r"\prod", "∞": r"\infty",

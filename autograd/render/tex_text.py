@@ -10,32 +10,13 @@ import re
 import unicodedata
 from itertools import groupby
 
-from autograd.latex_letters import mathematics
+from autograd.latex_letters import ESCAPED, mathematics
 
-# What LaTeX would take for something else, ligatures included.
+# Ligatures, and signs that other packages give a meaning to, besides.
 _ESCAPED = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "_": r"\_",
-    "&": r"\&",
-    "#": r"\#",
-    "$": r"\$",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    '"': r"\textquotedbl{}",
-    "'": r"\textquotesingle{}",
-    "`": r"\textasciigrave{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "-": "{-}",
-    ",": "{,}",
-    "!": "{!}",
-    "?": "{?}",
-    " ": r"\ ",
-}
+    **ESCAPED, '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "-": "{-}", ",": "{,}",
+    "!": "{!}", "?": "{?}", " ": r"\ ",
+}  # fmt: skip
 _LETTERS = {
     "…": r"\ldots{}", "–": r"\textendash{}", "—": r"\textemdash{}", "’": r"\textquoteright{}",
     "‘": r"\textquoteleft{}", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",

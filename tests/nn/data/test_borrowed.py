@@ -63,5 +63,5 @@ def test_scaled_digits_are_ink_between_0_and_1():
 def test_without_scikit_learn_it_is_said_how_to_get_it(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ImportError, match=rf"{name} comes with .*chainrule\[sklearn\]"):
+    with pytest.raises(ImportError, match=rf"{name} comes with .*\[sklearn\]"):
         getattr(data, name)()
