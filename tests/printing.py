@@ -1,14 +1,10 @@
-"""Prints one of everything: run by `tests/test_printing.py` on streams that know few signs.
+"""Prints one of everything, for `tests/test_printing.py`: on streams that know few signs.
 
 The table of leaks has a call for each public name. What such a call returns or raises is printed,
 with all it holds; and so is what has labels of a reader's own, in any script.
 """
 
 from __future__ import annotations
-
-import sys
-import tempfile
-import warnings
 
 import autograd
 import nn
@@ -24,22 +20,17 @@ LONG = {
     "fit_shards", "data.iris",
     *leak_rooms.NEEDS,
 }  # fmt: skip
-ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 OWN = ["θ₁", "損失", "é", "w₁₁⁽¹⁾", "\ud800", "Ångström → ∞"]
 
 
-def main() -> None:
-    warnings.simplefilter("ignore")
-    leak_table.refused = leak_rooms.refused = printed_error
-    with tempfile.TemporaryDirectory() as folder:
-        things = leak_table.Things(folder)
-        for thing in vars(things).values():
-            printed(thing)
-        for name, call in leak_table.calls(things).items():
-            if name not in LONG and not name.startswith(("Drawing.", "Chart.")):
-                printed(call())
-    for call in own_labels():
-        printed_error(call)
+def print_everything(folder) -> None:
+    """Print what each call of the table of leaks returns or raises, and what calls are made on."""
+    things = leak_table.Things(folder)
+    for thing in vars(things).values():
+        printed(thing)
+    for name, call in leak_table.calls(things).items():
+        if name not in LONG and not name.startswith(("Drawing.", "Chart.")):
+            printed_error(call)
 
 
 def own_labels():
@@ -97,9 +88,9 @@ def printed_error(call, depth: int = 1, seen: set[int] | None = None) -> None:
     """Print what a call returns, or raises."""
     try:
         printed(call(), depth, seen)
-    except ERRORS as error:
-        if isinstance(error, UnicodeEncodeError):
-            raise
+    except UnicodeEncodeError:
+        raise
+    except Exception as error:
         print(error, repr(error))
 
 
@@ -121,12 +112,8 @@ def printed(thing, depth: int = 1, seen: set[int] | None = None) -> None:
         try:
             print(thing, repr(thing))
         except UnicodeEncodeError as error:
-            raise AssertionError(f"{type(thing)} cannot be printed") from error
+            error.reason += f", in {type(thing)}"
+            raise
         for name in dir(thing) if depth else ():
             if name[0] != "_":
                 printed_error(lambda: held_by(thing, name), depth - 1, seen)  # noqa: B023
-
-
-if __name__ == "__main__":
-    main()
-    sys.stdout.flush()
