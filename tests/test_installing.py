@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -108,3 +109,17 @@ for statement in ("from autograd import Value", "autograd.check_grads", "import 
     for line in told:
         assert str(merged / "autograd" / "__init__.py") in line
         assert "pip uninstall autograd && pip install --force-reinstall --no-deps chainrule" in line
+
+
+def test_wheels_are_built_for_the_versions_that_are_promised():
+    settings = (HERE / "pyproject.toml").read_text(encoding="utf-8")
+    metadata = (HERE / "setup.cfg").read_text(encoding="utf-8")
+    job = (HERE / ".github" / "workflows" / "wheels.yml").read_text(encoding="utf-8")
+    built = re.findall(r'"cp3(\d+)-\*"', settings)
+    assert built == re.findall(r"Python :: 3\.(\d+)", metadata)
+    assert built == [str(minor) for minor in range(int(built[0]), int(built[-1]) + 1)]
+    assert f"python_requires = >=3.{built[0]}" in metadata
+    assert f'target-version = "py3{built[0]}"' in settings
+    for system in ("ubuntu", "macos", "windows"):
+        assert f"{system}-" in job
+    assert 'AUTOGRAD_ENGINE = "native"' in settings  # a wheel without the engine is none
