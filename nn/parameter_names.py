@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from autograd import plain_name
+from autograd.streams import for_stream
 
 _SHOWN = 6
 
@@ -39,9 +40,10 @@ def parameter_named(name: Any, named: Sequence[tuple[str, Any]], owner: str) -> 
     if found:
         paths = ", ".join(repr(path) for path, _ in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise ValueError(f"{len(found)} parameters of {owner} are called {name!r}: {paths}{more}")
+        message = f"{len(found)} parameters of {owner} are called {name!r}: {paths}{more}"
+        raise ValueError(for_stream(message))
     names = [parameter.label for _, parameter in named if parameter.label]
     names += [path for path, _ in named]
     near = get_close_matches(name, dict.fromkeys(names), n=3, cutoff=0.5)
     which = f"the nearest names are {', '.join(map(repr, near))}" if near else "nor a similar one"
-    raise KeyError(f"{owner} has no parameter {name!r}; {which}")
+    raise KeyError(for_stream(f"{owner} has no parameter {name!r}; {which}"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from autograd.streams import printed_anywhere
+from autograd.streams import for_stream, printed_anywhere
 from nn.charts import Chart
 from nn.tables import Table
 from nn.validation import counted
@@ -97,7 +97,8 @@ class History:
             return self.epochs[key]
         columns = self.columns()
         if key not in columns:
-            raise KeyError(f"there is no column {key!r}; there are {', '.join(columns)}")
+            names = ", ".join(columns)
+            raise KeyError(for_stream(f"there is no column {key!r}; there are {names}"))
         return columns[key]
 
     def columns(self) -> dict[str, list[Any]]:
