@@ -372,6 +372,8 @@ def _innermost(x: Any) -> Any:
 
 
 def _one_number(result: Any) -> tuple[list[Any], Structure]:
+    if isinstance(result, Value):
+        return [result], NUMBER
     try:
         outputs, of_result = flatten(result, "the result of f")
     except TypeError:

@@ -234,7 +234,9 @@ class Primitive:
                 if is_carrier(operand):
                     if operand.carrier_level > highest:
                         carrier, highest = operand, operand.carrier_level
-                elif self.arity > 0 and is_array(operand) and not is_array_of_one_number(operand):
+                elif isinstance(operand, (float, int)) or self.arity < 0:
+                    continue
+                elif is_array(operand) and not is_array_of_one_number(operand):
                     return elementwise(self, operands, self.name)
         if carrier is not None:
             return carrier.apply_primitive(self, operands)

@@ -142,12 +142,16 @@ def applied(ufunc: Any, method: str, inputs: tuple[Any, ...], named: dict[str, A
         rule = rule or _ARITHMETIC.get(name)
         if rule is not None:
             return rule(*inputs)
-    if any(map(_answers_itself, inputs)):
-        return NotImplemented
+    numpy = loaded_numpy()
+    known = (numpy.ndarray, numpy.generic, float, int)
+    for x in inputs:
+        # An operand of another library, a column of pandas for one, comes first.
+        if not isinstance(x, known) and hasattr(type(x), "__array_ufunc__") and not is_carrier(x):
+            return NotImplemented
     if rule is not None:
         found = looped(_loop(name, ufunc.nin), method, inputs, named)
         return found.astype(bool) if name in QUESTIONS and is_array(found) else found
-    if not any("O" in types.partition("->")[0] for types in ufunc.types):
+    if not _takes_objects(ufunc):
         raise TypeError(
             f"the universal function {name} has no rule for numbers that carry derivatives: write "
             "it in other functions, or, where no derivative flows, give it numbers: "
@@ -157,18 +161,14 @@ def applied(ufunc: Any, method: str, inputs: tuple[Any, ...], named: dict[str, A
 
 
 @cache
+def _takes_objects(ufunc: Any) -> bool:
+    return any("O" in types.partition("->")[0] for types in ufunc.types)
+
+
+@cache
 def _loop(name: str, operands: int) -> Any:
     # Its identity None says that axes may be reduced in any order.
     return loaded_numpy().frompyfunc(_RULES[name], operands, 1, identity=None)
-
-
-def _answers_itself(thing: Any) -> bool:
-    """Return whether an operand of another library, a column of pandas for one, comes first."""
-    asked = getattr(type(thing), "__array_ufunc__", None)
-    numpy = loaded_numpy()
-    return asked is not None and not (
-        is_carrier(thing) or isinstance(thing, (numpy.ndarray, numpy.generic))
-    )
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:  # noqa: ARG001
