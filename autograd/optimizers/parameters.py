@@ -9,7 +9,7 @@ end of copying, and using them is an error. Its settings, memory and `state_dict
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, overload
 from weakref import ref
 
 from autograd.optimizers.settings import described
@@ -22,9 +22,15 @@ class Parameters:
     Set once, by the constructor or by what binds an optimizer that was made without parameters.
     """
 
-    def __get__(self, optimizer: Any, owner: type | None = None) -> list[Value]:
+    @overload
+    def __get__(self, optimizer: None, owner: type) -> Parameters: ...
+
+    @overload
+    def __get__(self, optimizer: Any, owner: type | None = None) -> list[Value]: ...
+
+    def __get__(self, optimizer: Any, owner: type | None = None) -> list[Value] | Parameters:
         if optimizer is None:
-            return self  # type: ignore[return-value]  # as every descriptor does
+            return self
         own = vars(optimizer)
         if own["_references"]:
             held = [reference() for reference in own["_references"]]

@@ -133,7 +133,7 @@ class Configured:
         exec(f"def __init__(self, {takes}): self._configure({given})", namespace)
         namespace["__init__"].__qualname__ = f"{cls.__qualname__}.__init__"
         if "__init__" not in vars(cls):
-            cls.__init__ = namespace["__init__"]  # type: ignore[method-assign]
+            type.__setattr__(cls, "__init__", namespace["__init__"])
 
     def _configure(self, **given: Any) -> None:
         """Do what a constructor does, with all of its arguments."""

@@ -42,7 +42,7 @@ def lines(figure):
 
 
 def dots(figure):
-    figure.add_axes((0, 0, 1, 1)).plot([0, 1], [0, 1], "o", color=INK)
+    figure.add_subplot().plot([0, 1], [0, 1], "o", color=INK)
 
 
 @pytest.fixture

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # sooner than `signal`, which makes enums
 import threading
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
+_signal: Any = import_module("_signal")  # sooner there than `signal`, which makes enums
 _NUMBERS = sorted(_signal.valid_signals())
 
 
-class signals_wait:  # noqa: N801
+class SignalsWait:
     """Let the handlers of signals, which may raise, run only at the end of the block.
 
     Only the main thread is interrupted in Python; elsewhere the block changes nothing.
@@ -19,7 +20,7 @@ class signals_wait:  # noqa: N801
         >>> import signal
         >>> heard = []
         >>> before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
-        >>> with signals_wait():
+        >>> with SignalsWait():
         ...     signal.raise_signal(signal.SIGINT)
         ...     len(heard)
         0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from math import isfinite
-from operator import is_
+from operator import index, is_
 from threading import Lock
 from typing import Any, NoReturn
 
@@ -17,7 +17,7 @@ from autograd.program.batch.calls import batch_for_training, gradient_of_rows
 from autograd.program.record.arguments import Handed
 from autograd.program.run.point_runner import runs_on_machine
 from autograd.program.train.course import Course, Machinery
-from autograd.program.train.interrupts import signals_wait
+from autograd.program.train.interrupts import SignalsWait
 from autograd.program.train.row_order import RowOrder
 from autograd.program.train.steering import Steering, rate_of
 from autograd.program.variants.recorder import Recorder
@@ -258,7 +258,7 @@ class Trainer:
         if not all(map(isfinite, numbers)) or not all(map(isfinite, state)):
             raise self._not_finite("a parameter or its momentum would not be finite", rate)
         moved = array("d", numbers)
-        with signals_wait():
+        with SignalsWait():
             set_numbers(self._values, moved)
             optimizer._remember(state)
             self._order.taken(1)
@@ -294,8 +294,9 @@ def _are_same(some: Sequence[Value], others: Sequence[Value]) -> bool:
 
 
 def _count(number: Any, name: str) -> int:
-    if isinstance(number, bool) or not isinstance(number, int):
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
         raise TypeError(f"{name} must be a whole number, got {number!r}")
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1, got {number}")
-    return number
+    found = index(number)
+    if found < 1:
+        raise ValueError(f"{name} must be at least 1, got {found}")
+    return found

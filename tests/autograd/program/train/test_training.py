@@ -427,3 +427,14 @@ def test_relu_networks_train_too():
     program = compile(lambda x, y: relu(1.0 - y * tanh(w * x)))
     losses = program.train([1.0, -2.0], [1.0, -1.0], optimizer=SGD(lr=0.5), steps=40)
     assert losses[-1] < losses[0]
+
+
+def test_counts_are_whole_numbers_of_any_library():
+    numpy = pytest.importorskip("numpy")
+    w = Value(0.0)
+    program = compile(lambda x: (w - x) ** 2)
+    trainer = program.trainer([5.0, 6.0, 7.0], optimizer=SGD(lr=0.1), batch_size=numpy.int64(2))
+    assert len(trainer.run(numpy.int32(3))) == trainer.steps == 3
+    for wrong in (True, numpy.True_, 2.0, "3"):
+        with pytest.raises(TypeError, match="steps must be a whole number"):
+            trainer.run(wrong)
