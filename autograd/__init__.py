@@ -72,6 +72,7 @@ _ROOMS = {
         "RMSprop",
         "clip_gradients",
     ),
+    "autograd.leaving": ("LostGradientWarning",),
     "autograd.name_search": ("find",),
     "autograd.path_finding.counts": (
         "Multiplications",

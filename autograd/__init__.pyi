@@ -15,6 +15,7 @@ from autograd.functional import gradients as gradients
 from autograd.graph import topological_order as topological_order
 from autograd.groups import Group as Group
 from autograd.groups import group as group
+from autograd.leaving import LostGradientWarning as LostGradientWarning
 from autograd.name_search import find as find
 from autograd.operations import abs as abs
 from autograd.operations import acos as acos
@@ -191,6 +192,7 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "clip_gradients",
+    "LostGradientWarning",
     "find",
     "Multiplications",
     "UseCounts",

@@ -219,7 +219,9 @@ def columns_of(nodes: Sequence[Any]) -> tuple[Any, ...]:
         the numbers, and for each node data, grad, stamp and the place of its origin.
     """
     place = {id(node): position for position, node in enumerate(nodes)}
-    others, operations, origins = [], [], [None]
+    others: list[Any] = []
+    operations: list[Primitive] = []
+    origins: list[Any] = [None]
     kinds, counts, places, spots = array("I"), array("I"), array("q"), array("I")
     known: dict[int, int] = {}
     seen = {id(None): 0}

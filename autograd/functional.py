@@ -14,7 +14,6 @@ from weakref import WeakSet
 
 from autograd import primitives, switches
 from autograd.arrays import is_array
-from autograd.carriers import is_carrier
 from autograd.forward import Dual, argument_name, jvp, refuse_empty, refuse_strangers
 from autograd.leaving import warn_if_left, warn_of_constant
 from autograd.reverse import gradient_graph
@@ -193,7 +192,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         def of_chosen(*xs: Any) -> Any:
             nonlocal flows
             result = f(*put_back(list(xs)), **kwargs)
-            flows = flows or any(map(is_carrier, flatten(result, "the result of f")[0]))
+            outputs = flatten(result, "the result of f")[0]
+            flows = flows or any(isinstance(output, Dual) for output in outputs)
             return result
 
         columns = []
@@ -326,7 +326,7 @@ class _Lifted:
         """Return d output / d input for each input, of the kind that the inputs are."""
         found = _gradients(output, self.nodes)
         if self.from_values:
-            return [constant(g) if isinstance(g, float) else g for g in found]
+            return [_slope(g) if isinstance(g, float) else g for g in found]
         return found
 
     def rows(self, outputs: Sequence[Any], mode: str) -> Sequence[Sequence[Any]]:

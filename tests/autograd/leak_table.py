@@ -251,6 +251,7 @@ def calls(it):
         "Anomaly": lambda: str(it.anomaly),
         "NoAnomaly": lambda: repr(autograd.blame(Value(2.0) * 3.0)),
         "AnomalyError": lambda: autograd.AnomalyError(it.anomaly),
+        "LostGradientWarning": lambda: autograd.LostGradientWarning("here"),
         "detect_anomaly": anomalous,
         "count_paths": lambda: autograd.count_paths(w, graph),
         "use_counts": lambda: autograd.use_counts(w, graph),

@@ -12,10 +12,11 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from autograd import leaving, primitives
+from autograd import primitives
 from autograd.collector import collector_paused
 from autograd.forward import Dual
 from autograd.graph import topological_order
+from autograd.leaving import warn_if_left
 from autograd.program.code.instructions import Code, Guard, Instruction, instruction
 from autograd.program.passes.failing import can_fail
 from autograd.selection import Value, wiring
@@ -45,7 +46,7 @@ class Branches:
     def __init__(self) -> None:
         self.found: list[tuple[Any, str, Any, bool]] = []
         self.swept_over: dict[Value, None] = {}
-        self.left: list[tuple[Any, leaving.Place]] = []
+        self.has_left = False
 
     def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
         """Note a comparison and its outcome."""
@@ -58,7 +59,7 @@ class Branches:
     def frozen(self, node: Any) -> None:
         """Note that a node's number was taken out of the graph: it has to be the same again."""
         number = node.data
-        self.left.append((node, leaving.place_of(node)))
+        self.has_left = True
         if number != number:
             self.found.append((node, "==", node, False))
             return
@@ -125,9 +126,8 @@ def record(
     with enable_grad(), watching(branches):
         result = f(arguments(given))
     outputs, structure = flatten(result, "the result of f")
-    if branches.left and not any(leaving.has_path(y, given) for y in outputs):
-        for place in [place for x, place in branches.left if leaving.has_path(x, given)][:1]:
-            leaving.warn(place)
+    if branches.has_left:
+        warn_if_left(lambda numbers: f(arguments(numbers)), given, outputs)
     code, others = code_of(
         outputs, [*given, *listed], len(inputs), branches.found, _failing(list(branches.swept_over))
     )
