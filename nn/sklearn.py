@@ -10,23 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
-from autograd import Adam, AdamW, Optimizer
+from autograd import AdamW, Optimizer
 from autograd.installing import install
 from nn.activations import activation
 from nn.choices import LossName
 from nn.measuring.predictions import outputs_of, predict_proba
 from nn.networks import MLP
+from nn.reading.classes import codes_of
+from nn.training.fitting import partial_fit
+from nn.training.history import History
 from nn.training.minimizing import minimize
 from nn.training.runs import Training
 from nn.training.settings import optimizer_named
 
 try:
+    import numpy
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.utils import check_random_state
-    from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.utils.multiclass import (
+        _check_partial_fit_first_call,
+        check_classification_targets,
+    )
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as missing:
     raise ImportError(
         "nn.sklearn makes estimators of scikit-learn, 1.6 or newer, which is not installed; to "
@@ -57,7 +66,7 @@ class _Network(CallbackSupportMixin, BaseEstimator):
         max_iter: How many epochs at most.
         early_stopping: Whether a part of the rows is held out to stop by.
         validation_fraction: Which part.
-        n_iter_no_change: After how many epochs without a lower loss to stop.
+        n_iter_no_change: After how many epochs without a lower loss of these rows it stops early.
         schedule: Of the learning rate, as for `nn.fit`.
         clip: The largest norm of the gradient.
         random_state: Of the weights and of the order of the rows.
@@ -97,32 +106,55 @@ class _Network(CallbackSupportMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _train(self, x: Any, y: Any, outputs: int, loss: LossName) -> None:
+    def _train(self, x: Any, y: Any, outputs: int, loss: LossName, sample_weight: Any) -> None:
         """Train a network of so many outputs."""
-        context = None
+        weights, context = _weights(sample_weight, x), None
         if hasattr(self, "_init_callback_context"):
             context = self._init_callback_context(max_subtasks=self.max_iter)
             context.call_on_fit_task_begin(estimator=self, X=x, y=y)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        sizes = self.hidden_layer_sizes
-        hidden = [int(size) for size in ([sizes] if isinstance(sizes, int) else sizes)]
-        activations = [*[activation(self.activation)] * len(hidden), activation("linear")]
-        self.model_ = MLP(x.shape[1], [*hidden, outputs], activations=activations, seed=seed)
+        seed = self._begin(x.shape[1], outputs)
         training = Training(
             self.model_, x, y, loss=loss, optimizer=self._optimizer(), epochs=self.max_iter,
-            batch_size=None if self.batch_size == "auto" else min(self.batch_size, len(x)),
+            batch_size=self._size(x), sample_weight=weights,
             validation=self.validation_fraction if self.early_stopping else None,
             patience=self.n_iter_no_change if self.early_stopping else None,
             schedule=self.schedule, clip=self.clip, seed=seed, progress=bool(self.verbose),
         )  # fmt: skip
         self._follow(training, context, x, y)
-        self.history_ = training.history
+        self.history_, self._stepper = training.history, training.optimizer
         self.n_iter_ = len(self.history_)
         self.loss_ = self.history_[-1].loss
         if context is not None:
             context.call_on_fit_task_end(
                 estimator=self, X=x, y=y, reconstruction_attributes=self._fitted
             )
+
+    def _begin(self, features: int, outputs: int) -> int:
+        """Make the network; return the seed of its training."""
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        sizes: Any = self.hidden_layer_sizes
+        hidden = [int(size) for size in ([sizes] if isinstance(sizes, Integral) else sizes)]
+        activations = [*[activation(self.activation)] * len(hidden), activation("linear")]
+        self.model_ = MLP(features, [*hidden, outputs], activations=activations, seed=seed)
+        return seed
+
+    def _size(self, x: Any) -> int | None:
+        return None if self.batch_size == "auto" else min(self.batch_size, len(x))
+
+    def _go_on(
+        self, x: Any, y: Any, outputs: int, loss: LossName, classes: Any, sample_weight: Any
+    ) -> None:
+        """Train on a part of the rows, from where the network is."""
+        if not hasattr(self, "model_"):
+            self._begin(x.shape[1], outputs)
+            self.history_, self._stepper = History(), self._optimizer()
+        part = partial_fit(
+            self.model_, x, y, loss=loss, classes=classes, optimizer=self._stepper,
+            batch_size=self._size(x), clip=self.clip, sample_weight=_weights(sample_weight, x),
+        )  # fmt: skip
+        self.history_.epochs += [replace(each, number=len(self.history_) + 1) for each in part]
+        self.n_iter_ = len(self.history_)
+        self.loss_ = part[-1].loss
 
     def _follow(self, training: Training, context: Any, x: Any, y: Any) -> None:
         """Train epoch by epoch, as long as callbacks agree."""
@@ -151,32 +183,64 @@ class _Network(CallbackSupportMixin, BaseEstimator):
     def _optimizer(self) -> Optimizer:
         if isinstance(self.solver, Optimizer):
             return deepcopy(self.solver)
-        if self.solver == "adam":
-            # Decoupled where there is decay, so that it means the same for each weight.
-            if self.alpha:
-                return AdamW(lr=self.learning_rate_init, weight_decay=self.alpha)
-            return Adam(lr=self.learning_rate_init)
-        optimizer = optimizer_named(self.solver)
-        optimizer.lr = self.learning_rate_init
+        # Decoupled where there is decay, so that it means the same for each weight.
+        is_decoupled = self.solver == "adam" and self.alpha
+        kind = AdamW if is_decoupled else type(optimizer_named(self.solver))
+        settings: dict[str, Any] = {"lr": self.learning_rate_init}
         if self.alpha:
-            optimizer.weight_decay = self.alpha  # type: ignore[attr-defined]
-        return optimizer
-
-    def _outputs(self, x: Any) -> Any:
-        """Return the outputs of the network, an array with an axis of rows in front."""
-        check_is_fitted(self, "model_")
-        return outputs_of(self.model_, self._read(x))
-
-    def _read(self, x: Any) -> Any:
-        return validate_data(self, x, reset=False, dtype="float64")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.non_deterministic = False
-        return tags
+            settings["weight_decay"] = self.alpha
+        return kind(**settings)
 
 
-class MLPClassifier(ClassifierMixin, _Network):
+class _Classifier(ClassifierMixin, BaseEstimator):
+    """What classifiers share: labels as codes, and what outputs mean."""
+
+    def _codes(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Return checked rows, and for each the place of its label among `classes_`."""
+        x, labels = validate_data(self, X, y, dtype="float64")
+        check_classification_targets(labels)
+        self.classes_, codes = numpy.unique(labels, return_inverse=True)
+        if len(self.classes_) == 1:
+            raise ValueError(
+                f"y has one class only, {self.classes_[0]!r}; a classifier needs at least two"
+            )
+        return x, codes.astype("float64") if len(self.classes_) == 2 else codes
+
+    @property
+    def _net(self) -> tuple[int, Any]:
+        """How many outputs the network has, and its loss."""
+        count = len(self.classes_)
+        return (1, "bce_with_logits") if count == 2 else (count, "cross_entropy")
+
+    def decision_function(self, X: Any) -> Any:
+        """Return the net inputs: one a row for two classes, else one for each class."""
+        outputs = outputs_of(*_asked(self, X))
+        return outputs.ravel() if len(self.classes_) == 2 else outputs
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each class."""
+        return predict_proba(*_asked(self, X))
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable label of each row."""
+        scores = self.decision_function(X)
+        if len(self.classes_) == 2:
+            return self.classes_[(scores > 0.0).astype(int)]
+        return self.classes_[scores.argmax(axis=1)]
+
+
+def _weights(weights: Any, x: Any) -> Any:
+    """Return what each row counts, checked as scikit-learn does; None if all count alike."""
+    return None if weights is None else _check_sample_weight(weights, x, dtype="float64")
+
+
+def _asked(estimator: Any, x: Any) -> tuple[Any, Any]:
+    """Return the network of an estimator, and checked rows."""
+    check_is_fitted(estimator, "model_")
+    return estimator.model_, validate_data(estimator, x, reset=False, dtype="float64")
+
+
+class MLPClassifier(_Classifier, _Network):
     """A network for classes, trained by `nn.fit`; see `_Network` for its parameters.
 
     Attributes:
@@ -188,37 +252,29 @@ class MLPClassifier(ClassifierMixin, _Network):
     """
 
     @with_callbacks
-    def fit(self, X: Any, y: Any) -> MLPClassifier:
-        """Train on rows and their labels."""
-        x, labels = validate_data(self, X, y, dtype="float64")
-        check_classification_targets(labels)
-        self.classes_, codes = _codes_of(labels)
-        if len(self.classes_) == 1:
-            raise ValueError(
-                f"y has one class only, {self.classes_[0]!r}; a classifier needs at least two"
-            )
-        if len(self.classes_) == 2:
-            self._train(x, codes, 1, "bce_with_logits")
-        else:
-            self._train(x, codes, len(self.classes_), "cross_entropy")
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPClassifier:
+        """Train on rows and their labels, of which each counts its weight."""
+        x, codes = self._codes(X, y)
+        self._train(x, codes, *self._net, sample_weight)
         return self
 
-    def decision_function(self, X: Any) -> Any:
-        """Return the net inputs: one a row for two classes, else one for each class."""
-        outputs = self._outputs(X)
-        return outputs.ravel() if len(self.classes_) == 2 else outputs
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> MLPClassifier:
+        """Train on a part of the rows, once; the next call goes on.
 
-    def predict_proba(self, X: Any) -> Any:
-        """Return the probability of each class."""
-        check_is_fitted(self, "model_")
-        return predict_proba(self.model_, self._read(X))
-
-    def predict(self, X: Any) -> Any:
-        """Return the most probable label of each row."""
-        outputs = self._outputs(X)
-        if len(self.classes_) == 2:
-            return self.classes_[(outputs.ravel() > 0.0).astype(int)]
-        return self.classes_[outputs.argmax(axis=1)]
+        Args:
+            X: Some of the rows.
+            y: Their labels.
+            classes: All labels there will be; needed in the first call.
+            sample_weight: What each row counts.
+        """
+        is_first = not hasattr(self, "classes_")
+        x, labels = validate_data(self, X, y, dtype="float64", reset=is_first)
+        _check_partial_fit_first_call(self, classes)
+        codes = codes_of(labels.tolist(), tuple(self.classes_.tolist()), "y")
+        self._go_on(x, codes, *self._net, range(len(self.classes_)), sample_weight)
+        return self
 
 
 class MLPRegressor(RegressorMixin, _Network):
@@ -232,20 +288,29 @@ class MLPRegressor(RegressorMixin, _Network):
     """
 
     @with_callbacks
-    def fit(self, X: Any, y: Any) -> MLPRegressor:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
         """Train on rows and the numbers, or rows of numbers, to answer with."""
-        x, numbers = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype="float64")
+        x, numbers = self._numbers(X, y, reset=True)
+        self._train(x, numbers, self.n_outputs_, "mse", sample_weight)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """Train on a part of the rows, once; the next call goes on."""
+        x, numbers = self._numbers(X, y, reset=not hasattr(self, "model_"))
+        self._go_on(x, numbers, self.n_outputs_, "mse", None, sample_weight)
+        return self
+
+    def _numbers(self, x: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        found, numbers = validate_data(
+            self, x, y, multi_output=True, y_numeric=True, dtype="float64", reset=reset
+        )
         numbers = numbers.astype("float64")
         self.n_outputs_ = 1 if numbers.ndim == 1 else numbers.shape[1]
-        self._is_column = numbers.ndim == 2
-        if numbers.ndim == 2 and numbers.shape[1] == 1:
-            numbers = numbers.ravel()
-        self._train(x, numbers, self.n_outputs_, "mse")
-        return self
+        return found, numbers.ravel() if self.n_outputs_ == 1 else numbers
 
     def predict(self, X: Any) -> Any:
         """Return the outputs of the network."""
-        outputs = self._outputs(X)
+        outputs = outputs_of(*_asked(self, X))
         return outputs.reshape(len(outputs), -1) if self.n_outputs_ > 1 else outputs.ravel()
 
     def __sklearn_tags__(self) -> Any:
@@ -255,7 +320,7 @@ class MLPRegressor(RegressorMixin, _Network):
         return tags
 
 
-class LogisticRegression(ClassifierMixin, BaseEstimator):
+class LogisticRegression(_Classifier):
     """Softmax regression: a network of one layer, fitted by L-BFGS on exact gradients.
 
         minimize  C Σ −log p_y  +  ½ ‖W‖²
@@ -278,21 +343,15 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.tol = tol
         self.max_iter = max_iter
 
-    def fit(self, X: Any, y: Any) -> LogisticRegression:
-        """Fit to rows and their labels."""
-        x, labels = validate_data(self, X, y, dtype="float64")
-        check_classification_targets(labels)
-        self.classes_, codes = _codes_of(labels)
-        if len(self.classes_) == 1:
-            raise ValueError(
-                f"y has one class only, {self.classes_[0]!r}; a classifier needs at least two"
-            )
-        is_binary = len(self.classes_) == 2
-        outputs = 1 if is_binary else len(self.classes_)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
+        """Fit to rows and their labels, of which each counts its weight."""
+        x, codes = self._codes(X, y)
+        weights = _weights(sample_weight, x)
+        whole = len(x) if weights is None else float(weights.sum())
+        outputs, loss = self._net
         self.model_ = MLP(x.shape[1], [outputs], "linear", initializer="zeros")
         found = minimize(
-            self.model_, x, codes, "bce_with_logits" if is_binary else "cross_entropy",
-            penalty=1.0 / (self.C * len(x)),
+            self.model_, x, codes, loss, penalty=1.0 / (self.C * whole), sample_weight=weights,
             options={"maxiter": self.max_iter, "gtol": self.tol, "ftol": 64 * 2.0**-52},
         )  # fmt: skip
         self.n_iter_ = int(found.result.nit)
@@ -301,41 +360,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     @property
     def coef_(self) -> Any:
         """The weights, a row for each net input."""
-        import numpy
-
         rows = [neuron.weights for neuron in self.model_.layers[0].neurons]
         return numpy.array([[weight.data for weight in row] for row in rows])
 
     @property
     def intercept_(self) -> Any:
         """The biases."""
-        import numpy
-
         layer = self.model_.layers[0]
         return numpy.array([unit.bias.data for unit in layer.neurons if unit.bias is not None])
-
-    def decision_function(self, X: Any) -> Any:
-        """Return the net inputs: one a row for two classes, else one for each class."""
-        check_is_fitted(self, "model_")
-        outputs = outputs_of(self.model_, validate_data(self, X, reset=False, dtype="float64"))
-        return outputs.ravel() if len(self.classes_) == 2 else outputs
-
-    def predict_proba(self, X: Any) -> Any:
-        """Return the probability of each class."""
-        check_is_fitted(self, "model_")
-        return predict_proba(self.model_, validate_data(self, X, reset=False, dtype="float64"))
-
-    def predict(self, X: Any) -> Any:
-        """Return the most probable label of each row."""
-        scores = self.decision_function(X)
-        if len(self.classes_) == 2:
-            return self.classes_[(scores > 0.0).astype(int)]
-        return self.classes_[scores.argmax(axis=1)]
-
-
-def _codes_of(labels: Any) -> tuple[Any, Any]:
-    """Return the sorted labels and, for every row, the place of its own."""
-    import numpy
-
-    classes, codes = numpy.unique(labels, return_inverse=True)
-    return classes, codes.astype("float64") if len(classes) == 2 else codes

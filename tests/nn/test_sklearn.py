@@ -19,28 +19,32 @@ from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 from autograd import SGD  # noqa: E402
 from nn.sklearn import LogisticRegression, MLPClassifier, MLPRegressor  # noqa: E402
 
+pytestmark = pytest.mark.any_engine
 _FINE = ("passed", "skipped", "xfail")
 
 ESTIMATORS = [
     LogisticRegression(),
-    MLPClassifier((8,), learning_rate_init=0.02, max_iter=30),
-    MLPRegressor((8,), learning_rate_init=0.02, max_iter=30),
+    MLPClassifier((8,), learning_rate_init=0.02, max_iter=20),
+    MLPRegressor((8,), learning_rate_init=0.02, max_iter=20),
 ]
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda each: type(each).__name__)
-@pytest.mark.any_engine
 def test_the_conformance_checks_of_scikit_learn(estimator):
+    # As of scikit-learn's own networks: which rows share a batch is up to chance.
+    reason = {"check_sample_weight_equivalence_on_dense_data": "rows are shuffled in batches"}
+    known = {} if isinstance(estimator, LogisticRegression) else reason
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what the checks themselves call
-        found = check_estimator(estimator, on_skip=None, on_fail=None)
+        found = check_estimator(estimator, on_skip=None, on_fail=None, expected_failed_checks=known)
     failed = {x["check_name"]: x["exception"] for x in found if x["status"] not in _FINE}
     assert failed == {}
     assert sum(each["status"] == "passed" for each in found) > 40
 
 
-@pytest.mark.parametrize("strength", [0.1, 1.0, 10.0])
-@pytest.mark.parametrize("load", [load_iris, load_breast_cancer])
+@pytest.mark.parametrize(
+    ("load", "strength"), [(load_iris, 1.0), (load_breast_cancer, 0.1), (load_breast_cancer, 10.0)]
+)
 def test_logistic_regression_has_scikit_learn_s_coefficients(load, strength):
     X, y = load(return_X_y=True)
     X = StandardScaler().fit_transform(X)
@@ -81,8 +85,42 @@ def test_settings_are_those_of_fit():
     assert one.n_iter_ == len(one.history_) <= 40
     again = pickle.loads(pickle.dumps(one))
     assert again.predict_proba(X) == pytest.approx(one.predict_proba(X), abs=0.0)
-    for solver in ("adam", "sgd", "lion", "rmsprop"):
-        MLPClassifier((4,), solver=solver, alpha=1e-3, max_iter=2).fit(X, y)
+    kinds = {"adam": "AdamW", "sgd": "SGD", "lion": "Lion", "rmsprop": "RMSprop"}
+    for solver, kind in kinds.items():
+        made = MLPClassifier(solver=solver, alpha=1e-3, learning_rate_init=0.5)._optimizer()
+        assert (type(made).__name__, made.lr, made.weight_decay) == (kind, 0.5, 1e-3)
+    sizes = numpy.array([4, 3])  # as grids have them
+    assert MLPClassifier(sizes[0], max_iter=1).fit(X, y).model_.nouts == [4, 3]
+    assert MLPClassifier(sizes, max_iter=1).fit(X, y).model_.nouts == [4, 3, 3]
+
+
+def test_weights_count_as_repetitions():
+    X, y = load_iris(return_X_y=True)
+    X, counts = StandardScaler().fit_transform(X), numpy.arange(150) % 4
+    rows = numpy.repeat(numpy.arange(150), counts)
+    weighed = LogisticRegression(tol=1e-8, max_iter=500).fit(X, y, sample_weight=counts)
+    repeated = LogisticRegression(tol=1e-8, max_iter=500).fit(X[rows], y[rows])
+    assert weighed.coef_ == pytest.approx(repeated.coef_, abs=1e-4)
+    one, two = (MLPClassifier((4,), batch_size=300, max_iter=5, random_state=0) for _ in "12")
+    one.fit(X, y, sample_weight=counts)
+    two.fit(X[rows], y[rows])
+    assert one.predict_proba(X) == pytest.approx(two.predict_proba(X), abs=1e-12)
+
+
+def test_parts_of_the_rows():
+    X, y = load_iris(return_X_y=True)
+    X, names = StandardScaler().fit_transform(X), load_iris().target_names[y]
+    whole = MLPClassifier((4,), max_iter=3, random_state=0).fit(X, names)
+    found = MLPClassifier((4,), random_state=0)
+    for _ in range(3):
+        found.partial_fit(X, names, classes=whole.classes_)
+    assert found.n_iter_ == 3
+    assert found.history_["number"] == [1, 2, 3]
+    assert found.loss_ < found.history_[0].loss
+    with pytest.raises(ValueError, match="'rosa' in row 0, which is none of the classes"):
+        found.partial_fit(X[:1], ["rosa"])
+    numbers = MLPRegressor((4,)).partial_fit(X, X[:, 0]).partial_fit(X, X[:, 0])
+    assert numbers.predict(X).shape == (150,)
 
 
 def test_several_outputs():
