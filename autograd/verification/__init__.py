@@ -14,7 +14,9 @@ From the bottom up:
     foreign               code of other libraries
     claims, progress      what claims to know its derivatives; what a long check shows meanwhile
     comparing             one input at a time
-    projecting            all inputs at once, along random directions
+    directions            all inputs at once, along a random direction
+    searching             which inputs are behind what a direction shows
+    projecting            a check along random directions
     alterations, whereabouts
                           how gradients of arrays get wrong, and where in them
     diagnosing            what wrong claims have in common

@@ -13,9 +13,10 @@ from autograd.verification.claims import OfForeignCode, Point, Subject
 from autograd.verification.comparing import How, compare_each, smooth
 from autograd.verification.culprits import first_rule_wrong_again, first_wrong_operation
 from autograd.verification.diagnosing import Diagnosis, doubt
+from autograd.verification.directions import MANY_INPUTS
 from autograd.verification.foreign import ROUNDINGS
 from autograd.verification.progress import StatusLine
-from autograd.verification.projecting import MANY_INPUTS, compare_along
+from autograd.verification.projecting import compare_along
 from autograd.verification.verdicts import VERDICTS, Comparison, GradientError, Report
 
 MODES = ("reverse", "forward", "graph")
@@ -121,10 +122,12 @@ def _checked(
         notes = (
             "so many inputs are checked along random directions; projections=0 takes each one",
         )
+    diagnosis = Diagnosis(subject, point, how) if isinstance(subject, OfForeignCode) else None
     if count:
         title = f"{title}, {len(point)} inputs along {count} random direction{'s' * (count > 1)}"
         levels = range(1, order + 1)
-        rows = compare_along(subject, point, paths, levels, how, count)
+        locate = diagnosis.places if diagnosis else None
+        rows = compare_along(subject, point, paths, levels, how, count, locate=locate)
         notes += _visible(subject, point, rows, how)
     elif count == 0 or order == 1 or len(point) <= FEW_INPUTS:
         rows = compare_each(subject, point, paths, order, how)
@@ -139,13 +142,13 @@ def _checked(
     if not failures:
         return report
     message = listed(report, failures, "not confirmed")
-    if isinstance(subject, OfForeignCode):
-        if report.verdict == "FAIL":
-            diagnosis = Diagnosis(subject, point, how, rows, is_whole=not count).found()
-        else:
-            diagnosis = doubt(subject, point, how)
-        report = replace(report, diagnosis=diagnosis)
-        message += f"\n  {diagnosis}" if diagnosis else ""
+    if diagnosis and isinstance(subject, OfForeignCode):
+        if not count:
+            diagnosis = Diagnosis(subject, point, how, rows)
+        is_wrong = report.verdict == "FAIL"
+        told = diagnosis.found(rows) if is_wrong else doubt(subject, point, how)
+        report = replace(report, diagnosis=told)
+        message += f"\n  {told}" if told else ""
     elif report.verdict == "FAIL":
         with enable_grad(), record_locations():
             outputs = recorded()

@@ -18,9 +18,9 @@ from autograd.verification.alterations import alterations
 from autograd.verification.claims import OfForeignCode, Point
 from autograd.verification.comparing import How, unequal_moves
 from autograd.verification.differences import Difference, difference
+from autograd.verification.directions import SMALLEST, TARGET, random_direction
 from autograd.verification.forms import Piece
 from autograd.verification.noise import Noise, are_single, evaluated, measure_noise
-from autograd.verification.projecting import SMALLEST, TARGET, random_direction
 from autograd.verification.verdicts import Comparison
 from autograd.verification.whereabouts import box_of, name_of, places_of
 
@@ -49,8 +49,8 @@ class Diagnosis:
         subject: The function, with its claim.
         point: Where.
         how: The settings of the check.
-        rows: What the check has found.
-        is_whole: Whether there is one row for each input.
+        rows: What the check has found of every input by itself; nothing, if it went along
+            directions.
     """
 
     def __init__(
@@ -58,15 +58,15 @@ class Diagnosis:
         subject: OfForeignCode,
         point: Point,
         how: How,
-        rows: Sequence[Comparison],
-        is_whole: bool,
+        rows: Sequence[Comparison] = (),
     ) -> None:
         self._subject, self._point, self._how = subject, point, how
         self._parts = subject.code.form.parts
         self._claims = subject.claims(point, how.modes)[0][how.modes[0]]
-        self._rows = {row.path: row for row in rows}
+        self._rows = rows
         self._names = subject.code.form.names
-        self._is_whole = is_whole
+        self._places = set(self._names)
+        self._wrong_places: list[int] = []
         self._source = random.Random(f"diagnosis {how.seed}")
 
     @cached_property
@@ -74,44 +74,74 @@ class Diagnosis:
         along = self._subject.along(self._point, unequal_moves(self._point))
         return measure_noise(along, self._how.f_error, 0.0 in self._point)
 
-    def found(self) -> str:
-        """Return what is wrong in words; "" if it is nothing that is known here."""
-        failures = [row for row in self._rows.values() if not row.is_confirmed]
-        if len(failures) == 1 < len(self._claims) and failures[0].path in self._names:
+    def found(self, rows: Sequence[Comparison] = ()) -> str:
+        """Return what is wrong in words; "" if it is nothing that is known here.
+
+        Args:
+            rows: What the check has come to.
+        """
+        failures = [row for row in rows if not row.is_confirmed]
+        if len(failures) == 1 < len(self._claims) and failures[0].path in self._places:
             return f"only {failures[0].path} is wrong"
+        return self._words
+
+    def places(self) -> list[int]:
+        """Return where all is that is wrong, if that is known; else nothing."""
+        return self._wrong_places if self._words else []
+
+    @cached_property
+    def _words(self) -> str:
         if not all(map(math.isfinite, self._claims)):
             return ""
         parts = [part for part in self._parts if part.stop > part.start]
-        equations = {
-            part.start: list(self._equations(range(part.start, part.stop))) for part in parts
-        }
-        wrong = [part for part in parts if not self._fits(equations[part.start], self._claims)]
+        sums = {part.start: list(self._sums(range(part.start, part.stop))) for part in parts}
+        wrong = [part for part in parts if not self._fits(sums[part.start], self._claims)]
         if not wrong:
             return ""
         rest = "" if len(wrong) == len(parts) else "; all else is right"
-        together = [one for part in wrong for one in equations[part.start]]
-        whole = "all claims are" if not rest else f"all claims of {_listed(wrong)} are"
+        together = [one for part in wrong for one in sums[part.start]]
+        told = self._of_all(wrong, sums, together, rest)
+        if told:
+            self._wrong_places = [i for part in wrong for i in range(part.start, part.stop)]
+            return told + rest
+        told_each = [self._of_part(part, sums[part.start]) for part in wrong]
+        if not any(told_each):
+            if self._is_single(together):
+                return (
+                    "the claims have the 24 bits of float32: compute the gradient in float64, or "
+                    "ask for precision=1e-2"
+                )
+            return f"what is wrong is {_listed(wrong)}{rest}" if rest else ""
+        if not all(told_each):
+            self._wrong_places = []
+        pairs = zip(wrong, told_each, strict=True)
+        return "; ".join([text or f"{part.name} is wrong" for part, text in pairs]) + rest
+
+    def _of_all(
+        self,
+        wrong: Sequence[Piece],
+        sums: dict[int, list[SumOfSlopes]],
+        together: Sequence[SumOfSlopes],
+        rest: str,
+    ) -> str:
         factor = self._factor(together)
         if factor is not None:
-            return f"{whole} {_in_words(factor)}{rest}"
-        swapped = self._swapped(wrong, equations)
-        if swapped:
-            return swapped + rest
-        told = [self._of_part(part, equations[part.start]) for part in wrong]
-        if all(told):
-            return "; ".join(told) + rest
-        if self._is_single(together):
-            return (
-                "the claims have the 24 bits of float32: compute the gradient in float64, or ask "
-                "for precision=1e-2"
-            )
-        return "; ".join([text for text in told if text])
+            whole = f"all claims of {_listed(wrong)} are" if rest else "all claims are"
+            return f"{whole} {_in_words(factor)}"
+        return self._swapped(wrong, sums)
 
-    def _of_part(self, part: Piece, equations: Sequence[SumOfSlopes]) -> str:
+    def _of_part(self, part: Piece, sums: Sequence[SumOfSlopes]) -> str:
         claims = self._claims[part.start : part.stop]
+        pattern = self._pattern(part, claims, sums)
+        if pattern:
+            self._wrong_places += range(part.start, part.stop)
+            return pattern
+        return self._where(part)
+
+    def _pattern(self, part: Piece, claims: Sequence[float], sums: Sequence[SumOfSlopes]) -> str:
         if not any(claims) and len(claims) > 1:
             return f"all claims of {part.name} are 0"
-        factor = self._factor(equations)
+        factor = self._factor(sums)
         if factor is not None:
             return f"all claims of {part.name} are {_in_words(factor)}"
         axes = part.structure.axes
@@ -120,25 +150,24 @@ class Diagnosis:
             whole = list(self._claims)
             whole[part.start : part.stop] = [claims[place] for place in altered.places]
             places = [part.start + i for i in known]
-            if self._fits(
-                self._equations(places) if altered.unknown else equations, whole, _ENOUGH
-            ):
+            if self._fits(self._sums(places) if altered.unknown else sums, whole, _ENOUGH):
                 return f"the claims of {part.name} are {altered.words}"
-        return self._where(part)
+        return ""
 
     def _where(self, part: Piece) -> str:
         size = part.stop - part.start
         axes = part.structure.axes or (size,)
         box = box_of(axes, lambda places: self._is_wrong([part.start + i for i in places]))
         inside = [part.start + i for i in places_of(axes, box)]
-        if len(inside) == 1 < size:
-            return f"only {self._names[inside[0]]} is wrong"
-        if 2 * len(inside) > size:
+        if 2 * len(inside) > size and not len(inside) == 1 < size:
             return ""
+        self._wrong_places += inside
+        if len(inside) == 1:
+            return f"only {self._names[inside[0]]} is wrong"
         zero = ", where 0 is claimed" if not any(self._claims[i] for i in inside) else ""
         return f"only {name_of(part, axes, box)} is wrong{zero}"
 
-    def _swapped(self, wrong: Sequence[Piece], equations: dict[int, list[SumOfSlopes]]) -> str:
+    def _swapped(self, wrong: Sequence[Piece], sums: dict[int, list[SumOfSlopes]]) -> str:
         if len(wrong) != 2:
             return ""
         one, other = wrong
@@ -147,23 +176,23 @@ class Diagnosis:
         claims = list(self._claims)
         claims[one.start : one.stop] = self._claims[other.start : other.stop]
         claims[other.start : other.stop] = self._claims[one.start : one.stop]
-        both = [*equations[one.start], *equations[other.start]]
+        both = [*sums[one.start], *sums[other.start]]
         fits = self._fits(both, claims, _ENOUGH)
         return f"the claims of {one.name} and {other.name} are swapped" if fits else ""
 
     def _is_wrong(self, places: Sequence[int]) -> bool:
         if not places:
             return False
-        if self._is_whole:
-            return any(not self._rows[self._names[i]].is_confirmed for i in places)
-        return not self._fits(self._equations(places, 1), self._claims)
+        if self._rows:
+            return any(not self._rows[i].is_confirmed for i in places)
+        return not self._fits(self._sums(places, 1), self._claims)
 
-    def _equations(self, places: Sequence[int], count: int = _DIRECTIONS) -> Iterator[SumOfSlopes]:
-        if not self._is_whole:
+    def _sums(self, places: Sequence[int], count: int = _DIRECTIONS) -> Iterator[SumOfSlopes]:
+        if not self._rows:
             yield from (self._measured(places) for _ in range(count))
             return
         for place in places:
-            found = self._rows[self._names[place]].measured
+            found = self._rows[place].measured
             if found.is_converged and not found.is_kink:
                 yield SumOfSlopes({place: 1.0}, found.value, found.error)
 
@@ -176,14 +205,14 @@ class Diagnosis:
 
     def _fits(
         self,
-        equations: Iterable[SumOfSlopes],
+        sums: Iterable[SumOfSlopes],
         claims: Sequence[float],
         least: int = 0,
         slack: float = 0.0,
     ) -> bool:
-        """Return whether claims fit all equations, at least so many of which say something."""
+        """Return whether claims fit all sums, at least so many of which say something."""
         seen = 0
-        for weights, value, error in equations:
+        for weights, value, error in sums:
             terms = [weight * claims[i] for i, weight in weights.items()]
             room = 2.0 * (error + self._how.off * math.hypot(*terms, value) + slack * abs(value))
             if not abs(math.fsum(terms) - value) <= room:
@@ -191,26 +220,26 @@ class Diagnosis:
             seen += abs(value) > 2.0 * room
         return seen >= least
 
-    def _factor(self, equations: Sequence[SumOfSlopes]) -> float | None:
+    def _factor(self, sums: Sequence[SumOfSlopes]) -> float | None:
         """Return by which factor the claims are off, all of them by the same one."""
-        sums = [
+        known = [
             (math.fsum([w * self._claims[i] for i, w in one.weights.items()]), one.value, one.error)
-            for one in equations
+            for one in sums
         ]
-        clear = [one for one in sums if abs(one[1]) > 10.0 * one[2] and one[0]]
+        clear = [one for one in known if abs(one[1]) > 10.0 * one[2] and one[0]]
         if len(clear) < _ENOUGH:
             return None
         claimed, value, error = max(clear, key=lambda one: abs(one[1]) / (one[2] or 5e-324))
         factor, slack = claimed / value, error / abs(value)
         scaled = [claim / factor for claim in self._claims]
-        return factor if self._fits(equations, scaled, _ENOUGH, slack) else None
+        return factor if self._fits(sums, scaled, _ENOUGH, slack) else None
 
-    def _is_single(self, equations: Sequence[SumOfSlopes]) -> bool:
+    def _is_single(self, sums: Sequence[SumOfSlopes]) -> bool:
         if not are_single([x for x in self._claims if x]):
             return False
         return all(
             abs(math.fsum(terms) - value) <= error + _SINGLE * math.hypot(*terms, value)
-            for weights, value, error in equations
+            for weights, value, error in sums
             for terms in [[w * self._claims[i] for i, w in weights.items()]]
         )
 

@@ -12,7 +12,7 @@ their numbers have. No derivative is written a second time: the rules are the ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
@@ -97,7 +97,8 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
 
     Raises:
         TypeError: If output or an input is not a Value.
-        ValueError: If an input is not a leaf, or was edited after the graph was recorded.
+        ValueError: If there is no input, or one is not a leaf, there twice, or was edited after the
+            graph was recorded.
         ArithmeticError: If the gradient in question does not exist.
 
     Example:
@@ -116,11 +117,17 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
     if not isinstance(output, Value):
         raise TypeError(f"second_opinion needs a Value as output, got {output!r}")
     inputs = [node for one in _listed(inputs) for node in _listed(one)]
+    if not inputs:
+        raise ValueError("second_opinion got no inputs; there is nothing to check")
+    places: dict[Any, int] = {}
     for position, node in enumerate(inputs):
         if not isinstance(node, Value):
             raise TypeError(f"second_opinion needs Values as inputs, got {node!r} at {position}")
         if not node.is_leaf or node.is_constant:
             raise ValueError(f"inputs[{position}] is {node.describe()}; it needs leaves")
+        first = places.setdefault(node, position)
+        if first != position:
+            raise ValueError(f"inputs[{position}] is the same Value as inputs[{first}]")
     found = adjoints(output)
     gradient = [found.get(node, 0.0) for node in inputs]
     graph = Replay(output, inputs, gradient)
@@ -145,6 +152,8 @@ def second_opinion(output: Any, inputs: Sequence[Any]) -> SecondOpinion:
 def _listed(inputs: Any) -> list[Any]:
     if is_array(inputs):
         return read(inputs, "inputs")[0]
+    if isinstance(inputs, Mapping):
+        return list(inputs.values())
     return list(inputs) if isinstance(inputs, Iterable) else [inputs]
 
 
