@@ -17,6 +17,7 @@ from nn.export.languages.python_text import python_text
 from nn.export.proof.comparing import compared, examples
 from nn.export.proof.deviations import Deviations
 from nn.export.proof.running import TOOLCHAINS
+from nn.validation import describe
 
 
 def export_model(
@@ -51,7 +52,8 @@ def export_model(
         With `verify`, or rows, what the comparison found.
 
     Raises:
-        TypeError: If the model computes its outputs in a way of its own.
+        TypeError: If the model computes its outputs in a way of its own, or an argument is of
+            another kind.
         ValueError: If the suffix is another, an activation has no text in the language, a
             parameter is NaN or infinite, or beyond the range of a float.
         ImportError: If a package that ONNX files need is not installed.
@@ -69,6 +71,9 @@ def export_model(
     """
     name = os.fsdecode(path)
     suffix = _suffix(name)
+    for called, flag in (("gradient", gradient), ("verify", verify)):
+        if not isinstance(flag, bool):
+            raise TypeError(f"{called} must be True or False, got {describe(flag)}")
     if dtype not in DTYPES:
         raise ValueError(f"dtype has to be 'double' or 'float', got {dtype!r:.60}")
     if gradient and suffix not in (".h", ".c"):

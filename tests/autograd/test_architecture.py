@@ -36,9 +36,10 @@ FORBIDDEN = {
 
 
 # By everyone, files are written whole or not at all and read with suspicion, and texts made for
-# their stream.
+# their stream, or for a page.
 PUBLIC_MODULES = {
-    "autograd.files", "autograd.installing", "autograd.streams", "autograd.strict_json",
+    "autograd.files", "autograd.html_table", "autograd.installing", "autograd.streams",
+    "autograd.strict_json",
 }  # fmt: skip
 
 

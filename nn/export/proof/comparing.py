@@ -91,6 +91,11 @@ def compared(
         first.deviation if first else None,
         slopes,
         derivative,
+        tuple(
+            name
+            for name, found in (("probabilities", run.probabilities), ("labels", run.codes))
+            if found is not None
+        ),
     )
 
 

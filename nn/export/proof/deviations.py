@@ -45,6 +45,7 @@ class Deviations:
             farthest. None if there is none.
         derivatives: How many rows the derivatives were compared on, where the file has them.
         wrong: The derivative that is farthest beyond what rounding explains; None if none is.
+        answers: What was held against what the outputs mean: "probabilities", "labels".
 
     Example:
         >>> print(Deviations("net.h", "gcc 12", "double", 40, 2, None, None))
@@ -62,6 +63,7 @@ class Deviations:
     first: Deviation | None
     derivatives: int = 0
     wrong: Deviation | None = None
+    answers: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -87,6 +89,8 @@ class Deviations:
         if self.first is not None:
             lines += self._told("first", self.first)
             lines.append("           more than rounding explains, from the inputs of its layer")
+        if self.answers:
+            lines.append(f"  answers  {' and '.join(self.answers)} of every row compared, too")
         if self.derivatives:
             right = "; rounding explains every difference" if self.wrong is None else ""
             lines.append(f"  slopes   by all inputs and parameters, {self.derivatives} rows{right}")

@@ -51,6 +51,8 @@ def test_python_answers_what_the_model_does(way, tmp_path):
     found = export_model(model, tmp_path / "net.py", scaler=SCALER, verify=True)
     assert found.agrees, found
     assert found.ulp == 0.0
+    told = {"none": "labels", "sigmoid": "probabilities"}.get(way, "probabilities and labels")
+    assert f"answers  {told} of every row" in str(found)
     exported, rows = runpy.run_path(str(tmp_path / "net.py")), SCALER.transform(ROWS)
     assert [exported["predict"](row) for row in ROWS] == [
         [y.data for y in model.forward(row)] for row in rows
@@ -149,6 +151,7 @@ def test_without_what_fit_notes_there_are_numbers_alone(tmp_path):
         ([1.0, 2.0], {}, TypeError, "scaler must be a Scaler of nn.data, got list"),
         (Scaler(), {}, ValueError, "learned nothing yet"),
         (Scaler([1.0], [2.0]), {}, ValueError, "knows 1 column, the model takes 3 numbers"),
+        (None, {"gradient": "yes"}, TypeError, "gradient must be True or False, got str"),
         (Scaler([1e300] * 3, [1.0] * 3), {"dtype": "float"}, ValueError, r"means\[0\] of the sc"),
         (Scaler([0.0] * 3, [1e-60] * 3), {"dtype": "float"}, ValueError, r"deviations\[0\] of"),
     ],
