@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy, require_real
-from autograd.real_numbers import as_float
+from autograd.real_numbers import as_float, is_array_of_one_number
 
 Shape = tuple[int, ...]
 
@@ -30,6 +30,19 @@ def is_array(thing: Any) -> bool:
         return False
     numpy = loaded_numpy()
     return numpy is not None and not isinstance(thing, numpy.generic)
+
+
+def has_elements(thing: Any) -> bool:
+    """Return whether an operation of this is one of each of its elements.
+
+    It is not for a number without an axis, but for a Value in an array without one.
+
+    Example:
+        >>> import numpy as np
+        >>> has_elements(np.zeros(2)), has_elements(np.array(2.0)), has_elements(np.array(None))
+        (True, False, True)
+    """
+    return is_array(thing) and not is_array_of_one_number(thing)
 
 
 def read(array: Any, where: str) -> tuple[list[Any], Shape]:
@@ -53,6 +66,8 @@ def read(array: Any, where: str) -> tuple[list[Any], Shape]:
     except Exception as error:
         kind = type(array).__name__
         raise TypeError(f"{where} is a {kind} that NumPy cannot read: {error}") from error
+    if found.ndim == 0 and not getattr(found, "mask", False):
+        found = numpy.asarray(found)  # a number, though of the class of masked ones
     if found.dtype.kind != "O":
         require_real(found, where)
         found = numpy.asarray(found, dtype=numpy.float64)

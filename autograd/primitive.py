@@ -13,10 +13,10 @@ from math import isfinite
 from types import CodeType
 from typing import Any
 
-from autograd.arrays import elementwise, is_array
+from autograd.arrays import elementwise, has_elements
 from autograd.carriers import is_carrier
 from autograd.many_operands import Elementwise, Pairwise, Partial
-from autograd.real_numbers import as_float, is_array_of_one_number
+from autograd.real_numbers import as_float
 from autograd.streams import printed_anywhere
 
 # Python's own arithmetic errors, which are made from a message alone.
@@ -236,7 +236,7 @@ class Primitive:
                         carrier, highest = operand, operand.carrier_level
                 elif isinstance(operand, (float, int)) or self.arity < 0:
                     continue
-                elif is_array(operand) and not is_array_of_one_number(operand):
+                elif has_elements(operand):
                     return elementwise(self, operands, self.name)
         if carrier is not None:
             return carrier.apply_primitive(self, operands)

@@ -37,7 +37,8 @@ def is_real_number(thing: Any) -> bool:
 def is_array_of_one_number(thing: Any) -> bool:
     """Return whether this is a scalar or zero-dimensional array of an array library."""
     kind = getattr(getattr(thing, "dtype", None), "kind", "")
-    return getattr(thing, "ndim", None) == 0 and kind in ("b", "i", "u", "f")
+    is_one = getattr(thing, "ndim", None) == 0 and kind in ("b", "i", "u", "f")
+    return is_one and not getattr(thing, "mask", False)  # what is masked is none
 
 
 def _what(thing: Any) -> str:

@@ -95,7 +95,7 @@ COMPOSED: dict[str, Callable[..., Any]] = {
     "exp2": lambda x: primitives.pow(2.0, x),
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1.0 / x,
-    "conjugate": lambda x: x,
+    "conjugate": lambda x: x, "fabs": lambda x: primitives.abs(x),
     "deg2rad": lambda x: x * _DEGREE, "radians": lambda x: x * _DEGREE,
     "rad2deg": lambda x: x / _DEGREE, "degrees": lambda x: x / _DEGREE,
 }  # fmt: skip
@@ -106,7 +106,7 @@ _ARITHMETIC = {
     "negative": primitives.neg, "positive": primitives.pos,
 }  # fmt: skip
 _SPELLED = {
-    "absolute": primitives.abs, "fabs": primitives.abs, "power": primitives.pow,
+    "absolute": primitives.abs, "power": primitives.pow,
     "float_power": primitives.pow,
     # SciPy's functions of arrays are universal functions, too.
     "expit": primitives.sigmoid, "gammaln": primitives.lgamma, "psi": primitives.digamma,
@@ -175,11 +175,10 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **named: Any)
     return applied(ufunc, method, inputs, named)
 
 
-# What NumPy asks numbers for: the methods that its loops over objects call, and `math.floor`.
+# What NumPy asks numbers for: `__array_ufunc__`, and the methods that its loops over objects call.
 METHODS: dict[str, Callable[..., Any]] = {
     **COMPOSED, **QUESTIONS,
     "__array_ufunc__": _array_ufunc,
-    "__floor__": _floor, "__ceil__": _ceil, "__trunc__": _trunc,
 }  # fmt: skip
 for _name, _function in COMPOSED.items():
     _function.__name__ = _function.__qualname__ = _name

@@ -28,7 +28,7 @@ from libc.string cimport memset
 from autograd import (
     copying, elsewhere, groups, naming, operators, primitives, reverse, streams, switches, ufuncs,
 )
-from autograd.arrays import is_array
+from autograd.arrays import has_elements
 from autograd.carriers import is_carrier
 from autograd.groups import Group
 from autograd.html_table import value_html

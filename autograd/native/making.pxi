@@ -319,7 +319,7 @@ cdef object record_any(int op, primitive, operands):
                 level = operand.carrier_level if is_carrier(operand) else -1
                 if level > 1:
                     return operand.apply_primitive(primitive, operands)
-                if level < 0 and primitive.arity > 0 and is_array(operand):
+                if level < 0 and primitive.arity > 0 and has_elements(operand):
                     return primitive.apply(operands)
                 data[position] = as_float(operand, naming.operand_of(primitive))
             elif is_value:
