@@ -15,7 +15,7 @@ from contextlib import suppress
 from html import escape
 from typing import Any
 
-from autograd.files import replace_file
+from autograd.files import Path, replace_file
 from autograd.installing import install
 from autograd.streams import printed_anywhere
 from nn.validation import describe, finite, row
@@ -26,7 +26,6 @@ INK = "#727C87"
 QUIET = "#9AA4AF"  # lines that may be overlooked: grids, axes, what is compared with
 
 FORMATS = ("svg", "png", "pdf")
-Path = str | os.PathLike[str]
 
 # What pages say of themselves comes before what the reader's system prefers.
 _DARK_PAGES = (
@@ -109,7 +108,7 @@ class Chart:
             ImportError: If matplotlib is not installed.
             OSError: If the file cannot be written; what was there is still there.
         """
-        name = os.fspath(path)
+        name = os.fsdecode(path)
         suffix = os.path.splitext(name)[1].lower().lstrip(".")
         if suffix not in FORMATS:
             known = ", ".join(f".{known}" for known in FORMATS)

@@ -63,7 +63,7 @@ def test_it_is_saved_in_the_format_of_the_suffix_the_same_every_time(
     chart.save(path, dpi=50)
     first = path.read_bytes()
     assert first.startswith(start)
-    Chart(dots, title=chart.title, text=chart.text).save(str(path), dpi=50)
+    Chart(dots, title=chart.title, text=chart.text).save(os.fsencode(path), dpi=50)
     assert path.read_bytes() == first
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
