@@ -24,6 +24,7 @@ from nn.validation import counted, describe, is_node, is_scalar
 
 Rows = list[list[float]]
 Unit = tuple[list[float], float]  # weights and bias
+ReluLayer = tuple[int, str, list[int], int]  # number and name, its dead units, how many it has
 
 
 class DeadLayerWarning(UserWarning):
@@ -73,19 +74,42 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
         >>> warn_of_dead_layers(MLP(2, [3, 1], seed=1), [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.5]])
         []
     """
-    found = [
-        (number, name, count)
-        for number, name, dead, count in _relu_layers(model, inputs)
-        if len(dead) == count
-    ]
+    return _warned(model, _relu_layers(model, inputs), _BEFORE, stacklevel + 1)
+
+
+def count_dead_units(model: Module, inputs: Any, stacklevel: int = 2) -> int:
+    """Return how many relu units are dead; warn, once per model, of layers that died in training.
+
+    Arguments and errors are those of `warn_of_dead_layers`.
+
+    Example:
+        >>> model = MLP(2, [3, 1], seed=1)
+        >>> model["b_2^(1)"] = -10.0
+        >>> count_dead_units(model, [[0.5, -1.0], [1.0, 2.0]])
+        1
+    """
+    layers = _relu_layers(model, inputs)
+    _warned(model, layers, _DURING, stacklevel + 1)
+    return sum(len(dead) for _, _, dead, _ in layers)
+
+
+# What to do, where a layer is dead from the beginning, and where steps killed it.
+_BEFORE = 'try another seed, initializer="auto", inputs of mean 0 and deviation 1, or leaky_relu'
+_DURING = (
+    "steps that were too long have led there: try a smaller learning rate, clip=1.0, or leaky_relu"
+)
+
+
+def _warned(model: Module, layers: Sequence[ReluLayer], advice: str, stacklevel: int) -> list[int]:
+    """Warn of the dead ones among some layers, and return their numbers."""
+    found = [(number, name, count) for number, name, dead, count in layers if len(dead) == count]
     if found and not _WARNED.get(model):
         _WARNED.set(model, True)
         parts = [f"all {counted(count, 'unit')} of {name}" for _, name, count in found]
         warnings.warn(
-            f"{' and '.join(parts)} let nothing through for any of these "
-            f"{counted(len(inputs), 'row')}: with relu their weights have no gradient, nor has "
-            "anything before them, and they will not learn; try another seed, "
-            'initializer="auto", inputs of mean 0 and deviation 1, or leaky_relu',
+            f"{' and '.join(parts)} let nothing through for any of the rows that were looked at: "
+            "with relu their weights have no gradient, nor has anything before them, and they will "
+            f"not learn; {advice}",
             DeadLayerWarning,
             stacklevel=stacklevel,
         )
@@ -95,7 +119,7 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
 _WARNED: Remembered[bool] = Remembered()
 
 
-def _relu_layers(model: Module, inputs: Any) -> list[tuple[int, str, list[int], int]]:
+def _relu_layers(model: Module, inputs: Any) -> list[ReluLayer]:
     """Return for each relu layer its number and name, its dead units, and how many it has."""
     if not isinstance(model, Module):
         raise TypeError(f"model must be a module of nn, got {describe(model)}")
@@ -120,7 +144,7 @@ def _plain_rows(rows: Sequence[Any], nin: int, owner: str) -> Rows:
     ]
 
 
-def _in_floats(layers: Sequence[Layer], rows: Rows) -> list[tuple[int, str, list[int], int]]:
+def _in_floats(layers: Sequence[Layer], rows: Rows) -> list[ReluLayer]:
     found = []
     below: Iterable[list[float]] = rows
     for number, layer in enumerate(layers, start=1):
@@ -171,7 +195,7 @@ def _net_input(unit: Unit, row: list[float]) -> float:
     return dot(weights, row, bias) if engine == "native" else sum(map(mul, weights, row), bias)
 
 
-def _in_graphs(model: Any, rows: Sequence[Any]) -> list[tuple[int, str, list[int], int]]:
+def _in_graphs(model: Any, rows: Sequence[Any]) -> list[ReluLayer]:
     units: dict[Group, dict[Group, bool]] = {}  # for each layer its units: whether they fired
     for row in rows:
         for node in topological_order(*_nodes(model(row))):

@@ -12,7 +12,7 @@ from nn.measuring.decisions import meaning_by
 from nn.measuring.metrics import Metric
 from nn.measuring.predictions import outputs_by
 from nn.measuring.scoring import measured, require_suited
-from nn.relu_units import dead_units, warn_of_dead_layers
+from nn.relu_units import count_dead_units, warn_of_dead_layers
 from nn.training.problem import Problem
 from nn.validation import outputs_listed
 
@@ -79,7 +79,7 @@ class Look:
         is_due = number & (number - 1) == 0 or number == self._epochs
         if not is_due:
             return latest
-        return sum(map(len, dead_units(self._problem.model, self._sample(_SAMPLE)).values()))
+        return count_dead_units(self._problem.model, self._sample(_SAMPLE))
 
     def warn_of_dead_layers(self, rows: int) -> None:
         """Warn of layers that let nothing through for so many rows."""

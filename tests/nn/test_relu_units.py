@@ -147,7 +147,7 @@ def test_the_warning_comes_once_per_model_and_names_layer_and_remedy():
     with pytest.warns(DeadLayerWarning) as caught:
         assert warn_of_dead_layers(model, rows) == [2]
     [warning] = caught
-    assert "all 2 units of layer (2) let nothing through for any of these 4 rows" in str(
+    assert "all 2 units of layer (2) let nothing through for any of the rows" in str(
         warning.message
     )
     assert 'initializer="auto"' in str(warning.message)

@@ -312,6 +312,18 @@ def test_a_dead_layer_is_told_once():
         fit(model, X, y, epochs=1)
 
 
+def test_a_layer_that_dies_in_training_is_told_with_what_helps():
+    # micrograd's lecture, with relu: steps that are too long kill what was alive.
+    X = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    y = [1.0, -1.0, -1.0, 1.0]
+    options = {"loss": "mse", "optimizer": SGD(0.2), "epochs": 32}
+    with pytest.warns(DeadLayerWarning, match=r"layer \(.\) .* a smaller learning rate, clip=1.0"):
+        history = fit(MLP(3, [4, 4, 1], seed=1), X, y, **options)
+    assert history[0].dead_units < history[-1].dead_units
+    steered = fit(MLP(3, [4, 4, 1], seed=1), X, y, **options | {"optimizer": SGD(0.2), "clip": 1.0})
+    assert steered[-1].loss < 0.5 < history[-1].loss
+
+
 class Line(Module):
     """A model of one's own."""
 
