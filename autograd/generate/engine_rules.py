@@ -31,9 +31,9 @@ class NotInCError(Exception):
 
 def write() -> None:
     """Write the generated files into the folder of the engine."""
-    (ENGINE / "codes.pxi").write_text(cython_codes(), encoding="utf-8")
-    (ENGINE / "rules.h").write_text(rules_header(), encoding="utf-8")
-    (ENGINE / "functions.pxi").write_text(cython_functions(), encoding="utf-8")
+    (ENGINE / "codes.pxi").write_text(cython_codes(), encoding="utf-8", newline="\n")
+    (ENGINE / "rules.h").write_text(rules_header(), encoding="utf-8", newline="\n")
+    (ENGINE / "functions.pxi").write_text(cython_functions(), encoding="utf-8", newline="\n")
 
 
 def rules_header() -> str:

@@ -35,7 +35,7 @@ def with_vectors() -> frozenset[str]:
 
 def write() -> None:
     """Write the generated file into the folder of the machine."""
-    (MACHINE / "operation_lists.h").write_text(machine_rules(), encoding="utf-8")
+    (MACHINE / "operation_lists.h").write_text(machine_rules(), encoding="utf-8", newline="\n")
 
 
 def machine_rules() -> str:

@@ -23,7 +23,7 @@ _TABLE = Path(__file__).parents[1] / "OPERATIONS.md"
 
 def write() -> None:
     """Write the table into the package."""
-    _TABLE.write_text(operations_table(), encoding="utf-8")
+    _TABLE.write_text(operations_table(), encoding="utf-8", newline="\n")
 
 
 def operations_table() -> str:
