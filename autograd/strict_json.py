@@ -134,7 +134,7 @@ def shown(thing: Any) -> str:
     """Return a few words on a thing of any kind and size; a container is named, not written out.
 
     Example:
-        >>> shown([1, 2]), shown({}), shown("x" * 100)[-19:], shown(1 << 99)
+        >>> shown([1, 2]), shown({}), shown("x" * 100)[-15:], shown(1 << 99)
         ('a list of 2', 'an object of 0', '… of length 102', 'a huge int')
     """
     if isinstance(thing, (list, dict)):

@@ -112,7 +112,7 @@ def carried(model: Any, scaler: Any = None) -> Carried:
     Example:
         >>> from nn import MLP
         >>> carried(MLP(2, [3], "softmax")).answers
-        Answers(way='softmax', probabilities=3, threshold=None, classes=(0, 1, 2))
+        Answers(way='outputs', probabilities=3, threshold=None, classes=(0, 1, 2))
     """
     layers = dense_layers(model)
     return Carried(layers, scaler_of(model, scaler), _answers(model, layers[-1].units))
