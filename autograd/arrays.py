@@ -17,6 +17,9 @@ from autograd.real_numbers import as_float, is_array_of_one_number
 
 Shape = tuple[int, ...]
 
+# Functions of NumPy that leave an array of objects as it is, and what to write for them.
+_LOOKS_AT_FLOATS_ONLY = {"nan_to_num": "np.where(np.isnan(x), 0.0, x)"}
+
 
 def is_array(thing: Any) -> bool:
     """Return whether this holds numbers along axes; a scalar of NumPy does not.
@@ -137,6 +140,9 @@ def _kind_of_arrays(numpy: Any) -> Any:
         return looped(ufunc, method, inputs, named)
 
     def array_function(self: Any, function: Any, types: Any, given: Any, named: Any) -> Any:
+        if function.__name__ in _LOOKS_AT_FLOATS_ONLY:
+            instead = _LOOKS_AT_FLOATS_ONLY[function.__name__]
+            raise TypeError(f"numpy.{function.__name__} would pass over Values: write {instead}")
         try:
             found = numpy.ndarray.__array_function__(self, function, types, given, named)
         except (TypeError, AttributeError) as error:
