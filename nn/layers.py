@@ -28,7 +28,7 @@ class Layer(Module):
     Args:
         nin: The number of inputs.
         nout: The number of neurons.
-        nonlin: micrograd's switch: True for relu, False for linear.
+        nonlin: micrograd's switch, True for relu, False for linear; or the activation.
         activation: As for `Neuron`; also "softmax", which acts on the whole layer.
         initializer: As for `Neuron`.
         seed: As for `Neuron`.
@@ -53,7 +53,7 @@ class Layer(Module):
         self,
         nin: int,
         nout: int,
-        nonlin: bool | None = None,
+        nonlin: bool | ActivationChoice | None = None,
         *,
         activation: ActivationChoice | None = None,
         initializer: InitializerName | Initializer | None = None,

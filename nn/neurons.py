@@ -37,7 +37,7 @@ class Neuron(Module):
 
     Args:
         nin: The number of inputs.
-        nonlin: micrograd's switch: True for relu, False for linear.
+        nonlin: micrograd's switch, True for relu, False for linear; or the activation.
         activation: A name from `nn.activations` or a function; relu if neither is given. With
             "step" the neuron is Rosenblatt's perceptron.
         initializer: How the weights are drawn: a name from `nn.initializers` or a function. The
@@ -67,7 +67,7 @@ class Neuron(Module):
     def __init__(
         self,
         nin: int,
-        nonlin: bool | None = None,
+        nonlin: bool | ActivationChoice | None = None,
         *,
         activation: ActivationChoice | None = None,
         initializer: InitializerName | Initializer | None = None,
@@ -244,15 +244,14 @@ class Neuron(Module):
         return short_text(self, [str(self.nin), self.activation.name])
 
 
-def chosen_activation(nonlin: bool | None, activation: ActivationChoice | None) -> Activation:
-    """Return the activation that micrograd's switch or a name or function chooses."""
-    if nonlin is not None and not isinstance(nonlin, (bool, int)):
-        raise TypeError(
-            f"nonlin is micrograd's switch, True or False, got {nonlin!r}; "
-            f"name an activation with activation={nonlin!r}"
-        )
-    if activation is None:
-        return activation_of("linear" if nonlin is not None and not nonlin else "relu")
-    if nonlin is not None:
-        raise ValueError(f"give nonlin or activation, not both: nonlin={nonlin}, {activation=}")
+def chosen_activation(
+    nonlin: bool | ActivationChoice | None, activation: ActivationChoice | None
+) -> Activation:
+    """Return the activation that a name or function, or micrograd's switch, chooses."""
+    if nonlin is not None and activation is not None:
+        raise ValueError(f"give nonlin or activation, not both: {nonlin=}, {activation=}")
+    if nonlin is None or isinstance(nonlin, (bool, int)):
+        activation = activation or ("linear" if nonlin is not None and not nonlin else "relu")
+    else:
+        activation = nonlin
     return activation_of(activation)

@@ -7,11 +7,12 @@ walked.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.html_table import html_text
 from autograd.reverse import adjoints, local_derivatives
 from autograd.selection import Value
 from autograd.streams import printed_anywhere
@@ -29,12 +30,14 @@ class Cut:
         dead: How many nodes of this name pass nothing to any operand.
         nodes: How many nodes there are of this name and operation.
         share: The part of all paths from the inputs to the output that is cut there.
+        layer: The layer of a network that they are in; empty outside of any.
     """
 
     name: str
     dead: int
     nodes: int
     share: float
+    layer: str = ""
 
     def __str__(self) -> str:
         often = f" {self.dead} of {self.nodes} times" if self.nodes > 1 else ""
@@ -51,7 +54,8 @@ class Connections:
         disconnected: Inputs the output does not depend on.
         without_gradient: Inputs it depends on, whose gradient is exactly 0.
         stale: Inputs that were edited after the graph was recorded.
-        cuts: Where paths are cut, the largest share first.
+        cuts: Where paths are cut, by the names of nodes, the largest share first.
+        layers: The same by the layers of a network.
         share_cut: The part of all paths that is cut somewhere.
     """
 
@@ -61,6 +65,7 @@ class Connections:
     stale: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     share_cut: float = 0.0
+    layers: tuple[Cut, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -78,12 +83,22 @@ class Connections:
             (self.without_gradient, "connected, but the gradient is 0"),
             (self.stale, "edited after the graph was recorded"),
         ):
-            lines += [f"  {name}: {what}" for name in names[:_LISTED]]
-            lines += [f"  ... and {len(names) - _LISTED} more"] if len(names) > _LISTED else []
-        lines += [f"  {cut}" for cut in self.cuts[:_LISTED]]
+            lines += [f"  {line}" for line in _by_part(names, self.inputs, what)]
+        lines += [f"  {cut}{self._always(cut)}" for cut in self.layers]
+        lines += [f"  {cut}" for cut in [cut for cut in self.cuts if not cut.layer][:_LISTED]]
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_text(str(self))
+
+    def _always(self, layer: Cut) -> str:
+        """The nodes of a layer that pass no gradient at any example, where there are several."""
+        own = [cut for cut in self.cuts if cut.layer == layer.layer]
+        names = [cut.name.partition(" ")[2].strip("'") for cut in own if 1 < cut.nodes == cut.dead]
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        return f"; always at {', '.join(sorted(names)[:_LISTED])}{more}" if names else ""
 
 
 def check_connections(output: Any, inputs: Any) -> Connections:
@@ -91,8 +106,8 @@ def check_connections(output: Any, inputs: Any) -> Connections:
 
     Args:
         output: The root of a recorded graph.
-        inputs: Values, as `model.parameters()`, or with names: a dict or a list of pairs, as
-            `model.named_parameters()`.
+        inputs: A model; Values, as `model.parameters()`; or Values with names: a dict or a list of
+            pairs, as `model.named_parameters()`.
 
     Raises:
         TypeError: If output or an input is not a Value.
@@ -117,6 +132,7 @@ def check_connections(output: Any, inputs: Any) -> Connections:
     found = {} if edited else adjoints(output)
     arriving = _arriving(order, names, {})
     slopes = {node: local_derivatives(node) for node in order if node in arriving and node.parents}
+    layers = {node: layer for node in order if (layer := _layer(node))}
     dead = {node for node, own in slopes.items() if _is_dead(own)}
     all_paths = arriving.get(output, 0)
     alive = _arriving(order, names, slopes).get(output, 0)
@@ -125,16 +141,48 @@ def check_connections(output: Any, inputs: Any) -> Connections:
         tuple([name for node, name in names.items() if node not in reached]),
         tuple([name for node, name in names.items() if found.get(node) == 0.0]),
         tuple([name for node, name in names.items() if node in edited]),
-        _cuts(order, names, dead, arriving, all_paths),
+        _cuts(order, names, dead, arriving, all_paths, _name),
         (all_paths - alive) / all_paths if all_paths else 0.0,
+        _cuts(order, names, dead & set(layers), arriving, all_paths, _name_in_layer),
     )
 
 
+def _by_part(names: Sequence[str], inputs: Sequence[str], what: str) -> Iterator[str]:
+    """Say something of names: of many in a layer of a model (layers.1.…) once, with its units."""
+    parts: dict[str, list[str]] = {}
+    for name in names:
+        parts.setdefault(_beginning(name, 2) if len(names) > _LISTED // 2 else name, []).append(
+            name
+        )
+    for part, own in [*parts.items()][:_LISTED]:
+        if len(own) == 1:
+            yield f"{own[0]}: {what}"
+            continue
+        among = [name for name in inputs if _beginning(name, 2) == part]
+        units = list(dict.fromkeys(_beginning(name, 4) for name in own))
+        whole = [u for u in units if _count(u, own) == _count(u, among)]
+        told = [u[len(part) + 1 :] + ("" if u in whole else " (in part)") for u in units]
+        more = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
+        yield f"{part}: {len(own)} of {len(among)} {what}: {', '.join(told[:_LISTED])}{more}"
+    if len(parts) > _LISTED:
+        yield f"... and {len(parts) - _LISTED} more"
+
+
+def _beginning(name: str, steps: int) -> str:
+    return ".".join(name.split(".")[:steps])
+
+
+def _count(unit: str, names: Iterable[str]) -> int:
+    return sum(_beginning(name, 4) == unit for name in names)
+
+
 def _named(inputs: Any) -> dict[Any, str]:
+    if hasattr(inputs, "named_parameters"):
+        inputs = inputs.named_parameters()
     if isinstance(inputs, Mapping):
         inputs = inputs.items()
     if _is_value(inputs) or not isinstance(inputs, Iterable):
-        raise TypeError(f"check_connections needs a list of Values, got {inputs!r}")
+        raise TypeError(f"check_connections needs a model or a list of Values, got {inputs!r}")
     names = {}
     for position, entry in enumerate(inputs):
         name, node = entry if isinstance(entry, tuple) and len(entry) == 2 else (None, entry)
@@ -182,18 +230,20 @@ def _cuts(
     dead: Container[Any],
     arriving: dict[Any, int],
     all_paths: int,
+    name_of: Callable[[Any], str],
 ) -> tuple[Cut, ...]:
     groups: dict[str, list[Any]] = {}
     for node in order:
         if node in arriving and node.parents:
-            groups.setdefault(_name(node), []).append(node)
+            groups.setdefault(name_of(node), []).append(node)
     cuts = []
     for name, nodes in groups.items():
         cut = {node for node in nodes if node in dead}
         if cut:
             # A path may pass through several of them.
             around = _arriving(order, names, {}, cut).get(order[-1], 0)
-            cuts.append(Cut(name, len(cut), len(nodes), (all_paths - around) / all_paths))
+            share = (all_paths - around) / all_paths
+            cuts.append(Cut(name, len(cut), len(nodes), share, _layer(nodes[0])))
     return tuple(sorted(cuts, key=lambda one: -one.share))
 
 
@@ -202,3 +252,12 @@ def _name(node: Any) -> str:
     if node.label:
         return f"{operation} {node.label!r}"
     return f"{operation} at {node.location}" if node.location else operation
+
+
+def _layer(node: Any) -> str:
+    layer = None if node.group is None else node.group.around("layer")
+    return "" if layer is None else layer.name
+
+
+def _name_in_layer(node: Any) -> str:
+    return f"{node.primitive.name} in {_layer(node)}"

@@ -137,6 +137,10 @@ def require_values(source: Any, output: Any) -> None:
     """Raise a TypeError unless both ends of a path are Values."""
     for name, value in (("source", source), ("output", output)):
         if not isinstance(value, Value):
+            kind = type(value).__name__
+            order = ""
+            if name == "output" and isinstance(source, Value):
+                order = "; the source comes first: (source, output)"
             raise TypeError(
-                f"the {name} of a path must be a Value, not {type(value).__name__} {value!r:.80}"
+                f"the {name} of a path must be a Value, not {kind} {value!r:.80}{order}"
             )

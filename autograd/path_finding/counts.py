@@ -7,6 +7,7 @@ Constants are on no path.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from autograd.html_table import html_table
 from autograd.lettering import format_count
 from autograd.name_search import resolved
 from autograd.path_finding.cone import require_values
+from autograd.selection import Value
 
 _SOURCES_TOGETHER = 1024
 
@@ -102,6 +104,7 @@ def use_counts(source: Any, output: Any) -> UseCounts:
     Raises:
         TypeError: If source or output is not a Value.
         LookupError: If the source is a name that no node has; see `find`.
+        ValueError: If a path leads from `output` to `source` instead.
 
     Example:
         >>> from autograd import Value
@@ -116,6 +119,7 @@ def use_counts(source: Any, output: Any) -> UseCounts:
     order = topological_order(output)
     arriving = _arrivals(source, order)
     if output not in arriving:
+        refuse_swapped(source, output, "use_counts")
         return UseCounts(0, {}, {})
     leaving = {output: 1}
     edges = {}
@@ -134,12 +138,13 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     """Count the multiplications of the gradient of `output` path by path, forward and in reverse.
 
     Args:
-        sources: The values to differentiate by, or their names; by default every leaf that is not a
-            constant.
+        sources: The values to differentiate by, or their names, or lists of these; by default every
+            leaf that is not a constant.
 
     Raises:
         TypeError: If output or a source is not a Value.
         LookupError: If a source is a name that no node has; see `find`.
+        ValueError: If a path leads from `output` to a source instead.
 
     Example:
         >>> from autograd import Value
@@ -150,13 +155,23 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
         >>> multiplications(total)
         Multiplications(path_by_path=9216, forward=18, reverse=18)
     """
-    require_values(output, output)
+    if not isinstance(output, Value):
+        raise TypeError(
+            "multiplications(output, *sources) needs a Value as output, got "
+            f"{type(output).__name__} {output!r:.80}"
+        )
     order = topological_order(output)
-    if not sources:
+    given = sources
+    sources = tuple(x for listed in sources for x in _one_by_one(listed))
+    if not given:
         sources = tuple(node for node in order if not node.parents and not node.is_constant)
     sources = tuple(resolved(output, source) for source in sources)
     for source in sources:
         require_values(source, output)
+    below = set(order)
+    for source in sources:
+        if source not in below:
+            refuse_swapped(source, output, "multiplications", "{1}, {0}")
     ends = [source for source in dict.fromkeys(sources) if not source.is_constant]
     reached = dependents([node for node in order if not node.is_constant], ends)
     ways, edges = _leaving(output, order, reached)
@@ -183,6 +198,14 @@ def multiplications(output: Any, *sources: Any) -> Multiplications:
     return Multiplications(path_by_path, forward, reverse)
 
 
+def _one_by_one(sources: Any) -> Iterator[Any]:
+    if isinstance(sources, Iterable) and not isinstance(sources, (str, Value)):
+        for listed in sources:
+            yield from _one_by_one(listed)
+    else:
+        yield sources
+
+
 def _leaving(
     output: Any, order: list[Any], reached: set[Any]
 ) -> tuple[dict[Any, int], dict[Any, int]]:
@@ -199,11 +222,12 @@ def _leaving(
     return ways, edges
 
 
-def refuse_swapped(source: Any, output: Any, function: str) -> None:
+def refuse_swapped(source: Any, output: Any, function: str, arguments: str = "{0}, {1}") -> None:
     """Raise a ValueError if a path leads from `output` to `source`, but none the other way.
 
     Args:
         function: Its name, for the error to say what may have been meant.
+        arguments: Its arguments: {0} is the source, {1} the output.
     """
     if output.is_constant or source.is_constant or source is output:
         return
@@ -211,7 +235,7 @@ def refuse_swapped(source: Any, output: Any, function: str) -> None:
         start, end = (node.label or node.op or "a leaf" for node in (source, output))
         raise ValueError(
             f"no path leads from {source.describe()} to {output.describe()}; did you mean "
-            f"{function}({end}, {start})?"
+            f"{function}({arguments.format(end, start)})?"
         )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from autograd import Value, jvp, no_grad
+from autograd import Value, jvp, no_grad, tanh
 from nn import MLP, Layer, Module, Neuron
 
 
@@ -310,9 +310,13 @@ def test_sizes_of_numpy():
     assert MLP(numpy.int64(2), numpy.array([3, 1])).parameter_count == 13
 
 
-@pytest.mark.parametrize("build", [
-    lambda: Neuron(2, "tanh"), lambda: Layer(2, 3, "tanh"), lambda: Layer(2, 3, nonlin="linear"),
-])  # fmt: skip
-def test_an_activation_in_the_place_of_the_switch_is_refused_and_not_taken_for_relu(build):
-    with pytest.raises(TypeError, match="activation='"):
-        build()
+def test_an_activation_in_the_place_of_the_switch_is_the_activation():
+    built = Neuron(2, "tanh"), Layer(2, 3, "tanh"), Layer(2, 3, nonlin=tanh)
+    assert [one.activation.name for one in built] == ["tanh"] * 3
+    assert Layer(36, 10, "linear").activation.name == "linear"
+    with pytest.raises(ValueError, match="not both"):
+        Layer(2, 3, "tanh", activation="relu")
+    with pytest.raises(ValueError, match="'linaer' is unknown"):
+        Layer(2, 3, "linaer")
+    with pytest.raises(TypeError, match="a name or a function, got float"):
+        Neuron(2, 0.5)

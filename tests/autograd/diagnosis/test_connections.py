@@ -259,3 +259,27 @@ def test_an_undefined_local_derivative_is_an_error():
     x = Value(0.0)
     with pytest.raises(ArithmeticError):
         check_connections(ag.sqrt(x), [x])
+
+
+def test_a_model_is_told_of_by_its_layers():
+    model = MLP(3, [8, 8, 1], "relu", seed=1)
+    for parameter in model.layers[1].neurons[2].parameters():
+        parameter.data = -9.0
+    model.layers[0].neurons[4].b.data = 9.0
+    output = ag.sum([model([a, b, a * b]) for a in (0.1, -2.0, 1.0) for b in (0.3, -0.5)])
+    found = check_connections(output, model)
+    assert found.inputs == tuple(name for name, _ in model.named_parameters())
+    told = str(found).split("\n")
+    assert len(told) <= 6
+    gone = [name for name in found.without_gradient if name.startswith("layers.1.")]
+    (line,) = [line for line in told if "layers.1: " in line]
+    assert f"layers.1: {len(gone)} of 72 connected, but the gradient is 0: " in line
+    assert "neurons.2" in line
+    (cut,) = [one for one in found.layers if one.name == "relu in layer (2)"]
+    own = [one for one in found.cuts if one.layer == "layer (2)"]
+    assert (cut.dead, cut.nodes) == (sum(one.dead for one in own), 48)
+    assert max(one.share for one in own) <= cut.share <= sum(one.share for one in own)
+    (line,) = [line for line in told if "relu in layer (2)" in line]
+    assert "always at a_" in line
+    assert "a_3^(2)" in line
+    assert found._repr_html_().startswith("<pre>")

@@ -353,7 +353,7 @@ def test_many_sources_are_counted_together_as_one_by_one(monkeypatch):
     assert together.reverse == sum(node is not loss for node, _ in set().union(*uses))
 
 
-@pytest.mark.parametrize("function", [count_paths, paths, path_sum])
+@pytest.mark.parametrize("function", [count_paths, paths, path_sum, use_counts])
 def test_swapped_arguments_are_refused(function):
     w, x = Value(2.0, label="w"), Value(3.0)
     loss = (w * x).tanh()
@@ -365,9 +365,26 @@ def test_swapped_arguments_are_refused(function):
         function(loss, w)
     with pytest.raises(ValueError, match="to leaf"):
         function(loss, x)
-    assert use_counts(loss, w).count == 0
     for source, output in ((w, x), (x, w), (loss.detach(), w), (w, Value(1.0).detach())):
         function(source, output)  # neither way: the gradient is 0
+
+
+def test_an_output_that_is_none_says_which_comes_first():
+    with pytest.raises(TypeError, match=r"source comes first: \(source, output\)"):
+        path_sum(Value(2.0), "w")
+
+
+def test_multiplications_take_lists_of_sources_and_say_when_they_are_swapped():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    loss = (w * x).tanh() * w
+    for listed in ([w, x], (w, x), {"w": w, "x": x}.values(), ["w", [x]]):
+        assert multiplications(loss, listed) == multiplications(loss, w, x)
+    assert multiplications(loss, [w], x) == multiplications(loss, "w", "x")
+    assert multiplications(loss, []).reverse == 0
+    with pytest.raises(ValueError, match=r"did you mean multiplications\(\*, w\)\?"):
+        multiplications(w, loss)
+    with pytest.raises(TypeError, match="needs a Value as output, got list"):
+        multiplications([w, x], loss)
 
 
 def test_no_path_is_said():
