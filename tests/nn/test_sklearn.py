@@ -24,8 +24,8 @@ _FINE = ("passed", "skipped", "xfail")
 
 ESTIMATORS = [
     LogisticRegression(),
-    MLPClassifier((8,), learning_rate_init=0.02, max_iter=20),
-    MLPRegressor((8,), learning_rate_init=0.02, max_iter=20),
+    MLPClassifier((4,), learning_rate_init=0.05, max_iter=10),
+    MLPRegressor((4,), learning_rate_init=0.05, max_iter=10),
 ]
 
 

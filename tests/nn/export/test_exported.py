@@ -57,8 +57,10 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("suffix", "dtype"), KINDS)
-def test_a_file_of_every_activation_computes_what_the_model_does(suffix, dtype, tmp_path):
+def test_a_file_of_every_activation_computes_what_the_model_does(suffix, dtype, tmp_path, request):
     model, is_c = everything(), suffix in ("h", "c")
+    if (suffix, dtype) != ("h", "double"):  # that one as users compile it
+        request.getfixturevalue("quick_c")
     for place, parameter in enumerate(model.parameters()):
         parameter.grad = float(place)
     path = tmp_path / f"net.{suffix}"
@@ -98,7 +100,6 @@ def test_what_onnx_runtime_does_not_compute_is_refused(tmp_path):
     [
         Layer(3, 2, activation="softmax", seed=1),
         Neuron(3, activation="silu", seed=1),
-        MLP(1, [1], seed=1, bias=False),
         MLP(2, [1, 7, 1], "tanh", seed=1, bias=False),
     ],
     ids=repr,

@@ -307,7 +307,7 @@ def test_hostile_safetensors_are_value_errors(data, words, tmp_path):
 
 
 @pytest.mark.any_engine
-@pytest.mark.parametrize("filling", [b"[[],", b"0,", b"9"])
+@pytest.mark.parametrize("filling", [b"0,", b"9"])
 def test_reading_64_mib_of_anything_is_quick_and_small(filling, tmp_path):
     path = tmp_path / "m.json"
     path.write_bytes(filling * ((1 << 26) // len(filling)))

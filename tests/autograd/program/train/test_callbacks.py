@@ -14,8 +14,8 @@ def trainer():
     return program.trainer([1.0, 2.0, 0.5], optimizer=SGD(lr=0.01), batch_size=1), w
 
 
-@pytest.mark.parametrize("steps", range(1, 14))
-@pytest.mark.parametrize("every", [1, 2, 3, 5, 6, 7, 12, 13, 14, 100])
+@pytest.mark.parametrize("steps", [1, 6, 13])
+@pytest.mark.parametrize("every", [1, 3, 5, 6, 13, 100])
 def test_calls_come_after_every_so_many_steps_and_at_the_end(steps, every):
     calls = []
     training, w = trainer()

@@ -412,7 +412,7 @@ def test_a_course_goes_on_with_other_settings_of_the_same_form():
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_settings_set_between_steps_are_those_of_a_trainer_made_anew(make, data):
     """The machine that goes on and one that begins with these settings and this memory."""
