@@ -56,6 +56,8 @@ class MLP(Module):
         'z_1^(3)'
         >>> MLP(4, [8, 3], activation="tanh", output_activation="softmax")
         MLP(4 → 8 tanh → 3 softmax, 67 parameters)
+        >>> MLP(3, [4, 4, 1], "tanh", "tanh")  # the micrograd lecture's: steps of 0.1 fit it
+        MLP(3 → 4 tanh → 4 tanh → 1 tanh, 41 parameters)
     """
 
     def __init__(

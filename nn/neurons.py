@@ -250,8 +250,8 @@ def chosen_activation(
     """Return the activation that a name or function, or micrograd's switch, chooses."""
     if nonlin is not None and activation is not None:
         raise ValueError(f"give nonlin or activation, not both: {nonlin=}, {activation=}")
-    if nonlin is None or isinstance(nonlin, (bool, int)):
-        activation = activation or ("linear" if nonlin is not None and not nonlin else "relu")
-    else:
+    if nonlin is not None and not isinstance(nonlin, (bool, int)):
         activation = nonlin
+    elif activation is None:
+        activation = "linear" if nonlin is not None and not nonlin else "relu"
     return activation_of(activation)
