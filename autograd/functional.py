@@ -9,7 +9,7 @@ enclosing differentiation are carried along, so every transformation composes wi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakSet
 
 from autograd import primitives, switches
@@ -22,6 +22,9 @@ from autograd.structure import NUMBER, Array, Structure, crossed, flatten, numbe
 from autograd.switches import enable_grad
 from autograd.tangents import tangents
 
+if TYPE_CHECKING:
+    from autograd.operations import Array as Elements
+
 Argnums = int | tuple[int, ...]
 
 # How many sweeps of the engine take as long as the one of `tangents`, which is in Python.
@@ -31,7 +34,7 @@ _SWEEPS_AT_ONCE = 2 if engine == "python" else 64
 @overload
 def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]: ...
 @overload
-def gradients(output: Value, inputs: Any) -> Any: ...
+def gradients(output: Value | Elements, inputs: Sequence[Any] | Elements) -> Any: ...
 def gradients(output: Any, inputs: Any) -> Any:
     """Return d output / d input for each input, as Values that can be differentiated again.
 

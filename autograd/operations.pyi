@@ -13,6 +13,11 @@ class Number(Protocol):
 
 Operand: TypeAlias = Value | Number
 
+# An array, a column, a tensor: of these an operation is one of each element.
+class Array(Protocol):
+    def __array__(self) -> Any: ...
+    def __len__(self) -> int: ...
+
 class Arithmetic:
     def __add__(self, other: Operand) -> Value: ...
     def __radd__(self, other: Number) -> Value: ...
@@ -707,6 +712,8 @@ class Arithmetic:
 @overload
 def sign(x: Value) -> Value: ...
 @overload
+def sign(x: Array) -> Any: ...
+@overload
 def sign(x: Number) -> float:
     """Return sign(x) of a number or Value.
 
@@ -721,6 +728,8 @@ def sign(x: Number) -> float:
 @overload
 def step(x: Value) -> Value: ...
 @overload
+def step(x: Array) -> Any: ...
+@overload
 def step(x: Number) -> float:
     """Return step(x) of a number or Value.
 
@@ -734,6 +743,8 @@ def step(x: Number) -> float:
 
 @overload
 def nonzero(x: Value) -> Value: ...
+@overload
+def nonzero(x: Array) -> Any: ...
 @overload
 def nonzero(x: Number) -> float:
     """Return nonzero(x) of a number or Value.
@@ -750,6 +761,10 @@ def nonzero(x: Number) -> float:
 def compare(x: Value, y: Operand) -> Value: ...
 @overload
 def compare(x: Number, y: Value) -> Value: ...
+@overload
+def compare(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def compare(x: Operand, y: Array) -> Any: ...
 @overload
 def compare(x: Number, y: Number) -> float:
     """Return compare(x, y) of a number or Value.
@@ -770,6 +785,12 @@ def where(x: Number, y: Value, z: Operand) -> Value: ...
 @overload
 def where(x: Number, y: Number, z: Value) -> Value: ...
 @overload
+def where(x: Array, y: Operand | Array, z: Operand | Array) -> Any: ...
+@overload
+def where(x: Operand, y: Array, z: Operand | Array) -> Any: ...
+@overload
+def where(x: Operand, y: Operand, z: Array) -> Any: ...
+@overload
 def where(x: Number, y: Number, z: Number) -> float:
     """Return where(x, y, z) of a number or Value.
 
@@ -786,6 +807,8 @@ def where(x: Number, y: Number, z: Number) -> float:
 @overload
 def pos(x: Value) -> Value: ...
 @overload
+def pos(x: Array) -> Any: ...
+@overload
 def pos(x: Number) -> float:
     """Return pos(x) of a number or Value.
 
@@ -798,6 +821,8 @@ def pos(x: Number) -> float:
 
 @overload
 def neg(x: Value) -> Value: ...
+@overload
+def neg(x: Array) -> Any: ...
 @overload
 def neg(x: Number) -> float:
     """Return neg(x) of a number or Value.
@@ -813,6 +838,10 @@ def neg(x: Number) -> float:
 def add(x: Value, y: Operand) -> Value: ...
 @overload
 def add(x: Number, y: Value) -> Value: ...
+@overload
+def add(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def add(x: Operand, y: Array) -> Any: ...
 @overload
 def add(x: Number, y: Number) -> float:
     """Return add(x, y) of a number or Value.
@@ -830,6 +859,10 @@ def sub(x: Value, y: Operand) -> Value: ...
 @overload
 def sub(x: Number, y: Value) -> Value: ...
 @overload
+def sub(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def sub(x: Operand, y: Array) -> Any: ...
+@overload
 def sub(x: Number, y: Number) -> float:
     """Return sub(x, y) of a number or Value.
 
@@ -845,6 +878,10 @@ def sub(x: Number, y: Number) -> float:
 def mul(x: Value, y: Operand) -> Value: ...
 @overload
 def mul(x: Number, y: Value) -> Value: ...
+@overload
+def mul(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def mul(x: Operand, y: Array) -> Any: ...
 @overload
 def mul(x: Number, y: Number) -> float:
     """Return mul(x, y) of a number or Value.
@@ -862,6 +899,10 @@ def div(x: Value, y: Operand) -> Value: ...
 @overload
 def div(x: Number, y: Value) -> Value: ...
 @overload
+def div(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def div(x: Operand, y: Array) -> Any: ...
+@overload
 def div(x: Number, y: Number) -> float:
     """Return div(x, y) of a number or Value.
 
@@ -878,6 +919,10 @@ def div(x: Number, y: Number) -> float:
 def pow(x: Value, y: Operand) -> Value: ...
 @overload
 def pow(x: Number, y: Value) -> Value: ...
+@overload
+def pow(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def pow(x: Operand, y: Array) -> Any: ...
 @overload
 def pow(x: Number, y: Number) -> float:
     """Return pow(x, y) of a number or Value.
@@ -901,6 +946,14 @@ def power_derivative(x: Number, y: Number, n: Value, m: Operand) -> Value: ...
 @overload
 def power_derivative(x: Number, y: Number, n: Number, m: Value) -> Value: ...
 @overload
+def power_derivative(x: Array, y: Operand | Array, n: Operand | Array, m: Operand | Array) -> Any: ...
+@overload
+def power_derivative(x: Operand, y: Array, n: Operand | Array, m: Operand | Array) -> Any: ...
+@overload
+def power_derivative(x: Operand, y: Operand, n: Array, m: Operand | Array) -> Any: ...
+@overload
+def power_derivative(x: Operand, y: Operand, n: Operand, m: Array) -> Any: ...
+@overload
 def power_derivative(x: Number, y: Number, n: Number, m: Number) -> float:
     """Return power_derivative(x, y, n, m) of a number or Value.
 
@@ -917,6 +970,8 @@ def power_derivative(x: Number, y: Number, n: Number, m: Number) -> float:
 @overload
 def abs(x: Value) -> Value: ...
 @overload
+def abs(x: Array) -> Any: ...
+@overload
 def abs(x: Number) -> float:
     """Return abs(x) of a number or Value.
 
@@ -931,6 +986,8 @@ def abs(x: Number) -> float:
 @overload
 def exp(x: Value) -> Value: ...
 @overload
+def exp(x: Array) -> Any: ...
+@overload
 def exp(x: Number) -> float:
     """Return exp(x) of a number or Value.
 
@@ -944,6 +1001,8 @@ def exp(x: Number) -> float:
 @overload
 def expm1(x: Value) -> Value: ...
 @overload
+def expm1(x: Array) -> Any: ...
+@overload
 def expm1(x: Number) -> float:
     """Return expm1(x) of a number or Value.
 
@@ -956,6 +1015,8 @@ def expm1(x: Number) -> float:
 
 @overload
 def log(x: Value) -> Value: ...
+@overload
+def log(x: Array) -> Any: ...
 @overload
 def log(x: Number) -> float:
     """Return log(x) of a number or Value.
@@ -971,6 +1032,8 @@ def log(x: Number) -> float:
 @overload
 def log1p(x: Value) -> Value: ...
 @overload
+def log1p(x: Array) -> Any: ...
+@overload
 def log1p(x: Number) -> float:
     """Return log1p(x) of a number or Value.
 
@@ -985,6 +1048,8 @@ def log1p(x: Number) -> float:
 @overload
 def log2(x: Value) -> Value: ...
 @overload
+def log2(x: Array) -> Any: ...
+@overload
 def log2(x: Number) -> float:
     """Return log2(x) of a number or Value.
 
@@ -998,6 +1063,8 @@ def log2(x: Number) -> float:
 
 @overload
 def log10(x: Value) -> Value: ...
+@overload
+def log10(x: Array) -> Any: ...
 @overload
 def log10(x: Number) -> float:
     """Return log10(x) of a number or Value.
@@ -1015,6 +1082,10 @@ def xlogy(x: Value, y: Operand) -> Value: ...
 @overload
 def xlogy(x: Number, y: Value) -> Value: ...
 @overload
+def xlogy(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def xlogy(x: Operand, y: Array) -> Any: ...
+@overload
 def xlogy(x: Number, y: Number) -> float:
     """Return xlogy(x, y) of a number or Value.
 
@@ -1031,6 +1102,8 @@ def xlogy(x: Number, y: Number) -> float:
 @overload
 def sqrt(x: Value) -> Value: ...
 @overload
+def sqrt(x: Array) -> Any: ...
+@overload
 def sqrt(x: Number) -> float:
     """Return sqrt(x) of a number or Value.
 
@@ -1045,6 +1118,8 @@ def sqrt(x: Number) -> float:
 
 @overload
 def cbrt(x: Value) -> Value: ...
+@overload
+def cbrt(x: Array) -> Any: ...
 @overload
 def cbrt(x: Number) -> float:
     """Return cbrt(x) of a number or Value.
@@ -1061,6 +1136,8 @@ def cbrt(x: Number) -> float:
 @overload
 def sin(x: Value) -> Value: ...
 @overload
+def sin(x: Array) -> Any: ...
+@overload
 def sin(x: Number) -> float:
     """Return sin(x) of a number or Value.
 
@@ -1073,6 +1150,8 @@ def sin(x: Number) -> float:
 
 @overload
 def cos(x: Value) -> Value: ...
+@overload
+def cos(x: Array) -> Any: ...
 @overload
 def cos(x: Number) -> float:
     """Return cos(x) of a number or Value.
@@ -1087,6 +1166,8 @@ def cos(x: Number) -> float:
 @overload
 def tan(x: Value) -> Value: ...
 @overload
+def tan(x: Array) -> Any: ...
+@overload
 def tan(x: Number) -> float:
     """Return tan(x) of a number or Value.
 
@@ -1099,6 +1180,8 @@ def tan(x: Number) -> float:
 
 @overload
 def asin(x: Value) -> Value: ...
+@overload
+def asin(x: Array) -> Any: ...
 @overload
 def asin(x: Number) -> float:
     """Return asin(x) of a number or Value.
@@ -1114,6 +1197,8 @@ def asin(x: Number) -> float:
 @overload
 def acos(x: Value) -> Value: ...
 @overload
+def acos(x: Array) -> Any: ...
+@overload
 def acos(x: Number) -> float:
     """Return acos(x) of a number or Value.
 
@@ -1127,6 +1212,8 @@ def acos(x: Number) -> float:
 
 @overload
 def atan(x: Value) -> Value: ...
+@overload
+def atan(x: Array) -> Any: ...
 @overload
 def atan(x: Number) -> float:
     """Return atan(x) of a number or Value.
@@ -1142,6 +1229,10 @@ def atan(x: Number) -> float:
 def atan2(y: Value, x: Operand) -> Value: ...
 @overload
 def atan2(y: Number, x: Value) -> Value: ...
+@overload
+def atan2(y: Array, x: Operand | Array) -> Any: ...
+@overload
+def atan2(y: Operand, x: Array) -> Any: ...
 @overload
 def atan2(y: Number, x: Number) -> float:
     """Return atan2(y, x) of a number or Value.
@@ -1159,6 +1250,8 @@ def atan2(y: Number, x: Number) -> float:
 @overload
 def sinh(x: Value) -> Value: ...
 @overload
+def sinh(x: Array) -> Any: ...
+@overload
 def sinh(x: Number) -> float:
     """Return sinh(x) of a number or Value.
 
@@ -1171,6 +1264,8 @@ def sinh(x: Number) -> float:
 
 @overload
 def cosh(x: Value) -> Value: ...
+@overload
+def cosh(x: Array) -> Any: ...
 @overload
 def cosh(x: Number) -> float:
     """Return cosh(x) of a number or Value.
@@ -1185,6 +1280,8 @@ def cosh(x: Number) -> float:
 @overload
 def tanh(x: Value) -> Value: ...
 @overload
+def tanh(x: Array) -> Any: ...
+@overload
 def tanh(x: Number) -> float:
     """Return tanh(x) of a number or Value.
 
@@ -1197,6 +1294,8 @@ def tanh(x: Number) -> float:
 
 @overload
 def sech_squared(x: Value) -> Value: ...
+@overload
+def sech_squared(x: Array) -> Any: ...
 @overload
 def sech_squared(x: Number) -> float:
     """Return sech_squared(x) of a number or Value.
@@ -1212,6 +1311,8 @@ def sech_squared(x: Number) -> float:
 @overload
 def asinh(x: Value) -> Value: ...
 @overload
+def asinh(x: Array) -> Any: ...
+@overload
 def asinh(x: Number) -> float:
     """Return asinh(x) of a number or Value.
 
@@ -1224,6 +1325,8 @@ def asinh(x: Number) -> float:
 
 @overload
 def acosh(x: Value) -> Value: ...
+@overload
+def acosh(x: Array) -> Any: ...
 @overload
 def acosh(x: Number) -> float:
     """Return acosh(x) of a number or Value.
@@ -1239,6 +1342,8 @@ def acosh(x: Number) -> float:
 @overload
 def atanh(x: Value) -> Value: ...
 @overload
+def atanh(x: Array) -> Any: ...
+@overload
 def atanh(x: Number) -> float:
     """Return atanh(x) of a number or Value.
 
@@ -1253,6 +1358,8 @@ def atanh(x: Number) -> float:
 @overload
 def sigmoid(x: Value) -> Value: ...
 @overload
+def sigmoid(x: Array) -> Any: ...
+@overload
 def sigmoid(x: Number) -> float:
     """Return sigmoid(x) of a number or Value.
 
@@ -1266,6 +1373,8 @@ def sigmoid(x: Number) -> float:
 
 @overload
 def softplus(x: Value) -> Value: ...
+@overload
+def softplus(x: Array) -> Any: ...
 @overload
 def softplus(x: Number) -> float:
     """Return softplus(x) of a number or Value.
@@ -1282,6 +1391,10 @@ def logaddexp(x: Value, y: Operand) -> Value: ...
 @overload
 def logaddexp(x: Number, y: Value) -> Value: ...
 @overload
+def logaddexp(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def logaddexp(x: Operand, y: Array) -> Any: ...
+@overload
 def logaddexp(x: Number, y: Number) -> float:
     """Return logaddexp(x, y) of a number or Value.
 
@@ -1295,6 +1408,8 @@ def logaddexp(x: Number, y: Number) -> float:
 
 @overload
 def relu(x: Value) -> Value: ...
+@overload
+def relu(x: Array) -> Any: ...
 @overload
 def relu(x: Number) -> float:
     """Return relu(x) of a number or Value.
@@ -1311,6 +1426,10 @@ def relu(x: Number) -> float:
 def leaky_relu(x: Value, slope: Operand = 0.01) -> Value: ...
 @overload
 def leaky_relu(x: Number, slope: Value) -> Value: ...
+@overload
+def leaky_relu(x: Array, slope: Operand | Array = 0.01) -> Any: ...
+@overload
+def leaky_relu(x: Operand, slope: Array) -> Any: ...
 @overload
 def leaky_relu(x: Number, slope: Number = 0.01) -> float:
     """Return leaky_relu(x, slope) of a number or Value.
@@ -1329,6 +1448,10 @@ def elu(x: Value, alpha: Operand = 1.0) -> Value: ...
 @overload
 def elu(x: Number, alpha: Value) -> Value: ...
 @overload
+def elu(x: Array, alpha: Operand | Array = 1.0) -> Any: ...
+@overload
+def elu(x: Operand, alpha: Array) -> Any: ...
+@overload
 def elu(x: Number, alpha: Number = 1.0) -> float:
     """Return elu(x, alpha) of a number or Value.
 
@@ -1344,6 +1467,8 @@ def elu(x: Number, alpha: Number = 1.0) -> float:
 @overload
 def selu(x: Value) -> Value: ...
 @overload
+def selu(x: Array) -> Any: ...
+@overload
 def selu(x: Number) -> float:
     """Return selu(x) of a number or Value.
 
@@ -1357,6 +1482,8 @@ def selu(x: Number) -> float:
 
 @overload
 def gelu(x: Value) -> Value: ...
+@overload
+def gelu(x: Array) -> Any: ...
 @overload
 def gelu(x: Number) -> float:
     """Return gelu(x) of a number or Value.
@@ -1372,6 +1499,8 @@ def gelu(x: Number) -> float:
 @overload
 def silu(x: Value) -> Value: ...
 @overload
+def silu(x: Array) -> Any: ...
+@overload
 def silu(x: Number) -> float:
     """Return silu(x) of a number or Value.
 
@@ -1386,6 +1515,8 @@ def silu(x: Number) -> float:
 @overload
 def erf(x: Value) -> Value: ...
 @overload
+def erf(x: Array) -> Any: ...
+@overload
 def erf(x: Number) -> float:
     """Return erf(x) of a number or Value.
 
@@ -1399,6 +1530,8 @@ def erf(x: Number) -> float:
 @overload
 def erfc(x: Value) -> Value: ...
 @overload
+def erfc(x: Array) -> Any: ...
+@overload
 def erfc(x: Number) -> float:
     """Return erfc(x) of a number or Value.
 
@@ -1411,6 +1544,8 @@ def erfc(x: Number) -> float:
 
 @overload
 def lgamma(x: Value) -> Value: ...
+@overload
+def lgamma(x: Array) -> Any: ...
 @overload
 def lgamma(x: Number) -> float:
     """Return lgamma(x) of a number or Value.
@@ -1426,6 +1561,8 @@ def lgamma(x: Number) -> float:
 
 @overload
 def digamma(x: Value) -> Value: ...
+@overload
+def digamma(x: Array) -> Any: ...
 @overload
 def digamma(x: Number) -> float:
     """Return digamma(x) of a number or Value.
@@ -1444,6 +1581,10 @@ def polygamma(n: Value, x: Operand) -> Value: ...
 @overload
 def polygamma(n: Number, x: Value) -> Value: ...
 @overload
+def polygamma(n: Array, x: Operand | Array) -> Any: ...
+@overload
+def polygamma(n: Operand, x: Array) -> Any: ...
+@overload
 def polygamma(n: Number, x: Number) -> float:
     """Return polygamma(n, x) of a number or Value.
 
@@ -1461,6 +1602,10 @@ def maximum(x: Value, y: Operand) -> Value: ...
 @overload
 def maximum(x: Number, y: Value) -> Value: ...
 @overload
+def maximum(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def maximum(x: Operand, y: Array) -> Any: ...
+@overload
 def maximum(x: Number, y: Number) -> float:
     """Return maximum(x, y) of a number or Value.
 
@@ -1477,6 +1622,10 @@ def maximum(x: Number, y: Number) -> float:
 def minimum(x: Value, y: Operand) -> Value: ...
 @overload
 def minimum(x: Number, y: Value) -> Value: ...
+@overload
+def minimum(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def minimum(x: Operand, y: Array) -> Any: ...
 @overload
 def minimum(x: Number, y: Number) -> float:
     """Return minimum(x, y) of a number or Value.
@@ -1497,6 +1646,12 @@ def clip(x: Number, low: Value, high: Operand) -> Value: ...
 @overload
 def clip(x: Number, low: Number, high: Value) -> Value: ...
 @overload
+def clip(x: Array, low: Operand | Array, high: Operand | Array) -> Any: ...
+@overload
+def clip(x: Operand, low: Array, high: Operand | Array) -> Any: ...
+@overload
+def clip(x: Operand, low: Operand, high: Array) -> Any: ...
+@overload
 def clip(x: Number, low: Number, high: Number) -> float:
     """Return clip(x, low, high) of a number or Value.
 
@@ -1515,6 +1670,10 @@ def clip(x: Number, low: Number, high: Number) -> float:
 def hypot(x: Value, y: Operand) -> Value: ...
 @overload
 def hypot(x: Number, y: Value) -> Value: ...
+@overload
+def hypot(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def hypot(x: Operand, y: Array) -> Any: ...
 @overload
 def hypot(x: Number, y: Number) -> float:
     """Return hypot(x, y) of a number or Value.
@@ -1612,6 +1771,10 @@ def exp_difference(x: Value, y: Operand) -> Value: ...
 @overload
 def exp_difference(x: Number, y: Value) -> Value: ...
 @overload
+def exp_difference(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def exp_difference(x: Operand, y: Array) -> Any: ...
+@overload
 def exp_difference(x: Number, y: Number) -> float:
     """Return exp_difference(x, y) of a number or Value.
 
@@ -1630,6 +1793,12 @@ def softmax_component(x: Value, shift: Operand, excess: Operand) -> Value: ...
 def softmax_component(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
 def softmax_component(x: Number, shift: Number, excess: Value) -> Value: ...
+@overload
+def softmax_component(x: Array, shift: Operand | Array, excess: Operand | Array) -> Any: ...
+@overload
+def softmax_component(x: Operand, shift: Array, excess: Operand | Array) -> Any: ...
+@overload
+def softmax_component(x: Operand, shift: Operand, excess: Array) -> Any: ...
 @overload
 def softmax_component(x: Number, shift: Number, excess: Number) -> float:
     """Return softmax_component(x, shift, excess) of a number or Value.
@@ -1651,6 +1820,12 @@ def softmax_complement(x: Value, shift: Operand, excess: Operand) -> Value: ...
 def softmax_complement(x: Number, shift: Value, excess: Operand) -> Value: ...
 @overload
 def softmax_complement(x: Number, shift: Number, excess: Value) -> Value: ...
+@overload
+def softmax_complement(x: Array, shift: Operand | Array, excess: Operand | Array) -> Any: ...
+@overload
+def softmax_complement(x: Operand, shift: Array, excess: Operand | Array) -> Any: ...
+@overload
+def softmax_complement(x: Operand, shift: Operand, excess: Array) -> Any: ...
 @overload
 def softmax_complement(x: Number, shift: Number, excess: Number) -> float:
     """Return softmax_complement(x, shift, excess) of a number or Value.

@@ -41,6 +41,11 @@ class Number(Protocol):
 
 Operand: TypeAlias = Value | Number
 
+# An array, a column, a tensor: of these an operation is one of each element.
+class Array(Protocol):
+    def __array__(self) -> Any: ...
+    def __len__(self) -> int: ...
+
 class Arithmetic:
 """
 _PACKAGE = """\
@@ -94,6 +99,8 @@ def transformations() -> str:
     told = {node.name: node for node in functions}  # by the last signature: jedi looks there
     for node in reversed(functions):
         body = node.body[0]
+        if _is_ellipsis(body) and told[node.name] is not node:
+            continue
         end = body.lineno - 1 - (not _is_ellipsis(body))  # where the signature ends
         signature = lines[end].rpartition(":")[0]
         doc = inspect.getdoc(getattr(autograd, node.name)) if told[node.name] is node else None
@@ -148,7 +155,7 @@ def _methods(rule: Primitive) -> Iterator[str]:
 
 
 def _function(rule: Primitive) -> Iterator[str]:
-    """One signature for each place of the first Value, and one for plain numbers alone.
+    """One signature for each place of the first Value, or array, and one for plain numbers alone.
 
     They exclude each other, so an argument that is `Value | float` gives `Value | float`.
     """
@@ -156,6 +163,10 @@ def _function(rule: Primitive) -> Iterator[str]:
         kinds = ["Number"] * place + ["Value"] + ["Operand"] * (rule.arity - place - 1)
         yield "@overload"
         yield f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Value: ..."
+    for place in range(rule.arity):
+        kinds = ["Operand"] * place + ["Array"] + ["Operand | Array"] * (rule.arity - place - 1)
+        yield "@overload"
+        yield f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Any: ..."
     numbers = _parameters(rule, ["Number"] * rule.arity)
     yield "@overload"
     yield from _described(f"def {rule.name}({', '.join(numbers)}) -> float", _told(rule), "")
@@ -166,7 +177,11 @@ def _parameters(rule: Primitive, kinds: list[str]) -> list[str]:
     without = len(kinds) - len(rule.defaults)
     return [
         f"{name}: {kind}"
-        + (f" = {rule.defaults[place - without]}" if place >= without and kind != "Value" else "")
+        + (
+            f" = {rule.defaults[place - without]}"
+            if place >= without and kind not in ("Value", "Array")
+            else ""
+        )
         for place, (name, kind) in enumerate(zip(rule.operand_names, kinds, strict=True))
     ]
 

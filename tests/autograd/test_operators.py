@@ -115,7 +115,7 @@ def test_methods_take_named_operands_and_defaults():
     "symbol", [operator.floordiv, operator.mod, operator.matmul, operator.lshift]
 )
 def test_operations_without_a_derivative_are_not_pretended(symbol):
-    with pytest.raises(TypeError, match="unsupported operand"):
+    with pytest.raises(TypeError, match=r"unsupported operand|rounds, and the derivative"):
         symbol(Text("x"), 2)
 
 

@@ -137,7 +137,7 @@ ERRORS = [
     ("math.sin(a)", "arg-type"), ("Value('1.0')", "arg-type"), ("Value(None)", "arg-type"),
     ("Value(a)", "arg-type"), ("a[0]", "index"), ("grad(square)('x')", "arg-type"),
     ("grad(square)(x=2.0)", "call-arg"), ("grad(3)", "call-overload"),
-    ("gradients(a, a)", "arg-type"), ("on_values(1.0)", "arg-type"), ("program.tarin()",
+    ("gradients(a, a)", "call-overload"), ("on_values(1.0)", "arg-type"), ("program.tarin()",
     "attr-defined"), ("nn.SGD(xs, speed=0.1)", "call-arg"), ("nn.SGD(lr='fast')", "arg-type"),
     ("nn.SGD(a)", "arg-type"), ("Adam(betas=0.9)", "arg-type"),
     ("assert_type(a * 2, float)", "assert-type"),
