@@ -63,11 +63,11 @@ def expression(h=0.0, at=""):
     if at:
         {"a": a, "b": b, "c": c, "f": f}[at].data += h
     e = a * b
-    e.label = "e"  # noqa: E702
+    e.label = "e"
     d = e + c
-    d.label = "d"  # noqa: E702
+    d.label = "d"
     loss = d * f
-    loss.label = "L"  # noqa: E702
+    loss.label = "L"
     return a, b, c, d, e, f, loss
 
 
@@ -112,15 +112,15 @@ def neuron(squash):
     w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
     b = Value(6.8813735870195432, label="b")
     x1w1 = x1 * w1
-    x1w1.label = "x1*w1"  # noqa: E702
+    x1w1.label = "x1*w1"
     x2w2 = x2 * w2
-    x2w2.label = "x2*w2"  # noqa: E702
+    x2w2.label = "x2*w2"
     x1w1x2w2 = x1w1 + x2w2
-    x1w1x2w2.label = "x1*w1 + x2*w2"  # noqa: E702
+    x1w1x2w2.label = "x1*w1 + x2*w2"
     n = x1w1x2w2 + b
-    n.label = "n"  # noqa: E702
+    n.label = "n"
     o = squash(n)
-    o.label = "o"  # noqa: E702
+    o.label = "o"
     return {node.label: node for node in (x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n, o)}
 
 
@@ -226,7 +226,8 @@ def test_tanh_taken_apart():
     boxes, circles = told(v["o"])
     assert boxes >= DRAWN
     assert boxes >= {
-        "| data 5.8284 | grad 0.0429", "| data 4.8284 | grad 0.1464", "| data 6.8284 | grad -0.1036",
+        "| data 5.8284 | grad 0.0429", "| data 4.8284 | grad 0.1464",
+        "| data 6.8284 | grad -0.1036",
     }  # fmt: skip
     assert "exp" in circles
 
