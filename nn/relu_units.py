@@ -77,10 +77,13 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
     return _warned(model, _relu_layers(model, inputs), _BEFORE, stacklevel + 1)
 
 
-def count_dead_units(model: Module, inputs: Any, stacklevel: int = 2) -> int:
+def count_dead_units(model: Module, rows: Rows, stacklevel: int = 2) -> int:
     """Return how many relu units are dead; warn, once per model, of layers that died in training.
 
-    Arguments and errors are those of `warn_of_dead_layers`.
+    Args:
+        model: As for `dead_units`.
+        rows: Lists of finite floats of the right length, at least one: they are not checked.
+        stacklevel: As for `warn_of_dead_layers`.
 
     Example:
         >>> model = MLP(2, [3, 1], seed=1)
@@ -88,7 +91,8 @@ def count_dead_units(model: Module, inputs: Any, stacklevel: int = 2) -> int:
         >>> count_dead_units(model, [[0.5, -1.0], [1.0, 2.0]])
         1
     """
-    layers = _relu_layers(model, inputs)
+    is_plain = isinstance(model, (MLP, Layer)) and model.is_plain
+    layers = _in_floats(_layers_of(model), rows) if is_plain else _in_graphs(model, rows)
     _warned(model, layers, _DURING, stacklevel + 1)
     return sum(len(dead) for _, _, dead, _ in layers)
 
@@ -129,9 +133,17 @@ def _relu_layers(model: Module, inputs: Any) -> list[ReluLayer]:
     if not holds_rows(given):
         raise TypeError("inputs must be rows of numbers, got the numbers of one example: [inputs]")
     if isinstance(model, (MLP, Layer)) and model.is_plain:
-        layers = [model] if isinstance(model, Layer) else model.layers
-        return _in_floats(layers, _plain_rows(given, model.nin, type(model).__name__))
+        rows = _plain_rows(given, model.nin, type(model).__name__)
+        return _in_floats(_layers_of(model), rows)
     return _in_graphs(model, given)
+
+
+def _layers_of(model: Any) -> list[Layer]:
+    """Return the layers of a network up to the last one of relu, above which nothing is asked."""
+    layers = [model] if isinstance(model, Layer) else list(model.layers)
+    while layers and layers[-1].activation.name != "relu":
+        layers.pop()
+    return layers
 
 
 def _plain_rows(rows: Sequence[Any], nin: int, owner: str) -> Rows:

@@ -37,6 +37,7 @@ class Look:
     ) -> None:
         self._problem, self._metrics, self._epochs = problem, metrics, epochs
         self._compiled = compiled
+        self._rows: list[list[float]] | None = None  # by which dead units are counted
         self._examples = problem.held_out or problem.examples
         self._meaning = meaning_by(problem.choice, problem.examples.targets)
         require_suited(metrics, self._meaning, problem.examples.targets)
@@ -79,7 +80,9 @@ class Look:
         is_due = number & (number - 1) == 0 or number == self._epochs
         if not is_due:
             return latest
-        return count_dead_units(self._problem.model, self._sample(_SAMPLE))
+        if self._rows is None:
+            self._rows = self._sample(_SAMPLE)
+        return count_dead_units(self._problem.model, self._rows)
 
     def warn_of_dead_layers(self, rows: int) -> None:
         """Warn of layers that let nothing through for so many rows."""

@@ -68,7 +68,7 @@ def trainer(epochs):
     training = Training(network(), TRAIN, Y, optimizer=Adam(0.01), epochs=epochs, progress=False)
     problem = Training(network(), TRAIN, Y, optimizer=Adam(0.01), epochs=1).problem
     bare = problem.row_loss.program.trainer(
-        problem.features.data, problem.targets.columns, optimizer=Adam(0.01), batch_size=32
+        *problem.examples.columns, optimizer=Adam(0.01), batch_size=32
     )
     return training, bare
 
