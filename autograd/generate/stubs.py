@@ -101,6 +101,8 @@ def transformations() -> str:
         body = node.body[0]
         if _is_ellipsis(body) and told[node.name] is not node:
             continue
+        if _is_ellipsis(body) and told[node.name] is not node:
+            continue
         end = body.lineno - 1 - (not _is_ellipsis(body))  # where the signature ends
         signature = lines[end].rpartition(":")[0]
         doc = inspect.getdoc(getattr(autograd, node.name)) if told[node.name] is node else None
