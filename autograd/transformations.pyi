@@ -7,17 +7,19 @@
 # nothing of the gradient's. As in Python, the argument that is differentiated goes by position.
 #
 # A lambda fits several signatures. Where all of them returned a Callable, mypy would make one
-# untyped function of them and complain of every call: hence the classes, and Any.
+# untyped function of them and complain of every call: hence the classes, and Any. Pyright takes what
+# it knows of a lambda's argument from the signature that fits first: hence those of one argument,
+# and classes that are no protocols, which a lambda would fit.
 
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from autograd.value import Value
 
 _X = TypeVar("_X", bound=Any)
 _P = ParamSpec("_P")
 
-class Gradient(Protocol):
+class Gradient:
     @overload
     def __call__(self, x: Value, /, *others: Any, **named: Any) -> Value: ...
     @overload
@@ -25,7 +27,7 @@ class Gradient(Protocol):
     @overload
     def __call__(self, x: Any, /, *others: Any, **named: Any) -> Any: ...
 
-class ValueAndGradient(Protocol):
+class ValueAndGradient:
     @overload
     def __call__(self, x: Value, /, *others: Any, **named: Any) -> tuple[Value, Value]: ...
     @overload
@@ -42,7 +44,9 @@ def grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
 ) -> Callable[Concatenate[_X, _P], _X]: ...
 @overload
-def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+def grad(f: Callable[[Any], Any], argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...  # type: ignore[overload-cannot-match]
 @overload
 def grad(f: Callable[..., Any], argnums: tuple[int, ...]) -> Callable[..., tuple[Any, ...]]: ...
 @overload
@@ -78,7 +82,9 @@ def value_and_grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
 ) -> Callable[Concatenate[_X, _P], tuple[float, _X]]: ...
 @overload
-def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...
+def value_and_grad(f: Callable[[Any], Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...  # type: ignore[overload-cannot-match]
 @overload
 def value_and_grad(
     f: Callable[..., Any], argnums: tuple[int, ...]
