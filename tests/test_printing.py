@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import subprocess
@@ -119,3 +120,24 @@ def test_a_pipe_gets_what_it_can_take(encoding):
     )  # fmt: skip
     assert done.stderr == b""
     assert "\\u635f ->" in done.stdout.decode(encoding)
+
+
+# What these are as text goes into files and pictures, too, or is compared.
+TEXT_OF_ANOTHER = {
+    "Arguments", "Manner", "Name", "Slot", "Structure", "TextbookName", "_Output",
+}  # fmt: skip
+
+
+def test_every_class_with_a_text_of_its_own_prints_anywhere():
+    left_out = set()
+    for package in ("autograd", "nn"):
+        for path in (HERE / package).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            has = "def __repr__" in text or "def __str__" in text
+            for node in ast.walk(ast.parse(text)) if has else ():
+                if isinstance(node, ast.ClassDef):
+                    own = {method.name for method in ast.walk(node) if hasattr(method, "name")}
+                    marked = [ast.unparse(mark) for mark in node.decorator_list]
+                    if own & {"__repr__", "__str__"} and "printed_anywhere" not in marked:
+                        left_out.add(node.name)
+    assert left_out == TEXT_OF_ANOTHER

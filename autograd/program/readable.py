@@ -7,9 +7,10 @@ from autograd.program.code.instructions import Code
 from autograd.program.code.listing import listing
 from autograd.program.emission.languages import emitter
 from autograd.program.variants.recorder import Recorder
-from autograd.streams import for_stream
+from autograd.streams import for_stream, printed_anywhere
 
 
+@printed_anywhere
 class Readable:
     """What a program shows of itself."""
 
