@@ -17,18 +17,15 @@ from autograd.arrays import is_array
 from autograd.forward import Dual, argument_name, jvp, refuse_empty, refuse_strangers
 from autograd.leaving import warn_if_left, warn_of_constant
 from autograd.reverse import gradient_graph
-from autograd.selection import Value, constant, engine
+from autograd.selection import Value, constant
 from autograd.structure import NUMBER, Array, Structure, crossed, flatten, number
 from autograd.switches import enable_grad
-from autograd.tangents import tangents
+from autograd.tangents import saves_time, tangents
 
 if TYPE_CHECKING:
     from autograd.operations import Array as Elements
 
 Argnums = int | tuple[int, ...]
-
-# How many sweeps of the engine take as long as the one of `tangents`, which is in Python.
-_SWEEPS_AT_ONCE = 2 if engine == "python" else 64
 
 
 @overload
@@ -336,7 +333,7 @@ class _Lifted:
         """Return d output / d input for each input, for each output."""
         if self.from_values or not all(map(self._is_settled, outputs)):
             return [self.gradients(output) for output in outputs]
-        if mode == "auto" and len(outputs) > _SWEEPS_AT_ONCE * len(self.nodes):
+        if mode == "auto" and saves_time(outputs, self.nodes):
             return tangents(outputs, self.nodes)
         return [
             output.adjoints_of(self.nodes) if _flows(output) else [0.0] * len(self.nodes)

@@ -24,7 +24,7 @@ from autograd import (
     vjp,
 )
 from autograd.arrays import array_of
-from autograd.tangents import tangents
+from autograd.tangents import saves_time, tangents
 from autograd.ufuncs import rint
 from autograd.value import Value as ReferenceValue
 
@@ -274,14 +274,18 @@ def test_a_jacobian_gives_floats_where_f_uses_values_from_outside():
 
 
 def test_many_results_of_few_inputs_are_swept_forward():
-    points = np.linspace(0.1, 3.0, 90)
+    points = np.linspace(0.1, 3.0, 300)
 
     def f(p):
-        shared = np.sin(p[0]) * 2.0
+        shared = p[0]
+        for _ in range(300):
+            shared = np.sin(shared) * 1.5
         return shared * np.exp(-points * shared) + math.pi
 
+    leaf = values([0.7])
+    assert saves_time(f(leaf), leaf)
     by_sweep = jacobian(f)(np.array([0.7]))
-    assert by_sweep.shape == (90, 1)
+    assert by_sweep.shape == (300, 1)
     assert np.allclose(by_sweep, jacobian(f, mode="reverse")(np.array([0.7])), rtol=1e-13)
     x, y, small = values([2.0, 3.0, 1e-300])
     rows = tangents([x * y, autograd.exp(y), x, 4.0, (x * y).detach(), x + x], [x, y])

@@ -149,14 +149,14 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2.0) ** 2.0 + (1 - x[:-1]) ** 2.0)
 
 
-START = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
+START = np.array([1.3, 0.7, 0.8])
 
 
 def test_derivatives_are_those_that_scipy_has_by_hand():
     assert np.allclose(grad(rosenbrock)(START), optimize.rosen_der(START), rtol=1e-14)
     assert np.allclose(hessian(rosenbrock)(START), optimize.rosen_hess(START), rtol=1e-13)
-    product = hvp(rosenbrock, (START,), (np.arange(5),))[0]
-    assert np.allclose(product, optimize.rosen_hess_prod(START, np.arange(5)), rtol=1e-13)
+    product = hvp(rosenbrock, (START,), (np.arange(3),))[0]
+    assert np.allclose(product, optimize.rosen_hess_prod(START, np.arange(3)), rtol=1e-13)
     # The function that SciPy ships, too, which takes whatever NumPy takes.
     assert np.allclose(grad(optimize.rosen)(START), optimize.rosen_der(START), rtol=1e-14)
     assert optimize.check_grad(rosenbrock, grad(rosenbrock), START) < 1e-4
@@ -171,12 +171,12 @@ def test_derivatives_are_those_that_scipy_has_by_hand():
 ])  # fmt: skip
 def test_minimize(method, more):
     found = optimize.minimize(rosenbrock, START, method=method, tol=1e-9, **more)
-    assert found.x == pytest.approx(np.ones(5), abs=1e-5)
+    assert found.x == pytest.approx(np.ones(3), abs=1e-5)
 
 
 def test_value_and_gradient_from_one_call():
     found = optimize.minimize(value_and_grad(rosenbrock), START, jac=True)
-    assert found.x == pytest.approx(np.ones(5), abs=1e-4)
+    assert found.x == pytest.approx(np.ones(3), abs=1e-4)
 
 
 def test_constraints_of_the_tutorial():
