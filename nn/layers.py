@@ -14,10 +14,10 @@ from autograd.streams import printed_anywhere
 from nn.choices import InitializerName
 from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
-from nn.module import Module, computes_as, require_plain, short_text
+from nn.module import Module, computes_as, short_text
 from nn.neurons import ActivationChoice, Neuron, chosen_activation
 from nn.summaries import ModulePart
-from nn.traces import Trace, trace_layers
+from nn.traces import Trace, require_plain, trace_layers
 from nn.validation import size
 
 

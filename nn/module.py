@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.streams import printed_anywhere
+from nn.attributes import attributes_of
 from nn.choices import FitOptions
 from nn.parameter_names import parameter_named
 from nn.summaries import ModulePart, Summary
@@ -198,7 +199,7 @@ class Module:
     @recursive_repr()
     def __repr__(self) -> str:
         parts = [
-            f"{name}={child!r}" for name, child in _attributes(self) if isinstance(child, Module)
+            f"{name}={child!r}" for name, child in attributes_of(self) if isinstance(child, Module)
         ]
         parts.append(counted(self.parameter_count, "parameter"))
         return f"{type(self).__name__}({', '.join(parts)})"
@@ -237,7 +238,7 @@ def _members(owner: Any, name: str) -> Sequence[tuple[Any, Any]]:
     if isinstance(owner, (list, tuple)):
         return list(enumerate(owner))
     if isinstance(owner, Module):
-        return _attributes(owner)
+        return attributes_of(owner)
     if isinstance(owner, Mapping):
         return list(owner.items())
     if isinstance(owner, Sequence) and not isinstance(owner, (str, bytes, bytearray)):
@@ -294,29 +295,4 @@ def computes_as(module: Any, base: type, *methods: str) -> bool:
     )
 
 
-def require_plain(module: Any) -> None:
-    """Raise a TypeError if a module, or a part of it, computes its outputs in a way of its own."""
-    if not module.is_plain:
-        raise TypeError(
-            f"this {type(module).__name__}, or a part of it, has its own way from inputs to "
-            "outputs; a trace knows the one of Neuron, Layer and MLP: z, then a"
-        )
-
-
 _HOLDS_NOTHING = frozenset((str, int, float, bool, type(None)))
-
-
-def _attributes(module: Module) -> list[tuple[str, Any]]:
-    """Return a module's attributes in order: its `__slots__`, base class first, then its dict."""
-    slotted = [
-        (name, getattr(module, name)) for name in _slots(type(module)) if hasattr(module, name)
-    ]
-    return slotted + list(vars(module).items())
-
-
-def _slots(owner: type) -> tuple[str, ...]:
-    names: list[str] = []
-    for base in reversed(owner.__mro__):
-        declared: str | Sequence[str] = vars(base).get("__slots__", ())
-        names += (declared,) if isinstance(declared, str) else declared
-    return tuple(name for name in names if name not in ("__dict__", "__weakref__"))

@@ -13,9 +13,9 @@ from nn.choices import InitializerName
 from nn.initializers import Initializer, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.layers import Layer
-from nn.module import Module, computes_as, require_plain, short_text
+from nn.module import Module, computes_as, short_text
 from nn.neurons import ActivationChoice
-from nn.traces import Trace, trace_layers
+from nn.traces import Trace, require_plain, trace_layers
 from nn.validation import counted, row, size
 
 

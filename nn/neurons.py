@@ -22,10 +22,10 @@ from nn.activations import activation as activation_of
 from nn.choices import ActivationName, InitializerName
 from nn.initializers import Initializer, initializer_for, source_of
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
-from nn.module import Module, computes_as, require_plain, short_text
+from nn.module import Module, computes_as, short_text
 from nn.notation import label, names_in_batch
 from nn.summaries import ModulePart
-from nn.traces import Trace
+from nn.traces import Trace, require_plain
 from nn.validation import describe, finite, is_node, size
 
 ActivationChoice = ActivationName | Callable[[Any], Any]

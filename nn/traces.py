@@ -125,6 +125,15 @@ def _flat(layer: list[Any]) -> Iterator[float]:
         yield from item if isinstance(item, list) else [item]
 
 
+def require_plain(module: Any) -> None:
+    """Raise a TypeError if a module, or a part of it, computes its outputs in a way of its own."""
+    if not module.is_plain:
+        raise TypeError(
+            f"this {type(module).__name__}, or a part of it, has its own way from inputs to "
+            "outputs; a trace knows the one of Neuron, Layer and MLP: z, then a"
+        )
+
+
 def trace_layers(
     model: Any, layers: Sequence[Any], inputs: list[Any], is_batch: bool, narrow: bool
 ) -> Trace:

@@ -71,6 +71,27 @@ def finite(number: Any, name: str) -> float:
     return float(number)
 
 
+def bounded(number: Any, name: str, lowest: float = 0.0, highest: float = math.inf) -> float:
+    """Return a plain real number within bounds, which it may reach, as a float.
+
+    Raises:
+        TypeError: If it is not a real number.
+        ValueError: If it is NaN or infinite, or out of bounds.
+
+    Example:
+        >>> bounded(2, "audit", highest=1.0)
+        Traceback (most recent call last):
+            ...
+        ValueError: audit must be between 0 and 1, got 2
+    """
+    if not lowest <= finite(number, name) <= highest:
+        bounds = (
+            f"at least {lowest:g}" if highest == math.inf else f"between {lowest:g} and {highest:g}"
+        )
+        raise ValueError(f"{name} must be {bounds}, got {number}")
+    return float(number)
+
+
 def finite_scalar(scalar: Any, name: str) -> Any:
     """Return a number or node (a `Value`, or another number that carries derivatives), checked.
 

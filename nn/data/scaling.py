@@ -8,7 +8,8 @@ from typing import Any, overload
 from autograd.streams import printed_anywhere
 from nn.data.columns import mean_and_deviation
 from nn.data.datasets import Dataset, counted_names
-from nn.reading.tables import FeatureTable, read_features, require_same_columns
+from nn.reading.feature_table import FeatureTable
+from nn.reading.tables import read_features, require_same_columns
 from nn.validation import counted, finite, row
 
 

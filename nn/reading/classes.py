@@ -6,8 +6,8 @@ from typing import Any
 
 from autograd.streams import for_stream
 from nn.reading.cells import is_missing
+from nn.reading.feature_table import FeatureTable
 from nn.reading.loss_table import LossChoice, counted_outputs
-from nn.reading.tables import FeatureTable
 from nn.validation import describe
 
 _SHOWN = 6

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Any
 
-from nn.reading.tables import FeatureTable
+from nn.reading.feature_table import FeatureTable
 from nn.reading.targets import Targets
 
 

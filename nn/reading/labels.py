@@ -20,6 +20,7 @@ from nn.reading.classes import (
     codes_of_rows,
     labels_of_one_type,
 )
+from nn.reading.feature_table import FeatureTable
 from nn.reading.loss_table import (
     LOSSES,
     LossChoice,
@@ -28,7 +29,7 @@ from nn.reading.loss_table import (
     loss_called,
     outputs_of_model,
 )
-from nn.reading.tables import FeatureTable, read_features
+from nn.reading.tables import read_features
 from nn.reading.targets import Targets, as_array, one_hot
 from nn.validation import describe, finite, is_scalar
 

@@ -9,7 +9,7 @@ from math import fsum, log
 from typing import Any
 
 from autograd.streams import printed_anywhere
-from nn.reading.tables import FeatureTable
+from nn.reading.feature_table import FeatureTable
 from nn.validation import counted
 
 

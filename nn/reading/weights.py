@@ -8,7 +8,7 @@ from math import fsum
 from typing import Any
 
 from nn.reading.targets import Targets
-from nn.validation import counted, describe, finite, is_scalar
+from nn.validation import bounded, counted, describe, is_scalar
 
 
 def read_weights(
@@ -37,7 +37,7 @@ def read_weights(
         weights = getattr(weights, method)() if hasattr(weights, method) else weights
     if isinstance(weights, (str, bytes, Mapping)) or is_scalar(weights):
         raise TypeError(f"{name} must have a number for every row, got {describe(weights)}")
-    found = array("d", [_weight(number, f"{name}[{k}]") for k, number in enumerate(weights)])
+    found = array("d", [bounded(number, f"{name}[{k}]") for k, number in enumerate(weights)])
     if len(found) != rows:
         raise ValueError(
             f"{name} has {counted(len(found), 'number')}, but {others} has {counted(rows, 'row')}"
@@ -84,7 +84,7 @@ def factors_of_classes(
             shown = ", ".join(map(repr, classes))
             raise ValueError(f"class_weight has {strange[0]!r}, which is none of {shown}")
         return [
-            _weight(class_weight.get(label, 1.0), f"class_weight[{label!r}]") for label in classes
+            bounded(class_weight.get(label, 1.0), f"class_weight[{label!r}]") for label in classes
         ]
     if class_weight != "balanced":
         raise TypeError(
@@ -95,9 +95,3 @@ def factors_of_classes(
         counts[code] += 1.0 if weights is None else weights[row]
     share = fsum(counts) / sum(1 for count in counts if count)
     return [share / count if count else 1.0 for count in counts]
-
-
-def _weight(number: Any, place: str) -> float:
-    if finite(number, place) < 0.0:
-        raise ValueError(f"{place} must be at least 0, got {number}")
-    return float(number)

@@ -10,7 +10,7 @@ from autograd import compile, gradients, sqrt
 from autograd.installing import install
 from autograd.streams import printed_anywhere
 from nn.training.problem import Problem
-from nn.validation import describe, finite
+from nn.validation import bounded, describe
 
 _LEAST_SQUARES = "least_squares"
 
@@ -86,7 +86,7 @@ def minimize(
         ) from error
     given = Problem(model, X, y, loss, sample_weight=sample_weight, class_weight=class_weight)
     given.require_sense()
-    problem = _Total(given, _not_negative(penalty))
+    problem = _Total(given, bounded(penalty, "penalty"))
     start = problem(problem.here())[0]
     if method == _LEAST_SQUARES:
         problem.require_squares()
@@ -157,9 +157,3 @@ class _Total:
     def _slopes_of_row(self, *example: Any) -> list[list[Any]]:
         errors = self._errors_of_row(*example)
         return [gradients(error, self._problem.parameters) for error in errors]
-
-
-def _not_negative(penalty: Any) -> float:
-    if finite(penalty, "penalty") < 0.0:
-        raise ValueError(f"penalty must be at least 0, got {penalty}")
-    return float(penalty)

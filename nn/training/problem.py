@@ -8,10 +8,10 @@ from typing import Any
 from autograd.streams import in_ascii
 from nn.module import Module
 from nn.reading.examples import Examples
+from nn.reading.feature_table import FeatureTable
 from nn.reading.labels import default_loss, loss_named, read_targets
 from nn.reading.splitting import split_rows
 from nn.reading.tables import (
-    FeatureTable,
     read_features,
     require_equal_rows,
     require_same_columns,

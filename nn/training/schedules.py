@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from nn.validation import describe, finite, size
+from nn.validation import bounded, describe, size
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -74,7 +74,7 @@ class Step(Schedule):
     def __post_init__(self) -> None:
         """Check the settings; one that knows `every` needs no length."""
         super().__post_init__()
-        _share(self.by, "by", highest=math.inf)
+        bounded(self.by, "by")
         if self.every is not None:
             size(self.every, "every")
             if self.steps is None:
@@ -100,7 +100,7 @@ class Linear(Schedule):
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
-        _share(self.final, "final", highest=math.inf)
+        bounded(self.final, "final")
 
     def factor(self, step: int, steps: int) -> float:
         """Return the point of the line."""
@@ -123,7 +123,7 @@ class Cosine(Schedule):
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
-        _share(self.final, "final", highest=math.inf)
+        bounded(self.final, "final")
 
     def factor(self, step: int, steps: int) -> float:
         """Return the point of the curve."""
@@ -194,10 +194,9 @@ class OneCycle(Schedule):
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
-        _share(self.rise, "rise")
+        bounded(self.rise, "rise", highest=1.0)
         for name in ("start", "final"):
-            if finite(getattr(self, name), name) < 1.0:
-                raise ValueError(f"{name} divides and is at least 1, got {getattr(self, name)}")
+            bounded(getattr(self, name), name, lowest=1.0)
 
     def factor(self, step: int, steps: int) -> float:
         """Return the point of the cycle."""
@@ -236,10 +235,10 @@ class OnPlateau:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        _share(self.by, "by")
+        bounded(self.by, "by", highest=1.0)
         size(self.patience, "patience")
-        _share(self.at_least, "at_least")
-        _share(self.lowest, "lowest", highest=math.inf)
+        bounded(self.at_least, "at_least", highest=1.0)
+        bounded(self.lowest, "lowest")
 
     def lowered(self, rate: float, losses: list[float]) -> float:
         """Return the learning rate after epochs of these losses, of which the last is new."""
@@ -296,9 +295,3 @@ def schedule_named(schedule: Any) -> Curve | OnPlateau | None:
 
 def _between(first: float, last: float, part: float) -> float:
     return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * part))
-
-
-def _share(number: Any, name: str, highest: float = 1.0) -> None:
-    if not 0.0 <= finite(number, name) <= highest:
-        bounds = "between 0 and 1" if highest == 1.0 else "at least 0"
-        raise ValueError(f"{name} must be {bounds}, got {number}")

@@ -12,7 +12,7 @@ from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
 from nn.training.checkpoints import code_of
 from nn.training.history import Epoch
 from nn.training.schedules import Curve, OnPlateau, Schedule, schedule_named
-from nn.validation import describe, finite, integer, size
+from nn.validation import bounded, describe, finite, integer, size
 
 OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
     "adam": lambda: Adam(lr=0.01),
@@ -93,7 +93,7 @@ def settings_of(
         seed=number,
         callbacks=_callbacks(callbacks),
         checkpoint=None if checkpoint is None else _path(checkpoint),
-        audit=_share(audit, "audit"),
+        audit=bounded(audit, "audit", highest=1.0),
         compiled=_truth(compiled, "compiled"),
         progress=None if progress is None else _truth(progress, "progress"),
     )
@@ -177,12 +177,6 @@ def _callbacks(given: Any) -> tuple[Callback, ...]:
                 f"a callback is a function of an epoch's record, got {describe(callback)}"
             )
     return several
-
-
-def _share(number: Any, name: str) -> float:
-    if not 0.0 <= finite(number, name) <= 1.0:
-        raise ValueError(f"{name} must be between 0 and 1, got {number}")
-    return float(number)
 
 
 def _truth(value: Any, name: str) -> bool:

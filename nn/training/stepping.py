@@ -66,7 +66,8 @@ class Stepper:
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step of this training, counted from 0."""
-        return self.optimizer.lr * (1.0 if self._schedule is None else self._schedule(step))
+        factor = 1.0 if self._schedule is None else self._schedule(step)
+        return float(self.optimizer.lr * factor)
 
     def run(self, steps: int, ahead: int = 0) -> list[float]:
         """Take steps; keep the loss before each, and the norm of its gradient.

@@ -210,7 +210,6 @@ def orders(model, calls, **options):
                 return look if name == "run" else getattr(trainer, name)
 
         training.stepper.trainer = Looked()
-        training.stepper.trainer.run  # noqa: B018
         training.run()
     return seen
 
