@@ -346,7 +346,8 @@ class _Lifted:
             return not _flows(output) or not _reaches_outside(output, self.nodes)
         if not isinstance(output, Value):
             return not isinstance(output, Dual)
-        return output.is_constant or not (_active - set(self.nodes)).intersection(output.leaves())
+        enclosing = _active.difference(self.nodes)
+        return not (enclosing and _flows(output)) or enclosing.isdisjoint(output.leaves())
 
     def settle(self, output: Any) -> Any:
         """Return a result as a float, unless somebody outside may differentiate it."""
