@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
+from autograd.leaving import LostGradientWarning
 from autograd.real_numbers import as_float
 from autograd.switches import enable_grad, record_locations
 from autograd.verification.claims import OfForeignCode, Point, Subject
@@ -26,6 +28,7 @@ FEW_INPUTS = 10
 DIRECTIONS = 2
 # How narrow an error bar has to be, by the format of the values.
 _PRECISION = {"": 1e-7, "float32": 1e-2, "float16": 0.1, "bfloat16": 0.2}
+_SEVERAL = 4.0
 _LISTED = 8
 _NO_CULPRIT = (
     "every operation is right by itself: look for a number taken out of the graph (.data, "
@@ -37,7 +40,9 @@ class Settings:
     """The options of a check, each valid.
 
     Args:
-        kind: The format of the numbers that the function computes with, if it is a coarse one.
+        kind: The format of the function's results, if it has fewer digits than a float.
+        kind_of_claims: That of its gradient.
+        value: Its result at the point.
 
     Raises:
         ValueError: If one is not.
@@ -52,6 +57,8 @@ class Settings:
         seed: int,
         f_error: float = 0.0,
         kind: str = "",
+        kind_of_claims: str = "",
+        value: float = 0.0,
     ) -> None:
         if not _is_count(order, 1):
             raise ValueError(f"order must be a whole number of at least 1, got {order!r}")
@@ -60,7 +67,8 @@ class Settings:
                 "projections must be a number of directions, 0 (none: every input by itself) or "
                 f"None, got {projections!r}"
             )
-        width = _PRECISION[kind] if precision is None else as_float(precision, "precision")
+        coarser = max(kind, kind_of_claims, key=lambda one: ROUNDINGS.get(one, 0.0))
+        width = _PRECISION[coarser] if precision is None else as_float(precision, "precision")
         if not 0.0 < width < 1.0:
             raise ValueError(f"precision must be between 0 and 1, got {precision!r}")
         off = as_float(f_error, "f_error")
@@ -70,8 +78,10 @@ class Settings:
             raise ValueError(
                 "f_error must come with order=1: it says how far off f is, not its gradient"
             )
-        self.order, self.projections, self.kind = order, projections, kind
-        self.how = How(modes, width, off, seed, ROUNDINGS.get(kind, 0.0))
+        self.order, self.projections, self.kind = order, projections, coarser
+        # Its result is rounded, and what it is made of was before.
+        scatter = _SEVERAL * ROUNDINGS.get(kind, 0.0) * abs(value)
+        self.how = How(modes, width, off, seed, ROUNDINGS.get(coarser, 0.0), scatter)
 
 
 def check(
@@ -101,7 +111,10 @@ def check(
     if settings.kind:
         title += f" in {settings.kind}"
     try:
-        return _checked(subject, point, paths, settings, title, recorded)
+        with catch_warnings():
+            # What has no path to any input is compared like everything else.
+            simplefilter("ignore", LostGradientWarning)
+            return _checked(subject, point, paths, settings, title, recorded)
     finally:
         progress.close()
 

@@ -19,6 +19,9 @@ Line = Callable[[float], float]
 _NEGLIGIBLE = 1e-3
 # The same of the terms whose difference the function is.
 _TERMS = 1e-6
+_COARSE_PART = 0.1
+# In a coarse format, the part of the precision that wide steps may be off.
+_WIDE = 0.25
 # A few roundings of what matters most: no claim is better than that.
 _ROUNDING = 2.0**-49
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
@@ -39,6 +42,7 @@ class How:
         f_error: How far off any value of the function may be; 0: as far as is measured.
         seed: Draws steps and directions.
         rounding: The relative error of one rounding, if it is a coarser one than a float's.
+        scatter: How far off values of the function are at least, for that reason.
         progress: Shows how far a long check is.
     """
 
@@ -47,12 +51,23 @@ class How:
     f_error: float = 0.0
     seed: int = 0
     rounding: float = 0.0
+    scatter: float = 0.0
     progress: StatusLine | None = None
 
     @property
     def width(self) -> float:
         """How wide an error bar may be: what is known to be off cannot have a narrow one."""
         return max(self.precision, _ROUGH) if self.f_error else self.precision
+
+    @property
+    def declared(self) -> float:
+        """How far off values of the function may be, by what is known of it."""
+        return max(self.f_error, self.scatter)
+
+    @property
+    def negligible(self) -> float:
+        """The part of what matters most that is none; a coarse format knows no smaller one."""
+        return _COARSE_PART if self.rounding else _NEGLIGIBLE
 
     @property
     def is_rough(self) -> bool:
@@ -156,7 +171,7 @@ class Bench:
         self._is_whole = False  # whether inputs are compared from the first to the last
         self._is_quick = noise is not None
         every = how.watched(subject.along(point, unequal_moves(point)), "how much f scatters")
-        self._noise = noise or measure_noise(every, how.f_error, 0.0 in point)
+        self._noise = noise or measure_noise(every, how.declared, 0.0 in point)
         self._noises = [self._noise] * len(point)
         self._seen = 0.0  # the largest terms that any input shows to cancel
 
@@ -180,7 +195,7 @@ class Bench:
             # The noise of all inputs together may be that of another one.
             x, size = self.point[position], unit(self.point[position])
             f = self._along(position)
-            own = measure_noise(lambda t: f(x + t * size), self.how.f_error, x == 0.0)
+            own = measure_noise(lambda t: f(x + t * size), self.how.declared, x == 0.0)
             if own != self._noise:
                 row = self._compared(position, claimed, own)
         return row
@@ -219,8 +234,11 @@ class Bench:
         terms = self._terms(measured, self._noises[position], size)
         self._seen = max(self._seen, terms)
         terms = max(self.largest_effect, terms)
-        floor = _NEGLIGIBLE * (terms or measured.spread or 1.0) / size
+        floor = self.how.negligible * (terms or measured.spread or 1.0) / size
         off = self.how.off * max(terms, self._natural) / size
+        if self.how.scatter:
+            # Wide steps, which are all that rounding leaves, may cross kinks unseen.
+            off = max(off, _WIDE * precision * max(abs(measured.value), measured.slope))
         strict, verdicts = (
             {mode: judge(slope, measured, precision, least, off) for mode, slope in claimed.items()}
             for least in (0.0, floor)

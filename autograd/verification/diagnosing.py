@@ -72,7 +72,7 @@ class Diagnosis:
     @cached_property
     def _noise(self) -> Noise:
         along = self._subject.along(self._point, unequal_moves(self._point))
-        return measure_noise(along, self._how.f_error, 0.0 in self._point)
+        return measure_noise(along, self._how.declared, 0.0 in self._point)
 
     def found(self, rows: Sequence[Comparison] = ()) -> str:
         """Return what is wrong in words; "" if it is nothing that is known here.
@@ -254,6 +254,8 @@ def doubt(subject: OfForeignCode, point: Point, how: How) -> str:
             "the values of f have the 24 bits of float32: compute it in float64, or ask for "
             "precision=1e-2"
         )
+    if how.scatter:
+        return "the rounding of f hides slopes of this size: compute it in float64 for the check"
     if how.is_rough:
         return ""
     scatter = measure_noise(along, 0.0, 0.0 in point).at(0.1)

@@ -89,7 +89,7 @@ def project(
     elif effect is None:
         effect = whole / math.sqrt(len(effects))
     target = TARGET / math.sqrt(len(effects))
-    noise = measure_noise(along, how.f_error)
+    noise = measure_noise(along, how.declared)
     measured = difference(along, 0.0, noise, target, how.seed, SMALLEST)
     off = how.off * whole if how.rounding else 0.0
     verdicts = {

@@ -26,8 +26,9 @@ class ForeignCode:
 
     Attributes:
         form: What the arguments are made of.
-        format: The format of numbers with the fewest digits that was seen: "float32" and the like;
-            "" as long as it was that of Python.
+        format: The format of the function's results, if it has fewer digits than a float: "float32"
+            and the like; "" if not.
+        format_of_claims: That of the gradient.
 
     Raises:
         TypeError: If function is none, or an argument is not made of real numbers.
@@ -51,7 +52,7 @@ class ForeignCode:
         self._function, self._gradient = function, gradient
         self._names = _names_of(function, arguments)
         self.form = PointForm(arguments, self._names)
-        self.format = ""
+        self.format = self.format_of_claims = ""
         self._dtype: Any = None
         if not self.form.start:
             raise ValueError("check_gradient found no number in the point")
@@ -71,7 +72,10 @@ class ForeignCode:
         if isinstance(found, complex) and list(numbers) != self.form.start:
             raise ArithmeticError(f"the result of the function is {found!r}")
         result = scalar(found, "the result of the function: a gradient check")
-        self._look_at(found)
+        dtype = getattr(found, "dtype", None)
+        if dtype is not None and dtype is not self._dtype:
+            self._dtype = dtype
+            self.format = _coarser(self.format, dtype)
         if not self.form.holds(arguments, kept):
             raise ValueError(
                 "the function changed its argument while it was evaluated; copy it inside first"
@@ -90,7 +94,7 @@ class ForeignCode:
             found = found(*self.form.build(numbers))
         parts = [(found, "the gradient")] if len(self._names) == 1 else self._by_argument(found)
         for part, _ in parts:
-            self._look_at(part)
+            self.format_of_claims = _coarser(self.format_of_claims, getattr(part, "dtype", ""))
         slopes = [
             slope
             for argument, (part, where) in enumerate(parts)
@@ -129,15 +133,6 @@ class ForeignCode:
             f"of {count}, one by each of {', '.join(names)}"
         )
 
-    def _look_at(self, found: Any) -> None:
-        dtype = getattr(found, "dtype", None)
-        if dtype is None or dtype is self._dtype:
-            return
-        self._dtype = dtype
-        kind = str(dtype).rpartition(".")[2]  # of PyTorch: torch.bfloat16
-        if ROUNDINGS.get(kind, 0.0) > ROUNDINGS.get(self.format, 0.0):
-            self.format = kind
-
 
 def scalar(result: Any, what: str) -> float:
     """Return the result of foreign code as a float; scalars of any array library count.
@@ -171,3 +166,8 @@ def _names_of(function: Callable[..., Any], arguments: Sequence[Any]) -> list[st
     if len(names) == count:
         return names
     return ["point"] if count == 1 else [f"args[{place}]" for place in range(count)]
+
+
+def _coarser(known: str, dtype: Any) -> str:
+    kind = str(dtype).rpartition(".")[2]  # of PyTorch: torch.bfloat16
+    return kind if ROUNDINGS.get(kind, 0.0) > ROUNDINGS.get(known, 0.0) else known

@@ -15,7 +15,7 @@ from autograd.selection import Value, values
 from autograd.structure import flatten
 from autograd.verification.checking import DIRECTIONS, FEW_INPUTS, MODES, Settings, check, listed
 from autograd.verification.claims import OfArguments, OfForeignCode, OfParameters
-from autograd.verification.foreign import ROUNDINGS, ForeignCode
+from autograd.verification.foreign import ForeignCode
 from autograd.verification.points import finite, named_parameters, unwrapped
 from autograd.verification.verdicts import GradientError, Report
 
@@ -228,11 +228,10 @@ def check_gradient(
     Settings(1, ("gradient",), precision, projections, seed, f_error)
     code = ForeignCode(function, gradient, (point, *more))
     subject, start = OfForeignCode(code), code.form.start
-    # What it returns says in which format it computes. One so coarse that it moves in steps is off.
+    # What it returns says in which format it computes.
     value, _ = subject.evaluate(start), subject.claims(start, ("gradient",))
-    if ROUNDINGS.get(code.format, 0.0) > ROUNDINGS["float32"]:
-        f_error = f_error or 2.0 * ROUNDINGS[code.format] * abs(value)
-    settings = Settings(1, ("gradient",), precision, projections, seed, f_error, code.format)
+    kinds = code.format, code.format_of_claims, value
+    settings = Settings(1, ("gradient",), precision, projections, seed, f_error, *kinds)
     return check(subject, start, code.form.names, settings, "claimed gradient", list)
 
 
