@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
@@ -44,6 +44,32 @@ _OF_A_PART = (
 _GOING_ON: Remembered[tuple[str, Optimizer]] = Remembered()
 
 
+def require_known(options: Iterable[str], caller: str) -> None:
+    """Refuse options that `fit` has not, with what they are called here.
+
+    Args:
+        options: Their names.
+        caller: The function that they were given to.
+
+    Raises:
+        TypeError: If one is unknown.
+
+    Example:
+        >>> require_known(["validation_split"], "fit")
+        Traceback (most recent call last):
+            ...
+        TypeError: fit has no argument 'validation_split'; write validation=0.2
+    """
+    known = signature(Training).parameters
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = _ELSEWHERE.get(name, f"{near[0]}=..." if near else "")
+            raise TypeError(
+                f"{caller} has no argument {name!r}" + (f"; write {meant}" if meant else "")
+            )
+
+
 def _taking(
     arguments: Callable[Arguments, Any],
 ) -> Callable[[Callable[..., Result]], Callable[Arguments, Result]]:
@@ -53,15 +79,15 @@ def _taking(
     def decorate(function: Callable[..., Result]) -> Callable[Arguments, Result]:
         @wraps(function)
         def call(*args: Arguments.args, **options: Arguments.kwargs) -> Result:
-            for name in options:
-                if name not in known.parameters:
-                    near = get_close_matches(name, known.parameters, 1)
-                    meant = _ELSEWHERE.get(name, f"{near[0]}=..." if near else "")
-                    advice = f"; write {meant}" if meant else ""
-                    raise TypeError(f"{function.__name__} has no argument {name!r}{advice}")
+            require_known(options, function.__name__)
+            try:
+                known.bind(*args, **options)
+            except TypeError as error:
+                raise TypeError(f"{function.__name__}(model, X, y, name=...): {error}") from None
             return function(*args, **options)
 
-        vars(call)["__signature__"] = known.replace(return_annotation="History")
+        returned = signature(function).return_annotation
+        vars(call)["__signature__"] = known.replace(return_annotation=returned)
         return call
 
     return decorate

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.streams import printed_anywhere
 from nn.charts import Chart
+from nn.training.fitting import require_known
 from nn.training.history import sparkline
 from nn.training.problem import tell, told_of
 from nn.training.runs import Training
@@ -98,6 +99,7 @@ def lr_range(
     for name in ("epochs", "schedule", "progress", "checkpoint", "validation", "patience"):
         if name in fit_options:
             raise ValueError(f"{name} has no meaning for lr_range, which takes its own steps")
+    require_known(fit_options, "lr_range")
     ratio = (high / low) ** (1.0 / max(1, count - 1))
     parameters = model.parameters()
     before = [parameter.data for parameter in parameters]

@@ -14,7 +14,7 @@ from nn.charts import QUIET, SERIES, Chart, label_ends
 from nn.measuring.compiled_models import twin_of
 from nn.reading.examples import Examples
 from nn.tables import Table
-from nn.training.fitting import fit
+from nn.training.fitting import fit, require_known
 from nn.training.history import History
 from nn.training.problem import Problem, tell, told_of
 from nn.training.runs import forget_orders
@@ -187,6 +187,7 @@ def restarts(
     for name in ("seed", "checkpoint"):
         if name in fit_options:
             raise ValueError(f"{name} belongs to one training; restarts run several")
+    require_known(fit_options, "restarts")
     options = {"progress": False, **fit_options}
     # What all runs have in common is read once, so that they hold out the same rows.
     names = ("loss", "validation", "classes", "sample_weight", "class_weight")

@@ -9,6 +9,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+from autograd.streams import for_stream
 from nn.choices import LossArgument, OptimizerArgument
 from nn.measuring.metrics import metrics_named
 from nn.remembering import Remembered
@@ -158,6 +159,10 @@ class Training:
     def __len__(self) -> int:
         """Return how many epochs there will be at most."""
         return self.settings.epochs
+
+    def __repr__(self) -> str:
+        epochs = f"{len(self.history.epochs)} of {self.settings.epochs} epochs"
+        return for_stream(f"<Training of {self.problem.model!r} by {self.optimizer!r}, {epochs}>")
 
     def run(self) -> History:
         """Train to the end and return the history."""

@@ -462,6 +462,13 @@ def test_dead_units_are_counted_over_rows_from_all_over():
 # --- What is shown --------------------------------------------------------------------------------
 
 
+def test_arguments_that_are_missing_are_named():
+    with pytest.raises(TypeError, match=r"fit\(model, X, y, name=...\): missing .* 'y'"):
+        fit(network(), XOR)
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        fit(network(), XOR, [0, 1, 1, 0], "mse")
+
+
 def test_one_line_where_there_is_no_terminal(capsys):
     X, y = curve()
     fit(network(), X, y, epochs=2)

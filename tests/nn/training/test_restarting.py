@@ -4,11 +4,12 @@ import os
 import pathlib
 import statistics
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from autograd import SGD
-from nn import MLP, fit, restarts
+from nn import MLP, fit, lr_range, restarts
 
 XOR, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "yes", "yes", "no"]
 OPTIONS = dict(epochs=10, metrics=["accuracy"])
@@ -127,6 +128,10 @@ def test_a_run_that_diverges_is_told_by_its_seed():
         ({"checkpoint": "x"}, ValueError, "checkpoint belongs to one training"),
         ({"build": 3}, TypeError, "build must be a function"),
         ({"executor": 3}, TypeError, "submit"),
+        ({"seeds": 1.5}, TypeError, "several integers, or how many, got float 1.5"),
+        ({"seeds": "abc"}, TypeError, "several integers, or how many, got str 'abc'"),
+        ({"epoch": 3}, TypeError, "restarts has no argument 'epoch'; write epochs="),
+        ({"build": lambda seed: 3}, TypeError, "fit trains a Module"),
         ({"loss": "crossentropy"}, ValueError, "did you mean"),
     ],
 )
@@ -186,3 +191,18 @@ def test_what_build_raises_is_raised_wherever_it_works():
 
 def test_few_seeds_are_all_kept():
     assert len(restarts(build, XOR, Y, seeds=2, **OPTIONS).kept) == 2
+
+
+def test_rows_are_read_once_and_their_columns_keep_their_names():
+    table = SimpleNamespace(X=XOR, y=Y, features=["left", "right"])
+    once = restarts(build, (row for row in XOR), iter(Y), seeds=2, keep=1, **OPTIONS)
+    named = restarts(build, table, Y, seeds=2, keep=1, **OPTIONS)
+    assert told(once) == told(named)
+    assert named.model.feature_names == ("left", "right")
+    turned = SimpleNamespace(X=XOR, y=Y, features=["right", "left"])
+    with pytest.raises(ValueError, match="columns in another order"):
+        named.model.predict(turned)
+    model = build(0)
+    before = dict(vars(model))
+    lr_range(model, table, Y, steps=10)
+    assert vars(model) == before, "what it learned of the table is gone with the steps"
