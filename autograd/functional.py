@@ -106,9 +106,11 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     with_value = value_and_grad(f, argnums)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         return with_value(*args, **kwargs)[1]
 
     gradient.__wrapped__ = f  # type: ignore[attr-defined]
+    _call_it(gradient, "grad", f)
     return gradient
 
 
@@ -121,6 +123,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        __tracebackhide__ = True
         lifted = _Lifted(f, args, argnums)
         outputs, of_result = _one_number(lifted.call(kwargs))
         found = lifted.gradients(outputs[0])
@@ -128,6 +131,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         gradients = lifted.structure.build(found)
         return of_result.build([lifted.settle(outputs[0])]), gradients
 
+    _call_it(value_and_gradient, "value_and_grad", f)
     return value_and_gradient
 
 
@@ -145,6 +149,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     outputs, of_result = flatten(lifted.call({}), "the result of f")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
+        __tracebackhide__ = True
         weights = of_result.numbers_of(cotangent, "the cotangent")
         with enable_grad():
             weighted = primitives.dot(weights, outputs)
@@ -178,6 +183,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         raise ValueError(f"mode is 'auto', 'reverse' or 'forward', got {mode!r}")
 
     def by_sweeps(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         lifted = _Lifted(f, args, argnums)
         outputs, of_result = flatten(lifted.call(kwargs), "the result of f")
         rows = lifted.rows(outputs, mode)
@@ -185,6 +191,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         return crossed(of_result, lifted.structure, rows)
 
     def by_forward(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         chosen, structure, put_back = _choose(f, args, argnums)
 
         flows = False
@@ -211,7 +218,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
             lifted.explain_zeros(rows, outputs, kwargs)
         return crossed(of_result, structure, rows)
 
-    return by_forward if mode == "forward" else by_sweeps
+    chosen_way = by_forward if mode == "forward" else by_sweeps
+    _call_it(chosen_way, "jacobian", f)
+    return chosen_way
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -238,6 +247,12 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 # --- Lifting arguments into nodes, settling results into numbers ----------------------------------
+
+
+def _call_it(derivative: Any, door: str, f: Any) -> None:
+    # As tables, notebooks and tracebacks call it.
+    name = getattr(f, "__name__", None) or type(f).__name__
+    derivative.__name__ = derivative.__qualname__ = f"{door}({name})"
 
 
 def _choose(
@@ -303,6 +318,7 @@ class _Lifted:
 
     def call(self, kwargs: dict[str, Any]) -> Any:
         """Return f of the arguments, recorded."""
+        __tracebackhide__ = True
         _active.update(self.nodes)
         try:
             with enable_grad():

@@ -125,6 +125,9 @@ class _Entered(Switched):
         super().__init__("group", None)
         self._group_name = name
 
+    def __repr__(self) -> str:
+        return f"<group {self._group_name!r} of what a with block records>"
+
     def _recreate_cm(self) -> _Entered:
         return _Entered(self._group_name)
 

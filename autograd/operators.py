@@ -134,6 +134,7 @@ class Operators:
 
 def infix(primitive: Primitive, left: Any, right: Any, other: Any) -> Any:
     """Return `left operator right`, of which `other` may be anything a user wrote there."""
+    __tracebackhide__ = True  # of pytest and IPython
     if type(other) is float or is_carrier(other):
         return primitive.apply((left, right))
     if is_real_number(other):
@@ -192,8 +193,10 @@ def refuse_rounding(call: str) -> NoReturn:
 
 def _method(primitive: Primitive) -> Callable[..., Any]:
     def method(self: Any, *others: Any, **named: Any) -> Any:
+        __tracebackhide__ = True
         return primitive(self, *others, **named)
 
+    method.__code__ = method.__code__.replace(co_name=primitive.name)  # as tracebacks call it
     method.__name__ = method.__qualname__ = primitive.name
     method.__doc__ = f"Return `autograd.{primitive.name}` of this number; see there."
     return method

@@ -214,6 +214,7 @@ class Primitive:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Apply the operation to numbers, graph nodes, dual numbers, symbols, or arrays of them."""
+        __tracebackhide__ = True
         if len(arguments) == self.arity and not named:
             for argument in arguments:
                 if type(argument) is not float:
@@ -222,11 +223,12 @@ class Primitive:
                 try:
                     return self.value(arguments)
                 except (ArithmeticError, ValueError) as error:
-                    raise _with_numbers(error, self, arguments) from error
+                    raise _with_numbers(error, self, arguments) from self.cause(error)
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
         """Apply the operation to operands in the order of its partials; arrays by element."""
+        __tracebackhide__ = True
         carrier = None
         highest = -1
         for operand in operands:
@@ -244,7 +246,7 @@ class Primitive:
         try:
             return self.value(numbers)
         except (ArithmeticError, ValueError) as error:
-            raise _with_numbers(error, self, numbers) from error
+            raise _with_numbers(error, self, numbers) from self.cause(error)
 
     def value(self, numbers: Sequence[float]) -> float:
         """Return `forward` of floats as a float.
@@ -260,6 +262,14 @@ class Primitive:
         """
         out = self.forward(*numbers)
         return out if type(out) is float else _returned(out, f"the value of {self.name}", "forward")
+
+    def cause(self, error: Exception) -> Exception | None:
+        """Return what an error that says more than this one is raised from.
+
+        Where an operation of the user's own failed, the traceback goes there. Of the rule book's it
+        would begin in here, with nothing that the new error does not say.
+        """
+        return None if self.__module__ == _RULE_BOOK else error
 
     @property
     def checked_forward(self) -> Callable[..., float]:

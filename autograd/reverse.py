@@ -44,7 +44,7 @@ def local_derivatives(node: Any, adjoint: float = 1.0) -> list[float | None]:
         return _derivatives(node, node.data, [parent.data for parent in node.parents])
     except ArithmeticError as error:
         if adjoint == 0.0:
-            raise ArithmeticError(f"{error}; {_TIMES_ZERO}") from error
+            raise ArithmeticError(f"{error}; {_TIMES_ZERO}") from error.__cause__
         raise
 
 
@@ -158,7 +158,7 @@ def _derivatives(
     except (ArithmeticError, ValueError) as error:
         raise ArithmeticError(
             f"a derivative of {node.describe()} is infinite or undefined: {reason(error)}"
-        ) from error
+        ) from node.primitive.cause(error)
 
 
 def refuse_constant(output: Any, call: str) -> None:

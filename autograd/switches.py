@@ -77,6 +77,10 @@ class Switched(ContextDecorator):
             )
         return super().__call__(function)
 
+    def __repr__(self) -> str:
+        setting = f"{self._name} = {self._on}"
+        return f"<{setting} inside a with block, or as a decorator>"
+
     def _recreate_cm(self) -> Switched:
         return Switched(self._name, self._on)  # each call of a decorated function its own
 

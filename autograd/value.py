@@ -211,11 +211,12 @@ class Value(Operators):
 
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
+        __tracebackhide__ = True
         parents = tuple([x if type(x) is Value else constant(x, primitive) for x in operands])
         try:
             data = primitive.value([parent._data for parent in parents])
         except (ArithmeticError, ValueError) as error:
-            raise with_operands(error, primitive, parents) from error
+            raise with_operands(error, primitive, parents) from primitive.cause(error)
         value = constant(data)
         if not current.graph:
             if switches.watchers:

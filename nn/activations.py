@@ -35,6 +35,9 @@ class Activation:
         """Return f(net_input)."""
         return self.function(net_input)
 
+    def __repr__(self) -> str:
+        return f"<activation {self.name}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Named activations travel by name, so that a saved model does not depend on how the
         # engine that loads it builds its functions.

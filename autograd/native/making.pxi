@@ -431,4 +431,4 @@ cdef double forward_in_python(primitive, operands) except? -1.0:
     try:
         return primitive.value(numbers)
     except (ArithmeticError, ValueError) as error:
-        raise naming.with_operands(error, primitive, nodes) from error
+        raise naming.with_operands(error, primitive, nodes) from primitive.cause(error)

@@ -15,10 +15,12 @@ from autograd.graph import dependents, topological_order
 from autograd.html_table import html_table
 from autograd.lettering import format_count
 from autograd.name_search import resolved
+from autograd.node_names import NodeNames
 from autograd.path_finding.cone import require_values
 from autograd.selection import Value
 
 _SOURCES_TOGETHER = 1024
+_ROWS = 40  # of a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,20 @@ class UseCounts:
     count: int
     nodes: dict[Any, int]
     edges: dict[tuple[Any, int], int]
+
+    def __repr__(self) -> str:
+        return (
+            f"<UseCounts: {self.count} paths, through {len(self.nodes)} nodes and "
+            f"{len(self.edges)} edges>"
+        )
+
+    def _repr_html_(self) -> str:
+        names = NodeNames(self.nodes)
+        shown = [*self.nodes][:_ROWS]
+        rows = [(names[node], format_count(self.nodes[node])) for node in shown]
+        more = len(self.nodes) - len(shown)
+        notes = [f"and {more} more in .nodes"] if more else []
+        return html_table(f"{self.count} paths", ("node", "paths through it"), rows, notes)
 
 
 @dataclass(frozen=True)
