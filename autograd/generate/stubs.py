@@ -88,7 +88,7 @@ def transformations() -> str:
     """Return the stub of `grad` and its like: types written by hand, docstrings as they are.
 
     Example:
-        >>> "Return a function that computes the gradient" in transformations()
+        >>> "Return the function that computes the gradient" in transformations()
         True
     """
     text = (PACKAGE / "transformations.pyi").read_text(encoding="utf-8")
@@ -99,8 +99,6 @@ def transformations() -> str:
     told = {node.name: node for node in functions}  # by the last signature: jedi looks there
     for node in reversed(functions):
         body = node.body[0]
-        if _is_ellipsis(body) and told[node.name] is not node:
-            continue
         if _is_ellipsis(body) and told[node.name] is not node:
             continue
         end = body.lineno - 1 - (not _is_ellipsis(body))  # where the signature ends
