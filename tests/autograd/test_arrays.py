@@ -56,6 +56,9 @@ class Holder:
     def __array__(self, dtype=None, copy=None):
         return self.array
 
+    def __repr__(self):
+        return f"Holder({self.array!r})"
+
 
 def _read_only():
     x = X.copy()

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SCRIPTS = {path.stem: path for path in sorted(HERE.glob("*.py"))}
-del SCRIPTS["conftest"], SCRIPTS["test_users"]
+SCRIPTS = {path.stem: path for path in sorted(HERE.glob("*.py")) if path != Path(__file__)}
 NEEDS = {"notebook_reader": "IPython", "scipy_user": "scipy"}
 CONSOLES = ["cp1252", "cp437", "ascii"]
 
