@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import copy
+import io
 import math
 import pickle
 import sys
 import types
+from array import array
 
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import Value, copying
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
 
@@ -220,3 +222,130 @@ def test_a_copy_is_edited_by_itself(copied):
     other.parents[0].data = 1.0
     with pytest.raises(ValueError, match="edited"):
         other.backward()
+
+
+# --- Graphs as columns ----------------------------------------------------------------------------
+
+
+def test_graphs_that_grow_share_what_was_written_before():
+    x = node = Value(1.0, label="x")
+    roots = []
+    for k in range(40):
+        node = (node + x * 0.5) if k % 3 else node.tanh()
+        roots.append(node)
+    for order in (roots, roots[::-1], [roots[7], *roots, x]):
+        twins = pickle.loads(pickle.dumps(order))
+        below = autograd.graph.topological_order(*twins)
+        assert len(below) == len(autograd.graph.topological_order(*order))
+        assert [twin.data for twin in twins] == [root.data for root in order]
+
+
+def test_a_pickler_that_goes_on_remembers_what_it_wrote():
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file)
+    x = Value(2.0)
+    y = x * 3.0
+    pickler.dump(y)
+    assert pickle.loads(pickle.dumps([y + x, y])).pop().data == 6.0  # another one meanwhile
+    pickler.dump([y.exp(), x])
+    unpickler = pickle.Unpickler(io.BytesIO(file.getvalue()))
+    first, (second, leaf) = unpickler.load(), unpickler.load()
+    assert second.parents == (first,)
+    assert second.parents[0] is first
+    assert first.parents[0] is leaf
+
+
+def _columns():
+    x, y = Value(2.0, label="x"), Value(3.0)
+    z = x * y + 1.0
+    z.label = "z"
+    function, (nodes, place) = z.__reduce__()
+    graph_nodes, columns = nodes.__reduce__()
+    assert (function, graph_nodes, place) == (copying.member, copying.graph_nodes, 1)
+    return columns
+
+
+def _array(code, numbers):
+    return array(code, numbers).tobytes()
+
+
+KINDS, COUNTS, PLACES = _array("I", [0, 1]), _array("I", [2, 2]), _array("q", [2, 3, 0, -1])
+
+
+def test_columns_are_what_they_are_said_to_be():
+    order, operations, others, labels, origins, kinds, counts, places, *numbers = _columns()
+    assert order == sys.byteorder
+    assert (operations, labels, origins) == ([RULES["mul"], RULES["add"]], {1: "z"}, [None])
+    assert [node.data for node in others[:2]] == [2.0, 3.0]
+    assert (kinds, counts) == (KINDS, COUNTS)
+    if autograd.engine == "native":
+        assert (places, numbers[0]) == (PLACES, _array("d", [1.0]))
+    assert numbers[1] == _array("d", [6.0, 7.0])
+
+
+@pytest.mark.parametrize("byteorder", ["little", "big"])
+def test_columns_of_another_machine(byteorder):
+    order, *lists = _columns()
+    columns = []
+    for code, text in zip(copying._CODES, lists[4:], strict=True):
+        column = array(code)
+        column.frombytes(text)
+        if byteorder != order:
+            column.byteswap()
+        columns.append(column.tobytes())
+    found = copying.graph_nodes(byteorder, *lists[:4], *columns)
+    assert [node.data for node in found] == [6.0, 7.0]
+    assert found[1].parents[1].is_constant
+    found[1].backward()
+    assert [leaf.grad for leaf in found[0].parents] == [3.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("place", "thing", "said"),
+    [
+        (1, [RULES["mul"]], "missing"), (1, [1, 2], "Primitives"), (1, (), "begin with lists"),
+        (1, [RULES["sin"], RULES["add"]], "2 parents"), (2, [1.0, 2.0], "are Values"),
+        (2, [Value(2.0)], "missing"), (3, {5: "z"}, "label"), (3, {0: 1}, "label"),
+        (4, [7], "location"), (4, [], "missing"), (5, _array("I", [0, 9]), "missing"),
+        (5, _array("I", [0]), "different lengths"), (5, b"", "different lengths"),
+        (5, b"123", "not a multiple"), (6, _array("I", [2, 3]), "parents"),
+        (6, _array("I", [2, 0]), "0 parents"), (7, _array("q", [2, 3, 1, 0]), "comes later"),
+        (7, _array("q", [2, 3, 0, 99]), "missing"), (7, _array("q", [2, 3, 0, -9]), "missing"),
+        (7, _array("q", [2, 3, 0]), "operands"), (7, _array("q", [-1, -1, 0, -1]), "constants"),
+        (7, None, "bytes-like"), (11, _array("q", [0, -1]), "stamp"),
+        (11, _array("q", [0, 1 << 62]), "stamp"), (12, _array("I", [0, 1]), "missing"),
+    ],
+)  # fmt: skip
+def test_columns_that_do_not_fit_are_refused(place, thing, said):
+    columns = list(_columns())
+    columns[7], columns[8] = PLACES, _array("d", [1.0])
+    columns[2] = columns[2][:2]
+    assert copying.graph_nodes(*columns)[1].data == 7.0
+    columns[place] = thing
+    with pytest.raises((TypeError, ValueError), match=said):
+        copying.graph_nodes(*columns)
+
+
+def test_a_place_that_is_none_is_refused():
+    for nodes, place in (([], 0), ([Value(1.0)], -1), ([Value(1.0)], 1.0), ((Value(1.0),), 0)):
+        with pytest.raises(ValueError, match="no node"):
+            copying.member(nodes, place)
+    for own in ((1, 0.0, None, False, None, 0), (1.0, 0.0, None, False, None, -1)):
+        with pytest.raises((TypeError, ValueError), match="cannot be restored"):
+            copying.leaf(*own)
+
+
+def test_groups_and_operations_of_many_operands_are_copied(copied):
+    xs = [Value(float(k), label=f"x{k}") for k in range(80)]
+    with autograd.group("all"):
+        total = autograd.sum([*xs, 5.0])
+        twice = autograd.dot(xs[:40], [2.0] * 40)
+    pair = copied([total * twice, total])
+    product, other = pair
+    assert product.parents[0] is other
+    assert other.group.name == product.parents[1].group.name == "all"
+    assert product.parents[1].group is other.group
+    product.backward()
+    (total * twice).backward()
+    twins = {leaf.label: leaf.grad for leaf in product.leaves()}
+    assert twins == {x.label: x.grad for x in xs}
