@@ -22,7 +22,10 @@ def one_kind(labels: Sequence[Any]) -> list[Any]:
     )
     if kinds <= {int, float} and exact:
         return list(map(float, labels))
-    return list(map(str, labels))
+    texts = list(map(str, labels))
+    texts = texts if len(set(texts)) == len(texts) else list(map(repr, labels))  # 1 and "1"
+    # Half a character is written in no file.
+    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def c_labels(labels: Sequence[Any]) -> tuple[str, list[str]]:
@@ -35,7 +38,7 @@ def c_labels(labels: Sequence[Any]) -> tuple[str, list[str]]:
     plain = one_kind(labels)
     if type(plain[0]) is str:
         return "const char *", [
-            f'"{"".join(map(_sign_in_c, label.encode("utf-8", "replace")))}"' for label in plain
+            f'"{"".join(map(_sign_in_c, label.encode("utf-8")))}"' for label in plain
         ]
     return "long long" if type(plain[0]) is int else "double", list(map(repr, plain))
 

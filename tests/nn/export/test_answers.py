@@ -13,6 +13,7 @@ from nn import MLP, Layer
 from nn.data import Scaler
 from nn.export import export_model, load_model, save_model, verify_export
 from nn.export.carried import carried
+from nn.export.languages.labels import one_kind
 from nn.export.proof import running_c
 
 SCALER = Scaler([1.0, 200.0, -3e4], [2.0, 3.0, 40.0])
@@ -136,6 +137,36 @@ def test_a_fault_in_an_answer_is_found(way, old, new, place, tmp_path):
     found = verify_export(model, path, [[1.0, 200.0, -30000.0]], SCALER)
     assert not found.agrees
     assert place in found.first.place, found
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(
+    ("labels", "written"),
+    [
+        ((1, "1", 2.5), ["1", "'1'", "2.5"]),
+        ((2**60 + 1, -5, True), [2**60 + 1, -5, 1]),
+        ((0.1, 2, -1e300), [0.1, 2.0, -1e300]),
+        ((0.5, 2**60 + 1), ["0.5", "1152921504606846977"]),
+        ((2**70, 1), ["1180591620717411303424", "1"]),
+        (("\ud800", "b"), ["?", "b"]),
+    ],
+)
+def test_labels_of_one_language_are_of_one_type_and_differ(labels, written):
+    assert one_kind(labels) == written
+    assert set(map(type, one_kind(labels))) == {type(written[0])}
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("suffix", ["h", "mjs", "py", "onnx"])
+def test_no_label_is_code(suffix, tmp_path):
+    if suffix == "onnx":
+        pytest.importorskip("onnxruntime")
+    elif not shutil.which({"h": "gcc", "mjs": "node", "py": "sh"}[suffix]):
+        pytest.skip("the tool is not there")
+    model = MLP(2, [3], activation="softmax", seed=1)
+    model.classes = ('a\n"b\\', "</script>'''\"\"\"*/", "??=\u2028")
+    found = export_model(model, tmp_path / f"net.{suffix}", verify=True)
+    assert found.agrees, found
 
 
 @pytest.mark.any_engine
