@@ -59,6 +59,9 @@ class Holder:
     def __repr__(self):
         return f"Holder({self.array!r})"
 
+    def __repr__(self):
+        return f"Holder({self.array!r})"
+
 
 def _read_only():
     x = X.copy()
