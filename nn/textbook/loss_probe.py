@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,12 @@ class LossProbe:
                 f"loss must be a function without arguments, e.g. lambda: mse(model(X), y), got "
                 f"{describe(loss)}"
             )
+        if callable(getattr(parameters, "parameters", None)):
+            raise TypeError(
+                f"parameters must be a list; pass model.parameters(), not {parameters!r}"
+            )
+        if isinstance(parameters, (Value, str)) or not isinstance(parameters, Iterable):
+            raise TypeError(f"parameters must be a list of Values, got {describe(parameters)}")
         self.parameters = [_checked(p, place) for place, p in enumerate(parameters)]
         if not self.parameters:
             raise ValueError("there are no parameters to move")

@@ -13,7 +13,7 @@ from nn.tables import short_number
 from nn.textbook.descents import Trajectory, trajectory
 from nn.textbook.loss_probe import Loss, LossProbe, parameter_name, parameter_of
 from nn.textbook.surface_charts import contour_drawing, height_drawing
-from nn.validation import counted, finite, row, size
+from nn.validation import counted, describe, finite, row, size
 
 _SPAN = 3.0
 
@@ -151,7 +151,7 @@ def loss_surface(
         trajectories: Ways to draw on it by name, as `descent_paths` returns them.
 
     Raises:
-        TypeError: If the loss is not a function, or a weight not a Value.
+        TypeError: If the loss is not a function, a weight not a Value, or the trajectories no dict.
         ValueError: If a name stands without a model, both weights are one, span or steps make no
             grid, or the loss is finite nowhere on it, or not at the present weights.
         KeyError: If the model has no parameter of that name.
@@ -166,6 +166,10 @@ def loss_surface(
         (1.0, -2.0, 0.0)
     """
     chosen = [parameter_of(w1, model), parameter_of(w2, model)]
+    if trajectories is not None and not isinstance(trajectories, Mapping):
+        raise TypeError(
+            f'trajectories must be a dict, {{"SGD": [(w1, w2), ...]}}, got {describe(trajectories)}'
+        )
     ways = {
         name: trajectory(way, f"trajectories[{name!r}]")
         for name, way in (trajectories or {}).items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.inputs import checked_rows, holds_rows, listed
-from nn.validation import counted, describe
+from nn.validation import counted, describe, row
 
 
 def rows_of_two_classes(
@@ -17,10 +17,11 @@ def rows_of_two_classes(
     Zeros and ones, and minus ones and ones, are classes also where only one of them occurs.
 
     Raises:
-        TypeError: If X is not made of rows of numbers.
+        TypeError: If X is not made of rows of numbers, or y of classes.
         ValueError: If the lengths differ, rows have different ones, or there are not two classes.
     """
-    given, labels = listed(X), listed(y)
+    given = listed(X)
+    labels = row(getattr(y, "tolist", lambda: y)(), "y", of="classes")
     if not given:
         raise ValueError("X is empty; two classes need at least one row each")
     if not holds_rows(given):
@@ -32,6 +33,9 @@ def rows_of_two_classes(
         )
     nodes = checked_rows(given, len(listed(given[0])), "rule")
     rows = [[node.data for node in row] for row in nodes]
+    for place, label in enumerate(labels):
+        if isinstance(label, (list, dict, set)):
+            raise TypeError(f"y[{place}] must be a class, got {describe(label)}")
     present = set(labels)
     known = [pair for pair in ((0, 1), (-1, 1)) if present <= set(pair)]
     if known:

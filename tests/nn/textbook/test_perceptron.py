@@ -229,6 +229,8 @@ def test_the_second_class_is_the_larger_one():
         ([[1], [math.inf]], [0, 1], ValueError, r"inputs\[1\]\[0\] must be a finite"),
         ([[1], [2], [3]], ["a", "b", "c"], ValueError, "two classes, got 3"),
         ([[1], [2]], [7, 7], ValueError, "two classes, got 1"),
+        ([[1], [2]], [[0, 1], [1, 0]], TypeError, r"y\[0\] must be a class, got list"),
+        ([[1], [2]], None, TypeError, "y must be a list of classes, got NoneType"),
     ],
 )
 def test_bad_data(rows, labels, error, words):

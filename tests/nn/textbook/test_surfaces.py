@@ -309,5 +309,10 @@ def test_what_is_no_way_and_no_grid_is_told():
         descent_paths(lambda: a * b, a, b, [SGD(lr=0.1)])
     with pytest.raises(ValueError, match=r"^start must be pairs of weights"):
         descent_paths(lambda: a * b, a, b, {"SGD": SGD(lr=0.1)}, start=[1.0])
+    with pytest.raises(TypeError, match="trajectories must be a dict"):
+        loss_surface(lambda: a * b, a, b, trajectories=[(1.0, 2.0)])
+    for parameters, words in ((MLP(2, [1]), r"pass model.parameters\(\)"), (a, "a list of Values")):
+        with pytest.raises(TypeError, match=words):
+            convexity(lambda: a * b, parameters)
     with pytest.raises(ValueError, match="no point of the grid has a finite loss"):
         loss_surface(lambda: log(a - 0.999) + 0.0 * b, a, b, span=((-3.0, 0.5), (0.0, 1.0)))
