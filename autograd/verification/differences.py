@@ -50,6 +50,8 @@ _ROUNDS = 5
 _CLEAR = 1e-3
 # Scatter is structure rather than noise if it is so many times what rounding explains.
 _STRUCTURE = 1000.0
+# One at which it may contradict another, where values are known to be off.
+_CONTRADICTING = 1e-2
 # So narrow beside the jump of slopes the error bars of a kink have to be.
 _SHARP = 0.05
 # Steps so small beside the way that f goes are those of rounding inside.
@@ -164,6 +166,9 @@ def difference(
         look_farther(line)
     standing = _standing(line, found, rounds, first)
     best = min(standing, key=lambda one: (one.relative_error, one.error))
+    if noise.declared:
+        best = _closer_than(best, standing)
+        standing = [one for one in standing if one.step <= best.step]
     away = _leaps_away(line, best, first) if rounds or best.step < _CLEAR * first else []
     if best.slope == 0.0 < line.widest_slope:
         away = _leaps_away(line, best, first)
@@ -188,6 +193,18 @@ def _standing(line: Line, found: list[Sweep], rounds: int, first: float) -> list
         and not refutations(line, one)
         and (has_settled(line, one) or not (0 < place <= rounds or one.step < _CLEAR * first))
     ] or [_unknown(found)]
+
+
+def _closer_than(best: Sweep, standing: list[Sweep]) -> Sweep:
+    # Wide steps converge by accident too, and values that are known to be off cannot refute them.
+    closer = [
+        one
+        for one in standing
+        if one.step < best.step
+        and one.relative_error <= _CONTRADICTING
+        and abs(one.value - best.value) > one.error + best.error
+    ]
+    return min(closer, key=lambda one: one.relative_error, default=best)
 
 
 def _is_noisy(line: Line, found: Sweep) -> bool:
