@@ -7,17 +7,26 @@
 # nothing of the gradient's. As in Python, the argument that is differentiated goes by position.
 #
 # A lambda fits several signatures. Where all of them returned a Callable, mypy would make one
-# untyped function of them and complain of every call: hence the classes, and Any. Pyright takes what
-# it knows of a lambda's argument from the signature that fits first: hence those of one argument,
-# and classes that are no protocols, which a lambda would fit.
+# untyped function of them and complain of every call: hence the classes, and Any.
+# Pyright takes what it knows of a lambda's arguments from the signature that fits first: hence
+# classes that are no protocols, which any lambda would fit, and a signature for those of which no
+# result is known.
 
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
+from autograd.callables import AnyFunction
 from autograd.value import Value
 
 _X = TypeVar("_X", bound=Any)
 _P = ParamSpec("_P")
+
+class Nothing: ...
+
+# Nothing is a Nothing but Any: these are lambdas and functions of which no result is known.
+Untyped: TypeAlias = (
+    Callable[[Any], Nothing] | Callable[[Any, Any], Nothing] | Callable[[Any, Any, Any], Nothing]
+)
 
 class Gradient:
     @overload
@@ -40,17 +49,17 @@ class ValueAndGradient:
 @overload
 def grad(f: Gradient, argnums: Literal[0] = 0) -> Gradient: ...
 @overload
+def grad(f: Untyped, argnums: Literal[0] = 0) -> Gradient: ...
+@overload
 def grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
 ) -> Callable[Concatenate[_X, _P], _X]: ...
 @overload
-def grad(f: Callable[[Any], Any], argnums: Literal[0] = 0) -> Gradient: ...
+def grad(f: AnyFunction, argnums: Literal[0] = 0) -> Gradient: ...
 @overload
-def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...  # type: ignore[overload-cannot-match]
+def grad(f: AnyFunction, argnums: tuple[int, ...]) -> Callable[..., tuple[Any, ...]]: ...
 @overload
-def grad(f: Callable[..., Any], argnums: tuple[int, ...]) -> Callable[..., tuple[Any, ...]]: ...
-@overload
-def grad(f: Callable[..., Any], argnums: int) -> Callable[..., Any]:
+def grad(f: AnyFunction, argnums: int) -> Callable[..., Any]:
     """Return the function that computes the gradient of f.
 
     Args:
@@ -78,19 +87,19 @@ def grad(f: Callable[..., Any], argnums: int) -> Callable[..., Any]:
 @overload
 def value_and_grad(f: Gradient, argnums: Literal[0] = 0) -> ValueAndGradient: ...
 @overload
+def value_and_grad(f: Untyped, argnums: Literal[0] = 0) -> ValueAndGradient: ...
+@overload
 def value_and_grad(
     f: Callable[Concatenate[_X, _P], float], argnums: Literal[0] = 0
 ) -> Callable[Concatenate[_X, _P], tuple[float, _X]]: ...
 @overload
-def value_and_grad(f: Callable[[Any], Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...
-@overload
-def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...  # type: ignore[overload-cannot-match]
+def value_and_grad(f: AnyFunction, argnums: Literal[0] = 0) -> ValueAndGradient: ...
 @overload
 def value_and_grad(
-    f: Callable[..., Any], argnums: tuple[int, ...]
+    f: AnyFunction, argnums: tuple[int, ...]
 ) -> Callable[..., tuple[Any, tuple[Any, ...]]]: ...
 @overload
-def value_and_grad(f: Callable[..., Any], argnums: int) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(f: AnyFunction, argnums: int) -> Callable[..., tuple[Any, Any]]:
     """Return the function that computes the pair of f's value and gradient in one evaluation.
 
     Example:
@@ -102,10 +111,16 @@ def value_and_grad(f: Callable[..., Any], argnums: int) -> Callable[..., tuple[A
 def jacobian(f: Gradient, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any: ...
 @overload
 def jacobian(
+    f: Callable[[Any], list[Nothing]], argnums: Literal[0] = 0, mode: str = "auto"
+) -> Any: ...
+@overload
+def jacobian(f: Untyped, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any: ...
+@overload
+def jacobian(
     f: Callable[Concatenate[_X, _P], list[float]], argnums: Literal[0] = 0, mode: str = "auto"
 ) -> Callable[Concatenate[_X, _P], list[_X]]: ...
 @overload
-def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any:
+def jacobian(f: AnyFunction, argnums: int | tuple[int, ...] = 0, mode: str = "auto") -> Any:
     """Return the function that computes all partial derivatives of f's results.
 
     Args:
@@ -128,11 +143,13 @@ def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: st
 @overload
 def hessian(f: Gradient, argnums: int | tuple[int, ...] = 0) -> Any: ...
 @overload
+def hessian(f: Untyped, argnums: int | tuple[int, ...] = 0) -> Any: ...
+@overload
 def hessian(
     f: Callable[Concatenate[_X, _P], float], argnums: int | tuple[int, ...] = 0
 ) -> Callable[Concatenate[_X, _P], Any]: ...
 @overload
-def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Any:
+def hessian(f: AnyFunction, argnums: int | tuple[int, ...] = 0) -> Any:
     """Return the function that computes all second partial derivatives of f: the Jacobian of grad.
 
     Example:

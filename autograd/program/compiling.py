@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeAlias, overload
 
+from autograd.callables import AnyFunction
 from autograd.program.program import Program
 from autograd.program.record.arguments import Arguments, CallForm, arguments_of
 from autograd.program.record.signature import signature, taken_apart
@@ -28,7 +29,17 @@ def compile(
 ) -> Callable[[Callable[..., Any]], Program]: ...
 @overload
 def compile(
-    f: Any,
+    f: AnyFunction,
+    inputs: Any = None,
+    parameters: Any = None,
+    *,
+    uniform: Chosen = None,
+    static: Chosen = None,
+    name: str | None = None,
+) -> Program: ...
+@overload
+def compile(
+    f: object,
     inputs: Any = None,
     parameters: Any = None,
     *,

@@ -118,6 +118,10 @@ def main(folder: Path) -> dict[str, float]:
         return mse(line(x), target)
 
     program: Program = autograd.compile(misfit)
+    product = autograd.compile(lambda a, b: a * b.tanh())
+    slopes_of_product = product.value_and_grad(0.5, 2.0)
+    cube: float = grad(lambda v: v**3)(2.0)
+    jacobian: list[list[float]] = autograd.jacobian(lambda v: [v[0] * v[1], x * v[0]])([1.0, 2.0])
     rows, targets = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
     program.train(rows, targets, optimizer=Adam(lr=0.1), steps=50)
     fit(line, rows, targets, loss="mse", optimizer="adam", epochs=5, progress=False)
@@ -126,7 +130,8 @@ def main(folder: Path) -> dict[str, float]:
     loss = mse([model(point) for point in data.points[:2]], [0.0, 1.0])
     loss.backward()
     draw(y, highlight=x).save(folder / "y.svg")
-    print(f"{path_sum(x, y)}\n{explain(y, x)}\n{report}\n{y:.3f}, {curvature[0][0]:.1f}")
+    print(path_sum(x, y), explain(y, x), report, slopes_of_product, cube, jacobian, sep="\n")
+    print(f"{y:.3f}, {curvature[0][0]:.1f}")
     return {
         "first": losses[0], "last": losses[-1], "right": right, "slope": slope[0],
         "again": slopes[0], "value": value, "dy/dx": first.data, "line": line([3.0]).data,
