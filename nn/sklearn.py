@@ -26,6 +26,7 @@ from nn.training.history import History
 from nn.training.minimizing import minimize
 from nn.training.runs import Training
 from nn.training.settings import optimizer_named
+from nn.validation import finite, row, size
 
 try:
     import numpy
@@ -133,13 +134,18 @@ class _Network(CallbackSupportMixin, BaseEstimator):
         """Make the network; return the seed of its training."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         sizes: Any = self.hidden_layer_sizes
-        hidden = [int(size) for size in ([sizes] if isinstance(sizes, Integral) else sizes)]
+        one = isinstance(sizes, Integral)
+        hidden = [
+            size(each, f"hidden_layer_sizes[{place}]")
+            for place, each in enumerate([sizes] if one else row(sizes, "hidden_layer_sizes"))
+        ]
         activations = [*[activation(self.activation)] * len(hidden), activation("linear")]
         self.model_ = MLP(features, [*hidden, outputs], activations=activations, seed=seed)
         return seed
 
     def _size(self, x: Any) -> int | None:
-        return None if self.batch_size == "auto" else min(self.batch_size, len(x))
+        is_auto = isinstance(self.batch_size, str) and self.batch_size == "auto"
+        return None if is_auto else min(size(self.batch_size, "batch_size"), len(x))
 
     def _go_on(
         self, x: Any, y: Any, outputs: int, loss: LossName, classes: Any, sample_weight: Any
@@ -346,13 +352,21 @@ class LogisticRegression(_Classifier):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
         """Fit to rows and their labels, of which each counts its weight."""
         x, codes = self._codes(X, y)
+        limits = {"C": finite(self.C, "C"), "tol": finite(self.tol, "tol")}
+        for name, number in limits.items():
+            if number <= 0.0:
+                raise ValueError(f"{name} must be above 0, got {number:g}")
         weights = _weights(sample_weight, x)
         whole = len(x) if weights is None else float(weights.sum())
         outputs, loss = self._net
         self.model_ = MLP(x.shape[1], [outputs], "linear", initializer="zeros")
         found = minimize(
-            self.model_, x, codes, loss, penalty=1.0 / (self.C * whole), sample_weight=weights,
-            options={"maxiter": self.max_iter, "gtol": self.tol, "ftol": 64 * 2.0**-52},
+            self.model_, x, codes, loss, penalty=1.0 / (limits["C"] * whole),
+            sample_weight=weights,
+            options={
+                "maxiter": size(self.max_iter, "max_iter"), "gtol": limits["tol"],
+                "ftol": 64 * 2.0**-52,
+            },
         )  # fmt: skip
         self.n_iter_ = int(found.result.nit)
         return self
@@ -360,8 +374,8 @@ class LogisticRegression(_Classifier):
     @property
     def coef_(self) -> Any:
         """The weights, a row for each net input."""
-        rows = [neuron.weights for neuron in self.model_.layers[0].neurons]
-        return numpy.array([[weight.data for weight in row] for row in rows])
+        units = self.model_.layers[0].neurons
+        return numpy.array([[weight.data for weight in unit.weights] for unit in units])
 
     @property
     def intercept_(self) -> Any:

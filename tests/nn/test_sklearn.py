@@ -171,9 +171,29 @@ def test_callbacks_of_the_protocol():
         (MLPClassifier(solver="addam"), "did you mean 'adam'"),
         (MLPClassifier(activation="rellu"), "rellu"),
         (MLPClassifier(max_iter=0), "epochs must be at least 1"),
+        (MLPClassifier((3, 0)), r"hidden_layer_sizes\[1\] must be at least 1"),
+        (MLPClassifier(batch_size=0), "batch_size must be at least 1"),
+        (LogisticRegression(C=0), "C must be above 0"),
+        (LogisticRegression(tol=-1.0), "tol must be above 0"),
+        (LogisticRegression(max_iter=0), "max_iter must be at least 1"),
     ],
 )
 def test_bad_settings(estimator, words):
     X, y = load_iris(return_X_y=True)
     with pytest.raises(ValueError, match=words):
+        estimator.fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (MLPClassifier("100"), "hidden_layer_sizes must be a list of numbers, got str"),
+        (MLPClassifier((3.5,)), r"hidden_layer_sizes\[0\] must be an integer"),
+        (MLPClassifier(batch_size="all"), "batch_size must be an integer"),
+        (LogisticRegression(C="1"), "C must be a real number"),
+    ],
+)
+def test_settings_of_another_kind(estimator, words):
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(TypeError, match=words):
         estimator.fit(X, y)
