@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from importlib import metadata
+from importlib import import_module
 from pathlib import Path
 
 _FOLDER = Path(__file__).resolve().parents[1]
@@ -57,6 +57,7 @@ def not_ours(found: object, whose: str) -> str:
 
 def _source() -> str:
     """Return what pip is given to install it once more: where it came from."""
+    metadata = import_module("importlib.metadata")  # slow to import, and seldom asked
     try:
         told = metadata.distribution(_DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
