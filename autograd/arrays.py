@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from autograd.carriers import is_carrier
+from autograd.elimination import SOLVERS
 from autograd.loaded_numpy import loaded_numpy, require_real
 from autograd.real_numbers import as_float, is_array_of_one_number
 
@@ -143,6 +144,8 @@ def _kind_of_arrays(numpy: Any) -> Any:
         if function.__name__ in _LOOKS_AT_FLOATS_ONLY:
             instead = _LOOKS_AT_FLOATS_ONLY[function.__name__]
             raise TypeError(f"numpy.{function.__name__} would pass over Values: write {instead}")
+        if function.__module__ == "numpy.linalg" and function.__name__ in SOLVERS:
+            return of_carriers(SOLVERS[function.__name__](*given, **named))
         try:
             found = numpy.ndarray.__array_function__(self, function, types, given, named)
         except (TypeError, AttributeError) as error:

@@ -3,7 +3,8 @@
 NumPy asks an array of objects for methods (`x.exp()`), and has no loop over objects at all for
 some functions (`isnan`, `logaddexp`) or one that compares in another way (`maximum` of NaN). So
 whatever has a meaning here is stated once, as a function of numbers; `Operators` has it as a
-method, and arrays of Values call it through `__array_ufunc__`.
+method, and arrays of Values call it through `__array_ufunc__`. What rounds (`floor`, `ceil`,
+`trunc`, `rint`) has the derivative 0, like `sign`.
 """
 
 from __future__ import annotations
