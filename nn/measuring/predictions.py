@@ -11,8 +11,9 @@ from nn.measuring.decisions import column, meaning_by, meaning_of
 from nn.measuring.metrics import metrics_named
 from nn.measuring.scoring import measured, require_suited
 from nn.module import Module
+from nn.reading.default_losses import default_loss
 from nn.reading.feature_table import FeatureTable
-from nn.reading.labels import default_loss, read_targets
+from nn.reading.labels import read_targets
 from nn.reading.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
 from nn.reading.tables import (
     read_features,

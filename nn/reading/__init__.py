@@ -9,6 +9,7 @@ From the bottom up:
     tables                features from lists, arrays, tables and buffers
     classes, targets      labels of any kind; what a model should answer, as a loss takes it
     examples, labels, weights
-                          rows with targets and weights; targets for a loss, and the loss that
-                          targets ask for; what rows and classes count
+                          rows with targets and weights; targets for a loss; what rows and classes
+                          count
+    default_losses        the loss that model and targets ask for
 """

@@ -8,7 +8,7 @@ from autograd.streams import for_stream
 from nn.reading.cells import is_missing
 from nn.reading.feature_table import FeatureTable
 from nn.reading.loss_table import LossChoice, counted_outputs
-from nn.validation import describe
+from nn.validation import counted, describe, is_scalar
 
 _SHOWN = 6
 
@@ -97,6 +97,36 @@ def classes_among(
             f"{labels.index(wrong)}, is not one of them"
         )
     raise ValueError(for_stream(f"{name} has {classes} ({shown}), but {wanted}{hint}"))
+
+
+def classes_named(classes: Any, outputs: int | None) -> tuple[Any, ...]:
+    """Return the classes that somebody names, in the order of the outputs.
+
+    Args:
+        classes: Labels: in a list, an array of NumPy, an index of pandas.
+        outputs: How many there have to be; None for any number.
+
+    Raises:
+        TypeError: If it is no collection.
+        ValueError: If a label stands there twice, or they are too many or too few.
+
+    Example:
+        >>> classes_named(["low", "high"], 3)
+        Traceback (most recent call last):
+            ...
+        ValueError: classes names 2 labels, but the model tells 3 apart
+    """
+    if isinstance(classes, (str, bytes)) or is_scalar(classes):
+        raise TypeError(f"classes must be the labels, one for each class, got {describe(classes)}")
+    found = tuple([label.item() if hasattr(label, "item") else label for label in classes])
+    for label in found:
+        if found.count(label) > 1:
+            raise ValueError(f"classes names {label!r} twice")
+    if outputs is not None and len(found) != outputs:
+        raise ValueError(
+            f"classes names {counted(len(found), 'label')}, but the model tells {outputs} apart"
+        )
+    return found
 
 
 def codes_of(labels: list[Any], classes: tuple[Any, ...], name: str) -> list[int]:

@@ -1,6 +1,6 @@
 """Reading targets: labels of any kind become what a loss takes, checked before anything starts.
 
-What a loss is, and which one a model and its targets ask for if nobody says, is settled here too.
+It knows nothing of models, but for the losses that suit one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nn.reading.cells import is_missing
 from nn.reading.classes import (
     categories_of,
     classes_among,
+    classes_named,
     classes_of_columns,
     codes_of,
     codes_of_rows,
@@ -22,7 +23,6 @@ from nn.reading.classes import (
 )
 from nn.reading.feature_table import FeatureTable
 from nn.reading.loss_table import (
-    LOSSES,
     LossChoice,
     counted_outputs,
     fitted_to,
@@ -55,35 +55,6 @@ def loss_named(loss: Any, model: Any, example: Sequence[float] | None = None) ->
 use loss="cross_entropy", or output_activation="softmax"
     """
     return fitted_to(loss_called(loss), *outputs_of_model(model, example))
-
-
-def default_loss(model: Any, y: Any, example: Sequence[float] | None = None) -> LossChoice:
-    """Return the loss that outputs and targets ask for.
-
-    For labels: `nll` for softmax, `cross_entropy` for several other outputs, `bce` for a sigmoid,
-    `bce_with_logits` for one linear output and two classes. For numbers: `mse`. Labels are texts,
-    truth values and whole numbers; of one output whole numbers are labels if they are 0 and 1, or
-    -1 and 1. Rows with a single 1 are labels for several outputs.
-
-    Raises:
-        ValueError: If they do not go together, or several losses would do.
-
-    Example:
-        >>> from nn import MLP
-        >>> default_loss(MLP(2, [3], seed=1), ["red", "green", "blue"]).name
-        'cross_entropy'
-        >>> default_loss(MLP(2, [1], seed=1), [0.5, 3.0]).name
-        'mse'
-    """
-    outputs, activation = outputs_of_model(model, example)
-    given = _listed(y, "y")
-    kinds = set(map(type, given))
-    if kinds & {str, bool} and not kinds <= {int, float, bool}:
-        labels_of_one_type(given, LOSSES["bce"], "y")  # says which is missing, or of another type
-    if outputs is None:
-        raise ValueError("how many outputs the model has is not known; name a loss")
-    name = _default_of_one(given, activation) if outputs == 1 else _of_many(given, activation)
-    return fitted_to(LOSSES[name], outputs, activation)
 
 
 def read_targets(
@@ -126,18 +97,22 @@ def read_targets(
     choice = loss_called(loss)
     if isinstance(y, Targets):
         return y
-    given = _listed(y, name)
+    given = listed_targets(y, name)
     from_array = hasattr(type(y), "__array__")
     if choice.task in ("regression", None):
         return _numbers(y, given, choice, outputs, name)
     binary = choice.task == "binary"
     several = outputs if not binary or outputs is None else max(2, outputs)
-    if _is_row(given[0]):
+    if is_row(given[0]):
         table = read_features(y, None, name)
         if binary and outputs is not None and outputs > 1:
             return _independent(table, choice, outputs, name)
         codes = codes_of_rows(table, 1 if binary else outputs, name)
-        found = classes_of_columns(y, table.columns) if classes is None else tuple(classes)
+        found = (
+            classes_of_columns(y, table.columns)
+            if classes is None
+            else classes_named(classes, table.columns)
+        )
     else:
         if binary and outputs is not None and outputs > 1:
             raise ValueError(
@@ -149,13 +124,23 @@ def read_targets(
         if classes is None:
             found = classes_among(labels, categories_of(y), several, binary, name)
         else:
-            found = tuple(classes)
+            found = classes_named(classes, several)
         codes = codes_of(labels, found, name)
     columns = _columns(codes, choice, len(found), from_array)
     return Targets(columns, found, codes, are_places=choice.name == "nll")
 
 
-def _listed(y: Any, name: str) -> list[Any]:
+def listed_targets(y: Any, name: str) -> list[Any]:
+    """Return targets of any form as a list: all labels, all numbers, or all rows.
+
+    Raises:
+        TypeError: If it is no collection, or mixes rows with others.
+        ValueError: If it is empty.
+
+    Example:
+        >>> listed_targets([[1.0], [2.0]], "y")
+        [1.0, 2.0]
+    """
     if isinstance(y, Targets):
         return y.labels()
     if hasattr(type(y), "__array__") and not is_scalar(y):
@@ -168,9 +153,9 @@ def _listed(y: Any, name: str) -> list[Any]:
         given = [x.tolist() if hasattr(x, "tolist") else x for x in y]
     if not given:
         raise ValueError(f"{name} is empty; a target is needed for every row")
-    are_rows = _is_row(given[0])
+    are_rows = is_row(given[0])
     for row, target in enumerate(given):
-        if _is_row(target) != are_rows:
+        if is_row(target) != are_rows:
             raise TypeError(
                 f"{name} mixes {describe(given[0])} in row 0 and {describe(target)} in row {row}; "
                 "targets are all labels, all numbers, or all rows"
@@ -180,7 +165,8 @@ def _listed(y: Any, name: str) -> list[Any]:
     return list(given)
 
 
-def _is_row(thing: Any) -> bool:
+def is_row(thing: Any) -> bool:
+    """Return whether a target is a row of numbers, and not a number or a text."""
     return not is_scalar(thing) and not isinstance(thing, (str, bytes))
 
 
@@ -213,7 +199,7 @@ def _numbers(
 ) -> Targets:
     """Return the targets of a regression, or of a loss of one's own."""
     bound = choice.task is not None and outputs is not None
-    if _is_row(given[0]):
+    if is_row(given[0]):
         table = read_features(y if len(given[0]) > 1 else given, None, name)
         if bound and table.columns != outputs:
             raise ValueError(
@@ -242,51 +228,3 @@ def _number(number: Any, place: str, choice: LossChoice) -> float:
     if is_missing(number):
         raise ValueError(f"{place} is {number}; drop such rows, or fill in a number")
     return finite(number, place)
-
-
-# --- The loss that nobody named -------------------------------------------------------------------
-
-
-def _default_of_one(given: list[Any], activation: str | None) -> str:
-    if _is_row(given[0]) or not _are_two_classes(given):
-        kinds = set(map(type, given))
-        if kinds <= {str} or kinds <= {bool}:
-            classes_among(given, [], 2, True, "y")  # says how many there are
-        return "mse"
-    if activation in ("sigmoid", "linear", None):
-        return "bce" if activation == "sigmoid" else "bce_with_logits"
-    if type(given[0]) in (str, bool):
-        raise ValueError(
-            f"the model has one output, of {activation}, for labels; give it "
-            'output_activation="linear" or "sigmoid", or name a loss'
-        )
-    return "mse"
-
-
-def _are_two_classes(given: list[Any]) -> bool:
-    present = set(given)
-    kinds = set(map(type, given))
-    if kinds == {str}:
-        return len(present) == 2
-    return kinds <= {int, float, bool} and (present <= {0, 1} or present <= {-1, 1})
-
-
-def _of_many(given: list[Any], activation: str | None) -> str:
-    rows = _is_row(given[0])
-    if rows:
-        numbers = [number for row in given for number in row]
-        if any(number not in (0, 1) for number in numbers):
-            return "mse"
-        if activation == "sigmoid":
-            return "bce"
-    if activation == "softmax":
-        return "nll"
-    if activation in ("linear", None):
-        are_labels = not rows or all(sum(row) == 1 for row in given)
-        return "cross_entropy" if are_labels else "mse"
-    if rows:
-        return "mse"
-    raise ValueError(
-        f"the model has several outputs, of {activation}, for labels; give it "
-        'output_activation="linear" or "softmax", or name a loss'
-    )

@@ -7,9 +7,10 @@ from typing import Any
 
 from autograd.streams import in_ascii
 from nn.module import Module
+from nn.reading.default_losses import default_loss
 from nn.reading.examples import Examples
 from nn.reading.feature_table import FeatureTable
-from nn.reading.labels import default_loss, loss_named, read_targets
+from nn.reading.labels import loss_named, read_targets
 from nn.reading.splitting import split_rows
 from nn.reading.tables import (
     read_features,
@@ -65,10 +66,13 @@ class Problem:
         y = list(y) if hasattr(y, "__next__") else y
         features = read_features(X, getattr(model, "nin", None))
         example = features.row(0)
-        self.choice = (
-            default_loss(model, y, example) if loss is None else loss_named(loss, model, example)
-        )
+        if loss is None:
+            self.choice = default_loss(model, y, example, are_labels=classes is not None)
+        else:
+            self.choice = loss_named(loss, model, example)
         given = self._read(features, y, classes, sample_weight, "")
+        if classes is not None and given.targets.classes is None:
+            raise ValueError(f"classes is for labels, but {self.choice.name} takes numbers")
         self.held_out: Examples | None = None
         self.held_out_rows: list[int] | None = None
         if validation is not None and is_scalar(validation):

@@ -8,7 +8,8 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron, cross_entropy, losses, mse
-from nn.reading.labels import default_loss, loss_named, read_targets
+from nn.reading.default_losses import default_loss
+from nn.reading.labels import loss_named, read_targets
 from nn.reading.loss_table import ALIASES, LOSSES, loss_called, outputs_of_model
 
 NAN = math.nan

@@ -65,6 +65,15 @@ def test_classes_that_come_later_are_named_at_first():
         partial_fit(model, X[:1], ["other"])
 
 
+def test_classes_in_an_array_are_plain_labels():
+    numpy = pytest.importorskip("numpy")
+    for labels in (["a", "b"], [3, 5]):
+        model = network()
+        partial_fit(model, X[:1], labels[:1], classes=numpy.array(labels))
+        assert model.classes == tuple(labels)
+        assert [type(label) for label in model.classes] == [type(label) for label in labels]
+
+
 def test_it_goes_on_after_fit_and_with_its_loss():
     model = network()
     fit(model, X, [x for x, _ in X], loss="squared_error", epochs=1)
