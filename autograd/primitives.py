@@ -628,6 +628,11 @@ def listed(name: str, argument: str, xs: Any) -> Sequence[Any]:
     """Return the operands of an operation that takes a sequence of them."""
     if isinstance(xs, (str, bytes, bytearray)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{name}() needs a sequence of numbers for {argument}, got {xs!r}")
+    if getattr(xs, "ndim", 1) != 1:
+        raise TypeError(
+            f"{name}() needs numbers in a row for {argument}, got an array of shape {xs.shape}: "
+            "give them as .ravel()"
+        )
     return tuple(xs)
 
 

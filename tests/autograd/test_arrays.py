@@ -507,7 +507,9 @@ def test_operations_are_elementwise():
     lambda: autograd.maximum(Value(1.0), np.array([1j])),
 ])  # fmt: skip
 def test_operations_refuse_what_is_no_array_of_real_numbers(call):
-    with pytest.raises(TypeError, match=r"an operand"):
+    with pytest.raises(
+        TypeError, match=r"an operand|in a row for xs, got an array of shape \(2, 2\)"
+    ):
         call()
 
 
