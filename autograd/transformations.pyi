@@ -158,6 +158,8 @@ def hessian(f: AnyFunction, argnums: int | tuple[int, ...] = 0) -> Any:
     """
 
 @overload
+def jvp(f: Untyped, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]: ...
+@overload
 def jvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]
 ) -> tuple[float, float]: ...
@@ -182,6 +184,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
 
 @overload
+def vjp(f: Untyped, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
 def vjp(
     f: Callable[..., float], *primals: float
 ) -> tuple[float, Callable[[float], tuple[float, ...]]]: ...
@@ -197,6 +201,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         ([12.0, 7.0], (14.0, 13.0))
     """
 
+@overload
+def hvp(f: Untyped, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]: ...
 @overload
 def hvp(
     f: Callable[..., float], primals: Sequence[float], tangents: Sequence[float]

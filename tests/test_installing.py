@@ -55,7 +55,7 @@ def test_it_is_installed_again_from_where_it_came(monkeypatch, came, source):
             assert name == "direct_url.json"
             return None if came is None else json.dumps(came)
 
-    monkeypatch.setattr(installing.metadata, "distribution", lambda name: Played())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: Played())
     wanted = "pip uninstall autograd && pip install --force-reinstall --no-deps "
     assert installing.repair() == wanted + source
 

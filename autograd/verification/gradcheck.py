@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.callables import AnyFunction
 from autograd.carriers import is_carrier
 from autograd.functional import gradients
 from autograd.selection import Value, values
@@ -21,7 +22,7 @@ from autograd.verification.verdicts import GradientError, Report
 
 
 def check_grads(
-    f: Callable[..., Any],
+    f: AnyFunction,
     *args: Any,
     order: int = 2,
     modes: Sequence[str] = MODES,
@@ -236,7 +237,7 @@ def check_gradient(
 
 
 def assert_grads(
-    f: Callable[..., Any], *args: Any, order: int = 2, kinks: bool = False, **options: Any
+    f: AnyFunction, *args: Any, order: int = 2, kinks: bool = False, **options: Any
 ) -> None:
     """Assert in a test that the derivatives of f at args are right, to second order.
 
