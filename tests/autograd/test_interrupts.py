@@ -22,7 +22,7 @@ from autograd import Value, no_grad, switches
 from autograd.machine import native_machine
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
-from nn.training import fitting as fitting_module
+from nn.training import runs as runs_module
 from nn.training.standing import set_numbers
 from tests.interrupting import MANY, NOT_HERE, interrupted, interrupted_at, moments
 
@@ -396,7 +396,7 @@ def test_fit_interrupted_while_it_puts_back_the_best_does_so(monkeypatch):
         set_numbers(values[:4], numbers[:4])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fitting_module, "set_numbers", half)
+    monkeypatch.setattr(runs_module, "set_numbers", half)
     model, work, again = fitting(30)
     work()
     assert (again[0].stopped, again[0].best) == ("interrupt", found[0].best)
