@@ -163,7 +163,7 @@ def check_parameters(
 
 
 def check_gradient(
-    function: Callable[..., Any],
+    function: AnyFunction,
     gradient: Any,
     point: Any,
     *more: Any,

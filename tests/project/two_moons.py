@@ -120,6 +120,7 @@ def main(folder: Path) -> dict[str, float]:
     program: Program = autograd.compile(misfit)
     product = autograd.compile(lambda a, b: a * b.tanh())
     slopes_of_product = product.value_and_grad(0.5, 2.0)
+    check_grads(lambda a, b: a * b, 0.5, 2.0)
     cube: float = grad(lambda v: v**3)(2.0)
     jacobian: list[list[float]] = autograd.jacobian(lambda v: [v[0] * v[1], x * v[0]])([1.0, 2.0])
     rows, targets = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
