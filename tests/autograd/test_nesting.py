@@ -34,6 +34,9 @@ def by_gradients(f, x):
     return gradients(output, [node])[0] if isinstance(output, Value) else 0.0
 
 
+# Parts are frozen on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::autograd.LostGradientWarning")
+
 FIRST = {
     "grad": lambda f, x: grad(f)(x),
     "jvp": lambda f, x: jvp(f, (x,), (1.0,))[1],
