@@ -32,6 +32,7 @@ cdef extern from "Python.h":
         int ml_flags
         const char *ml_doc
     int METH_FASTCALL
+    int METH_KEYWORDS
     unsigned long Py_TPFLAGS_HAVE_VECTORCALL
     PyTypeObject *Py_TYPE(PyObject *thing)
     Py_ssize_t PyVectorcall_NARGS(size_t count)
@@ -67,10 +68,9 @@ cdef bint is_whole(numpy) except -1:
     return True
 
 
-cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) except -1:
-    """Write a list of floats, or an array of doubles; return 0 if it is none."""
+cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
+    """Write a list of floats, or a buffer of doubles; return 0 if it is none."""
     cdef Py_ssize_t i
-    cdef Py_buffer view
     if type(items) is list:
         if PySequence_Fast_GET_SIZE(items) != size:
             return 0
@@ -78,20 +78,45 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
             if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
                 return 0
         return 1
-    if type(items) is not array:
-        numpy = modules.get("numpy")
-        if numpy is not whole_numpy and not is_whole(numpy) or not isinstance(items, numpy.ndarray):
-            return 0
-        is_numpy[0] = True
+    return type(items) is array and put_buffer(slots, items, (..., size))
+
+
+cdef int put_array(double *slots, object items, tuple form) except -1:
+    """Write an array of this shape; return 0 if it is none of real numbers."""
+    numpy = modules.get("numpy")
+    if numpy is not whole_numpy and not is_whole(numpy) or type(items) is not numpy.ndarray:
+        return 0
+    if put_buffer(slots, items, form):
+        return 1
+    if items.dtype.kind not in "biuf" or items.dtype == numpy.float64:
+        return 0
+    return put_buffer(slots, numpy.asarray(items, dtype=numpy.float64), form)
+
+
+cdef int put_buffer(double *slots, object items, tuple form) except -1:
+    """Write the doubles of a buffer of this form, (..., axes); return 0 if it is another."""
+    cdef Py_ssize_t i, axis, rest, offset, numbers = 1
+    cdef Py_ssize_t axes = len(form) - 1
+    cdef Py_buffer view
     if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
         return 0
     try:
-        if view.ndim != 1 or view.shape[0] != size or view.itemsize != 8:
+        if view.ndim != axes or view.itemsize != 8:
             return 0
         if view.format == NULL or view.format[0] != b"d" or view.format[1] != 0:
             return 0
-        for i in range(size):
-            slots[i] = (<double *>(<char *>view.buf + i * view.strides[0]))[0]
+        for axis in range(axes):
+            if view.shape[axis] != <Py_ssize_t>form[axis + 1]:
+                return 0
+            numbers *= view.shape[axis]
+        for i in range(numbers):
+            rest, offset = i, 0
+            for axis in range(axes - 1, 0, -1):
+                offset += rest % view.shape[axis] * view.strides[axis]
+                rest //= view.shape[axis]
+            if axes:
+                offset += rest * view.strides[0]
+            slots[i] = (<double *>(<char *>view.buf + offset))[0]
             if slots[i] - slots[i] != 0.0:
                 return 0
     finally:
@@ -100,7 +125,7 @@ cdef int put_row(double *slots, object items, Py_ssize_t size, bint *is_numpy) e
 
 
 cdef int put_arguments(
-    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape, bint *is_numpy
+    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape
 ) except -1:
     """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
     cdef Py_ssize_t k, size
@@ -110,13 +135,18 @@ cdef int put_arguments(
     for k in range(count):
         argument = <object>arguments[k]
         kind = <object>PyTuple_GET_ITEM(shape, k)
+        if type(kind) is tuple:
+            if not put_array(slots, argument, <tuple>kind):
+                return 0
+            slots += numbers_in(kind)
+            continue
         size = -1 if kind is A_FLOAT else kind
         if size < 0:
             if not put(slots, argument):
                 return 0
             slots += 1
         else:
-            if not put_row(slots, argument, size, is_numpy):
+            if not put_row(slots, argument, size):
                 return 0
             slots += size
     return 1
@@ -128,6 +158,8 @@ cdef object structured(Program *program, object structure, int *k):
     cdef object found, part
     cdef list parts
     if type(structure) is tuple:
+        if is_array(<tuple>structure):
+            return array_of(program, <tuple>structure, k)
         size = len(<tuple>structure)
         found = PyTuple_New(size)
         for i in range(size):
@@ -155,25 +187,16 @@ cdef object structured(Program *program, object structure, int *k):
     return found
 
 
-cdef object structured_in_arrays(Program *program, object structure, int *k):
-    """Return the outputs with NumPy arrays in place of lists of numbers."""
+cdef inline bint is_array(tuple form) except -1:
+    """Return whether this is the form of an array: (..., axes)."""
+    return len(form) > 0 and form[0] is ...
+
+
+cdef object array_of(Program *program, tuple form, int *k):
+    """Return the outputs from number k on as an array of NumPy."""
     cdef Py_ssize_t i, size
     cdef Py_buffer view
-    cdef list parts
-    if type(structure) is tuple:
-        parts = []
-        for part in <tuple>structure:
-            parts.append(structured_in_arrays(program, part, k))
-        return tuple(parts)
-    if type(structure) is not list and structure < 0:
-        return structured(program, structure, k)
-    axes = structure
-    if type(structure) is list:
-        size = -1 if not structure else structure[0] if type(structure[0]) is int else -1
-        if size < 0 or any([part != size for part in structure]):
-            return modules["numpy"].array(structured(program, structure, k))
-        axes = (len(structure), size)
-    found = modules["numpy"].empty(axes)
+    found = modules["numpy"].empty(form[1:])
     size = found.size
     PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
     for i in range(size):
@@ -185,11 +208,19 @@ cdef object structured_in_arrays(Program *program, object structure, int *k):
 
 cdef Py_ssize_t numbers_in(object structure) except -1:
     """Return how many numbers a shape or a structure stands for."""
+    cdef Py_ssize_t axis, count = 1
+    if type(structure) is tuple and is_array(<tuple>structure):
+        for axis in range(1, len(<tuple>structure)):
+            if structure[axis] < 0:
+                raise ValueError(f"an array has no axis of length {structure[axis]}")
+            count *= structure[axis]
+        return count
     if type(structure) is tuple or type(structure) is list:
         return sum([numbers_in(part) for part in structure])
     if type(structure) is not int or structure < -1:
         raise ValueError(
-            f"a structure is -1, a count, or a tuple or list of structures, not {structure!r}"
+            f"a structure is -1, a count, (..., axes), or a tuple or list of structures, not "
+            f"{structure!r}"
         )
     return 1 if structure == -1 else structure
 
@@ -197,8 +228,8 @@ cdef Py_ssize_t numbers_in(object structure) except -1:
 cdef class Calling:
     """What calls programs from Python; a subclass connects the machines and does the slow calls.
 
-    A shape has for every argument -1 (a float) or n (a list or array of n floats). The
-    structure of a result is -1 (a float), n (a list of n floats), or a tuple or list of structures.
+    A shape has for every argument -1 (a float), n (a list of n floats) or (..., axes), an array
+    of NumPy. The structure of a result is one of these, or a tuple or list of structures.
 
     Attributes:
         _captured: The Values whose data are the machines' parameters.
@@ -212,6 +243,7 @@ cdef class Calling:
     cdef object gradient_structure
     cdef public list _captured
     cdef object seen
+    cdef Steps outside
     cdef bint are_finite
     cdef vectorcallfunc vectorcall
     cdef object __weakref__
@@ -233,6 +265,10 @@ cdef class Calling:
         self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
         self.seen = None
 
+    def _connect_outside(self, steps):
+        """Leave calls to the slow way where these steps do not hold; None: look at nothing."""
+        self.outside = steps
+
     def _connect_gradient(self, shape, machine, structure):
         """The same for `value_and_grad`."""
         check_matches(machine, shape, structure)
@@ -240,8 +276,10 @@ cdef class Calling:
         self.gradient_structure = structure
         self.seen = None
 
-    def __call__(self, *args):
+    def __call__(self, *args, **by_name):
         """Return the program's outputs at one point."""
+        if by_name:
+            return self._call_slowly(*args, **by_name)
         return call(self, PySequence_Fast_ITEMS(args), len(args))
 
 
@@ -249,6 +287,13 @@ cdef class Calling:
 
 cdef tuple together(PyObject **args, Py_ssize_t count):
     return tuple([<object>args[k] for k in range(count)])
+
+
+cdef dict named(PyObject **args, PyObject *names):
+    """Return the arguments that are given by name."""
+    if names == NULL:
+        return {}
+    return dict(zip(<tuple>names, together(args, len(<tuple>names))))
 
 
 cdef object call(Calling calling, PyObject **args, Py_ssize_t count):
@@ -262,11 +307,8 @@ cdef object call_vector(PyObject *self, PyObject **args, size_t flagged_count, P
     cdef Calling calling = <Calling>self
     cdef Py_ssize_t count = PyVectorcall_NARGS(flagged_count)
     if names != NULL or Py_TYPE(self).tp_call != (<PyTypeObject *>Calling).tp_call:
-        # Keywords, which a program does not take; or somebody replaced the class's __call__.
-        arguments = together(args, count)
-        keywords = {}
-        if names != NULL:
-            keywords = dict(zip(<tuple>names, together(args + count, len(<tuple>names))))
+        # Arguments by name; or somebody replaced the class's __call__.
+        arguments, keywords = together(args, count), named(args + count, names)
         return Py_TYPE(self).tp_call(self, <PyObject *>arguments, <PyObject *>keywords)
     return call(calling, args, count)
 
@@ -278,8 +320,13 @@ cdef int take_vectors(PyTypeObject *kind) noexcept:
     return 0
 
 
-cdef object value_and_grad(PyObject *self, PyObject **args, Py_ssize_t count):
+cdef object value_and_grad(
+    PyObject *self, PyObject **args, Py_ssize_t count, PyObject *names
+):
     cdef Calling calling = <Calling>self
+    if names != NULL:
+        arguments, keywords = together(args, count), named(args + count, names)
+        return calling._value_and_grad_slowly(*arguments, **keywords)
     found = called(
         calling, calling.gradient_machine, args, count, calling.gradient_shape,
         calling.gradient_structure,
@@ -290,8 +337,8 @@ cdef object value_and_grad(PyObject *self, PyObject **args, Py_ssize_t count):
 cdef PyMethodDef VALUE_AND_GRAD
 VALUE_AND_GRAD.ml_name = "value_and_grad"
 VALUE_AND_GRAD.ml_meth = <PyCFunction><void *>value_and_grad
-VALUE_AND_GRAD.ml_flags = METH_FASTCALL
-VALUE_AND_GRAD.ml_doc = b"""value_and_grad($self, /, *args)
+VALUE_AND_GRAD.ml_flags = METH_FASTCALL | METH_KEYWORDS
+VALUE_AND_GRAD.ml_doc = b"""value_and_grad($self, /, *args, **by_name)
 --
 
 Return the result, one number, and its derivatives by all arguments.
@@ -342,8 +389,9 @@ cdef object called(
 ):
     """Return the machine's outputs, or None if the call has to go the slow way."""
     cdef int k = 0
-    cdef bint is_numpy = False
     if machine is None:
+        return None
+    if calling.outside is not None and not all_hold(calling.outside):
         return None
     if calling._captured:
         if switches.watchers:
@@ -357,13 +405,11 @@ cdef object called(
     machine.take()
     try:
         if not put_arguments(
-            machine.program.U + machine.program.inputs_at, arguments, count, shape, &is_numpy
+            machine.program.U + machine.program.inputs_at, arguments, count, shape
         ):
             return None
         if machine.run_now() != 0:
             return None
-        if is_numpy:
-            return structured_in_arrays(&machine.program, structure, &k)
         return structured(&machine.program, structure, &k)
     finally:
         machine.give()

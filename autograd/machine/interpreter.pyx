@@ -463,6 +463,7 @@ cdef class Machine:
 
 
 include "training.pxi"
+include "outside.pxi"
 include "calling.pxi"
 include "elementwise.pxi"
 include "numbering.pxi"

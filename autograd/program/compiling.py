@@ -26,6 +26,7 @@ def compile(
     uniform: Chosen = None,
     static: Chosen = None,
     name: str | None = None,
+    checked: bool | None = None,
 ) -> Callable[[Callable[..., Any]], Program]: ...
 @overload
 def compile(
@@ -36,6 +37,7 @@ def compile(
     uniform: Chosen = None,
     static: Chosen = None,
     name: str | None = None,
+    checked: bool | None = None,
 ) -> Program: ...
 @overload
 def compile(
@@ -46,6 +48,7 @@ def compile(
     uniform: Chosen = None,
     static: Chosen = None,
     name: str | None = None,
+    checked: bool | None = None,
 ) -> Program: ...
 def compile(
     f: Any = _NO_FUNCTION,
@@ -55,6 +58,7 @@ def compile(
     uniform: Chosen = None,
     static: Chosen = None,
     name: str | None = None,
+    checked: bool | None = None,
 ) -> Any:
     """Return a program: a function, or a recorded graph, that runs at native speed.
 
@@ -72,6 +76,9 @@ def compile(
             whole numbers for `range` or an index, text, None, True, a model. For each other value
             it is recorded anew.
         name: The program's name; the function's, if not given.
+        checked: Of a function: when to look whether something that it reads from outside is no
+            longer as it was. True: at each call; False: at each batch and training only; None: at
+            each call where that is little, up to 4096 names and numbers.
 
     Arguments are given by position or by name, and defaults stand in for them, as in the function.
     Compiled in a class, a function is a method: each object has a program of its own.
@@ -80,8 +87,11 @@ def compile(
     otherwise records the function again. Of a compiled graph the branches are frozen. Values that
     the function uses from outside (a model's weights) are read at every call.
 
-    What is no Value is recorded as it is: plain numbers, random ones too, the length of a list, and
-    detached Values.
+    What is no Value is recorded as it is. Where such a thing from outside has changed since (a
+    plain number, a list, an array, an attribute, a function, and a Value put in the place of
+    another), the function is recorded anew: its code says what it reads, from its closure, globals
+    and defaults on. A file, a clock or what C code holds is not looked at; a function that does
+    something else each time it is recorded, as one that draws random numbers, is refused.
 
     Results on single points are those of eager code bit for bit, errors too: where something is not
     finite, the point is run again eagerly. In batches they are off by 4 ulp an operation at most,
@@ -116,19 +126,31 @@ def compile(
         if inputs is not None:
             raise TypeError("inputs belong to a recorded graph; compile(graph, inputs)")
         return partial(
-            _of_function, parameters=parameters, uniform=uniform, static=static, name=name
+            _of_function,
+            parameters=parameters,
+            uniform=uniform,
+            static=static,
+            name=name,
+            checked=checked,
         )
     if isinstance(f, (classmethod, staticmethod)) or (callable(f) and not isinstance(f, Value)):
         if inputs is not None:
             raise TypeError("inputs belong to a recorded graph; a function has arguments")
-        return _of_function(f, parameters, uniform, static, name)
-    for option, given in (("uniform", uniform), ("static", static)):
+        return _of_function(f, parameters, uniform, static, name, checked)
+    for option, given in (("uniform", uniform), ("static", static), ("checked", checked)):
         if given is not None:
-            raise TypeError(f"{option} belongs to a function; of a graph, name the parameters")
+            raise TypeError(f"{option} belongs to a function; a graph is recorded")
     return _of_graph(f, inputs, parameters, name or "program")
 
 
-def _of_function(f: Any, parameters: Any, uniform: Any, static: Any, name: str | None) -> Program:
+def _of_function(
+    f: Any,
+    parameters: Any,
+    uniform: Any,
+    static: Any,
+    name: str | None,
+    checked: bool | None,
+) -> Program:
     if isinstance(f, (classmethod, staticmethod)):
         raise TypeError(f"write @{type(f).__name__} above @compile: that takes the function inside")
     if not callable(f) or isinstance(f, Value):
@@ -141,7 +163,9 @@ def _of_function(f: Any, parameters: Any, uniform: Any, static: Any, name: str |
         raise ValueError(f"{min(both)} is uniform and static; what is static is not differentiated")
     listed = None if parameters is None else _checked_parameters(parameters)
     called = name or getattr(f, "__name__", type(f).__name__).strip("<>")
-    return Program(f, called, arguments, shared, (), listed)
+    if checked not in (None, True, False):
+        raise TypeError(f"checked is True, False or None, got {checked!r}")
+    return Program(f, called, arguments, shared, (), listed, checked)
 
 
 def _of_graph(outputs: Any, inputs: Any, parameters: Any, name: str) -> Program:

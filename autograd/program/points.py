@@ -94,6 +94,7 @@ class AtPoints(Calling):
         self._captured = variant.captured
         self._connect_value(None, None, None)
         self._connect_gradient(None, None, None)
+        self._connect_outside(self._recorder.steps_of(variant))
         result, argument = variant.result_structure, variant.argument_structure
         if shape is not None and result is not None and "value_points" in vars(variant):
             self._connect_value(shape, variant.value_points.machine, result)

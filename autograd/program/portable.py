@@ -89,13 +89,14 @@ class Portable:
             description = Description(recorder.name, recorder.arguments, [], [])
         else:
             description = self._description()
-        taken = None if f is None else (recorder.arguments, recorder.uniform)
+        taken = None if f is None else (recorder.arguments, recorder.uniform, recorder.checked)
         return f, text_of(description), description.parameters, taken
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         f, text, parameters, *taken = state
         name, arguments, shared, variants = description_in(text, parameters)
         uniform: Sequence[str] = [arguments.name_at(position) for position in shared]
+        checked = None
         if taken and taken[0] is not None:
-            arguments, uniform = taken[0]
-        self.__init__(f, name, arguments, uniform, variants)  # type: ignore[misc]
+            arguments, uniform, checked = taken[0]
+        self.__init__(f, name, arguments, uniform, variants, None, checked)  # type: ignore[misc]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.files import Path
+from autograd.program.methods import Method
 from autograd.program.over_rows import OverRows
 from autograd.program.points import AtPoints
 from autograd.program.portable import Portable
@@ -19,7 +20,7 @@ from autograd.streams import printed_anywhere
 
 
 @printed_anywhere
-class Program(Portable, OverRows, Readable, AtPoints):
+class Program(Method, Portable, OverRows, Readable, AtPoints):
     """A function, recorded and compiled; see `compile`."""
 
     def __init__(
@@ -30,10 +31,11 @@ class Program(Portable, OverRows, Readable, AtPoints):
         uniform: Sequence[str] = (),
         variants: Sequence[Variant] = (),
         parameters: Sequence[Value] | None = None,
+        checked: bool | None = None,
     ) -> None:
         super().__init__()
         # The function, and what was recorded of it.
-        self._recorder = Recorder(f, name, arguments, uniform, variants, parameters)
+        self._recorder = Recorder(f, name, arguments, uniform, variants, parameters, checked)
         self._connected: Variant | None = None
 
     @property

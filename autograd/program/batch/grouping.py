@@ -55,6 +55,7 @@ class Run:
         if isinstance(given, Batch):
             self.batch = given
         else:
+            recorder.look_outside(given.form)
             shared = recorder.shared(given.form.names)
             self.batch = Batch(given, shared, recorder.name, not self.keep)
         self.reduced = reduce is not None

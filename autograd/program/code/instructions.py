@@ -7,6 +7,7 @@ constants, then one per instruction.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,6 +93,14 @@ class Code:
     def slots(self) -> int:
         """How many slots there are."""
         return self.first_result + len(self.instructions)
+
+    def is_like(self, other: Code) -> bool:
+        """Return whether another code does the same, number for number."""
+        bits = [array("d", code.constants).tobytes() for code in (self, other)]
+        return bits[0] == bits[1] and (
+            (self.instructions, self.outputs, self.guards)
+            == (other.instructions, other.outputs, other.guards)
+        )
 
     def evaluate(self, inputs: list[float], parameters: list[float] | None = None) -> list[float]:
         """Return the outputs, computed one instruction after the other with the rule book.

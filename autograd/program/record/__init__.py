@@ -2,10 +2,10 @@
 
 From the bottom up:
 
-    fixed                 what is the same to a function: static arguments
     arguments             which hold numbers, and how a call gives them
     signature             their structure
     tracing, whole_numbers
                           a function runs once on Values, and what it did becomes code: a branch
                           becomes a guard; arguments that have to be static
+    repeating             whether it does the same another time
 """

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from autograd.primitive import Primitive
-from autograd.program.record.fixed import Fixed
+from autograd.program.outside.fixed import Fixed
 
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 Place = int | Fixed  # the number of an argument among those that hold numbers; a static one
@@ -92,6 +92,15 @@ class Arguments(NamedTuple):
     required_keywords: tuple[str, ...] = ()
     open_keywords: bool = False
     static: frozenset[str] = frozenset()
+
+    def without_first(self) -> Arguments:
+        """Return those of a method of an object."""
+        return self._replace(
+            names=self.names[1:],
+            required=max(0, self.required - 1),
+            by_position_only=max(0, self.by_position_only - 1),
+            static=self.static - {self.names[0]},
+        )
 
     def __str__(self) -> str:
         star = ["…"] if self.open else ["*"] if self.keywords else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.machine import compiled
-from autograd.structure import Structure
+from autograd.structure import Array, Structure
 
 
 @compiled
@@ -37,6 +37,9 @@ class Calling:
     def _connect_value(self, shape: Any, machine: Any, structure: Any) -> None:
         """Let calls with arguments of this shape run on a machine; None: no longer."""
 
+    def _connect_outside(self, steps: Any) -> None:
+        """Let calls take the long way where these steps do not hold; None: look at nothing."""
+
     def _connect_gradient(self, shape: Any, machine: Any, structure: Any) -> None:
         """The same for `value_and_grad`."""
 
@@ -52,7 +55,8 @@ class Calling:
 def form_of(structure: Structure) -> Any:
     """Return a structure as calls of the machine have it, or None if it has no such form.
 
-    A number is -1, a list of n numbers n; a tuple and any other list are themselves, of such.
+    A number is -1, a list of n numbers n, an array (..., axes); a tuple and any other list are
+    themselves, of such.
 
     Example:
         >>> from autograd.structure import structure_of
@@ -61,9 +65,27 @@ def form_of(structure: Structure) -> Any:
     """
     if structure.is_number:
         return -1
+    if structure.kind is Array:
+        return (..., *structure.keys)
     if structure.kind is list and structure.is_flat:
         return structure.items
     if structure.kind not in (list, tuple):
         return None
     parts = [form_of(part) for part in structure.parts]
     return None if None in parts else structure.joined(parts)
+
+
+def in_arrays(structure: Structure) -> Structure:
+    """Return a structure with arrays in place of lists of numbers, as results of arrays have it.
+
+    Example:
+        >>> from autograd.structure import structure_of
+        >>> form_of(in_arrays(structure_of((1.0, [[4.0, 3.0], [5.0, 2.0]]))))
+        (-1, (Ellipsis, 2, 2))
+    """
+    axes = structure.axes
+    if structure.kind is list and axes is not None:
+        return Structure(Array, structure.size, axes)
+    if isinstance(structure.items, int):
+        return structure
+    return Structure(structure.kind, tuple(map(in_arrays, structure.items)), structure.keys)

@@ -59,8 +59,10 @@ class Trainer:
         self._steering = steering
         self._is_eager = truth(eager, "eager")
         self.gradient_norms: list[float] = []
+        recorder.is_asked_twice &= not self._is_eager  # a function that is run may draw anything
         self._steps = 0  # without those of the course
         self._recorder = recorder
+        self._form = given.form
         self._batch, self._variant = batch_for_training(recorder, given)
         rows = self._batch.rows
         self._size = rows if batch_size is None else _count(batch_size, "batch_size")
@@ -76,6 +78,7 @@ class Trainer:
                 "there is nothing to train"
             )
         self._values: list[Value] = optimizer._take(recorder.parameters)
+        self._changes = recorder.changes
         self._machinery: Machinery | None = None
         known = set(self._variant.captured)
         runs = runs_on_machine(self._variant.recorded) and not self._is_eager
@@ -184,11 +187,27 @@ class Trainer:
         losses: list[float] = []
         self._refuse_company()
         with self._lock:
+            self._refuse_change()
             self.gradient_norms = norms
             self._steering.forget()
             while len(losses) < steps:
                 losses += self._some_steps(steps - len(losses), ahead)
         return losses
+
+    def _refuse_change(self) -> None:
+        recorder = self._recorder
+        if self._is_eager:
+            return  # the function itself is run
+        recorder.look_outside(self._form)
+        if recorder.changes != self._changes:
+            again = recorder.recorded(self._batch.call(0))
+            if self._variant.is_like(again):
+                self._changes = recorder.changes
+                return
+            raise ValueError(
+                f"{recorder.latest_change}, which {recorder.name} reads, changed since this "
+                "trainer was made; make a new one, or give what changes as an argument"
+            )
 
     def _refuse_company(self) -> None:
         if self._lock.locked():

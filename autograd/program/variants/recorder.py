@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 from autograd.machine.words import OTHER_BRANCH, SUSPECT
-from autograd.program.record.arguments import Arguments
+from autograd.program.outside.fixed import is_gone
+from autograd.program.outside.world import World, roots_of
+from autograd.program.record.arguments import Arguments, CallForm
+from autograd.program.record.repeating import repeatedly
 from autograd.program.record.signature import Call, Signature, signature, taken_apart
 from autograd.program.record.tracing import record
 from autograd.program.record.whole_numbers import as_numbers
@@ -33,6 +36,7 @@ class Recorder:
         uniform: The names of those that are the same for all rows of a batch.
         variants: One for each structure of arguments and each way through the function's branches,
             the last used first.
+        checked: Whether what f reads from outside is compared at each call; None, if it is little.
         listed: The Values by which the result is differentiated; None for all it uses.
     """
 
@@ -44,6 +48,7 @@ class Recorder:
         uniform: Sequence[str] = (),
         variants: Sequence[Variant] = (),
         listed: Sequence[Value] | None = None,
+        checked: bool | None = None,
     ) -> None:
         self.f = f
         self.name = name
@@ -54,7 +59,12 @@ class Recorder:
         self._known: dict[Value, None] = dict.fromkeys(self.listed or ())
         for variant in self.variants:
             self._take_in(variant)
+        self.checked = checked
+        self.is_asked_twice = True  # where another recording might give another code
         self._lock = ProcessLock()
+        self._worlds: dict[Hashable, World] = {}
+        self.changes = 0  # of what f reads from outside, since it was compiled
+        self.latest_change: str | None = None
         self._has_warned = False
 
     @property
@@ -81,11 +91,71 @@ class Recorder:
 
     def call_of(self, args: tuple[Any, ...], by_name: Mapping[str, Any] = _NONE) -> Call:
         """Return the arguments of a call, taken apart and checked."""
-        return taken_apart(*self.arguments.given(args, by_name, self.name))
+        call = taken_apart(*self.arguments.given(args, by_name, self.name))
+        if self.checked is not False:
+            self.look_outside(call.form)
+        return call
 
     def shared(self, names: Sequence[str]) -> list[int]:
         """Return the positions of arguments that are the same for all rows, among these."""
         return [position for position, name in enumerate(names) if name in self.uniform]
+
+    # --- What the function reads from outside -----------------------------------------------------
+
+    def look_outside(self, form: CallForm) -> None:
+        """Forget what was recorded for such calls if something that f reads has changed since.
+
+        Raises:
+            ValueError: If it was one of the parameters that are listed.
+        """
+        if self.f is None:
+            return
+        world = self._worlds.get(form.key)
+        if world is None and any(v.signature.key == form.key for v in self.variants):
+            # Made elsewhere: where a function is found by its name, its world may be another.
+            if isinstance(self.f, FunctionType):
+                self._forget(form.key, None)
+            else:
+                world = self._world_of(form)
+        if world is None or world.holds():
+            return
+        with self._lock.here:
+            changed = world.changed()
+            if changed is not None:
+                self._forget(form.key, changed)
+                self._refuse_replaced(world, changed)
+
+    def steps_of(self, variant: Variant) -> Any:
+        """Return what tells at each call whether the world of a variant is as it was."""
+        world = self._worlds.get(variant.signature.key)
+        if world is None or self.checked is False:
+            return None
+        return world.steps if world.is_small or self.checked else None
+
+    def _forget(self, key: Hashable, changed: str | None) -> None:
+        self.variants = [v for v in self.variants if v.signature.key != key]
+        self._known = dict.fromkeys(self.listed or ())
+        for variant in self.variants:
+            self._take_in(variant)
+        self.changes += 1
+        self.latest_change = changed
+
+    def _refuse_replaced(self, world: World, changed: str) -> None:
+        replaced = world.replaced
+        if any(parameter is replaced for parameter in self.listed or ()):
+            raise ValueError(
+                f"{changed} was replaced; {self.name} was compiled to differentiate by the Value "
+                "that was there before. Set its data instead, or compile again with parameters="
+            )
+
+    def _world_of(self, form: CallForm) -> World:
+        """Return what f reads for such calls."""
+        key = form.key
+        if key not in self._worlds:
+            living = {k: world for k, world in self._worlds.items() if not is_gone(k)}
+            world = World(roots_of(self.f, self.name, form.fixed))
+            self._worlds = {**living, key: world}
+        return self._worlds[key]
 
     def run(
         self, call: Call, points_of: Callable[[Variant], Points]
@@ -140,8 +210,11 @@ class Recorder:
         inputs, own = how.split(call.numbers)
         labels = [how.names[i] for i in (*how.inputs, *how.parameters)]
         listed = self.listed or ()
+        run = partial(call.form.call, self.f)
+        world = self._world_of(call.form)
+        made = partial(record, run, how.placed, inputs, own, labels, listed)
         with as_numbers(self.f, call, self.name):
-            found = record(partial(call.form.call, self.f), how.placed, inputs, own, labels, listed)
+            found = repeatedly(made, world, self.name) if self.is_asked_twice else made()
         trained = None if self.listed is None else len(listed)
         variant = Variant(found.code, how, found.captured, found.structure, trained)
         alike = self.alike(call)

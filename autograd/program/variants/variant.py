@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 from autograd.program.code.instructions import Code
@@ -11,12 +12,12 @@ from autograd.program.code.once import computed_once
 from autograd.program.columns.layout import Layout, layout_of
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code
-from autograd.program.record.signature import Signature, in_lists
-from autograd.program.run.calling import form_of
+from autograd.program.record.signature import Signature, has_arrays, in_lists
+from autograd.program.run.calling import form_of, in_arrays
 from autograd.program.run.point_runner import Points
 from autograd.program.run.row_runner import Rows, rows_of
 from autograd.selection import Value, numbers_of
-from autograd.structure import Structure
+from autograd.structure import Array, Structure
 
 
 class Variant:
@@ -50,6 +51,13 @@ class Variant:
     def of(self, signature: Signature) -> Variant:
         """Return the same code under another signature."""
         return Variant(self.recorded, signature, self.captured, self.result, len(self.trained))
+
+    def is_like(self, other: Variant) -> bool:
+        """Return whether another one is the same code, on the same Values from outside."""
+        return self.recorded.is_like(other.recorded) and (
+            len(self.captured) == len(other.captured)
+            and all(map(is_, self.captured, other.captured))
+        )
 
     @property
     def is_single(self) -> bool:
@@ -105,16 +113,19 @@ class Variant:
         return Points(self.parameter_gradient.code)
 
     @computed_once
-    def plain_shape(self) -> tuple[int, ...] | None:
-        """For every argument -1 (a number) or n (a list of n); None if one is something else."""
+    def plain_shape(self) -> tuple[Any, ...] | None:
+        """The forms of numbers, lists of numbers and arrays; None if an argument is another."""
         parts = self.signature.structure.parts
-        plain = all(part.is_flat and part.kind in (None, list) for part in parts)
-        return tuple(map(form_of, parts)) if plain and not self.signature.parameters else None
+        if self.signature.parameters or self.signature.key:
+            return None
+        plain = all(x.kind in (None, Array) or (x.kind is list and x.is_flat) for x in parts)
+        return tuple(map(form_of, parts)) if plain else None
 
     @computed_once
     def result_structure(self) -> Any:
         """The structure of the results as the machine's calls have it; None if they cannot."""
-        return form_of(self.result)
+        from_arrays = has_arrays(self.signature.structure)
+        return form_of(in_arrays(self.result) if from_arrays else self.result)
 
     @computed_once
     def argument_structure(self) -> Any:

@@ -211,7 +211,7 @@ def test_a_trainer_entered_again_says_so():
     def f(x):
         if trainers:
             try:
-                trainers[0].step()
+                trainers[0].step()  # a list that is filled later: what f gives is the same
             except RuntimeError as error:
                 told.append(str(error))
         return (w * x) ** 2 if x > 0.0 else w * x * x  # the second way is recorded while training

@@ -32,9 +32,9 @@ class Same:
             self._of = lambda: thing
 
     @property
-    def is_gone(self) -> bool:
-        """Whether the object lives no more."""
-        return self._of() is None
+    def thing(self) -> Any:
+        """The object; None if it lives no more."""
+        return self._of()
 
     def __hash__(self) -> int:
         return self._hash
@@ -93,5 +93,5 @@ def key_of(thing: Any) -> Hashable:
 def is_gone(key: Hashable) -> bool:
     """Return whether something in a key lives no more: nothing will be equal to it."""
     if isinstance(key, Same):
-        return key.is_gone
+        return key.thing is None
     return isinstance(key, (tuple, frozenset)) and any(map(is_gone, key))

@@ -1,0 +1,255 @@
+# What a function reads from outside, compared by identity. Part of interpreter.pyx.
+
+cdef extern from "Python.h":
+    PyObject *in_cell "PyCell_GET"(PyObject *cell)
+    int is_function "PyFunction_Check"(PyObject *thing)
+    int is_list "PyList_Check"(PyObject *thing)
+    int is_tuple "PyTuple_Check"(PyObject *thing)
+    int is_dict "PyDict_Check"(PyObject *thing)
+    PyObject *closure_of "PyFunction_GetClosure"(PyObject *f)
+    PyObject *globals_of "PyFunction_GetGlobals"(PyObject *f)
+    PyObject *code_of "PyFunction_GetCode"(PyObject *f)
+    PyObject *defaults_of "PyFunction_GetDefaults"(PyObject *f)
+    PyObject *keywords_of "PyFunction_GetKwDefaults"(PyObject *f)
+    PyObject *item_of "PyDict_GetItemWithError"(PyObject *items, PyObject *key) except? NULL
+    PyObject **dictionary_of "_PyObject_GetDictPtr"(PyObject *thing)
+    PyObject *attribute_of "PyObject_GetAttr"(PyObject *thing, PyObject *name)
+    PyObject *called_without "PyObject_CallNoArgs"(PyObject *thing) except NULL
+    int next_pair "PyDict_Next"(
+        PyObject *items, Py_ssize_t *place, PyObject **key, PyObject **value
+    )
+    Py_ssize_t pairs_in "PyDict_Size"(PyObject *items)
+    Py_ssize_t items_in "PyTuple_Size"(PyObject *items)
+    int is_raised "PyErr_ExceptionMatches"(PyObject *kind)
+    void forget_error "PyErr_Clear"()
+    void release "Py_DECREF"(PyObject *thing)
+    PyObject *NOTHING "Py_None"
+    PyObject *NO_ATTRIBUTE "PyExc_AttributeError"
+
+from libc.string cimport memcmp
+
+cdef extern from *:
+    """
+    static int has_one_reference(PyObject *thing) { return Py_REFCNT(thing) == 1; }
+    """
+    int has_one_reference(PyObject *thing)
+
+cdef enum:
+    AT_ROOT, AT_REFERENCE, AT_CELL, AT_GLOBAL, AT_ATTRIBUTE, AT_ITEM, AT_VALUE, AT_TYPE
+    AT_BLOCK, AT_PAIRS, AT_SHOT, AT_CODE, AT_DEFAULTS, AT_KEYWORDS
+
+cdef dict OF_FUNCTIONS = {
+    "__code__": AT_CODE, "__defaults__": AT_DEFAULTS, "__kwdefaults__": AT_KEYWORDS
+}
+
+cdef struct Step:
+    int access
+    int32_t start
+    int compared
+    Py_ssize_t count
+    PyObject *key
+    uintptr_t identity
+    uintptr_t *identities
+    PyObject *thing
+
+
+cdef class Steps:
+    """Steps that were taken once, to be taken again: see `program/outside/steps.py`."""
+
+    cdef Step *steps
+    cdef Py_ssize_t count
+    cdef uintptr_t *room
+    cdef list held
+    cdef object __weakref__
+
+    def __init__(self):
+        self.held = []
+
+    def __dealloc__(self):
+        PyMem_RawFree(self.steps)
+        PyMem_RawFree(self.room)
+
+    def load(self, list steps, list kept):
+        """Take other steps.
+
+        Args:
+            steps: All of them, each behind the one it starts from.
+            kept: What has to live for identities to mean something.
+        """
+        cdef Py_ssize_t i, j, numbers = 0
+        cdef Step *made
+        cdef uintptr_t *room
+        cdef tuple block
+        for access, start, key, identity in steps:
+            if access == AT_BLOCK:
+                numbers += len(key)
+            elif access == AT_PAIRS:
+                numbers += 2 * len(key[0])
+        made = <Step *>PyMem_RawCalloc(len(steps) + 1, sizeof(Step))
+        room = <uintptr_t *>PyMem_RawCalloc(numbers + 1, sizeof(uintptr_t))
+        if made == NULL or room == NULL:
+            PyMem_RawFree(made)
+            PyMem_RawFree(room)
+            raise MemoryError
+        PyMem_RawFree(self.steps)
+        PyMem_RawFree(self.room)
+        self.steps, self.room, self.count = made, room, 0
+        self.held = [steps, kept]
+        for i, (access, start, key, identity) in enumerate(steps):
+            if not -1 <= start < i:
+                raise ValueError(f"step {i} starts from {start}")
+            made[i].access = access
+            if access == AT_ATTRIBUTE and key in OF_FUNCTIONS:
+                made[i].access = OF_FUNCTIONS[key]
+            made[i].start = start
+            made[i].compared = identity is not None
+            made[i].identity = 0 if identity is None else identity
+            made[i].key = <PyObject *>key
+            if access == AT_CELL or access == AT_ITEM:
+                made[i].count = key
+            elif access == AT_BLOCK or access == AT_PAIRS:
+                made[i].identities = room
+                block = key if access == AT_BLOCK else key[0]
+                made[i].count = len(block)
+                for j in range(len(block)):
+                    room[0] = block[j]
+                    room += 1
+                    if access == AT_PAIRS:
+                        room[0] = key[1][j]
+                        room += 1
+        self.count = len(steps)
+
+    def hold(self):
+        """Return whether everything is the same object as before."""
+        return bool(all_hold(self))
+
+
+cdef int all_hold(Steps self) except -1:
+    """Return whether everything is the same object as before."""
+    cdef Py_ssize_t i, place
+    cdef Step *step
+    cdef PyObject *start
+    cdef PyObject *thing
+    cdef PyObject *key
+    cdef PyObject *value
+    cdef bint alone
+    cdef PyObject **own
+    for i in range(self.count):
+        step = self.steps + i
+        start = self.steps[step.start].thing if step.start >= 0 else NULL
+        if start == NULL and step.access != AT_ROOT:
+            return 0
+        thing = NULL
+        if step.access == AT_ROOT:
+            thing = step.key
+        elif step.access == AT_GLOBAL:
+            if not is_function(start):
+                return 0
+            thing = item_of(globals_of(start), step.key)
+        elif step.access == AT_CELL:
+            if not is_function(start):
+                return 0
+            value = closure_of(start)
+            if value == NULL or step.count >= items_in(value):
+                return 0
+            value = PyTuple_GET_ITEM(<object>value, step.count)
+            thing = in_cell(value)
+        elif step.access == AT_CODE and is_function(start):
+            thing = code_of(start)
+        elif step.access == AT_DEFAULTS and is_function(start):
+            thing = defaults_of(start)
+            thing = NOTHING if thing == NULL else thing
+        elif step.access == AT_KEYWORDS and is_function(start):
+            thing = keywords_of(start)
+            thing = NOTHING if thing == NULL else thing
+        elif step.access == AT_TYPE:
+            thing = <PyObject *>Py_TYPE(start)
+        elif step.access == AT_BLOCK:
+            if not (is_list(start) or is_tuple(start)):
+                return 0
+            if PySequence_Fast_GET_SIZE(<object>start) != step.count or memcmp(
+                PySequence_Fast_ITEMS(<object>start), step.identities,
+                step.count * sizeof(uintptr_t),
+            ):
+                return 0
+            continue
+        elif step.access == AT_PAIRS:
+            if not is_dict(start) or pairs_in(start) != step.count:
+                return 0
+            place = 0
+            thing = <PyObject *>step.identities
+            while next_pair(start, &place, &key, &value):
+                if (<uintptr_t *>thing)[0] != <uintptr_t>key:
+                    return 0
+                if (<uintptr_t *>thing)[1] != <uintptr_t>value:
+                    return 0
+                thing = <PyObject *>(<uintptr_t *>thing + 2)
+            continue
+        elif step.access == AT_ITEM:
+            if not (is_list(start) or is_tuple(start)):
+                return 0
+            if step.count >= PySequence_Fast_GET_SIZE(<object>start):
+                return 0
+            thing = PySequence_Fast_ITEMS(<object>start)[step.count]
+        elif step.access == AT_VALUE:
+            if not is_dict(start):
+                return 0
+            thing = item_of(start, step.key)
+        elif step.access == AT_SHOT:
+            if not is_as_before(<object>start, <tuple>step.key):
+                return 0
+            continue
+        elif step.access == AT_REFERENCE:
+            thing = called_without(start)
+            alone = has_one_reference(thing)
+            release(thing)
+            if alone:
+                return 0
+        else:
+            own = dictionary_of(start)
+            if own != NULL and own[0] != NULL:
+                thing = item_of(own[0], step.key)
+                if thing != NULL:
+                    if step.compared and <uintptr_t>thing != step.identity:
+                        return 0
+                    step.thing = thing
+                    continue
+            thing = attribute_of(start, step.key)
+            if thing == NULL:
+                if not is_raised(NO_ATTRIBUTE):
+                    return -1
+                forget_error()
+            elif has_one_reference(thing):  # made for us
+                release(thing)
+                return 0
+            else:
+                release(thing)
+        if step.compared and <uintptr_t>thing != step.identity:
+            return 0
+        step.thing = thing
+    return 1
+
+
+cdef int is_as_before(object thing, tuple key) except -1:
+    """Return whether an array or a set holds what it held: key is how to look, and what was seen."""
+    cdef Py_buffer view
+    cdef object before = key[1]
+    cdef bytes numbers
+    cdef Py_ssize_t i
+    cdef bint same
+    if not (type(before) is tuple and len(<tuple>before) == 3):
+        return key[0](thing) == before
+    try:
+        PyObject_GetBuffer(thing, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+    except (BufferError, TypeError, ValueError):
+        return key[0](thing) == before
+    try:
+        numbers = before[2]
+        shape = <tuple>before[0]
+        same = view.len == len(numbers) and view.ndim == len(shape)
+        if same:
+            for i in range(view.ndim):
+                same = same and view.shape[i] == <Py_ssize_t>shape[i]
+        return same and memcmp(view.buf, <const char *>numbers, view.len) == 0
+    finally:
+        PyBuffer_Release(&view)
