@@ -27,7 +27,7 @@ class World:
 
     Example:
         >>> rates = [0.5]
-        >>> world = World({"f": lambda x: x * rates[0]})
+        >>> world = World({"f": (lambda rates: lambda x: x * rates[0])(rates)})
         >>> world.changed()
         >>> rates[0] = 0.25
         >>> world.changed()

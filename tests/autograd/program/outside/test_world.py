@@ -15,6 +15,9 @@ import pytest
 import autograd
 import nn
 from autograd import SGD, Value, compile
+from autograd.machine import in_python
+from autograd.program.outside.steps import Steps
+from autograd.program.outside.walking import Walk
 
 numpy = pytest.importorskip("numpy")
 config = types.ModuleType("config_of_this_test")
@@ -182,10 +185,10 @@ CHANGES = {
     "array": array_element,
     "module": module_attribute,
     "parameter": lambda: of_an_object(lambda m: m.inner.weights.__setitem__(1, Value(9.0))),
-    "attribute": lambda: of_an_object(lambda m: setattr(m.inner, "power", 3)),
+    "attribute": lambda: of_an_object(lambda m: setattr(m.inner, "power", m.inner.power + 1)),
     "class": lambda: of_an_object(lambda m: setattr(Outer, "factor", random.random())),
-    "shadowed class": lambda: of_an_object(lambda m: setattr(m, "factor", 5.0)),
-    "property": lambda: of_an_object(lambda m: m.named.update(bias=5.0)),
+    "shadowed class": lambda: of_an_object(lambda m: setattr(m, "factor", m.factor + 3.0)),
+    "property": lambda: of_an_object(lambda m: m.named.update(bias=m.named["bias"] + 4.0)),
     "object": lambda: of_an_object(lambda m: setattr(m, "named", {"bias": 6.0})),
     "getattr": getattr_by_name,
     "partial": bound,
@@ -209,6 +212,18 @@ def test_what_changed_is_recorded_anew(kind):
     assert program(3.0) == f(Value(3.0)).data != before
     change()
     assert program.rows([3.0]) == [f(Value(3.0)).data]
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_both_ways_to_compare_agree(kind):
+    f, change = CHANGES[kind]()
+    walk = Walk({"f": f})
+    both = [Steps(), in_python["Steps"]() if in_python else Steps()]
+    for steps in both:
+        steps.load(walk.steps, walk.kept)
+    assert [steps.hold() for steps in both] == [True, True]
+    change()
+    assert [steps.hold() for steps in both] == [False, False]
 
 
 def float_of(f, x):
