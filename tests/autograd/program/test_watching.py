@@ -17,6 +17,9 @@ from autograd import Value, jvp, load_program
 from autograd.program import SGD
 from autograd.program.compiling import compile
 
+# Numbers leave on purpose here.
+pytestmark = pytest.mark.filterwarnings("ignore::autograd.LostGradientWarning")
+
 XY = namedtuple("XY", "x y")  # noqa: PYI024
 YX = namedtuple("YX", "y x")  # noqa: PYI024
 
