@@ -119,6 +119,12 @@ class History:
         """How long it took."""
         return self.epochs[-1].seconds if self.epochs else 0.0
 
+    @property
+    def best_loss(self) -> float:
+        """The lowest validation loss; infinite without any."""
+        found = [each.validation_loss for each in self.epochs if each.validation_loss is not None]
+        return min(found, default=math.inf)
+
     def summary(self) -> str:
         """Return one line: how long, how good, and why it ended."""
         if not self.epochs:

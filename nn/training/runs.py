@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
 
-from autograd.streams import for_stream
+from autograd.streams import for_stream, printed_anywhere
 from nn.choices import LossArgument, OptimizerArgument
 from nn.measuring.metrics import metrics_named
 from nn.remembering import Remembered
@@ -32,6 +31,7 @@ _AHEAD = 4096  # steps whose rows are laid out together
 _ORDERS: Remembered[dict[Any, Any]] = Remembered()
 
 
+@printed_anywhere
 class Training:
     """A training that waits to be run, epoch by epoch: `for epoch in Training(...)`.
 
@@ -258,7 +258,7 @@ class Training:
 
     def _keep(self, epoch: Epoch) -> None:
         history, loss = self.history, epoch.validation_loss
-        is_best = loss is not None and (history.best is None or loss < self._best_loss)
+        is_best = loss is not None and loss < history.best_loss
         history.epochs.append(epoch)
         self._standing.losses, self._standing.norms = [], []
         if is_best:
@@ -269,12 +269,6 @@ class Training:
                 for each in history
             ]
             self.optimizer.lr = self._plateau.lowered(self.optimizer.lr, watched)
-
-    @property
-    def _best_loss(self) -> float:
-        best = self.history.best
-        found = None if best is None else self.history[best - 1].validation_loss
-        return math.inf if found is None else found
 
     def _end(self) -> None:
         """Leave the model at its best, and the optimizer as the user gave it."""
