@@ -80,7 +80,7 @@ def closure():
 def module_global():
     def change():
         global scale
-        scale = 5.0
+        scale += 3.0
 
     return lambda x: x * scale, change
 
@@ -88,7 +88,7 @@ def module_global():
 def global_of_a_nested_function():
     def change():
         global scale
-        scale = 7.0
+        scale += 5.0
 
     return lambda x: helper(x), change
 
@@ -96,7 +96,7 @@ def global_of_a_nested_function():
 def function_that_is_replaced():
     def change():
         global act
-        act = autograd.cos
+        act = autograd.cos if act is autograd.sin else autograd.sin
 
     return lambda x: act(x), change
 
