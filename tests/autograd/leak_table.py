@@ -13,6 +13,7 @@ import pickle
 import autograd
 import nn
 from autograd import Value, primitives
+from autograd.elsewhere import Elsewhere
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
@@ -396,9 +397,12 @@ def _is_right(rule, operands):
 
 
 def public_names(owner):
-    """Return the public names that are ours, not those of a class of another package."""
+    """Return the public names that are ours, and are not there only to say what to use instead."""
     ours = [kind for kind in owner.__mro__ if kind.__module__.split(".")[0] in ("autograd", "nn")]
-    return sorted({name for kind in ours for name in vars(kind) if not name.startswith("_")})
+    found = {name: thing for kind in ours for name, thing in vars(kind).items()}
+    return sorted(
+        name for name, x in found.items() if name[0] != "_" and not isinstance(x, Elsewhere)
+    )
 
 
 def required():
