@@ -118,6 +118,7 @@ def group(name: str) -> Switched:
     return _Entered(name)
 
 
+@printed_anywhere
 class _Entered(Switched):
     """Sets a new group each time it is entered."""
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import autograd
-from autograd.streams import for_stream
+from autograd.streams import for_stream, printed_anywhere
 from nn.validation import describe
 
 
+@printed_anywhere
 @dataclass(frozen=True)
 class Activation:
     """An activation function a = f(z) with its name.

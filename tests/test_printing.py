@@ -122,9 +122,9 @@ def test_a_pipe_gets_what_it_can_take(encoding):
     assert "\\u635f ->" in done.stdout.decode(encoding)
 
 
-# What these are as text goes into files and pictures, too, or is compared.
+# What these are as text goes into files and pictures, too, or is compared; a switch is ASCII.
 TEXT_OF_ANOTHER = {
-    "Arguments", "Manner", "Name", "Slot", "Structure", "TextbookName", "_Output",
+    "Arguments", "Manner", "Name", "Slot", "Structure", "Switched", "TextbookName", "_Output",
 }  # fmt: skip
 
 

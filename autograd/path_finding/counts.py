@@ -18,11 +18,13 @@ from autograd.name_search import resolved
 from autograd.node_names import NodeNames
 from autograd.path_finding.cone import require_values
 from autograd.selection import Value
+from autograd.streams import printed_anywhere
 
 _SOURCES_TOGETHER = 1024
 _ROWS = 40  # of a table
 
 
+@printed_anywhere
 @dataclass(frozen=True, eq=False)
 class UseCounts:
     """How many of the paths from a source to an output use each node and each edge.
