@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.program.outside.methods import OfObject
 from autograd.program.variants.recorder import Recorder
+from autograd.streams import printed_anywhere
 
 
 class Method:
@@ -36,6 +37,7 @@ class Method:
         return kind(f, recorder.name, arguments, recorder.uniform, (), listed, checked)
 
 
+@printed_anywhere
 class BoundProgram:
     """The program of an object, which it keeps alive; all else is the program's."""
 
