@@ -7,7 +7,7 @@ from typing import Any
 
 _LIBRARIES = frozenset({
     *sys.stdlib_module_names, "autograd", "nn", "numpy", "scipy", "pandas", "sklearn", "torch",
-    "jax", "matplotlib", "sympy", "pytest", "_pytest", "hypothesis",
+    "jax", "matplotlib", "sympy", "graphviz", "pytest", "_pytest", "hypothesis",
 }) - {"__main__", "this"}  # fmt: skip
 _REPEATABLE = frozenset({
     "autograd", "nn", "numpy", "math", "cmath", "operator", "functools", "itertools", "builtins",

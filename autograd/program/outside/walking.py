@@ -21,7 +21,7 @@ from autograd.program.outside.fixed import Same, key_of
 from autograd.program.outside.reads import reads_of
 from autograd.program.outside.steps import Reach
 
-_MOST_THINGS = 100_000  # that are looked at
+_MOST_THINGS = 20_000  # that are looked at
 _MOST_BYTES = 1 << 25  # of arrays
 ITEMS = " (its items)"  # behind the name of a list, whose fact is that of each item
 _HOLDING = (list, tuple, dict, set, frozenset, MethodType, partial, _lru_cache_wrapper)
@@ -295,6 +295,8 @@ class Walk:
             start = self._step(steps.ATTRIBUTE, at, "_recorder", id(thing._recorder))
             self._follow(f, self._step(steps.ATTRIBUTE, start, "f", id(f)), name)
             return
+        if home.startswith("autograd.program"):
+            return  # a trainer, which holds worlds itself
         if not libraries.is_library(home):
             self._pending.append((kind, at, kind.__name__))
         for attribute, found in self._read_of(thing):
@@ -303,6 +305,13 @@ class Walk:
     def _read_of(self, thing: Any) -> list[tuple[str, Any]]:
         """Return the attributes of an object that code reads, as they are there: nothing is run."""
         own = getattr(thing, "__dict__", {})
+        if libraries.is_library(type(thing).__module__):  # no code of the user's reads its insides
+            is_network = libraries.is_network(type(thing))
+            return [
+                (name, own[name])
+                for name in own
+                if name[:1] != "_" and (is_network or name in self._attributes)
+            ]
         is_network = libraries.is_network(type(thing))
         found = [
             (name, own[name])
