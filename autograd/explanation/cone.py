@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.graph import topological_order
 from autograd.path_finding.cone import require_values
-from autograd.path_finding.counts import UseCounts, use_counts
+from autograd.path_finding.counts import UseCounts, refuse_swapped, uses_between
 
 
 class Between:
@@ -85,7 +84,7 @@ def cone(source: Any, output: Any) -> Between:
         6.0
     """
     require_values(source, output)
-    uses = use_counts(source, output)
+    uses = uses_between(source, output)
     if not uses.count:
         raise ValueError(_unconnected(source, output))
     return Between(source, output, uses)
@@ -98,7 +97,5 @@ def _unconnected(source: Any, output: Any) -> str:
             f"{what}: a constant has no gradient; for the gradient by an input give it as a Value, "
             "Value(0.5, label='x')"
         )
-    if any(node is output for node in topological_order(source)):
-        names = (node.label or node.op or "a leaf" for node in (source, output))
-        return f"{what}; did you mean explain({', '.join(names)})?"
+    refuse_swapped(source, output, "explain", "{1}, {0}")
     return f"{what}: the gradient is 0, and there is nothing to explain"

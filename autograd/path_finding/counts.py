@@ -134,10 +134,23 @@ def use_counts(source: Any, output: Any) -> UseCounts:
     """
     source = resolved(output, source)
     require_values(source, output)
+    uses = uses_between(source, output)
+    if not uses.count:
+        refuse_swapped(source, output, "use_counts")
+    return uses
+
+
+def uses_between(source: Any, output: Any) -> UseCounts:
+    """Count as `use_counts` does, of two Values; no paths are an answer, too.
+
+    Example:
+        >>> from autograd import Value
+        >>> uses_between(Value(3.0), Value(2.0)).count
+        0
+    """
     order = topological_order(output)
     arriving = _arrivals(source, order)
     if output not in arriving:
-        refuse_swapped(source, output, "use_counts")
         return UseCounts(0, {}, {})
     leaving = {output: 1}
     edges = {}

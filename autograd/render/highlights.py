@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.path_finding.cone import Cone, cone_of
-from autograd.path_finding.counts import use_counts
+from autograd.path_finding.counts import uses_between
 from autograd.path_finding.search import Path, largest_paths, paths
 from autograd.render import palette
 from autograd.render.picture import CaptionLine, Stroke
@@ -95,7 +95,7 @@ def highlight_paths(
     """
     found = Highlight()
     for source in sources:
-        uses = use_counts(source, output)
+        uses = uses_between(source, output)
         found.count += uses.count
         for node, count in uses.nodes.items():
             found.nodes[node] = found.nodes.get(node, 0) + count
@@ -153,7 +153,7 @@ def _caption(
     start, end = names.get(source, "the marked value"), names[output]
     if source.is_constant:
         return [CaptionLine(f"{start} is a constant: no gradient flows to it", palette.INK, True)]
-    count = use_counts(source, output).count
+    count = uses_between(source, output).count
     if not count:
         text = f"no path leads from {start} to {end}: the gradient is 0"
         return [CaptionLine(text, palette.INK, True)]
