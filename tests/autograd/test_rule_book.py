@@ -177,11 +177,14 @@ def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
 # What may list operations, and why: none of these is a fact about their values.
 LISTS = {
     "autograd/__init__.py": "public names that hide builtins",
+    "autograd/elsewhere.py": "what names of micrograd and PyTorch are called here",
     "autograd/generate/machine_rules.py": "what the interpreter runs in place, to save time",
     "autograd/program/emission/c_family.py": "sums, which are written as loops",
     "autograd/program/emission/languages/python.py": "sums, which are written as loops",
     "autograd/program/passes/identities.py": "rewrites code, one rule for each operation it knows",
+    "autograd/streams.py": "what stands in for mathematical signs, such as sqrt",
     "nn/activations.py": "what a layer can be told to use, by name",
+    "nn/choices.py": "the same names, for type checkers",
     "nn/export/languages/formulas.py": "names of functions in other languages' sources, replaced",
     "nn/export/storage/torch_names.py": "what PyTorch calls the same activations",
     "nn/initializers.py": "which first weights suit which activation",

@@ -124,7 +124,9 @@ class Arguments(NamedTuple):
         if position < len(self.names):
             return self.names[position]
         name = f"x{position + 1}"
-        return name + "_" * (name in self.names)
+        while name in self.names or name in self.keywords:
+            name += "_"
+        return name
 
     def chosen(self, which: Any, option: str) -> tuple[str, ...]:
         """Return the names of arguments that were chosen by name or position.

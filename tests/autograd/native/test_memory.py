@@ -271,7 +271,7 @@ def test_a_reused_node_has_forgotten_everything():
     fresh = [Value(1.0) for _ in range(50)] + [Value(1.0).detach() for _ in range(50)]
     for node in fresh:
         assert (node.label, node.location, node.grad, node.op, node.parents) == (
-            *(None, None, 0.0, "", ()),
+            *("", None, 0.0, "", ()),
         )
     assert sum(node.is_constant for node in fresh) == 50
 
