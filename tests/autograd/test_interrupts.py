@@ -93,15 +93,17 @@ def test_switches_are_back_wherever_an_interrupt_falls():
     source = random.Random(5)
 
     def work():
-        while True:
+        for _ in range(100_000):  # an end, should the signal fall where Python only reports it
             with no_grad(), switches.watching(None):
                 pass
 
-    for _ in range(50 * max(MANY, 10)):
-        assert interrupted(work, source.uniform(1e-5, 2e-4))[0]
+    times, hits = 50 * max(MANY, 10), 0
+    for _ in range(times):
+        hits += interrupted(work, source.uniform(1e-5, 2e-4))[0]
         assert switches.current.graph
         assert switches.current.watch is None
         assert not switches.watchers
+    assert hits > 0.9 * times
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
