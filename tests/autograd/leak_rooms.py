@@ -243,6 +243,7 @@ def answers(it):
     for name, part in it.parts.items():
         table |= {
             f"{name}.fit": lambda part=part: part.fit(X, Y, **QUICK),
+            f"{name}.partial_fit": lambda part=part: part.partial_fit(X, Y),
             f"{name}.predict": lambda part=part: part.predict(X),
             f"{name}.predict: anew": lambda part=part: predicted_anew(part),
             f"{name}.predict_proba": lambda part=part: part.predict_proba(X),

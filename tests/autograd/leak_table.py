@@ -12,7 +12,7 @@ import pickle
 
 import autograd
 import nn
-from autograd import Value, primitives
+from autograd import Value, primitives, ufuncs
 from autograd.elsewhere import Elsewhere
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
@@ -173,6 +173,7 @@ def calls(it):
         "Primitive": lambda: square()(x).backward(),
         "Primitive: of many": lambda: (it.square(x) + total()(x, w)).backward(),
         "Primitive.apply": lambda: it.square.apply([x]),
+        "Primitive.cause": lambda: it.square.cause(ValueError("no")),
         "Primitive.checked_forward": lambda: it.square.checked_forward(0.5),
         "Primitive.derivatives": lambda: it.square.derivatives(0.25, (0.5,), (True,)),
         "Primitive.operand_names": lambda: it.square.operand_names,
@@ -380,6 +381,9 @@ def by_themselves(x, w):
             found[f"Value.{name}"] = lambda given=given, name=name: getattr(Value, name)(
                 *[Value(given[0]) if isinstance(given[0], float) else given[0], *given[1:]]
             )
+    for name in {**ufuncs.COMPOSED, **ufuncs.QUESTIONS}:
+        two = [w] * (name in ("fmax", "fmin", "heaviside", "logaddexp2"))
+        found[f"Value.{name}"] = lambda name=name, two=two: getattr(Value(0.5), name)(*two)
     for name in public_names(Value):
         if name.startswith("arc"):
             found[f"Value.{name}"] = lambda name=name: getattr(Value, name)(
