@@ -162,14 +162,22 @@ def _function(rule: Primitive) -> Iterator[str]:
     for place in range(rule.arity):
         kinds = ["Number"] * place + ["Value"] + ["Operand"] * (rule.arity - place - 1)
         yield "@overload"
-        yield f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Value: ..."
+        yield from _signature(rule.name, _parameters(rule, kinds), "Value")
     for place in range(rule.arity):
         kinds = ["Operand"] * place + ["Array"] + ["Operand | Array"] * (rule.arity - place - 1)
         yield "@overload"
-        yield f"def {rule.name}({', '.join(_parameters(rule, kinds))}) -> Any: ..."
+        yield from _signature(rule.name, _parameters(rule, kinds), "Any")
     numbers = _parameters(rule, ["Number"] * rule.arity)
     yield "@overload"
     yield from _described(f"def {rule.name}({', '.join(numbers)}) -> float", _told(rule), "")
+
+
+def _signature(name: str, parameters: list[str], result: str) -> Iterator[str]:
+    line = f"def {name}({', '.join(parameters)}) -> {result}: ..."
+    if len(line) <= 100:
+        yield line
+    else:
+        yield from (f"def {name}(", f"    {', '.join(parameters)}", f") -> {result}: ...")
 
 
 def _parameters(rule: Primitive, kinds: list[str]) -> list[str]:
