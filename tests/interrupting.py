@@ -25,8 +25,11 @@ def interrupted(work, seconds, error=Told):
     catches itself is no interrupt of it.
     """
 
+    is_at_work = True
+
     def tell(number, frame):
-        raise error
+        if is_at_work:  # not of a signal that was still on its way
+            raise error
 
     started = time.perf_counter()
     before = signal.signal(signal.SIGALRM, tell)
@@ -35,6 +38,7 @@ def interrupted(work, seconds, error=Told):
             signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
             work()
         finally:
+            is_at_work = False
             signal.setitimer(signal.ITIMER_REAL, 0.0)
     except error:
         return True, time.perf_counter() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any
 
 _LIBRARIES = frozenset({
@@ -20,6 +21,8 @@ _DRAWN = frozenset({"next", "input", "open", "id", "hash", "eval", "exec", "__im
 
 def module_of(thing: Any) -> str:
     """Return the name of the module that a function, a class or an object belongs to."""
+    if isinstance(thing, ModuleType):
+        return thing.__name__
     name = getattr(thing, "__module__", None)
     if not isinstance(name, str):
         owner = getattr(thing, "__objclass__", None) or type(thing)
