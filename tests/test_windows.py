@@ -13,7 +13,7 @@ PROGRAM = r"""
 import builtins, importlib, io, os, pkgutil, sys, tempfile
 for name in ("fcntl", "resource", "termios", "pwd", "grp", "tty", "pty", "syslog"):
     sys.modules[name] = None
-for name in ("register_at_fork", "fork", "forkpty", "chown", "getuid", "geteuid", "mkfifo", "uname",
+for name in ("register_at_fork", "fork", "forkpty", "chown", "getuid", "geteuid", "mkfifo",
              "sched_getaffinity", "getpgid", "killpg", "setsid", "O_NOFOLLOW", "O_NONBLOCK"):
     if hasattr(os, name):
         delattr(os, name)

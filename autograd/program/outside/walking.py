@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import random
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
@@ -194,14 +195,12 @@ class Walk:
         self.kept.append(module)
         if libraries.is_library(module.__name__):
             self.is_repeatable &= libraries.is_repeatable(module.__name__)
-            numpy = loaded_numpy()
+            drawn = sys.modules.get("numpy.random")  # which nobody loads by looking for it
             if module is random:
                 self.generators.append(random._inst)
-            elif numpy is not None and (module is numpy and "random" in self._attributes):
-                self.generators.append(numpy.random.mtrand._rand)
-                self.is_repeatable = False
-            elif numpy is not None and module is getattr(numpy, "random", None):
-                self.generators.append(numpy.random.mtrand._rand)
+            elif module is drawn or (module is loaded_numpy() and "random" in self._attributes):
+                self.generators += [] if drawn is None else [drawn.mtrand._rand]
+                self.is_repeatable &= module is drawn
             return
         for attribute in sorted(self._attributes & vars(module).keys()):
             found = vars(module)[attribute]
