@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 from autograd import files
 from autograd.render import dot_source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 DOT_SUFFIXES = (".dot", ".gv")
 KNOWN = (".svg", ".png", ".pdf", *DOT_SUFFIXES, ".tex", ".html", ".htm", ".txt")

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sysconfig
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 from autograd.installing import install
 

@@ -37,7 +37,7 @@ def draw_dot(root):
     nodes, edges = trace(root)
     for n in nodes:
         name = str(id(n))
-        text = "{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad)  # noqa: UP031
+        text = "{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad)
         dot.node(name=name, label=text, shape="record")
         if n._op:
             dot.node(name=name + n._op, label=n._op)
@@ -338,7 +338,7 @@ def test_what_rounds_says_what_to_do():
         with pytest.raises(TypeError, match=r"\.data"):
             call()
     with pytest.raises(TypeError, match=r'f"\{x:\.4f\}"'):
-        "%.4f" % x  # noqa: UP031
+        "%.4f" % x
     assert f"{x:.4f}" == "7.5000"
 
 

@@ -92,7 +92,7 @@ def test_the_drawing_code_of_the_notebook_runs():
     assert len(nodes) == 6  # x, 2, x * 2, 1, the sum, y
     assert len(edges) == 5
     assert sorted(node._op for node in nodes) == ["", "", "", "*", "+", "ReLU"]
-    drawn = {"{ data %.4f | grad %.4f }" % (n.data, n.grad) for n in nodes}  # noqa: UP031
+    drawn = {"{ data %.4f | grad %.4f }" % (n.data, n.grad) for n in nodes}
     assert "{ data 1.0000 | grad 2.0000 }" in drawn
     assert "{ data 3.0000 | grad 1.0000 }" in drawn
     names = {str(id(node)) + node._op for node in nodes}

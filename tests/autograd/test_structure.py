@@ -70,7 +70,7 @@ def test_leaves_come_in_order_of_writing():
 
 
 def test_kinds_of_containers_are_kept():
-    Pair = namedtuple("Pair", "left right")  # noqa: PYI024
+    Pair = namedtuple("Pair", "left right")
     for tree in (Point(1.0, 2.0), Pair([1.0], Point(2.0, 3.0)), (Point(1.0, 2.0),)):
         leaves, structure = flatten(tree, "it")
         assert structure.build(leaves) == tree

@@ -272,7 +272,7 @@ def test_min_max_sorted_and_sum_work_as_on_floats():
 
 LOSSY = {
     "float": float, "int": int, "complex": complex, "math.sin": math.sin, "math.floor": math.floor,
-    "operator.index": operator.index, "range": range, "'%f'": lambda x: "%f" % x,  # noqa: UP031
+    "operator.index": operator.index, "range": range, "'%f'": lambda x: "%f" % x,
     "math.fsum": lambda x: math.fsum([x]), "array": lambda x: np.array([x], dtype=float),
 }  # fmt: skip
 

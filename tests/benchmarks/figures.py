@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, os.environ.get("FIGURES_OF", str(ROOT)))
 
-import autograd  # noqa: E402 - from the folder asked for
-from autograd import Value  # noqa: E402
-from nn import MLP, Layer, cross_entropy, mse, nll, squared_error  # noqa: E402
+import autograd
+from autograd import Value
+from nn import MLP, Layer, cross_entropy, mse, nll, squared_error
 
 
 def readme():

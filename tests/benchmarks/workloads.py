@@ -62,7 +62,7 @@ def readme_expression(a: Any, b: Any, relu: Callable[[Any], Any]) -> Any:
 
 def expression(engine: str, size: int, repeats: int) -> dict[str, Any]:
     """Record the README's expression; `size` 1: and differentiate it."""
-    Value = value_of(engine)  # noqa: N806
+    Value = value_of(engine)
 
     def floats() -> None:
         readme_expression(-4.0, 2.0, Floats.relu)
@@ -86,7 +86,7 @@ def many(work: Callable[[], None], calls: int) -> None:
 
 def chain(engine: str, size: int, repeats: int) -> dict[str, Any]:
     """Record a chain of `size` multiplications and additions in turn, and differentiate it."""
-    Value = value_of(engine)  # noqa: N806
+    Value = value_of(engine)
 
     def record() -> Any:
         x = Value(1.0)
@@ -99,7 +99,7 @@ def chain(engine: str, size: int, repeats: int) -> dict[str, Any]:
 
 def wide(engine: str, size: int, repeats: int) -> dict[str, Any]:
     """Sum products of a leaf and a number, `size` nodes, with an n-ary sum where there is one."""
-    Value = value_of(engine)  # noqa: N806
+    Value = value_of(engine)
     add_up = sum if engine in ("floats", "micrograd") else import_module("autograd").sum
     numbers = [0.001 * i for i in range(size // 2)]
 
@@ -145,7 +145,7 @@ def record_and_differentiate(
 
 def moons(engine: str, size: int, repeats: int) -> dict[str, Any]:
     """Make full-batch steps of micrograd's demo: 100 points, MLP(2, [16, 16, 1]), hinge, L2."""
-    Value, MLP = value_of(engine), import_module(nn_of(engine)).MLP  # noqa: N806
+    Value, MLP = value_of(engine), import_module(nn_of(engine)).MLP
     random.seed(1337)
     model = MLP(2, [16, 16, 1])
     points, classes = two_moons(100)

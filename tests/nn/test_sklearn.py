@@ -8,16 +8,16 @@ import pytest
 sklearn = pytest.importorskip("sklearn")
 numpy = pytest.importorskip("numpy")
 
-from sklearn import linear_model  # noqa: E402
-from sklearn.base import clone  # noqa: E402
-from sklearn.datasets import load_breast_cancer, load_iris  # noqa: E402
-from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+from sklearn import linear_model
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
 
-from autograd import SGD  # noqa: E402
-from nn.sklearn import LogisticRegression, MLPClassifier, MLPRegressor  # noqa: E402
+from autograd import SGD
+from nn.sklearn import LogisticRegression, MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.any_engine
 _FINE = ("passed", "skipped", "xfail")

@@ -27,7 +27,7 @@ def draw_dot(root):
     nodes, edges = trace(root)
     for n in nodes:
         uid = str(id(n))
-        text = "{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad)  # noqa: UP031
+        text = "{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad)
         dot.node(name=uid, label=text, shape="record")
         if n._op:
             dot.node(name=uid + n._op, label=n._op)

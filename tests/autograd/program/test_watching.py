@@ -20,8 +20,8 @@ from autograd.program.compiling import compile
 # Numbers leave on purpose here.
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.LostGradientWarning")
 
-XY = namedtuple("XY", "x y")  # noqa: PYI024
-YX = namedtuple("YX", "y x")  # noqa: PYI024
+XY = namedtuple("XY", "x y")
+YX = namedtuple("YX", "y x")
 
 
 def same(f, *points):

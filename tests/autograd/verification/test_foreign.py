@@ -67,7 +67,7 @@ def test_integers_are_varied_as_floats():
 
 
 def test_structures_of_arrays_and_floats_with_the_gradient_as_numbers():
-    Layer = namedtuple("Layer", "w b")  # noqa: PYI024 - what users have
+    Layer = namedtuple("Layer", "w b")
     point = {"layer": Layer(np.array([1.0, 2.0]), 0.5), "scale": (3.0,)}
 
     def f(p):

@@ -214,7 +214,7 @@ def test_the_second_derivative_may_have_a_kink_where_the_first_has_none():
 
 
 def test_the_path_names_the_number_in_any_structure():
-    Pair = namedtuple("Pair", "left right")  # noqa: PYI024 - what users have
+    Pair = namedtuple("Pair", "left right")
     point = {"w": [1.0, 2.0], "pair": Pair(3.0, (4.0,))}
     report = check_grads(
         lambda p, b: p["w"][0] * p["w"][1] + p["pair"].left * p["pair"].right[0] + b,

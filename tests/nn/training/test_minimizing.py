@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("scipy")
 numpy = pytest.importorskip("numpy")
 
-from nn import MLP, minimize  # noqa: E402
+from nn import MLP, minimize
 
 
 def line(rows=30, outputs=1, seed=2):
