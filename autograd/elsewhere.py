@@ -44,8 +44,6 @@ ADVICE = {
     "min": "of two it is `autograd.minimum(a, b)`",
     **dict.fromkeys(("clamp", "clamp_"), "write `autograd.clip(x, low, high)`"),
     **dict.fromkeys(("matmul", "mm"), "of two lists of Values it is `autograd.dot(a, b)`"),
-    "square": "write `x ** 2`",
-    "reciprocal": "write `1 / x`",
     "rsqrt": "write `1 / x.sqrt()`",
 }
 

@@ -103,6 +103,18 @@ def _refuse_overflow(
         )
 
 
+def innermost(x: Any) -> Any:
+    """Return the node, or the plain number, that dual numbers of any depth are about.
+
+    Example:
+        >>> innermost(2.0)
+        2.0
+    """
+    while isinstance(x, Dual):
+        x = x.primal
+    return x
+
+
 def argument_name(f: Callable[..., Any], position: int) -> str:
     """Return how errors name an argument: as f does, if it says.
 

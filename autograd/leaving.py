@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
-from autograd.forward import Dual
+from autograd.forward import innermost
 from autograd.graph import dependents, topological_order
 from autograd.selection import Value
 from autograd.structure import flatten
@@ -100,7 +100,7 @@ def warn_if_left(
         inputs: Values, or duals of Values.
         outputs: What it returned.
     """
-    nodes = [_innermost(x) for x in inputs]
+    nodes = [innermost(x) for x in inputs]
     if current.watch is not None or not nodes or _has_path(outputs, nodes):
         return
     departures = _Departures(nodes)
@@ -115,14 +115,8 @@ def warn_if_left(
 
 
 def _has_path(outputs: Sequence[Any], nodes: Sequence[Any]) -> bool:
-    ends = [y for y in map(_innermost, outputs) if isinstance(y, Value)]
+    ends = [y for y in map(innermost, outputs) if isinstance(y, Value)]
     return not dependents(topological_order(*ends), nodes).isdisjoint(ends)
-
-
-def _innermost(x: Any) -> Any:
-    while isinstance(x, Dual):
-        x = x.primal
-    return x
 
 
 def _reacts(f: Callable[[Sequence[Any]], Any], inputs: Sequence[Any], outputs: Any) -> bool:
@@ -140,4 +134,4 @@ def _reacts(f: Callable[[Sequence[Any]], Any], inputs: Sequence[Any], outputs: A
 
 def _numbers(outputs: Sequence[Any]) -> list[str]:
     # As text, in which NaN is itself.
-    return [repr(getattr(_innermost(y), "data", y)) for y in outputs]
+    return [repr(getattr(innermost(y), "data", y)) for y in outputs]

@@ -14,6 +14,7 @@ from html import unescape
 import pytest
 
 from autograd import Value
+from autograd.elsewhere import ADVICE, Elsewhere
 from nn import MLP
 
 # --- The drawing of the lecture -------------------------------------------------------------------
@@ -345,3 +346,7 @@ def test_what_rounds_says_what_to_do():
 def test_operands_are_recorded_not_given():
     with pytest.raises(TypeError, match=r"a str or None, got \(\).*Primitive"):
         Value(2.0, ())
+
+
+def test_advice_is_only_for_names_that_a_value_does_not_have():
+    assert {name for name in ADVICE if not isinstance(vars(Value).get(name), Elsewhere)} == set()
