@@ -56,11 +56,13 @@ cdef object sweep(Value output, double seed, inputs):
     cdef Sweep work
     cdef PyObject *node
     cdef size_t position
+    cdef uint64_t mine
     if recording_inspector:
         reverse.inspect(output, seed)
     borrow(&work)
     try:
-        place_in_order(&work, <PyObject *>output, new_mark())
+        mine = new_mark()
+        place_in_order(&work, <PyObject *>output, mine)
         if stack_zeros(&work.storage, work.order.size):
             raise MemoryError(f"{work.order.size} adjoints")
         work.adjoints = <double *>work.storage.items
@@ -68,7 +70,7 @@ cdef object sweep(Value output, double seed, inputs):
         if accumulate(&work) and isfinite(seed):
             reverse.refuse_overflow(output, seed)
         if inputs is not None:
-            return adjoints_found(&work, inputs)
+            return adjoints_found(&work, inputs, mine)
         for position in range(work.order.size):
             node = <PyObject *><uintptr_t>work.order.items[position]
             if (<Value>node).code:
@@ -389,15 +391,20 @@ def cone(Value source, Value output):
         give_back(&work)
 
 
-cdef list adjoints_found(Sweep *work, inputs):
-    # Other sweeps may have run meanwhile (derivatives in Python), so places are looked up afresh.
-    cdef dict places = {}
-    cdef size_t place
+cdef list adjoints_found(Sweep *work, inputs, uint64_t mine):
+    # A node's mark is its place, unless another sweep (derivatives in Python) has met it since.
+    cdef dict places = None
     cdef list found = []
-    wanted = {id(node) for node in inputs}
-    for place in range(work.order.size):
-        if <uintptr_t>work.order.items[place] in wanted:
-            places[<uintptr_t>work.order.items[place]] = work.adjoints[place]
+    cdef uint64_t mark
+    cdef size_t place
     for node in inputs:
-        found.append(places.get(id(node), 0.0))
+        mark = (<Value>node).mark if type(node) is Value else 0
+        if (mark >> 32) << 32 == mine:
+            found.append(work.adjoints[<uint32_t>mark])
+        elif <uint64_t>latest_sweep << 32 == mine:
+            found.append(0.0)
+        else:
+            if places is None:
+                places = {<uintptr_t>work.order.items[place]: place for place in range(work.order.size)}
+            found.append(work.adjoints[places[id(node)]] if id(node) in places else 0.0)
     return found

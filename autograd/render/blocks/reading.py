@@ -6,6 +6,7 @@ what comes again after another block, as the layers of a transformer do, is as m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -116,70 +117,76 @@ def _ranked(groups: list[Group | None], operands: list[Sequence[int]]) -> list[G
     A node begins a new block of its name where another block lies between it and the one before.
     What a loss is computed from, outside of any group, belongs to the loss.
     """
-    known = {group: names_of(group) for group in dict.fromkeys(groups)}
-    names_at = [known[group] for group in groups]
-    _extend_losses(groups, operands, names_at)
-    block_of: list[GraphBlock | None] = []
-    made: dict[tuple[Any, int], GraphBlock] = {}
-    # For each node, the highest rank of each name on the way to it. Equal nodes share one dict, so
-    # that hardly any have to be compared.
-    passed: list[dict[Any, int]] = []
-    nothing: dict[Any, int] = {}
-    extended: dict[tuple[int, Any, int], dict[Any, int]] = {}
-    joined: dict[tuple[int, int], dict[Any, int]] = {}
+    names_at = _names_at(groups, operands)
+    # Where a node stands follows from its names and from where its operands stand: thousands of
+    # nodes share a few dozen standings, each of which is worked out once.
+    standings = [_Standing(None, {})]
+    numbers: dict[tuple[Any, frozenset[int]], int] = {}
+    made: dict[GraphBlock, GraphBlock] = {}
+    at: list[int] = []
     for names, below in zip(names_at, operands, strict=True):
         if not below:
-            block_of.append(None)
-            passed.append(nothing)
+            at.append(0)
             continue
-        ranks, rank = nothing, 0
-        for place in below:
-            theirs = passed[place]
-            if theirs is not ranks:
-                pair = id(ranks), id(theirs)
-                if pair not in joined:
-                    joined[pair] = _larger(ranks, theirs)
-                ranks = joined[pair]
-            found = theirs.get(names)
-            if found is not None:
-                block = block_of[place]
-                rank = max(rank, found + (block is None or block.names != names))
-        key = names, rank
-        block_of.append(made.get(key) or made.setdefault(key, GraphBlock(names, rank)))
-        if ranks.get(names) != rank:
-            more = id(ranks), names, rank
-            if more not in extended:
-                extended[more] = {**ranks, names: rank}
-            ranks = extended[more]
-        passed.append(ranks)
-    return block_of
+        key = id(names), frozenset(map(at.__getitem__, below))
+        number = numbers.get(key)
+        if number is None:
+            block, passed = _standing(names, [standings[one] for one in key[1]])
+            number = numbers[key] = len(standings)
+            standings.append(_Standing(made.setdefault(block, block), passed))
+        at.append(number)
+    return [standings[number].block for number in at]
 
 
-def _extend_losses(
-    groups: list[Group | None],
-    operands: list[Sequence[int]],
-    names_at: list[tuple[Any, ...]],
-) -> None:
-    """Let what is outside of any group, and feeds one loss only, belong to that loss."""
-    readers: list[set[tuple[Any, ...]]] = [set() for _ in groups]
+class _Standing(NamedTuple):
+    """Where a node stands: its block, and the highest rank of each name on the way to it."""
+
+    block: GraphBlock | None
+    passed: dict[Any, int]
+
+
+def _standing(names: tuple[Any, ...], below: list[_Standing]) -> tuple[GraphBlock, dict[Any, int]]:
+    """The block of a node with these names whose operands stand there, and what it has passed."""
+    rank = 0
+    passed: dict[Any, int] = {}
+    for block, theirs in below:
+        for name, highest in theirs.items():
+            passed[name] = max(highest, passed.get(name, 0))
+        if names in theirs:
+            rank = max(rank, theirs[names] + (block is None or block.names != names))
+    return GraphBlock(names, rank), {**passed, names: rank}
+
+
+def _names_at(groups: list[Group | None], operands: list[Sequence[int]]) -> list[tuple[Any, ...]]:
+    """The names of each node's block; equal ones are the same object.
+
+    What is outside of any group, and feeds one loss only, belongs to that loss.
+    """
+    kinds = dict.fromkeys(groups)
+    same: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    known = {group: same.setdefault(names, names) for group in kinds for names in [names_of(group)]}
+    names_at = [known[group] for group in groups]
+    losses = {known[group] for group in kinds if group is not None and group.kind == "loss"}
+    if not losses:
+        return names_at
+    # For each node that may belong to a loss, the names of the losses that read it; () for others.
+    readers: dict[int, set[tuple[Any, ...]]] = {
+        place: set()
+        for place, names in enumerate(names_at)
+        if operands[place] and (not names or names in losses)
+    }
     for place in range(len(groups) - 1, -1, -1):
-        group = groups[place]
-        if not names_at[place] and operands[place] and len(readers[place]) == 1:
-            (names,) = readers[place]
+        group, names = groups[place], names_at[place]
+        read_by = readers.get(place, set())
+        if not names and len(read_by) == 1:
+            (names,) = read_by
             names_at[place] = names
-        is_loss = names_at[place] and (
-            readers[place] == {names_at[place]} or (group is not None and group.kind == "loss")
-        )
-        for operand in operands[place]:
-            readers[operand].add(names_at[place] if is_loss else ())
-
-
-def _larger(one: dict[Any, int], other: dict[Any, int]) -> dict[Any, int]:
-    if all(one.get(name, -1) >= rank for name, rank in other.items()):
-        return one
-    if all(other.get(name, -1) >= rank for name, rank in one.items()):
-        return other
-    return {name: max(one.get(name, -1), other.get(name, -1)) for name in {**one, **other}}
+        is_loss = names and (read_by == {names} or (group is not None and group.kind == "loss"))
+        if not readers.keys().isdisjoint(operands[place]):
+            for operand in operands[place]:
+                if operand in readers:
+                    readers[operand].add(names if is_loss else ())
+    return names_at
 
 
 def _stages(operands: list[Sequence[int]]) -> list[GraphBlock | None]:
@@ -200,32 +207,41 @@ def _merged(view: BlockView) -> BlockView:
     if any(leader[block] != block for block in leader):
         view.block_of = [block and leader[block] for block in view.block_of]
         view.links = _links(view)
-    groups: dict[GraphBlock, set[Any]] = {}
-    for place, block in enumerate(view.block_of):
-        if block is not None:
-            view.members.setdefault(block, []).append(place)
-            if view.groups[place] is not None:
-                groups.setdefault(block, set()).add(view.groups[place])
+    members: dict[int, list[int]] = {}
+    for place, number in enumerate(map(id, view.block_of)):
+        members.setdefault(number, []).append(place)
+    leaves = set(members.pop(id(None), ()))
+    view.members = {
+        block: places
+        for places in members.values()
+        if (block := view.block_of[places[0]]) is not None
+    }
     view.blocks = _sorted(list(view.members), view.links)
-    view.times = {block: len(found) for block, found in groups.items()}
-    seen: set[int] = set()
-    for block, below in zip(view.block_of, view.operands, strict=True):
-        if block is not None:
-            for place in below:
-                if view.block_of[place] is None and place not in seen:
-                    seen.add(place)
-                    view.parameters.setdefault(block, []).append(place)
+    for member, places in view.members.items():
+        groups = {view.groups[place] for place in places} - {None}
+        if groups:
+            view.times[member] = len(groups)
+    for user, below in zip(view.block_of, view.operands, strict=True):
+        if user is not None and not leaves.isdisjoint(below):
+            first = [place for place in dict.fromkeys(below) if place in leaves]
+            view.parameters.setdefault(user, []).extend(first)
+            leaves.difference_update(first)
     return view
 
 
 def _links(view: BlockView) -> Links:
+    blocks = {id(block): block for block in view.block_of}  # equal blocks are one object
+    at = list(map(id, view.block_of))
+    uses = Counter(
+        (head, tuple(map(at.__getitem__, below)))
+        for head, below in zip(at, view.operands, strict=True)
+    )
     links: Links = {}
-    block_of = view.block_of
-    for head, below in zip(block_of, view.operands, strict=True):
-        for place in below:
-            tail = block_of[place]
-            if tail is not head and tail is not None and head is not None and tail != head:
-                links[tail, head] = links.get((tail, head), 0) + 1
+    for (number, tails), times in uses.items():
+        head = blocks[number]
+        for tail in map(blocks.__getitem__, tails):
+            if tail is not head and tail is not None and head is not None:
+                links[tail, head] = links.get((tail, head), 0) + times
     return links
 
 

@@ -354,3 +354,19 @@ def test_a_sweep_within_a_sweep():
     node.backward()
     assert x.grad == 2.0 * 6.0 * 2.0 + 1.0
     assert inner == [9.0]
+
+
+def test_adjoints_are_found_though_another_sweep_met_the_same_nodes():
+    x, y, stranger = Value(3.0), Value(5.0), Value(1.0)
+    inner = x * y
+
+    def partial(out, a):
+        inner.backward()  # it gives every node below `inner` another place
+        return 2.0 * a
+
+    square = Primitive("square", lambda a: a * a, (partial,))
+    output = x + square(inner)
+    assert output.adjoints_of([y, stranger, x, inner, output]) == [
+        30.0 * 3.0, 0.0, 1.0 + 30.0 * 5.0, 30.0, 1.0,
+    ]  # fmt: skip
+    assert (x * y).adjoints_of([stranger, y, y]) == [0.0, 3.0, 3.0]
