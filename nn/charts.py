@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from html import escape
@@ -18,31 +17,14 @@ from typing import Any
 from autograd.files import Path, replace_file
 from autograd.installing import install
 from autograd.streams import printed_anywhere
+from nn.chart_svg import INK, for_pages
 from nn.validation import describe, finite, row
 
 # The hues of drawings (Okabe and Ito, 2008), at a lightness that light and dark pages share.
 SERIES = ("#1C7FC0", "#CF5A14", "#0F8F68", "#A65C9B", "#94760A", "#75808C")
-INK = "#727C87"
 QUIET = "#9AA4AF"  # lines that may be overlooked: grids, axes, what is compared with
 
 FORMATS = ("svg", "png", "pdf")
-
-# What pages say of themselves comes before what the reader's system prefers.
-_DARK_PAGES = (
-    '[data-jp-theme-light="false"]',
-    ".vscode-dark",
-    '[data-theme="dark"]',
-    '[data-bs-theme="dark"]',
-    '[theme="dark"]',
-)
-_LIGHT_PAGES = (
-    '[data-jp-theme-light="true"]',
-    ".vscode-light",
-    '[data-theme="light"]',
-    '[data-bs-theme="light"]',
-    '[theme="light"]',
-)
-_INK_ON_LIGHT, _INK_ON_DARK = "#1F2933", "#E6EAF0"
 
 
 @printed_anywhere
@@ -122,7 +104,7 @@ class Chart:
         Raises:
             ImportError: If matplotlib is not installed.
         """
-        return _for_pages(self._rendered("svg", 72).decode(), self.title or "chart", self.text)
+        return for_pages(self._rendered("svg", 72).decode(), self.title or "chart", self.text)
 
     def _drawn(self) -> Any:
         matplotlib = _matplotlib()
@@ -217,38 +199,6 @@ def _matplotlib() -> Any:
             f"{install('plot')}; print(chart) says what the chart shows without it"
         ) from error
     return matplotlib
-
-
-def _for_pages(svg: str, title: str, text: str) -> str:
-    """Return matplotlib's SVG without its preamble, named for screen readers, with ink to match."""
-    opening, _, rest = svg[svg.index("<svg ") :].partition(">")
-    opening = re.sub(r'(?<=width=")[^"]*(?=")', _in_pixels, opening)
-    opening = re.sub(r'(?<=height=")[^"]*(?=")', _in_pixels, opening)
-    told = f"<title>{escape(title)}</title>\n <desc>{escape(text)}</desc>"
-    rest = rest.replace(">*{", ">.chainrule-chart *{", 1)  # a rule for this picture, not the page
-    return (
-        f'{opening} class="chainrule-chart" role="img" style="max-width: 100%; height: auto">\n '
-        f"{told}\n <style>{_style_sheet()}</style>{rest}"
-    )
-
-
-def _in_pixels(points: re.Match[str]) -> str:
-    return f"{float(points[0].removesuffix('pt')) * 4.0 / 3.0:g}"
-
-
-def _style_sheet() -> str:
-    """Let ink be dark on light pages and light on dark ones; other programs keep its grey."""
-    dark = f"--chainrule-chart-ink:{_INK_ON_DARK}"
-    marks = "".join(
-        f'.chainrule-chart [style*="{how}: {INK.lower()}"]'
-        f"{{{how}:var(--chainrule-chart-ink,{_INK_ON_LIGHT})!important}}"
-        for how in ("fill", "stroke")
-    )
-    return (
-        f"@media screen and (prefers-color-scheme:dark){{.chainrule-chart{{{dark}}}}}"
-        f"@media screen{{:is({','.join(_DARK_PAGES)}) .chainrule-chart{{{dark}}}"
-        f":is({','.join(_LIGHT_PAGES)}) .chainrule-chart{{--chainrule-chart-ink:initial}}{marks}}}"
-    )
 
 
 _LOOK: dict[str, Any] = {

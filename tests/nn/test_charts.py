@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from nn import charts
+from nn import chart_svg
 from nn.charts import INK, QUIET, SERIES, Chart, _apart, label_ends
 
 pytestmark = pytest.mark.any_engine
@@ -31,7 +31,8 @@ def test_colours_keep_their_contrast(ground):
     assert min(contrast(colour, ground) for colour in SERIES) >= 3.0
     assert contrast(INK, ground) >= 4.0
     assert contrast(QUIET, ground) >= 2.4
-    assert contrast({LIGHT: charts._INK_ON_LIGHT, DARK: charts._INK_ON_DARK}[ground], ground) > 12
+    inks = {LIGHT: chart_svg._INK_ON_LIGHT, DARK: chart_svg._INK_ON_DARK}
+    assert contrast(inks[ground], ground) > 12
 
 
 def lines(figure):
