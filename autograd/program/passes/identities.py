@@ -69,12 +69,66 @@ def _is(number: float | None, wanted: float) -> bool:
     return number == wanted and copysign(1.0, number) == copysign(1.0, wanted)
 
 
+class _Multiple(NamedTuple):
+    """What a slot is a known multiple of."""
+
+    factor: float
+    of: int
+
+
+def _multiple(code: Writer, slot: int) -> _Multiple | None:
+    """Return the factor and the slot of an instruction `-x` or `2.0 * x`."""
+    if code.operation[slot] is primitives.neg:
+        return _Multiple(-1.0, code.operands[slot][0])
+    if code.operation[slot] is primitives.mul:
+        x, y = code.operands[slot]
+        for one, other in ((x, y), (y, x)):
+            number = code.number[one]
+            if number is not None and isfinite(number):
+                return _Multiple(number, other)
+    return None
+
+
+def _are_opposite(code: Writer, x: int, y: int) -> bool:
+    """Return whether one slot can be seen to hold what the other one holds, negated."""
+    of_x, of_y = _multiple(code, x), _multiple(code, y)
+    if of_x is None or of_y is None:
+        return of_x == (-1.0, y)
+    return of_x == (-1.0, y) or of_x == (-of_y.factor, of_y.of)
+
+
+def _times(code: Writer, factor: float, slot: int) -> int:
+    return code.emit(primitives.mul, (code.constant(factor), slot))
+
+
+def _may_be_one(outer: float, inner: float) -> bool:
+    """Return whether outer · (inner · x) has the bits of (outer · inner) · x, whatever x is.
+
+    A power of two, 1 or more, changes no digit: inside, what overflows by it overflows in any case
+    if the outer factor is 1 or more; outside, what is rounded by an inner factor is a number with
+    all its digits, or a multiple of the smallest one, which a whole number does not round at all.
+    """
+    if inner == -1.0:
+        return isfinite(outer)
+    if not isfinite(outer * inner):
+        return False
+    return (_doubles(inner) and abs(outer) >= 1.0) or (_doubles(outer) and inner.is_integer())
+
+
+def _doubles(number: float) -> bool:
+    return abs(number) >= 1.0 and abs(frexp(number)[0]) == 0.5
+
+
 def _pos(code: Writer, x: int) -> int | None:
     return x
 
 
 def _neg(code: Writer, x: int) -> int | None:
-    return code.operands[x][0]  # of a negation
+    multiple = _multiple(code, x)
+    if multiple is None:
+        return None
+    factor, inner = multiple
+    return inner if factor == -1.0 else _times(code, -factor, inner)
 
 
 def _add(code: Writer, x: int, y: int) -> int | None:
@@ -84,10 +138,12 @@ def _add(code: Writer, x: int, y: int) -> int | None:
             return other
         if code.operation[one] is primitives.neg:
             return code.emit(primitives.sub, (other, code.operands[one][0]))
-    return None
+    return _times(code, 2.0, x) if x == y else None
 
 
 def _sub(code: Writer, x: int, y: int) -> int | None:
+    if _are_opposite(code, x, y):
+        return _times(code, -2.0, y)
     if _is(code.number[y], 0.0):
         return x
     if code.operation[y] is primitives.neg:
@@ -102,6 +158,10 @@ def _mul(code: Writer, x: int, y: int) -> int | None:
             return other
         if number == -1.0:
             return code.emit(primitives.neg, (other,))
+        if number is not None:
+            multiple = _multiple(code, other)
+            if multiple is not None and _may_be_one(number, multiple.factor):
+                return _times(code, number * multiple.factor, multiple.of)
     return None
 
 
@@ -180,13 +240,12 @@ def _dot(code: Writer, *operands: int) -> int | None:
 
 
 _NUMBER = frozenset((None,))
-_NUMBER_OR_NEG = frozenset((None, primitives.neg))
 
 IDENTITIES: dict[Primitive, Identity] = {
     primitives.pos: Identity(_pos),
-    primitives.neg: Identity(_neg, frozenset((primitives.neg,))),
-    primitives.add: Identity(_add, _NUMBER_OR_NEG),
-    primitives.sub: Identity(_sub, _NUMBER_OR_NEG),
+    primitives.neg: Identity(_neg, frozenset((primitives.neg, primitives.mul))),
+    primitives.add: Identity(_add),
+    primitives.sub: Identity(_sub, frozenset((None, primitives.neg, primitives.mul))),
     primitives.mul: Identity(_mul, _NUMBER),
     primitives.div: Identity(_div, _NUMBER),
     primitives.pow: Identity(_pow, _NUMBER),

@@ -155,3 +155,59 @@ def test_a_product_that_is_needed_elsewhere_is_not_absorbed():
     code = builder.finish(fused(builder, [total, needed]))
     assert code.evaluate([3.0, 5.0]) == [70.0, 15.0]
     assert [operation.name for operation, _ in code.instructions] == ["mul", "dot"]
+
+
+FACTORS = [
+    2.0,
+    -4.0,
+    3.0,
+    -100.0,
+    0.5,
+    1.5,
+    0.1,
+    0.0,
+    -0.0,
+    2.0**1000,
+    1e300,
+    2.0**-1060,
+    1.0 / 3.0,
+]
+HOSTILE = [
+    0.0, -0.0, 5e-324, -1.5e-323, 2.0**-1060 / 3.0, 2.225073858507201e-308, 1.0 / 3.0, -7.1, 1e300,
+    1.7976931348623157e308,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("outer", FACTORS)
+def test_factors_become_one_only_where_no_bit_changes(outer):
+    for inner in (-1.0, *FACTORS):
+        builder = Builder(1, 0)
+        product = builder.emit(primitives.mul, (builder.constant(inner), 0))
+        found = builder.emit(primitives.mul, (product, builder.constant(outer)))
+        code = builder.finish([found])
+        for x in HOSTILE:
+            assert repr(code.evaluate([x])) == repr([outer * (inner * x)]), (inner, x)
+
+
+def test_factors_that_become_one():
+    def names(write):
+        return [str(operation.name) for operation, _ in agrees(write, 1).instructions]
+
+    def twice(emit, number):
+        return emit(primitives.mul, (number(2.0), emit(primitives.mul, (number(100.0), 0))))
+
+    def of_a_double(emit, number):
+        return emit(primitives.mul, (emit(primitives.add, (0, 0)), number(0.3 + 1.0)))
+
+    def negated(emit, number):
+        return emit(primitives.neg, (emit(primitives.mul, (number(0.1), 0)),))
+
+    def without_itself_again(emit, number):
+        tenth = emit(primitives.mul, (number(0.1), 0))
+        return emit(primitives.sub, (emit(primitives.neg, (tenth,)), tenth))
+
+    def rounded_twice(emit, number):
+        return emit(primitives.mul, (number(0.1), emit(primitives.mul, (number(0.3), 0))))
+
+    assert names(twice) == names(of_a_double) == names(negated) == ["mul"]
+    assert names(without_itself_again) == names(rounded_twice) == ["mul", "mul"]
