@@ -194,16 +194,34 @@ cdef inline bint is_array(tuple form) except -1:
 
 cdef object array_of(Program *program, tuple form, int *k):
     """Return the outputs from number k on as an array of NumPy."""
-    cdef Py_ssize_t i, size
+    cdef Py_ssize_t i, place, first = k[0]
     cdef Py_buffer view
+    cdef double *into
     found = modules["numpy"].empty(form[1:])
-    size = found.size
     PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
-    for i in range(size):
-        (<double *>view.buf)[i] = program.U[program.outputs[k[0] + i]]
+    into = <double *>view.buf
+    k[0] += <int>(view.len // <Py_ssize_t>sizeof(double))
+    if program.changing_count < program.output_count:
+        memset(into, 0, view.len)
+    for i in range(first_from(program, first), program.changing_count):
+        place = program.changing[i]
+        if place >= k[0]:
+            break
+        into[place - first] = program.U[program.outputs[place]]
     PyBuffer_Release(&view)
-    k[0] += <int>size
     return found
+
+
+cdef Py_ssize_t first_from(Program *program, Py_ssize_t first) noexcept:
+    """Return which of the changing outputs is the first from an output on."""
+    cdef Py_ssize_t low = 0, high = min(first, program.changing_count), middle
+    while low < high:
+        middle = (low + high) // 2
+        if program.changing[middle] < first:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 cdef Py_ssize_t numbers_in(object structure) except -1:

@@ -23,6 +23,7 @@ from cpython.buffer cimport (
 )
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
+from libc.math cimport signbit
 from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
@@ -49,6 +50,8 @@ cdef extern from "words.h":
         int32_t *outputs
         int32_t *row_outputs
         int32_t *guards
+        int32_t *changing
+        int32_t changing_count
         int32_t output_count, row_output_count, guard_count
         int64_t work
         int asks_python
@@ -207,6 +210,7 @@ cdef class Machine:
             raise MemoryError("there is no room for the program's numbers")
         self.has_memory = True
         memcpy(program.U + program.constants_at, numbers.view.buf, numbers.view.len)
+        self.find_changing()
         self.kernels = kernels_of(plain)
 
     def __dealloc__(self):
@@ -217,6 +221,26 @@ cdef class Machine:
         PyMem_RawFree(self.program.outputs)
         PyMem_RawFree(self.program.row_outputs)
         PyMem_RawFree(self.program.guards)
+        PyMem_RawFree(self.program.changing)
+
+    cdef int find_changing(self) except -1:
+        """Find the outputs that are not the constant 0.0, as most are of a Hessian of a chain."""
+        cdef Program *program = &self.program
+        cdef double *constants = program.U + program.constants_at
+        cdef int32_t k, constant
+        program.changing = <int32_t *>PyMem_RawMalloc(
+            max(program.output_count * sizeof(int32_t), 1)
+        )
+        if program.changing == NULL:
+            raise MemoryError()
+        for k in range(program.output_count):
+            constant = program.outputs[k] - program.constants_at
+            if 0 <= constant < program.constants and not signbit(constants[constant]):
+                if constants[constant] == 0.0:
+                    continue
+            program.changing[program.changing_count] = k
+            program.changing_count += 1
+        return 0
 
     # One run at a time: U and V are the machine's. Code in Python that runs meanwhile (a forward, a
     # finaliser, what an argument does when it is looked at) must not wait for its own thread.

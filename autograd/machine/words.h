@@ -52,6 +52,8 @@ typedef struct {
     int32_t totals_at, totals;
     int32_t *outputs, *row_outputs, *guards;
     int32_t output_count, row_output_count, guard_count;
+    int32_t *changing; /* which outputs are not the constant 0.0 */
+    int32_t changing_count;
     int32_t scratch; /* doubles needed to gather the operands of one operation */
     int64_t work;    /* terms of all packs: how long a run is, roughly */
     int asks_python; /* an operation has no twin in C */
