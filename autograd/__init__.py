@@ -87,6 +87,8 @@ _ROOMS = {
     "autograd.program.compiling": ("compile",),
     "autograd.program.program": ("Program", "load_program"),
     "autograd.render": ("Drawing", "draw"),
+    "autograd.sparse_derivatives": ("sparse_hessian", "sparse_jacobian"),
+    "autograd.sparse_matrices": ("SparseMatrix",),
     "autograd.sweeps": ("BackwardStep", "BackwardSteps", "backward_steps"),
     "autograd.spellings": ("plain_name",),
     "autograd.verification.verdicts": ("GradientError", "Report"),

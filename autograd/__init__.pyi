@@ -118,6 +118,9 @@ from autograd.render import draw as draw
 from autograd.selection import Value as Value
 from autograd.selection import engine as engine
 from autograd.selection import values as values
+from autograd.sparse_derivatives import sparse_hessian as sparse_hessian
+from autograd.sparse_derivatives import sparse_jacobian as sparse_jacobian
+from autograd.sparse_matrices import SparseMatrix as SparseMatrix
 from autograd.spellings import plain_name as plain_name
 from autograd.sweeps import BackwardStep as BackwardStep
 from autograd.sweeps import BackwardSteps as BackwardSteps
@@ -210,6 +213,9 @@ __all__ = [
     "load_program",
     "Drawing",
     "draw",
+    "sparse_hessian",
+    "sparse_jacobian",
+    "SparseMatrix",
     "BackwardStep",
     "BackwardSteps",
     "backward_steps",

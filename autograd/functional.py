@@ -97,7 +97,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         return with_value(*args, **kwargs)[1]
 
     gradient.__wrapped__ = f  # type: ignore[attr-defined]
-    _call_it(gradient, "grad", f)
+    named_after(f, gradient, "grad")
     return gradient
 
 
@@ -118,7 +118,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         gradients = lifted.structure.build(found)
         return of_result.build([lifted.settle(outputs[0])]), gradients
 
-    _call_it(value_and_gradient, "value_and_grad", f)
+    named_after(f, value_and_gradient, "value_and_grad")
     return value_and_gradient
 
 
@@ -206,7 +206,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         return crossed(of_result, structure, rows)
 
     chosen_way = by_forward if mode == "forward" else by_sweeps
-    _call_it(chosen_way, "jacobian", f)
+    named_after(f, chosen_way, "jacobian")
     return chosen_way
 
 
@@ -233,7 +233,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return tuple(jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1])
 
 
-def _call_it(derivative: Any, door: str, f: Any) -> None:
-    # As tables, notebooks and tracebacks call it.
+def named_after(f: Any, derivative: Any, door: str) -> None:
+    """Name a function as tables, notebooks and tracebacks call it: `grad(f)`."""
     name = getattr(f, "__name__", None) or type(f).__name__
     derivative.__name__ = derivative.__qualname__ = f"{door}({name})"

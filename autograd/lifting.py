@@ -14,6 +14,7 @@ from autograd.forward import Dual, argument_name, innermost, refuse_empty, refus
 from autograd.leaving import warn_if_left
 from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
+from autograd.sparsity import Entries, entries
 from autograd.structure import NUMBER, Array, Structure, flatten, number
 from autograd.switches import enable_grad
 from autograd.tangents import saves_time, tangents
@@ -137,6 +138,29 @@ class Lifted:
             output.adjoints_of(self.nodes) if _flows(output) else [0.0] * len(self.nodes)
             for output in outputs
         ]
+
+    def entries(self, outputs: Sequence[Any]) -> list[Entries]:
+        """Return d output / d input for each output, where it can be other than 0."""
+        levels = [output.carrier_level for output in outputs if isinstance(output, Dual)]
+        if levels:  # d/dx (P + ε T) = dP/dx + ε dT/dx
+            level = max(levels)
+            own = [isinstance(x, Dual) and x.carrier_level == level for x in outputs]
+            pairs = list(zip(outputs, own, strict=True))
+            of_primals = self.entries([x.primal if is_own else x for x, is_own in pairs])
+            of_tangents = self.entries([x.tangent if is_own else 0.0 for x, is_own in pairs])
+            return [
+                {k: Dual(p.get(k, 0.0), t.get(k, 0.0), level) for k in sorted({*p, *t})}
+                for p, t in zip(of_primals, of_tangents, strict=True)
+            ]
+        with enable_grad():
+            found = entries(outputs, self.nodes)
+        is_settled = not self.from_values and all(map(self._is_settled, outputs))
+        return [{k: self._handed_out(x, is_settled) for k, x in row.items()} for row in found]
+
+    def _handed_out(self, derivative: Any, is_settled: bool) -> Any:
+        if isinstance(derivative, float):
+            return slope(derivative) if self.from_values else derivative
+        return derivative.data if is_settled else derivative
 
     def _is_settled(self, output: Any) -> bool:
         # Whether no enclosing differentiation or recording asks for what is below an output.

@@ -9,7 +9,7 @@ operation: it asks each node's primitive for the local derivatives.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import isfinite
 from typing import Any
 
@@ -110,19 +110,27 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
     for node in reversed(order):
         if node in needed and node in found and node.parents:
             adjoint = found[node]
-            operands = [parent.data if parent.is_constant else parent for parent in node.parents]
-            wanted = [parent in needed for parent in node.parents]
-            derivatives = _derivatives(node, node, operands, wanted)
+            derivatives = derivative_graphs(node, needed)
             for parent, derivative in zip(node.parents, derivatives, strict=True):
                 if parent in needed:
                     found[parent] = plus(found.get(parent, 0.0), times(derivative, adjoint))
-            tell_computed(derivatives)
     results = [found.get(x, 0.0) for x in inputs]
     if not all(isfinite(g if type(g) is float else g.data) for g in results):
         refuse_overflow(output)
     # d(xy)/dx is y, but the user's own y is not handed out: editing it would edit the gradient.
     own = set(order)
     return [primitives.pos(g) if g in own else g for g in results]
+
+
+def derivative_graphs(node: Any, wanted: Collection[Any]) -> list[Any]:
+    """Return d node / d parent for each operand as a graph, a plain float where it is constant.
+
+    Of operands that are not among the wanted nodes it is None.
+    """
+    operands = [parent.data if parent.is_constant else parent for parent in node.parents]
+    derivatives = _derivatives(node, node, operands, [parent in wanted for parent in node.parents])
+    tell_computed(derivatives)
+    return derivatives
 
 
 def plus(left: Any, right: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from autograd.arrays import array_of, indices, is_array, read
 from autograd.carriers import is_carrier
 from autograd.real_numbers import as_float
+from autograd.sparse_matrices import SparseMatrix
 
 
 class Array:
@@ -24,8 +25,10 @@ class Structure(tuple[Any, ...]):
 
     Attributes:
         kind: The class of the container, dict for any dict, Array for any array; None for a number.
-        items: The structures inside, in order; of nothing but numbers, their count.
-        keys: The keys of a dict; the shape of an array, whose numbers stand in C's order.
+        items: The structures inside, in order; of nothing but numbers, their count. Inside a
+            sparse matrix is that of its entries.
+        keys: The keys of a dict; the shape of an array, whose numbers stand in C's order; the
+            pattern of a sparse matrix.
 
     Example:
         >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0}, "params")
@@ -84,6 +87,12 @@ class Structure(tuple[Any, ...]):
             return self.items
         return sum([part.size for part in self.items])
 
+    @property
+    def has_arrays(self) -> bool:
+        """Whether there is an array anywhere in it."""
+        nested = () if isinstance(self.items, int) else self.items
+        return self.kind is Array or any(part.has_arrays for part in nested)
+
     def build(self, things: Iterable[Any]) -> Any:
         """Return the structure with things in the places of its numbers."""
         return self._built(iter(things))
@@ -104,6 +113,8 @@ class Structure(tuple[Any, ...]):
             return dict(zip(self.keys, parts, strict=True))
         if kind is Array:
             return array_of(parts, self.keys)
+        if kind is SparseMatrix:
+            return SparseMatrix(*parts, *self.keys)
         return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
     def names(self, name: str) -> list[str]:
@@ -128,6 +139,8 @@ class Structure(tuple[Any, ...]):
             return [f"[{key!r}]" for key in self.keys]
         if self.kind is Array:
             return list(indices(self.keys))
+        if self.kind is SparseMatrix:
+            return [".data"]
         fields: Sequence[str] | None = getattr(self.kind, "_fields", None)
         if fields is not None:
             return [f".{field}" for field in fields]
@@ -158,8 +171,10 @@ class Structure(tuple[Any, ...]):
             return [number(tree, where)]
         if self.kind is dict and isinstance(tree, dict) and set(self.keys) == tree.keys():
             parts = [tree[key] for key in self.keys]
+        elif isinstance(tree, SparseMatrix) and self.keys == (tree.pattern,):
+            parts = [tree.data]
         elif (
-            self.kind not in (None, dict, Array)
+            self.kind not in (None, dict, Array, SparseMatrix)
             and isinstance(tree, (list, tuple))
             and len(tree) == len(self.parts)
         ):
@@ -172,7 +187,7 @@ class Structure(tuple[Any, ...]):
         ]
 
     def plain(self) -> Structure:
-        """Return it without named tuples and arrays: tuples and lists, as files have it."""
+        """Return it as files have it: named tuples as tuples, arrays and entries as lists."""
         return self._with_kinds(list, tuple)
 
     def with_lists(self) -> Structure:
@@ -183,6 +198,8 @@ class Structure(tuple[Any, ...]):
         kind = self.kind
         if kind is Array:
             return nested_lists(self.keys)
+        if kind is SparseMatrix:
+            return self.parts[0]._with_kinds(of_list, of_tuple)
         if kind is not None and kind is not dict:
             kind = of_list if issubclass(kind, list) else of_tuple
         items = self.items
@@ -217,6 +234,9 @@ class Structure(tuple[Any, ...]):
             return f"dict{several} of {', '.join(map(repr, self.keys))}"
         if self.kind is Array:
             return f"array{several} of shape {self.keys}"
+        if self.kind is SparseMatrix:
+            kind = "matrix" if count == 1 else "matrices"
+            return f"sparse {kind} of shape {self.keys[0].shape} with {self.size} entries"
         kind = "list" if issubclass(self.kind, list) else "tuple"
         parts = self.parts
         if len(set(parts)) > 1:
@@ -345,6 +365,9 @@ def _taken_apart(tree: Any, where: str, numbers: list[Any]) -> Structure:
             place = next(places)
             numbers.append(thing if type(thing) is float else number(thing, where + place))
         return Structure(Array, len(things), shape)
+    if isinstance(tree, SparseMatrix):
+        part = _taken_apart(tree.data, f"{where}.data", numbers)
+        return Structure(SparseMatrix, (part,), (tree.pattern,))
     numbers.append(number(tree, where))
     return NUMBER
 

@@ -160,6 +160,8 @@ cdef object structured(Program *program, object structure, int *k):
     if type(structure) is tuple:
         if is_array(<tuple>structure):
             return array_of(program, <tuple>structure, k)
+        if is_made(<tuple>structure):
+            return (<tuple>structure)[0](structured(program, (<tuple>structure)[1], k))
         size = len(<tuple>structure)
         found = PyTuple_New(size)
         for i in range(size):
@@ -190,6 +192,11 @@ cdef object structured(Program *program, object structure, int *k):
 cdef inline bint is_array(tuple form) except -1:
     """Return whether this is the form of an array: (..., axes)."""
     return len(form) > 0 and form[0] is ...
+
+
+cdef inline bint is_made(tuple form) except -1:
+    """Return whether this is the form of what a function makes: (the function, the form of its argument)."""
+    return len(form) == 2 and callable(form[0])
 
 
 cdef object array_of(Program *program, tuple form, int *k):
@@ -233,6 +240,8 @@ cdef Py_ssize_t numbers_in(object structure) except -1:
                 raise ValueError(f"an array has no axis of length {structure[axis]}")
             count *= structure[axis]
         return count
+    if type(structure) is tuple and is_made(<tuple>structure):
+        return numbers_in(structure[1])
     if type(structure) is tuple or type(structure) is list:
         return sum([numbers_in(part) for part in structure])
     if type(structure) is not int or structure < -1:

@@ -155,6 +155,11 @@ def calls(it):
         "hessian": lambda: autograd.hessian(lambda a: a[0] * a[1] ** 2)([1.0, 2.0]),
         "hvp": lambda: autograd.hvp(lambda a, b: a * b**2, [1.0, 2.0], [0.5, 1.0]),
         "jacobian": lambda: autograd.jacobian(lambda a: [a[0] * a[1], a[1]])([1.0, 2.0]),
+        "sparse_jacobian": lambda: autograd.sparse_jacobian(lambda a: [a[0] * a[1], a[1]])(
+            [1.0, 2.0]
+        ),
+        "sparse_hessian": lambda: autograd.sparse_hessian(lambda a: a[0] * a[1] ** 2)([1.0, 2.0]),
+        "SparseMatrix": lambda: autograd.sparse_jacobian(lambda a: [a[1]])([1.0, 2.0]).csr,
         "jvp": lambda: autograd.jvp(lambda a: a * a, (2.0,), (1.0,)),
         "vjp": lambda: autograd.vjp(lambda a: a * a, 2.0)[1](1.0),
     }

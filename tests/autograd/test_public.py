@@ -37,6 +37,7 @@ def test_every_operation_is_public_and_star_import_leaves_pythons_own_alone():
 
 @pytest.mark.parametrize("name", [
     "Value", "grad", "value_and_grad", "gradients", "jacobian", "hessian", "hvp", "jvp", "vjp",
+    "sparse_jacobian", "sparse_hessian", "SparseMatrix",
     "no_grad", "enable_grad", "record_locations", "softmax", "dot", "exp", "tanh",
 ])  # fmt: skip
 def test_the_names_of_the_design_are_promised(name):

@@ -8,6 +8,7 @@ from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
 
+from autograd.sparse_matrices import Pattern, SparseMatrix
 from autograd.structure import Structure
 
 
@@ -24,7 +25,14 @@ class Block(NamedTuple):
     axes: tuple[int, ...]
 
 
-# Columns and blocks, in lists, tuples and dicts.
+class Matrix(NamedTuple):
+    """A sparse matrix a row, all of one pattern: rows × entries."""
+
+    entries: Block
+    pattern: Pattern
+
+
+# Columns, blocks and matrices, in lists, tuples and dicts.
 Layout = Any
 
 
@@ -43,6 +51,8 @@ def layout_of(structure: Structure, first: int = 0) -> Layout:
     axes = structure.axes
     if axes is not None:
         return Block(first, axes) if axes else Column(first)
+    if structure.kind is SparseMatrix:
+        return Matrix(Block(first, (structure.size,)), *structure.keys)
     parts = []
     for part in structure.parts:
         parts.append(layout_of(part, first))
@@ -73,6 +83,8 @@ def as_arrays(result: Any) -> Any:
         return type(result)([as_arrays(item) for item in result])
     if isinstance(result, dict):
         return {key: as_arrays(item) for key, item in result.items()}
+    if isinstance(result, SparseMatrix):
+        return result.pattern.matrix(as_arrays(result.data))
     return result
 
 
@@ -97,6 +109,8 @@ def _in_arrays(layout: Layout, results: Any) -> Any:
         first, axes = layout
         found = results[:, first : first + prod(axes)]
         return found if len(axes) == 1 else found.reshape(-1, *axes)
+    if isinstance(layout, Matrix):
+        return layout.pattern.matrix(_in_arrays(layout.entries, results))
     return _mapped(layout, [_in_arrays(part, results) for part in _parts(layout)])
 
 
@@ -109,6 +123,8 @@ def _in_lists(layout: Layout, results: array[float], numbers: list[float], width
         rows = range(first, len(numbers) + first, width) if width else range(0)
         found = [numbers[start : start + size] for start in rows]
         return found if len(axes) == 1 else [_nested(iter(row), axes) for row in found]
+    if isinstance(layout, Matrix):
+        return layout.pattern.matrix(_in_lists(layout.entries, results, numbers, width))
     return _mapped(layout, [_in_lists(part, results, numbers, width) for part in _parts(layout)])
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd.arrays import is_array
 from autograd.program.record.arguments import CallForm
+from autograd.sparse_matrices import SparseMatrix
 from autograd.structure import Array, Structure, container, flatten
 
 _CONTAINERS = (list, tuple, dict)
@@ -29,7 +30,7 @@ class Call(NamedTuple):
     @property
     def from_arrays(self) -> bool:
         """Whether there is an array among the arguments."""
-        return has_arrays(self.structure)
+        return self.structure.has_arrays
 
     def plain(self) -> Call:
         """Return the call as a program without its function knows it."""
@@ -38,13 +39,6 @@ class Call(NamedTuple):
     def of(self, f: Callable[..., Any]) -> Any:
         """Return what f gives for the arguments, put together again."""
         return self.form.call(f, self.structure.build(self.numbers))
-
-
-def has_arrays(structure: Structure) -> bool:
-    """Return whether there is an array anywhere in a structure."""
-    if structure.kind is Array:
-        return True
-    return not isinstance(structure.items, int) and any(map(has_arrays, structure.items))
 
 
 class Signature(NamedTuple):
@@ -88,13 +82,13 @@ class Signature(NamedTuple):
 
 
 def in_lists(structure: Structure) -> Structure:
-    """Return a structure with nested lists in place of its arrays.
+    """Return a structure with nested lists in place of its arrays, and of a matrix's entries.
 
     Example:
         >>> print(in_lists(Structure(Array, 6, (2, 3))))
         a list of 2 lists of 3 numbers
     """
-    if structure.kind is Array:
+    if structure.kind in (Array, SparseMatrix):
         return structure.plain()
     if isinstance(structure.items, int):
         return structure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.machine import compiled
+from autograd.sparse_matrices import SparseMatrix
 from autograd.structure import Array, Structure
 
 
@@ -55,8 +56,8 @@ class Calling:
 def form_of(structure: Structure) -> Any:
     """Return a structure as calls of the machine have it, or None if it has no such form.
 
-    A number is -1, a list of n numbers n, an array (..., axes); a tuple and any other list are
-    themselves, of such.
+    A number is -1, a list of n numbers n, an array (..., axes); a sparse matrix is (what makes it
+    of its entries, their form); a tuple and any other list are themselves, of such.
 
     Example:
         >>> from autograd.structure import structure_of
@@ -69,6 +70,8 @@ def form_of(structure: Structure) -> Any:
         return (..., *structure.keys)
     if structure.kind is list and structure.is_flat:
         return structure.items
+    if structure.kind is SparseMatrix:
+        return structure.keys[0].matrix, form_of(structure.parts[0])
     if structure.kind not in (list, tuple):
         return None
     parts = [form_of(part) for part in structure.parts]

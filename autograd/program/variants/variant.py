@@ -12,7 +12,7 @@ from autograd.program.code.once import computed_once
 from autograd.program.columns.layout import Layout, layout_of
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code
-from autograd.program.record.signature import Signature, has_arrays, in_lists
+from autograd.program.record.signature import Signature, in_lists
 from autograd.program.run.calling import form_of, in_arrays
 from autograd.program.run.point_runner import Points
 from autograd.program.run.row_runner import Rows, rows_of
@@ -124,7 +124,7 @@ class Variant:
     @computed_once
     def result_structure(self) -> Any:
         """The structure of the results as the machine's calls have it; None if they cannot."""
-        from_arrays = has_arrays(self.signature.structure)
+        from_arrays = self.signature.structure.has_arrays
         return form_of(in_arrays(self.result) if from_arrays else self.result)
 
     @computed_once

@@ -120,11 +120,16 @@ def modes_of_derivatives(case):
     for name, derived in [
         ("compile(grad(f))", autograd.grad(plain, case.all)),
         ("compile(hessian(f))", autograd.hessian(plain, case.all)),
+        ("compile(sparse_hessian(f))", _dense(autograd.sparse_hessian(plain, case.all))),
     ]:
         program = compile(derived)
         for point in case.points:
             values = [Value(x) for x in point]
             yield name, point, outcome(program, *point), outcome(derived, *values), None
+
+
+def _dense(sparse):
+    return lambda *arguments: sparse(*arguments).dense()
 
 
 # --- Rows -----------------------------------------------------------------------------------------
