@@ -27,8 +27,9 @@ from autograd.reverse import (
 )
 from autograd.selection import Value
 
-# Products for each operand of the graph: so few need no comparison, so many are not counted.
-_FEW, _MANY = 4, 32
+_MANY = 32  # products for each operand of the graph: more are not counted
+# How many products from outputs take as much code as one forward: they have more in common.
+_ALIKE = 2
 
 Entries = dict[int, Any]  # by the place of the input, in ascending order
 
@@ -72,17 +73,15 @@ def entries(outputs: Sequence[Any], inputs: Sequence[Value]) -> list[Entries]:
 def _is_sooner_forward(
     order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], depending: set[Any]
 ) -> bool:
-    """Return whether one sweep forward has fewer products than the sweeps from each output."""
+    """Return whether one sweep forward is less work than the sweeps from each output."""
     operands = sum([len(node.parents) for node in order])
     products = _products_forward(order, inputs, _MANY * operands)
-    if products <= _FEW * operands:
-        return True
     if products > _MANY * operands:
         return len(outputs) > 2 * len(inputs)
     total = 0
     for output in outputs:
         total += sum([len(node.parents) for node in _below(output, depending)])
-        if total > products:
+        if total > _ALIKE * products:
             return True
     return False
 
