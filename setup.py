@@ -60,7 +60,7 @@ FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
 MACHINE_FLAGS = [*FLAGS, "-fno-math-errno", "-Wno-psabi"] if FLAGS else []
 # Folders of C: the machine computes at points what the engine does.
 ENGINE = ["autograd/native"]
-MACHINE = ["autograd/machine", "autograd/machine/kernels", *ENGINE]
+MACHINE = ["autograd/machine", "autograd/machine/emitter", "autograd/machine/kernels", *ENGINE]
 
 
 def extension(name: str, folders: list[str], flags: list[str]) -> Extension:

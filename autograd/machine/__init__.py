@@ -2,8 +2,9 @@
 
 `words.h` describes the words of a program and `verify.h` refuses every word that could reach
 outside the machine's memory; `run.h`, `threads.h` and `train.h` run verified programs on points,
-rows and trainings by what is in `kernels/`. `interpreter.pyx` and its parts (`*.pxi`) are the
-doors from Python.
+rows and trainings by what is in `kernels/`, and by machine code that `emitter/` writes for programs
+that run often (AUTOGRAD_MACHINE_CODE: `always` at once, `never` not at all). `interpreter.pyx` and
+its parts (`*.pxi`) are the doors from Python.
 
 From the bottom up:
 

@@ -54,7 +54,10 @@ cdef extern from "words.h":
         int32_t changing_count
         int32_t output_count, row_output_count, guard_count
         int64_t work
-        int asks_python
+        int asks_python, all_is_read
+        int32_t runs_before_emission
+        void *pages
+        size_t code_size
         char problem[200]
     ctypedef struct Memory:
         int trouble
@@ -84,7 +87,7 @@ cdef extern from "words.h":
     int take_memory(const Program *program, Memory *memory) nogil
     void free_memory(Memory *memory) nogil
     int c_all_finite "all_finite"(const double *x, ptrdiff_t n) nogil
-    int c_run_point "run_point"(const Program *program, const Kernels *kernels, Memory *memory) nogil
+    int c_run_point "run_point"(Program *program, const Kernels *kernels, Memory *memory) nogil
     void run_before(Job *job, Memory *memory, double scale) nogil
     Look first_look(int (*ask)() except -1) nogil
     void share(Job *job, Memory *memory, int threads, Look *look) nogil
@@ -123,22 +126,7 @@ cdef int forward_in_python(int code, const double *x, size_t n, double *out) exc
 ask_python = forward_in_python
 
 
-cdef int hear_signals() except -1 with gil:
-    """Let the handlers of signals run in the middle of long work."""
-    return 1 if PyErr_Occurred() != NULL else PyErr_CheckSignals()
-
-
-cdef int raise_waiting() except -1:
-    """Raise the exception that a signal's handler left while C was at work, if one did."""
-    return -1 if PyErr_Occurred() != NULL else 0
-
-
-cdef Look look_of(double terms) except *:
-    """Return how a run of so many terms hears signals: only the main thread can."""
-    if terms > LONG_WORK and get_ident() == main_thread().ident:
-        return first_look(hear_signals)
-    return first_look(NULL)
-
+include "signals.pxi"
 
 # In a child process nobody runs what another thread ran when the process was forked.
 cdef unsigned int generation = 1
@@ -171,9 +159,12 @@ cdef class Machine:
     def __init__(
         self, *, words, sections, uniforms, varying, constants, constants_at, parameters_at,
         parameters, inputs_at, inputs, scale_at, rows_at, totals_at, totals, outputs, row_outputs,
-        guards, plain=False,
+        guards, plain=False, emitted=None,
     ):
         """Verify a program and make room for it.
+
+        Args:
+            emitted: Whether machine code is written, at once or never; None: see emission.pxi.
 
         Raises:
             ValueError: If a word, a region or a count is not right; the message names it.
@@ -212,10 +203,12 @@ cdef class Machine:
         memcpy(program.U + program.constants_at, numbers.view.buf, numbers.view.len)
         self.find_changing()
         self.kernels = kernels_of(plain)
+        program.runs_before_emission = runs_before_emission(emitted)
 
     def __dealloc__(self):
         if self.has_memory:
             free_memory(&self.memory)
+        free_code(&self.program)
         free_room(self.program.U)
         PyMem_RawFree(self.program.words)
         PyMem_RawFree(self.program.outputs)
@@ -473,6 +466,7 @@ cdef class Machine:
             raise MemoryError("there is no room for the totals of the rows")
         # Until all threads have ended, nothing here may raise.
         with nogil:
+            count_runs(&self.program, &self.kernels, (job.rows + LANE_COUNT - 1) // LANE_COUNT)
             run_before(job, &self.memory, scale)
             while job.end_chunk < chunks and not job.stop:
                 job.first_chunk = job.next_chunk = job.end_chunk
@@ -486,6 +480,7 @@ cdef class Machine:
         return raise_waiting()
 
 
+include "emission.pxi"
 include "training.pxi"
 include "outside.pxi"
 include "calling.pxi"

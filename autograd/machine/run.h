@@ -111,14 +111,15 @@ static void run_packs(const Program *program, const Kernels *kernels, Memory *me
     memory->trouble = 0;
     if (program->scale_at >= 0 || program->rows_at >= 0 || program->totals)
         begin(program, 1.0, 1.0);
-    kernels->points(memory, program->U, 0, program->ends[0]);
+    run_section(program, kernels, memory, BEFORE_SECTION);
     if (program->ends[1] < program->ends[2])
-        kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+        run_section(program, kernels, memory, AFTER_SECTION);
 }
 
 /* Runs a point machine whose inputs are in U. */
-static int run_point(const Program *program, const Kernels *kernels, Memory *memory) {
+static int run_point(Program *program, const Kernels *kernels, Memory *memory) {
     int status = 0;
+    count_runs(program, kernels, 1);
     run_packs(program, kernels, memory);
     if (raised_flags()) { /* perhaps long ago: looking before every run would take longer */
         lower_flags();
@@ -242,7 +243,7 @@ static int run_chunk(Job *job, Memory *memory, int64_t chunk, Look *look) {
         if (look && has_to_stop(look, program)) __atomic_store_n(&job->stop, 1, __ATOMIC_RELAXED);
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) break;
         take_rows(program, &job->inputs, memory, first, rows, LANE_COUNT);
-        job->kernels->lanes(memory, memory->V, program->ends[0], program->ends[1]);
+        run_section(program, job->kernels, memory, ROWS_SECTION);
         if (program->guard_count &&
             row_guards_fail(program, memory, LANE_COUNT,
                             job->failing ? job->failing + first : NULL))
@@ -278,7 +279,7 @@ static void run_before(Job *job, Memory *memory, double scale) {
     memory->trouble = 0;
     begin(program, scale, (double)job->rows);
     lower_flags();
-    job->kernels->points(memory, program->U, 0, program->ends[0]);
+    run_section(program, job->kernels, memory, BEFORE_SECTION);
     job->status = memory->trouble || raised_flags() ? SUSPECT : 0;
 }
 
@@ -295,7 +296,7 @@ static void run_after(Job *job, Memory *memory) {
     const Program *program = job->program;
     memory->trouble = 0;
     lower_flags();
-    job->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+    run_section(program, job->kernels, memory, AFTER_SECTION);
     if (memory->trouble || raised_flags() || !outputs_are_finite(program)) job->status |= SUSPECT;
     if (program->guard_count && uniform_guards_fail(program)) {
         job->status |= OTHER_BRANCH;

@@ -1,7 +1,7 @@
 /* Training without leaving the machine: gather a batch, run, step the parameters, again. */
 
 typedef struct {
-    const Program *program;
+    Program *program;
     const Kernels *kernels;
     Memory *memory;
     Inputs inputs;        /* with the order of the rows, batch after batch */
@@ -33,9 +33,11 @@ static int train_block(const Training *training, int64_t first, int rows) {
     Memory *memory = training->memory;
     /* One row runs as a point does, one double a slot: a quarter of the work of a vector. */
     ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
-    Kernel *kernel = rows == 1 ? training->kernels->points : training->kernels->lanes;
     take_rows(program, &training->inputs, memory, first, rows, slot_size);
-    kernel(memory, memory->V, program->ends[0], program->ends[1]);
+    if (rows == 1)
+        training->kernels->points(memory, memory->V, program->ends[0], program->ends[1]);
+    else
+        run_section(program, training->kernels, memory, ROWS_SECTION);
     if (program->guard_count && row_guards_fail(program, memory, slot_size, NULL))
         return OTHER_BRANCH;
     return 0;
@@ -73,10 +75,10 @@ static int train_gradients(Training *training, int64_t size) {
     memory->trouble = 0;
     begin(program, training->is_mean ? 1.0 / (double)size : 1.0, (double)size);
     lower_flags();
-    if (program->ends[0]) training->kernels->points(memory, program->U, 0, program->ends[0]);
+    if (program->ends[0]) run_section(program, training->kernels, memory, BEFORE_SECTION);
     status = train_rows(training, size);
     if (program->ends[1] < program->ends[2])
-        training->kernels->points(memory, program->U, program->ends[1], program->ends[2]);
+        run_section(program, training->kernels, memory, AFTER_SECTION);
     if (memory->trouble || raised_flags()) status |= SUSPECT;
     if (program->guard_count && uniform_guards_fail(program)) status |= OTHER_BRANCH;
     return training->check ? status : status & ~SUSPECT;
@@ -127,6 +129,7 @@ static int step_parameters(Training *training) {
 static int train(Training *training, int64_t last) {
     while (training->step < last) {
         int64_t size = training->sizes[training->step];
+        count_runs(training->program, training->kernels, (size + LANE_COUNT - 1) / LANE_COUNT);
         int status = train_gradients(training, size);
         double loss = training->program->U[training->loss_at];
         if (status & STOPPED) return STOPPED;

@@ -8,7 +8,7 @@ cdef extern from "words.h":
     ctypedef struct Limits:
         double value, norm
     ctypedef struct Training:
-        const Program *program
+        Program *program
         const Kernels *kernels
         Memory *memory
         Inputs inputs
@@ -228,10 +228,24 @@ cdef class Course:
             training.state = self.own_state
         self.number = next(COURSES)
         self.machine = machine
+        prepare_training(machine, self.trains_constants())
         self.held = (
             source, held_order, held_sizes, held_losses, held_state, held_norms, held_trained,
             held_gradients, held_numbers,
         )
+
+    cdef bint trains_constants(self) noexcept:
+        """Return whether steps write where machine code would take numbers to be constant."""
+        cdef Program *program = &self.machine.program
+        cdef ptrdiff_t k
+        cdef int32_t slot
+        for k in range(self.training.trained):
+            slot = self.training.trained_at + <int32_t>k
+            if self.training.trained_slots != NULL:
+                slot = self.training.trained_slots[k]
+            if 0 <= slot - program.constants_at < program.constants:
+                return True
+        return False
 
     cdef Held checked_settings(self, settings):
         cdef Held held = Held(settings, "settings", b"d")

@@ -39,6 +39,9 @@ enum { WIDEST = 4 };
    SINGLE + code all in U, ROW_SINGLE + code one of QUICK_OPERATIONS in the rows section. */
 enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
 
+struct Memory;
+typedef void NativeCode(struct Memory *memory, double *U, double *V, int64_t vectors);
+
 typedef struct {
     int32_t *words;
     int32_t word_count;
@@ -57,11 +60,18 @@ typedef struct {
     int32_t scratch; /* doubles needed to gather the operands of one operation */
     int64_t work;    /* terms of all packs: how long a run is, roughly */
     int asks_python; /* an operation has no twin in C */
+    int all_is_read; /* any slot of U may be looked at between two runs */
+    /* Machine code (emitter/): of the sections, or NULL; the pages it is in; the runs until it is
+       written, negative if it never is. */
+    NativeCode *native[3];
+    void *pages;
+    size_t code_size;
+    int32_t runs_before_emission;
     char problem[200];
 } Program;
 
 /* What one thread works in. */
-typedef struct {
+typedef struct Memory {
     const int32_t *words;
     double *U, *V, *scratch;
     double *totals;    /* of the rows so far: what is added to U[totals_at …] */
@@ -124,6 +134,7 @@ static inline Places grid_of(const Memory *memory, const int32_t *w, ptrdiff_t n
 
 #include "verify.h"
 #include "vectors.h"
+#include "emitter.h"
 #include "run.h"
 #include "threads.h"
 #include "clipping.h"

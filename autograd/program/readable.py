@@ -6,6 +6,7 @@ from autograd.html_table import html_text
 from autograd.program.code.instructions import Code
 from autograd.program.code.listing import listing
 from autograd.program.emission.languages import emitter
+from autograd.program.run.point_runner import machine_listing
 from autograd.program.variants.recorder import Recorder
 from autograd.streams import for_stream, printed_anywhere
 
@@ -31,12 +32,16 @@ class Readable:
         """How many instructions simplification removed from the value, by what it did."""
         return {how: count for how, count in self._recorder.latest().value.removed.items() if count}
 
-    def listing(self, gradient: bool = False, lines: int | None = 40) -> str:
+    def listing(
+        self, gradient: bool = False, lines: int | None = 40, machine_code: bool = False
+    ) -> str:
         """Return the code of the value, or of value and gradient, as text.
 
         Args:
             gradient: Whether all derivatives, of the parameters too, are computed.
             lines: The most lines to show; None shows all.
+            machine_code: Whether to show what the processor runs at a point once the program has
+                run often, all lines of it; empty where programs get no machine code.
 
         Example:
             >>> from autograd.program.compiling import compile
@@ -51,6 +56,8 @@ class Readable:
         """
         variant = self._recorder.latest()
         derived = variant.full_gradient if gradient else variant.value
+        if machine_code:
+            return machine_listing(derived.code)
         return for_stream(listing(derived.code, variant.names, derived.removed, lines))
 
     def source(self, language: str = "python") -> str:

@@ -25,6 +25,14 @@ def runs_on_machine(code: Code) -> bool:
     return all(x in CODES or x is TOTAL for x in {operation for operation, _ in code.instructions})
 
 
+def machine_listing(code: Code) -> str:
+    """Return the machine code that single points run, as a listing; empty if there is none."""
+    if not runs_on_machine(code):
+        return ""
+    machine = native_machine()
+    return str(machine.machine_listing(machine.Machine(**vars(assemble(code)))))
+
+
 def are_finite(numbers: Sequence[float]) -> bool:
     """Return whether none of the numbers is infinite or NaN."""
     return isfinite(sum(numbers)) or all(map(isfinite, numbers))

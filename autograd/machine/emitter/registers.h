@@ -1,0 +1,102 @@
+/* Which value is in which register: where none is free, the value that is read last makes room.
+
+   A value's home is its slot. It is written there at once if it is kept (steps.h), else only if its
+   register is needed before it is read for the last time. */
+
+enum { REGISTERS = 14, TEMPORARY = 14, SECOND_TEMPORARY = 15 }; /* the last two hold no values */
+
+static Operand home_of(const Emitter *emitter, int32_t value) {
+    int32_t uniforms = emitter->program->uniforms;
+    int32_t size = (emitter->lanes == 1 ? 1 : LANE_COUNT) * (int32_t)sizeof(double);
+    if (value < uniforms) return in_memory(emitter->u_base, value * (int32_t)sizeof(double));
+    return in_memory(emitter->v_base, (value - uniforms) * size);
+}
+
+/* Whether a value has to be spread over the lanes. */
+static int is_uniform(const Emitter *emitter, int32_t value) {
+    return emitter->lanes > 1 && value < emitter->program->uniforms;
+}
+
+static void drop(Emitter *emitter, int reg) {
+    if (emitter->holds[reg] >= 0) emitter->place[emitter->holds[reg]] = -1;
+    emitter->holds[reg] = -1;
+    emitter->dirty[reg] = 0;
+}
+
+static void save(Emitter *emitter, int reg) {
+    if (emitter->dirty[reg] && emitter->next[reg] != NEVER)
+        move_at(&emitter->writer, emitter->lanes, reg, home_of(emitter, emitter->holds[reg]), 1);
+    emitter->dirty[reg] = 0;
+}
+
+/* Empties all registers: at a call, and at the end of a loop. */
+static void save_all(Emitter *emitter) {
+    for (int reg = 0; reg < REGISTERS; reg++) save(emitter, reg);
+    for (int reg = 0; reg < REGISTERS; reg++) drop(emitter, reg);
+    emitter->pinned = 0;
+}
+
+static int free_register(Emitter *emitter) {
+    int furthest = -1;
+    for (int reg = 0; reg < REGISTERS; reg++) {
+        if (emitter->pinned >> reg & 1) continue;
+        if (emitter->holds[reg] < 0) return reg;
+        if (furthest < 0 || emitter->next[reg] > emitter->next[furthest]) furthest = reg;
+    }
+    save(emitter, furthest);
+    drop(emitter, furthest);
+    return furthest;
+}
+
+static void hold(Emitter *emitter, int reg, int32_t value, int32_t next) {
+    emitter->holds[reg] = value;
+    emitter->place[value] = (int8_t)reg;
+    emitter->next[reg] = next;
+}
+
+/* The register of operand `a` of a step, which stays there until the step is done. */
+static int fetch(Emitter *emitter, const Step *step, int a) {
+    int32_t value = step->in[a];
+    int reg = emitter->place[value];
+    if (reg < 0) {
+        reg = free_register(emitter);
+        if (is_uniform(emitter, value))
+            apply(&emitter->writer, BROADCAST, emitter->lanes, reg, NO_SOURCE,
+                  home_of(emitter, value), IMMEDIATE_NONE);
+        else
+            move_at(&emitter->writer, emitter->lanes, reg, home_of(emitter, value), 0);
+    }
+    hold(emitter, reg, value, step->next[a]);
+    emitter->pinned |= 1u << reg;
+    return reg;
+}
+
+/* The same, or the operand's home if it is read this once. */
+static Operand fetch_or_home(Emitter *emitter, const Step *step, int a) {
+    int32_t value = step->in[a];
+    if (emitter->place[value] >= 0 || step->next[a] != NEVER || is_uniform(emitter, value))
+        return in_register(fetch(emitter, step, a));
+    return home_of(emitter, value);
+}
+
+/* Unpins the operands; those that are not read again leave their registers. */
+static void release(Emitter *emitter, const Step *step) {
+    emitter->pinned = 0;
+    for (int a = 0; a < step->arity; a++)
+        if (emitter->place[step->in[a]] >= 0 && step->next[a] == NEVER)
+            drop(emitter, emitter->place[step->in[a]]);
+}
+
+/* Notes that a register has the step's result, and stores it if it is kept: sums when complete. */
+static void define(Emitter *emitter, int32_t k, int reg) {
+    const Step *step = emitter->steps + k;
+    int kept = emitter->kept[step->out], grows = step->next_out == k + 1 && emitter->steps[k + 1].out == step->out;
+    if (emitter->place[step->out] >= 0) drop(emitter, emitter->place[step->out]);
+    hold(emitter, reg, step->out, step->next_out);
+    emitter->dirty[reg] = 1;
+    if (kept == KEPT_ALWAYS ? !grows : kept && step->is_last) {
+        move_at(&emitter->writer, emitter->lanes, reg, home_of(emitter, step->out), 1);
+        emitter->dirty[reg] = 0;
+    }
+    if (step->next_out == NEVER) drop(emitter, reg);
+}

@@ -1,0 +1,17 @@
+# Signals during long work in C. Part of interpreter.pyx.
+
+cdef int hear_signals() except -1 with gil:
+    """Let the handlers of signals run in the middle of long work."""
+    return 1 if PyErr_Occurred() != NULL else PyErr_CheckSignals()
+
+
+cdef int raise_waiting() except -1:
+    """Raise the exception that a signal's handler left while C was at work, if one did."""
+    return -1 if PyErr_Occurred() != NULL else 0
+
+
+cdef Look look_of(double terms) except *:
+    """Return how a run of so many terms hears signals: only the main thread can."""
+    if terms > LONG_WORK and get_ident() == main_thread().ident:
+        return first_look(hear_signals)
+    return first_look(NULL)
