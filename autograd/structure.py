@@ -360,10 +360,12 @@ def _taken_apart(tree: Any, where: str, numbers: list[Any]) -> Structure:
         )
     if is_array(tree):
         things, shape = read(tree, where)
-        places = indices(shape)
-        for thing in things:
-            place = next(places)
-            numbers.append(thing if type(thing) is float else number(thing, where + place))
+        try:
+            numbers += [x if type(x) is float else number(x, where) for x in things]
+        except TypeError:
+            for place, x in zip(indices(shape), things, strict=True):
+                number(x, where + place)  # raises, with the name of the element
+            raise
         return Structure(Array, len(things), shape)
     if isinstance(tree, SparseMatrix):
         part = _taken_apart(tree.data, f"{where}.data", numbers)

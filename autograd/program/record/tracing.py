@@ -159,7 +159,7 @@ def code_of(
             )
     asked = [branch for branch in branches if isinstance(branch[0], Value)]
     compared = [x for left, _, right, _ in asked for x in (left, right)]
-    results = [*outputs, *compared]
+    results = list({id(x): x for x in (*outputs, *compared)}.values())  # a Hessian's zeros once
     roots = dict.fromkeys(x for x in [*results, *unused] if _depends_on_leaves(x))
     nodes, operands_of, places = wiring(list(roots))
     # In the order of their first use, the weights of a neuron stand side by side.
@@ -199,13 +199,14 @@ def code_of(
         root: slots[place] for root, place in zip(roots, places, strict=True)
     }
 
-    def slot_of(thing: Any) -> int:
-        if _depends_on_leaves(thing):
-            return slot_of_root[thing]
-        return slot_of_constant[_key(_number(thing))]
-
+    slot_of = {
+        id(thing): slot_of_root[thing]
+        if _depends_on_leaves(thing)
+        else slot_of_constant[_key(_number(thing))]
+        for thing in results
+    }
     guards = dict.fromkeys(
-        Guard(slot_of(left), comparison, slot_of(right), outcome)
+        Guard(slot_of[id(left)], comparison, slot_of[id(right)], outcome)
         for left, comparison, right, outcome in asked
     )
     given_numbers = range(first, first_result)
@@ -214,7 +215,7 @@ def code_of(
         first - inputs,
         tuple(constants.values()),
         tuple(instructions),
-        tuple([slot_of(output) for output in outputs]),
+        tuple([slot_of[id(output)] for output in outputs]),
         tuple(
             guard
             for guard in guards
