@@ -96,8 +96,10 @@ class Adam(Optimizer):
         beta1, beta2 = self.betas
         mean = beta1 * mean + (1.0 - beta1) * g
         square = beta2 * square + (1.0 - beta2) * (g * g)
-        scale = sqrt(square / (1.0 - beta2**t)) + self.epsilon
-        return p - self.lr * (mean / (1.0 - beta1**t)) / scale, mean, square
+        # What is the same for all parameters comes first: it is computed once a step.
+        lr, correction = self.lr / (1.0 - beta1**t), 1.0 / (1.0 - beta2**t)
+        scale = sqrt(correction * square) + self.epsilon
+        return p - lr * mean / scale, mean, square
 
 
 class AdamW(Adam):

@@ -23,8 +23,8 @@ def test_what_does_not_depend_on_the_parameter_is_computed_once():
     assert not any(name in str(formula) for _, formula in form.each for name in ("^", "t)"))
     assert "β" not in form.text
     powers = [str(formula) for _, formula in form.once]
-    assert "1 − betas_1^t" in powers
-    assert "1 − betas_2^t" in powers
+    assert "lr / (1 − betas_1^t)" in powers
+    assert "1 / (1 − betas_2^t)" in powers
 
 
 def test_a_memory_that_comes_back_as_it_went_is_not_remembered():
