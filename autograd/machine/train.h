@@ -24,8 +24,19 @@ typedef struct {
     double *losses; /* one a step */
     double *norms;  /* of the gradients, likewise, or NULL */
     double *room;   /* 2 · trained doubles gathered, then (1 + memories) · trained that come next */
+    double *next_state; /* where the next step's state goes: in the room, or where the last was */
     Look look;
 } Training;
+
+/* One row, of which V has one double a slot. */
+static inline void take_row(const Program *program, const Inputs *inputs, Memory *memory,
+                            int64_t row) {
+    ptrdiff_t number = (ptrdiff_t)(inputs->order ? inputs->order[row] : row);
+    double *numbers = memory->V + program->inputs_at;
+    for (int k = 0; k < program->inputs; k++)
+        numbers[k] = inputs->columns[k][number * inputs->strides[k]];
+    memory->rows = 1;
+}
 
 /* Rows first … first + rows of the order, through V. */
 static int train_block(const Training *training, int64_t first, int rows) {
@@ -33,11 +44,13 @@ static int train_block(const Training *training, int64_t first, int rows) {
     Memory *memory = training->memory;
     /* One row runs as a point does, one double a slot: a quarter of the work of a vector. */
     ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
-    take_rows(program, &training->inputs, memory, first, rows, slot_size);
-    if (rows == 1)
+    if (rows == 1) {
+        take_row(program, &training->inputs, memory, first);
         training->kernels->points(memory, memory->V, program->ends[0], program->ends[1]);
-    else
+    } else {
+        take_rows(program, &training->inputs, memory, first, rows, LANE_COUNT);
         run_section(program, training->kernels, memory, ROWS_SECTION);
+    }
     if (program->guard_count && row_guards_fail(program, memory, slot_size, NULL))
         return OTHER_BRANCH;
     return 0;
@@ -95,7 +108,7 @@ static const double *gathered(const double *u, const int32_t *slots, int32_t bas
 static int step_parameters(Training *training) {
     double *u = training->program->U;
     ptrdiff_t n = training->trained;
-    double *next = training->room + 2 * n, *next_state = next + n;
+    double *next = training->room + 2 * n, *next_state = training->next_state;
     const double *p =
         gathered(u, training->trained_slots, training->trained_at, n, training->room);
     const double *gradients =
@@ -114,19 +127,20 @@ static int step_parameters(Training *training) {
         training->settings, (double)(training->steps_before + training->step + 1), n, gradients, p,
         training->state, next, next_state);
     /* A gradient that is not finite makes its parameter not finite; one too large to be squared
-       only what is remembered of it, which stands behind the parameters. */
-    if (!training->kernels->all_finite(next, n * (1 + training->memories))) return 0;
+       only what is remembered of it. */
+    if (!training->kernels->all_finite(next, n) ||
+        !training->kernels->all_finite(next_state, n * training->memories))
+        return 0;
     if (training->trained_slots)
         for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = next[k];
     else
         memcpy(u + training->trained_at, next, sizeof(double) * (size_t)n);
-    memcpy(training->state, next_state, sizeof(double) * (size_t)(n * training->memories));
+    training->next_state = training->state;
+    training->state = next_state;
     return 1;
 }
 
-/* Takes the steps up to number `last`; returns why it ended before, 0 if it did not. A step that is
-   stopped leaves the parameters as the one before it did. */
-static int train(Training *training, int64_t last) {
+static int take_steps(Training *training, int64_t last) {
     while (training->step < last) {
         int64_t size = training->sizes[training->step];
         count_runs(training->program, training->kernels, (size + LANE_COUNT - 1) / LANE_COUNT);
@@ -141,4 +155,17 @@ static int train(Training *training, int64_t last) {
         training->step++;
     }
     return 0;
+}
+
+/* Takes the steps up to number `last`; returns why it ended before, 0 if it did not. A step that is
+   stopped leaves the parameters as the one before it did. */
+static int train(Training *training, int64_t last) {
+    double *state = training->state; /* the caller's, where it is in the end */
+    training->next_state = training->room + 3 * training->trained;
+    int status = take_steps(training, last);
+    if (training->state != state)
+        memcpy(state, training->state,
+               sizeof(double) * (size_t)(training->trained * training->memories));
+    training->state = state;
+    return status;
 }
