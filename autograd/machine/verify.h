@@ -6,6 +6,7 @@
 enum {
     MOST_UNIFORMS = 1 << 27, /* 1 GiB */
     MOST_VARYING = 1 << 21,  /* 1 GiB at LANE_COUNT doubles a slot */
+    PANEL_ROOM = 2 * WIDEST, /* elements of a product of matrices that are computed together */
 };
 static const int64_t MOST_WORK = (int64_t)1 << 33;
 
@@ -159,20 +160,54 @@ static int totals_fit(Check *check, int64_t lowest, int64_t highest) {
     return 1;
 }
 
-static int outer_fits(Check *check) {
-    const int32_t *w = check->program->words + check->at;
-    int64_t p = w[1], q = w[2], corner_p, corner_q;
-    if (!counts_fit(check, p, q)) return 0;
-    if (!mode_fits(check, check->at + 6, 0) || !mode_fits(check, check->at + 9, 0)) return 0;
-    if (!(w[6] & IN_V) || !(w[9] & IN_V))
-        return refuse(check->program, "word %d: an outer product is of slots in V", (int)check->at);
+/* Totals k step_p + l step_q behind a first one, k < p and l < q. */
+static int rectangle_fits(Check *check, int64_t p, int64_t q, const int32_t *dst) {
+    int64_t step_p = dst[1], step_q = dst[2];
     if (p == 0 || q == 0)
         return totals_fit(check, check->program->totals_at, check->program->totals_at - 1);
-    corner_p = (p - 1) * w[4], corner_q = (q - 1) * w[5];
-    int64_t lowest = w[3] + (corner_p < 0 ? corner_p : 0) + (corner_q < 0 ? corner_q : 0);
-    int64_t highest = w[3] + (corner_p > 0 ? corner_p : 0) + (corner_q > 0 ? corner_q : 0);
-    return totals_fit(check, lowest, highest) && operand_fits(check, check->at + 6, p, 0) &&
-           operand_fits(check, check->at + 9, q, 0);
+    int64_t corner_p = (p - 1) * step_p, corner_q = (q - 1) * step_q;
+    return totals_fit(check, dst[0] + (corner_p < 0 ? corner_p : 0) + (corner_q < 0 ? corner_q : 0),
+                      dst[0] + (corner_p > 0 ? corner_p : 0) + (corner_q > 0 ? corner_q : 0));
+}
+
+static int both_vary(Check *check, int32_t a, int32_t b) {
+    const int32_t *words = check->program->words;
+    if (!mode_fits(check, a, 0) || !mode_fits(check, b, 0)) return 0;
+    if (!(words[a] & IN_V) || !(words[b] & IN_V))
+        return refuse(check->program, "word %d: an outer product is of slots in V", (int)check->at);
+    return 1;
+}
+
+/* Room for a panel on the left of a product of matrices, and so many columns on the right. */
+static int factors_have_room(Check *check, int64_t count, int64_t n) {
+    return needs_scratch(check, (PANEL_ROOM + count) * n);
+}
+
+static int outer_fits(Check *check) {
+    int32_t at = check->at;
+    const int32_t *w = check->program->words + at;
+    return counts_fit(check, w[1], w[2]) && both_vary(check, at + 6, at + 9) &&
+           factors_have_room(check, 0, LANE_COUNT) && rectangle_fits(check, w[1], w[2], w + 3) &&
+           operand_fits(check, at + 6, w[1], 0) && operand_fits(check, at + 9, w[2], 0);
+}
+
+static int outers_fit(Check *check) {
+    int32_t at = check->at;
+    const int32_t *w = check->program->words + at;
+    return counts_fit(check, w[1], w[2]) && counts_fit(check, (int64_t)w[1] * w[2], w[3]) &&
+           factors_have_room(check, w[1] > w[2] ? w[1] : w[2], w[3]) &&
+           both_vary(check, at + 7, at + 11) && rectangle_fits(check, w[1], w[2], w + 4) &&
+           grid_fits(check, at + 7, w[1], w[3], 0) && grid_fits(check, at + 11, w[2], w[3], 0);
+}
+
+static int product_fits(Check *check) {
+    int32_t at = check->at;
+    const int32_t *w = check->program->words + at;
+    return counts_fit(check, w[1], w[2]) && counts_fit(check, (int64_t)w[1] * w[2], w[3]) &&
+           factors_have_room(check, w[3], w[2]) &&
+           results_fit(check, at + 4, (int64_t)w[1] * w[3]) &&
+           operand_fits(check, at + 5, w[1], 1) && grid_fits(check, at + 8, w[1], w[2], 0) &&
+           grid_fits(check, at + 12, w[3], w[2], 0);
 }
 
 static int sum_of_products_fits(Check *check) {
@@ -202,7 +237,9 @@ static int operation_fits(Check *check, int arity) {
     const int32_t *w = check->program->words + check->at;
     if (arity < 0) {
         if (w[2] < 1) return refuse(check->program, "word %d: no operands", (int)check->at + 2);
-        return counts_fit(check, w[1], w[2]) && needs_scratch(check, w[2]) &&
+        /* A block of one row may lay the operands of many elements side by side. */
+        int lanes = check->section == ROWS_SECTION && w[2] <= MOST_SPREAD ? LANE_COUNT : 1;
+        return counts_fit(check, w[1], w[2]) && needs_scratch(check, (int64_t)w[2] * lanes) &&
                results_fit(check, check->at + 3, w[1]) &&
                grid_fits(check, check->at + 4, w[1], w[2], 0);
     }
@@ -221,7 +258,8 @@ static int operation_fits(Check *check, int arity) {
 static int pack_size(int code) {
     if (code == COPY) return 6;
     if (code == TOTALS || code == OUTER) return 12;
-    if (code == OP_dot) return 15;
+    if (code == OP_dot || code == OUTERS) return 15;
+    if (code == PRODUCT) return 16;
     if (code < 1 || code >= OPERATIONS) return 0;
     return ARITY[code] < 0 ? 8 : 3 + 3 * ARITY[code];
 }
@@ -234,7 +272,9 @@ static int pack_fits(Check *check, int32_t end) {
         return refuse(program, "word %d: the section ends within the pack", (int)check->at);
     check->dst = check->written = check->writes_v = 0;
     if (code == OUTER) return outer_fits(check);
+    if (code == OUTERS) return outers_fit(check);
     if (code == TOTALS) return totals_pack_fits(check);
+    if (code == PRODUCT) return product_fits(check);
     if (code == OP_dot) return sum_of_products_fits(check);
     const int is_of_nothing = code > 0 && ARITY[code] < 0 && program->words[check->at + 2] == 0;
     if (is_of_nothing || (code > 0 && IN_PYTHON[code])) program->asks_python = 1;

@@ -8,6 +8,16 @@
    Results in U are those of Python's floats bit for bit (points.h); results in V may be
    vectorised, fused and a few units in the last place off (lanes.h).
 
+   What no operation of the rule book is, and `dot`, in words behind the code (m, n, p, q, k count;
+   `from` is an operand, `a`, `b` grids; both are described below):
+     COPY    m dst from               dst[j] = from[j]
+     dot     m n dst bias a b         dst[j] = bias[j] + sum over i of a[j, i] b[j, i]
+     PRODUCT m n k dst bias a b       dst[c m + j] = bias[j] + sum over i of a[j, i] b[c, i]
+   and, over the rows, added to totals:
+     TOTALS  m n dst a b              dst[j] += sum over i of a[j, i] b[j, i]
+     OUTER   p q dst steps from from  dst[j steps[0] + l steps[1]] += from[j] from[l]
+     OUTERS  p q n dst steps a b      dst[j steps[0] + l steps[1]] += sum over i of a[j, i] b[l, i]
+
    Needs the vector types of GCC and Clang. Other compilers (MSVC) do not get this module, and
    programs run as generated Python source there.
 
@@ -41,6 +51,9 @@ enum { SINGLE = OPERATIONS, ROW_SINGLE = 2 * OPERATIONS, SHORT = 16 };
 
 struct Memory;
 typedef void NativeCode(struct Memory *memory, double *U, double *V, int64_t vectors);
+
+/* Operations of at most so many operands are computed element beside element in a single row. */
+enum { MOST_SPREAD = 1024 };
 
 typedef struct {
     int32_t *words;

@@ -6,7 +6,7 @@ The words of a program are described in `words.h`, and checked by `verify.h`.
 from __future__ import annotations
 
 # First words of packs that are no operation of the rule book.
-COPY, TOTALS, OUTER = -1, -2, -3
+COPY, TOTALS, OUTER, PRODUCT, OUTERS = -1, -2, -3, -4, -5
 # Modes of operands: in which memory they lie, and whether their places are listed.
 ABSENT, IN_U, LISTED, IN_V = -1, 0, 1, 2
 # Sections: what all rows share, the rows, what needs totals over them.

@@ -98,6 +98,13 @@ static void keep_read(Emitter *emitter, const int32_t *w, char how) {
     } else if (code == OUTER) {
         keep_operand(emitter, w + 6, w[1], how);
         keep_operand(emitter, w + 9, w[2], how);
+    } else if (code == OUTERS) {
+        keep_grid(emitter, w + 7, w[1], w[3], how);
+        keep_grid(emitter, w + 11, w[2], w[3], how);
+    } else if (code == PRODUCT) {
+        keep_operand(emitter, w + 5, w[1], how);
+        keep_grid(emitter, w + 8, w[1], w[2], how);
+        keep_grid(emitter, w + 12, w[3], w[2], how);
     } else if (code == OP_dot) {
         keep_operand(emitter, w + 4, w[1], how);
         keep_grid(emitter, w + 7, w[1], w[2], how);
@@ -146,8 +153,10 @@ static void keep_what_others_read(Emitter *emitter) {
             const int32_t *w = program->words + at;
             int code = plain_code(w[0]), is_many = code > 0 && (code == OP_dot || ARITY[code] < 0);
             if (section != emitter->section) keep_read(emitter, w, KEPT_AT_END);
-            if (section != ROWS_SECTION && code != TOTALS && code != OUTER)
-                for (int32_t k = 0; k < w[1]; k++) emitter->changes[w[2 + is_many] + k] = 1;
+            if (section == ROWS_SECTION) continue;
+            int64_t written = code == PRODUCT ? (int64_t)w[1] * w[3] : w[1];
+            int32_t first = code == PRODUCT ? w[4] : w[2 + is_many];
+            for (int64_t k = 0; k < written; k++) emitter->changes[first + k] = 1;
         }
 }
 
@@ -257,7 +266,7 @@ static int32_t most_elements(const Emitter *emitter, const int32_t *w, int arity
 static int take_pack(Emitter *emitter, const int32_t *w) {
     int code = plain_code(w[0]), in_rows = emitter->section == ROWS_SECTION;
     int32_t first = in_rows ? emitter->program->uniforms : 0;
-    if (code == TOTALS || code == OUTER) return 0;
+    if (code == TOTALS || code == OUTER || code == OUTERS || code == PRODUCT) return 0;
     if (is_emitted(code)) {
         if (w[1] > most_elements(emitter, w, code == COPY ? 1 : ARITY[code])) return 0;
         take_elements(emitter, code, w, first);

@@ -4,6 +4,7 @@
 #include "vector_math.h"
 #include "points.h"
 #include "lanes.h"
+#include "single_rows.h"
 #include "optimizer_steps.h"
 
 #undef LANES

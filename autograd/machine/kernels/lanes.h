@@ -70,6 +70,14 @@ static void LANES(run_lanes)(Memory *memory, double *results, int32_t from, int3
             LANES(lanes_outer)(memory, w);
             w += 12;
             break;
+        case OUTERS:
+            LANES(lanes_outers)(memory, w);
+            w += 15;
+            break;
+        case PRODUCT:
+            LANES(lanes_product)(memory, results, w);
+            w += 16;
+            break;
         case OP_dot:
             LANES(lanes_dots)(memory, results, w);
             w += 15;

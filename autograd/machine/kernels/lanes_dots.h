@@ -12,13 +12,14 @@ ALWAYS_INLINE void LANES(weights_tile)(double *out, const Places *bias, const Pl
     const double *lanes = activations->base + lane;
     const ptrdiff_t step_j = weights->step_j, step_i = weights->step_i;
     const ptrdiff_t lanes_step = activations->step_i * LANE_COUNT;
-    for (int e = 0; e < rows; e++)
-        for (int v = 0; v < vectors; v++) {
-            Doubles room = SPREAD(0.0);
-            LANES(Lanes) start = {(const double *)&room, 0};
-            if (!bias->absent) start = LANES(lanes_at)(bias, j + e, 0, &room);
-            sums[e][v] = LOAD(start.lanes + (lane / VECTOR + v) * start.step);
-        }
+    for (int e = 0; e < rows; e++) {
+        ptrdiff_t slot = slot_of(bias, j + e, 0);
+        const double *start = bias->base + slot * (bias->varies ? LANE_COUNT : 1);
+        Doubles same = SPREAD(bias->absent ? 0.0 : *start);
+        for (int v = 0; v < vectors; v++) sums[e][v] = same;
+        if (bias->varies)
+            for (int v = 0; v < vectors; v++) sums[e][v] = LOAD(start + lane + VECTOR * v);
+    }
     for (ptrdiff_t i = 0; i < n; i++) {
         if (listed) lanes = activations->base + slot_of(activations, 0, i) * LANE_COUNT + lane;
         for (int e = 0; e < rows; e++) {
@@ -39,6 +40,8 @@ ALWAYS_INLINE void LANES(weights_strip)(double *out, const Places *bias, const P
                                         const Places *activations, ptrdiff_t j, ptrdiff_t n,
                                         int vectors, int rows, int wide, int listed) {
     int v = 0;
+    for (; rows == 4 && vectors - v != 4 && v + 3 <= vectors; v += 3)
+        LANES(weights_tile)(out, bias, weights, activations, j, n, VECTOR * v, rows, 3, listed);
     for (; v + wide <= vectors; v += wide)
         LANES(weights_tile)(out, bias, weights, activations, j, n, VECTOR * v, rows, wide, listed);
     for (; v < vectors; v++)
@@ -85,25 +88,49 @@ ALWAYS_INLINE void LANES(any_lanes)(double *out, const Places *bias, const Place
         STORE(out + j * LANE_COUNT + VECTOR * (first + v), sums[v]);
 }
 
-static void LANES(lanes_dots)(Memory *memory, double *results, const int32_t *w) {
-    int vectors = LANES(vectors_of)(memory);
-    ptrdiff_t m = w[1], n = w[2];
-    double *out = results + (ptrdiff_t)w[3] * LANE_COUNT;
-    Places bias = operand_of(memory, w + 4, LANE_COUNT);
-    Places a = grid_of(memory, w + 7, n, LANE_COUNT), b = grid_of(memory, w + 11, n, LANE_COUNT);
-    if (!a.varies && b.varies && LANES(is_shared)(&b)) {
-        LANES(weights_times_activations)(out, &bias, &a, &b, m, n, vectors);
+static void LANES(dots_of)(double *out, const Places *bias, const Places *a, const Places *b,
+                           ptrdiff_t m, ptrdiff_t n, int vectors) {
+    if (!a->varies && b->varies && LANES(is_shared)(b)) {
+        LANES(weights_times_activations)(out, bias, a, b, m, n, vectors);
         return;
     }
-    if (!b.varies && a.varies && LANES(is_shared)(&a)) {
-        LANES(weights_times_activations)(out, &bias, &b, &a, m, n, vectors);
+    if (!b->varies && a->varies && LANES(is_shared)(a)) {
+        LANES(weights_times_activations)(out, bias, b, a, m, n, vectors);
         return;
     }
     for (ptrdiff_t j = 0; j < m; j++) {
         int v = 0;
-        for (; v + 8 <= vectors; v += 8) LANES(any_lanes)(out, &bias, &a, &b, j, n, v, 8);
-        for (; v + 2 <= vectors; v += 2) LANES(any_lanes)(out, &bias, &a, &b, j, n, v, 2);
-        for (; v < vectors; v++) LANES(any_lanes)(out, &bias, &a, &b, j, n, v, 1);
+        for (; v + 8 <= vectors; v += 8) LANES(any_lanes)(out, bias, a, b, j, n, v, 8);
+        for (; v + 2 <= vectors; v += 2) LANES(any_lanes)(out, bias, a, b, j, n, v, 2);
+        for (; v < vectors; v++) LANES(any_lanes)(out, bias, a, b, j, n, v, 1);
+    }
+}
+
+static void LANES(lanes_dots)(Memory *memory, double *results, const int32_t *w) {
+    ptrdiff_t m = w[1], n = w[2];
+    Places bias = operand_of(memory, w + 4, LANE_COUNT);
+    Places a = grid_of(memory, w + 7, n, LANE_COUNT), b = grid_of(memory, w + 11, n, LANE_COUNT);
+    LANES(dots_of)(results + (ptrdiff_t)w[3] * LANE_COUNT, &bias, &a, &b, m, n,
+                   LANES(vectors_of)(memory));
+}
+
+/* Row j of a grid, as a grid that all elements share. */
+ALWAYS_INLINE Places LANES(row_of)(Places places, ptrdiff_t j) {
+    if (places.list) places.list += j * places.list_j;
+    else places.base += j * places.step_j * (places.varies ? LANE_COUNT : 1);
+    places.step_j = places.list_j = 0;
+    return places;
+}
+
+static void LANES(lanes_product)(Memory *memory, double *results, const int32_t *w) {
+    int vectors = LANES(vectors_of)(memory);
+    ptrdiff_t m = w[1], n = w[2];
+    double *out = results + (ptrdiff_t)w[4] * LANE_COUNT;
+    Places bias = operand_of(memory, w + 5, LANE_COUNT);
+    Places a = grid_of(memory, w + 8, n, LANE_COUNT), b = grid_of(memory, w + 12, n, LANE_COUNT);
+    for (ptrdiff_t c = 0; c < w[3]; c++, out += m * LANE_COUNT) {
+        Places column = LANES(row_of)(b, c);
+        LANES(dots_of)(out, &bias, &a, &column, m, n, vectors);
     }
 }
 
@@ -218,12 +245,9 @@ static void LANES(outer_rest)(double *out, ptrdiff_t step_a, ptrdiff_t step_b, c
     }
 }
 
-static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
-    int vectors = LANES(vectors_of)(memory);
-    Mask mask = LANES(rows_of_last)(memory->rows);
-    ptrdiff_t p = w[1], q = w[2], step_a = w[4], step_b = w[5], k = 0, l;
-    double *out = memory->totals + (w[3] - memory->totals_at);
-    Places a = operand_of(memory, w + 6, LANE_COUNT), b = operand_of(memory, w + 9, LANE_COUNT);
+static void LANES(outer_of)(double *out, ptrdiff_t step_a, ptrdiff_t step_b, Places a, ptrdiff_t p,
+                            Places b, ptrdiff_t q, int vectors, Mask mask) {
+    ptrdiff_t k = 0, l;
     if (q < VECTOR || (step_b != 1 && step_a == 1 && p >= VECTOR)) { /* the product commutes */
         Places places = a;
         ptrdiff_t step = step_a, size = p;
@@ -239,6 +263,40 @@ static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
             LANES(outer_tile)(out, step_a, step_b, &a, k, &b, l, vectors, mask, 1);
     for (l = q - q % VECTOR; l < q; l++)
         LANES(outer_rest)(out, step_a, step_b, &a, 0, p, &b, l, vectors, mask);
+}
+
+/* From so many elements on both sides it is worth laying those of one side side by side, row after
+   row: the sums then run along the rows without being added across lanes. */
+enum { LANES(MANY) = 24 };
+
+static void LANES(lanes_outer)(Memory *memory, const int32_t *w) {
+    double *out = memory->totals + (w[3] - memory->totals_at);
+    Places a = operand_of(memory, w + 6, LANE_COUNT), b = operand_of(memory, w + 9, LANE_COUNT);
+    if (w[1] >= LANES(MANY) && w[2] >= LANES(MANY) && !a.list && !b.list) {
+        a.step_j *= LANE_COUNT, b.step_j *= LANE_COUNT, a.step_i = b.step_i = 1;
+        LANES(add_product)(memory, out, w[4], w[5], &a, w[1], &b, w[2], memory->rows);
+        return;
+    }
+    LANES(outer_of)(out, w[4], w[5], a, w[1], b, w[2], LANES(vectors_of)(memory),
+                    LANES(rows_of_last)(memory->rows));
+}
+
+/* Column i of a grid in V. */
+ALWAYS_INLINE Places LANES(column_of)(Places places, ptrdiff_t i) {
+    if (places.list) places.list += i;
+    else places.base += i * places.step_i * LANE_COUNT;
+    return places;
+}
+
+static void LANES(lanes_outers)(Memory *memory, const int32_t *w) {
+    int vectors = LANES(vectors_of)(memory);
+    Mask mask = LANES(rows_of_last)(memory->rows);
+    ptrdiff_t n = w[3];
+    double *out = memory->totals + (w[4] - memory->totals_at);
+    Places a = grid_of(memory, w + 7, n, LANE_COUNT), b = grid_of(memory, w + 11, n, LANE_COUNT);
+    for (ptrdiff_t i = 0; i < n; i++)
+        LANES(outer_of)(out, w[5], w[6], LANES(column_of)(a, i), w[1], LANES(column_of)(b, i),
+                        w[2], vectors, mask);
 }
 
 #undef HEIGHT

@@ -3,9 +3,14 @@
    Included twice by vectors.h. Sums keep their order and nothing is fused: vectors run
    over the elements of a pack, never along a sum. The same code runs the rows of a block of one
    row (then V has one double a slot). In a machine over rows, where no bits are promised, a long
-   sum may be regrouped. */
+   sum may be regrouped, and what one row computes is as vectors compute it (single_rows.h). */
 
 enum { LANES(SLICE) = 128 }; /* elements of a pack whose listed operands are gathered at a time */
+
+static int LANES(row_apply)(int code, double *out, ptrdiff_t n, const double *const *x,
+                            const ptrdiff_t *steps);
+static int LANES(row_variadic)(const Memory *memory, int code, double *out, const Places *places,
+                               ptrdiff_t count, ptrdiff_t n);
 
 /* --- Elementwise ----------------------------------------------------------------------------- */
 
@@ -83,7 +88,8 @@ static void LANES(points_in_python)(Memory *memory, int code, int arity, double 
 
 /* Applies an operation to n elements whose operands are a step apart. */
 static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double *const *x,
-                                const ptrdiff_t *steps) {
+                                const ptrdiff_t *steps, int is_row) {
+    if (is_row && n > 1 && LANES(row_apply)(code, out, n, x, steps)) return;
     switch (code) {
 #define CASE1(name, value)                                                                        \
     case OP_##name: LANES(points_##name)(out, n, x[0], steps[0]); break;
@@ -107,7 +113,7 @@ static void LANES(points_apply)(int code, double *out, ptrdiff_t n, const double
 }
 
 static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, const int32_t *w) {
-    int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code];
+    int code = w[0], arity = ARITY[code], listed = IN_PYTHON[code], is_row = results == memory->V;
     ptrdiff_t count = w[1], steps[MOST_OPERANDS] = {0};
     double *out = results + w[2], rooms[MOST_OPERANDS][LANES(SLICE)];
     const double *x[MOST_OPERANDS] = {0};
@@ -119,7 +125,7 @@ static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, 
         steps[a] = operand[2];
     }
     if (!listed) {
-        LANES(points_apply)(code, out, count, x, steps);
+        LANES(points_apply)(code, out, count, x, steps, is_row);
         return;
     }
     for (int a = 0; a < arity; a++) places[a] = operand_of(memory, w + 3 + 3 * a, 1);
@@ -131,9 +137,27 @@ static NOINLINE void LANES(points_elementwise)(Memory *memory, double *results, 
         ptrdiff_t n = count - first < LANES(SLICE) ? count - first : LANES(SLICE);
         for (int a = 0; a < arity; a++)
             x[a] = LANES(slice)(&places[a], first, n, rooms[a], &steps[a]);
-        LANES(points_apply)(code, out + first, n, x, steps);
+        LANES(points_apply)(code, out + first, n, x, steps, is_row);
     }
 }
+
+/* Packs of quick operations, whose operands mostly lie a step apart, take a shorter way. */
+#define AT(operand) ((w[operand] & IN_V ? memory->V : memory->U) + w[operand + 1])
+#define QUICK1(name)                                                                              \
+    static NOINLINE void LANES(quick_##name)(Memory *memory, double *results, const int32_t *w) { \
+        if (w[3] & LISTED) LANES(points_elementwise)(memory, results, w);                         \
+        else LANES(points_##name)(results + w[2], w[1], AT(3), w[5]);                             \
+    }
+#define QUICK2(name)                                                                              \
+    static NOINLINE void LANES(quick_##name)(Memory *memory, double *results, const int32_t *w) { \
+        if ((w[3] | w[6]) & LISTED) LANES(points_elementwise)(memory, results, w);                \
+        else LANES(points_##name)(results + w[2], w[1], AT(3), w[5], AT(6), w[8]);                \
+    }
+QUICK_OPERATIONS1(QUICK1)
+QUICK_OPERATIONS2(QUICK2)
+#undef AT
+#undef QUICK1
+#undef QUICK2
 
 static NOINLINE void LANES(points_copy)(Memory *memory, double *results, const int32_t *w) {
     Places from = operand_of(memory, w + 3, 1);
@@ -167,6 +191,7 @@ static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, con
         LANES(points_sums)(out, count, n, &places);
         return;
     }
+    if (results == memory->V && LANES(row_variadic)(memory, code, out, &places, count, n)) return;
     for (ptrdiff_t k = 0; k < count; k++) {
         const double *x = LANES(terms)(&places, k, n, memory->scratch);
         switch (n ? code : 0) { /* of nothing: Python knows what that is, or raises */
@@ -180,6 +205,7 @@ static NOINLINE void LANES(points_variadic)(Memory *memory, double *results, con
 }
 
 #include "points_dots.h"
+#include "points_products.h"
 
 /* --- The interpreter ------------------------------------------------------------------------- */
 
@@ -242,6 +268,18 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
 #undef CASE1
 #undef CASE2
 #define CASE(name, words)                                                                         \
+    case OP_##name:                                                                               \
+        LANES(quick_##name)(memory, results, w);                                                  \
+        w += words;                                                                               \
+        break;
+#define CASE1(name) CASE(name, 6)
+#define CASE2(name) CASE(name, 9)
+            QUICK_OPERATIONS1(CASE1)
+            QUICK_OPERATIONS2(CASE2)
+#undef CASE
+#undef CASE1
+#undef CASE2
+#define CASE(name, words)                                                                         \
     case SINGLE + OP_##name:                                                                      \
         LANES(single_##name)(u, w);                                                               \
         w += words;                                                                               \
@@ -290,6 +328,14 @@ static void LANES(run_points)(Memory *memory, double *results, int32_t from, int
         case OUTER:
             LANES(points_outer)(memory, w);
             w += 12;
+            break;
+        case OUTERS:
+            LANES(points_outers)(memory, w);
+            w += 15;
+            break;
+        case PRODUCT:
+            LANES(points_product)(memory, results, w);
+            w += 16;
             break;
         case OP_dot:
             LANES(points_dots)(memory, results, w);

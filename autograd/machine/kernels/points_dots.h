@@ -50,15 +50,34 @@ ALWAYS_INLINE void LANES(columns)(double *out, const double *a, ptrdiff_t step_i
     for (int g = 0; g < groups; g++) STORE(out + VECTOR * g, sums[g]);
 }
 
+/* One vector of them in two partial sums, which do not wait for each other. */
+ALWAYS_INLINE void LANES(columns_regrouped)(double *out, const double *a, ptrdiff_t step_i,
+                                            const double *b, ptrdiff_t b_step_i, int b_is_shared,
+                                            ptrdiff_t n) {
+    Doubles even = LOAD(out), odd = SPREAD(0.0);
+    ptrdiff_t i = 0;
+    for (; i + 2 <= n; i += 2, a += 2 * step_i, b += 2 * b_step_i) {
+        even = MULADD(LOAD(a), b_is_shared ? SPREAD(b[0]) : LOAD(b), even);
+        odd = MULADD(LOAD(a + step_i), b_is_shared ? SPREAD(b[b_step_i]) : LOAD(b + b_step_i), odd);
+    }
+    if (i < n) even = MULADD(LOAD(a), b_is_shared ? SPREAD(b[0]) : LOAD(b), even);
+    STORE(out, even + odd);
+}
+
 ALWAYS_INLINE ptrdiff_t LANES(all_columns)(double *out, const Places *a, const Places *b,
-                                           int b_is_shared, ptrdiff_t m, ptrdiff_t n) {
+                                           int b_is_shared, ptrdiff_t m, ptrdiff_t n,
+                                           int may_regroup) {
     ptrdiff_t j = 0, step_b = b_is_shared ? 0 : 1;
     for (; j + 4 * VECTOR <= m; j += 4 * VECTOR)
         LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
                        b_is_shared, n, 4);
     for (; j + VECTOR <= m; j += VECTOR)
-        LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
-                       b_is_shared, n, 1);
+        if (may_regroup)
+            LANES(columns_regrouped)(out + j, a->base + j, a->step_i, b->base + j * step_b,
+                                     b->step_i, b_is_shared, n);
+        else
+            LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
+                           b_is_shared, n, 1);
     return j;
 }
 
@@ -135,9 +154,9 @@ static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const i
                     STORE(out + j, LANES(rows_times)(LOAD(out + j), a.base + j * a.step_j,
                                                     a.step_j, b.base, n));
             } else if (a.step_j == 1 && b.step_j == 0) {
-                j = LANES(all_columns)(out, &a, &b, 1, m, n);
+                j = LANES(all_columns)(out, &a, &b, 1, m, n, memory->may_regroup);
             } else if (a.step_j == 1 && b.step_j == 1) {
-                j = LANES(all_columns)(out, &a, &b, 0, m, n);
+                j = LANES(all_columns)(out, &a, &b, 0, m, n, memory->may_regroup);
             }
         }
     }

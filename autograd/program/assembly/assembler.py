@@ -21,12 +21,15 @@ from autograd.machine.words import (
     IN_U,
     IN_V,
     OUTER,
+    OUTERS,
+    PRODUCT,
     ROWS_SECTION,
     TOTALS,
 )
 from autograd.primitives import RULES
 from autograd.program.assembly.addresses import Addresses
 from autograd.program.assembly.packs import Pack, Packing
+from autograd.program.assembly.rectangles import families, rectangles
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
@@ -213,58 +216,62 @@ class _Assembler:
                 shared = by_left
                 factors = {s: (right, left, bias) for s, (left, right, bias) in factors.items()}
         alone = [slots[0] for slots in shared.values() if len(slots) == 1]
-        groups = [slots for slots in shared.values() if len(slots) > 1] + ([alone] if alone else [])
-        for group in groups:  # upwards, as vectors are read
-            group.sort(key=lambda slot: self._left_address(factors[slot]))
+        groups = [slots for slots in shared.values() if len(slots) > 1]
+        for group in [*groups, alone]:  # upwards, as vectors are read
+            group.sort(key=lambda slot: self._first_address(factors[slot][0]))
+        groups.sort(key=lambda group: self._first_address(factors[group[0]][1]))
+        every = [*families(groups, factors), *([[alone]] if alone else [])]
         in_v = pack.section == ROWS_SECTION
-        self.places.place([slot for group in groups for slot in group], in_v)
-        for group in groups:
-            lefts, rights, biases = zip(*[factors[slot] for slot in group], strict=True)
-            left_in_v = in_v and any([self.in_rows[x] for x in lefts[0]])
-            base = self.places.address[group[0]]
-            self.words.write(CODES[pack.operation], len(group), len(lefts[0]), base)
+        self.places.place([slot for family in every for group in family for slot in group], in_v)
+        for family in every:
+            lefts, rights, biases = zip(*[factors[slot] for slot in family[0]], strict=True)
+            base, counts = self.places.address[family[0][0]], [len(lefts), len(lefts[0])]
+            if len(family) == 1:
+                self.words.write(CODES[pack.operation], *counts, base)
+            else:
+                self.words.write(PRODUCT, *counts, len(family), base)
+                rights = tuple([factors[group[0]][1] for group in family])
             if biases[0] is None:
                 self.words.write(ABSENT, 0, 0)
             else:
                 bias_in_v = bool(self.in_rows[biases[0]])
                 self.words.operand(self.places.of(biases, bias_in_v), bias_in_v)
-            self._write_grid(lefts, left_in_v)
+            self._write_grid(lefts, in_v and any([self.in_rows[x] for x in lefts[0]]))
             self._write_grid(rights, in_v)
 
     def _write_grid(self, rows: Iterable[Sequence[int]], in_v: bool) -> None:
         self.words.grid([self.places.of(row, in_v) for row in rows], in_v)
 
-    def _left_address(self, factors: tuple[list[int], list[int], int | None]) -> int:
-        return self.places.address[factors[0][0]] if factors[0] else 0
+    def _first_address(self, factors: Sequence[int]) -> int:
+        return self.places.address[factors[0]] if factors else 0
 
     def _write_totals(self, pack: Pack) -> None:
+        outputs = self.places.output_places
+        products: list[tuple[int, list[int], list[int]]] = []
         sums: dict[tuple[int, bool, bool], list[tuple[int, list[int], list[int]]]] = {}
-        by_right: dict[int, list[tuple[int, int]]] = {}
         for slot in pack.slots:
             left, right, _ = self._factors(self._instruction(slot)[1])
             varies = [bool(self.in_rows[x]) for x in left]
-            if len(left) == 1 and varies[0]:
-                by_right.setdefault(right[0], []).append((left[0], slot))
+            if all(varies):
+                products.append((slot, left, right))
             else:
                 ones = all([self._is_one(x) for x in left])
                 key = (len(left), ones, any(varies))
                 sums.setdefault(key, []).append((slot, left, right))
-        rectangles: dict[tuple[int, ...], list[int]] = {}
-        for factor, others in by_right.items():
-            others.sort()
-            rectangles.setdefault(tuple([x for x, _ in others]), []).append(factor)
-        outputs = self.places.output_places
-        for lefts, rights in rectangles.items():
-            rights.sort(key=lambda factor: outputs.get(by_right[factor][0][1], 0))
-            slots = [[slot for _, slot in by_right[factor]] for factor in rights]
-            self._write_outer(self.places.of(lefts, True), rights, slots)
+        for lefts, rights, slots in rectangles(products, outputs):
+            terms = len(rights[0])
+            if len(lefts) == len(rights) == 1 < terms:  # shares nothing with others
+                alone = (slots[0][0], list(lefts[0]), list(rights[0]))
+                sums.setdefault((terms, False, True), []).append(alone)
+            else:
+                self._write_outer([self.places.of(x, True) for x in lefts], rights, slots)
         for (terms, ones, left_in_v), rows in sums.items():
             one = rows[0][1][0]
             if ones and terms == 1 and one in self.places.spreads:  # so they can lie a step apart
                 rows.sort(key=lambda row: outputs.get(row[0], 0))
                 slots = [[slot] for slot, _, _ in rows]
                 self._write_outer(
-                    self.places.of([one], True), [right[0] for _, _, right in rows], slots
+                    [self.places.of([one], True)], [tuple(right) for _, _, right in rows], slots
                 )
                 continue
             base = self.places.place_totals([slot for slot, _, _ in rows])
@@ -276,8 +283,12 @@ class _Assembler:
             self._write_grid([right for _, _, right in rows], True)
 
     def _write_outer(
-        self, lefts: Sequence[int], rights: Sequence[int], slots: list[list[int]]
+        self,
+        lefts: Sequence[tuple[int, ...]],
+        rights: Sequence[tuple[int, ...]],
+        slots: list[list[int]],
     ) -> None:
+        """Write the totals of all products of one of the left, places, with one of the right."""
         outputs = [[self.places.output_places.get(slot, -1) for slot in row] for row in slots]
         base, step = outputs[0][0], outputs[0][1] - outputs[0][0] if len(lefts) > 1 else 1
         row_step = outputs[1][0] - base if len(outputs) > 1 else len(lefts)
@@ -292,9 +303,15 @@ class _Assembler:
         else:
             base = self.places.place_totals([slot for row in slots for slot in row])
             step, row_step = 1, len(lefts)
-        self.words.write(OUTER, len(lefts), len(rights), base, step, row_step)
-        self.words.operand(lefts, True)
-        self.words.operand(self.places.of(rights, True), True)
+        sizes, terms = [len(lefts), len(rights)], len(rights[0])
+        if terms == 1:
+            self.words.write(OUTER, *sizes, base, step, row_step)
+            self.words.operand([place for (place,) in lefts], True)
+            self.words.operand(self.places.of([x for (x,) in rights], True), True)
+        else:
+            self.words.write(OUTERS, *sizes, terms, base, step, row_step)
+            self.words.grid(lefts, True)
+            self._write_grid(rights, True)
 
     def _is_one(self, slot: int) -> bool:
         position = slot - self.code.first_constant

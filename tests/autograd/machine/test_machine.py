@@ -9,7 +9,7 @@ from array import array
 
 import pytest
 
-from autograd.machine.words import ABSENT, COPY, OUTER, TOTALS
+from autograd.machine.words import ABSENT, COPY, OUTER, OUTERS, PRODUCT, TOTALS
 from autograd.primitives import RULES
 
 machine = pytest.importorskip(
@@ -129,6 +129,24 @@ class Model:
                     product = self.read(results, at + 6, a) * self.read(results, at + 9, b)
                     self.u[dst + a * step_p + b * step_q] += product
                 at += 12
+            elif code == OUTERS:
+                p, q, n, dst, step_p, step_q = w[at + 1 : at + 7]
+                for a, b in itertools.product(range(p), range(q)):
+                    self.u[dst + a * step_p + b * step_q] += math.fsum(
+                        self.read(results, at + 7, a, i, n) * self.read(results, at + 11, b, i, n)
+                        for i in range(n)
+                    )
+                at += 15
+            elif code == PRODUCT:
+                m, n, count, dst = w[at + 1 : at + 5]
+                for column, j in itertools.product(range(count), range(m)):
+                    total = 0.0 if w[at + 5] == ABSENT else self.read(results, at + 5, j)
+                    for i in range(n):
+                        total += self.read(results, at + 8, j, i, n) * self.read(
+                            results, at + 12, column, i, n
+                        )
+                    results[dst + column * m + j] = total
+                at += 16
             elif NAMES[code] == "dot":
                 m, n, dst = w[at + 1 : at + 4]
                 for j in range(m):
@@ -281,6 +299,44 @@ def test_dots_over_rows(a_mode, b_mode):
         compare_rows(writer, m, source.choice([1, 2, 5, 33, 64, 65]))
 
 
+# Columns of a product: none, fewer and more than are computed together.
+COLUMNS = (1, 0, 2, 4, 9, 5)
+
+
+@pytest.mark.parametrize("a_mode", [U, U_LISTED])
+@pytest.mark.parametrize("b_mode", [U, U_LISTED])
+@pytest.mark.parametrize("bias_mode", [ABSENT, U, U_LISTED])
+def test_products_at_a_point(a_mode, b_mode, bias_mode):
+    for (m, n), shared, count in itertools.product(SHAPES, range(4), COLUMNS):
+        writer = Writer()
+        a, b = grid(a_mode, m, n, shared & 1), grid(b_mode, count, n, shared & 2)
+        writer.pack(BEFORE, PRODUCT, m, n, count, PLACES, operand(bias_mode, m), a, b)
+        compare_points(writer, m * count)
+
+
+@pytest.mark.parametrize("a_mode", [U, U_LISTED, V, V_LISTED])
+@pytest.mark.parametrize("b_mode", [U, U_LISTED, V, V_LISTED])
+def test_products_over_rows(a_mode, b_mode):
+    for (m, n), shared, count in itertools.product(SHAPES, range(4), COLUMNS):
+        writer = Writer()
+        bias = operand(source.choice([ABSENT, U, U_LISTED, V, V_LISTED]), m)
+        a, b = grid(a_mode, m, n, shared & 1), grid(b_mode, count, n, shared & 2)
+        writer.pack(ROWS, PRODUCT, m, n, count, PLACES, bias, a, b)
+        compare_rows(writer, m * count, source.choice([1, 2, 5, 33]))
+
+
+@pytest.mark.parametrize("a_mode", [V, V_LISTED])
+@pytest.mark.parametrize("b_mode", [V, V_LISTED])
+def test_sums_of_outer_products(a_mode, b_mode):
+    for (p, q), steps, terms in itertools.product([*SHAPES, (7, 6), (16, 9)], range(4), (1, 3, 8)):
+        step_p, step_q = [(q, 1), (1, p), (q + 2, 1), (2, 2 * p)][steps]
+        writer = Writer()
+        parts = grid(a_mode, p, terms, steps == 3), grid(b_mode, q, terms, False)
+        writer.pack(ROWS, OUTERS, p, q, terms, PLACES, step_p, step_q, *parts)
+        results = max(0, (p - 1) * step_p) + max(0, (q - 1) * step_q) + 1
+        compare_rows(writer, results, source.choice([1, 3, 4, 33, 70]), totals=True)
+
+
 @pytest.mark.parametrize("a_mode", [ABSENT, U, U_LISTED, V, V_LISTED])
 @pytest.mark.parametrize("b_mode", [V, V_LISTED])
 def test_totals(a_mode, b_mode):
@@ -294,7 +350,8 @@ def test_totals(a_mode, b_mode):
 @pytest.mark.parametrize("a_mode", [V, V_LISTED])
 @pytest.mark.parametrize("b_mode", [V, V_LISTED])
 def test_outer(a_mode, b_mode):
-    for (p, q), steps in itertools.product([*SHAPES, (7, 6), (16, 16), (3, 9)], range(4)):
+    shapes = [*SHAPES, (7, 6), (16, 16), (3, 9), (25, 30)]
+    for (p, q), steps in itertools.product(shapes, range(4)):
         step_p, step_q = [(q, 1), (1, p), (q + 2, 1), (2, 2 * p)][steps]
         writer = Writer()
         parts = operand(a_mode, p), operand(b_mode, q)

@@ -14,7 +14,15 @@ from unittest import mock
 
 import pytest
 
-from autograd.machine.words import COPY, OTHER_BRANCH, OUTER, SUSPECT, TOTALS
+from autograd.machine.words import (
+    COPY,
+    OTHER_BRANCH,
+    OUTER,
+    OUTERS,
+    PRODUCT,
+    SUSPECT,
+    TOTALS,
+)
 from autograd.primitives import RULES
 
 machine = pytest.importorskip(
@@ -558,6 +566,7 @@ def test_a_call_refreshes_what_it_captured():
 
 GOOD = {"uniforms": 8, "varying": 0, "inputs": 2, "outputs": [7]}
 ADD = [CODES["add"], 2, 4, U, 0, 1, U, 2, 1]
+PRODUCT_WORDS = [PRODUCT, 2, 2, 2, 4, U, 0, 1, U, 0, 1, 1, U, 0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -565,7 +574,7 @@ ADD = [CODES["add"], 2, 4, U, 0, 1, U, 2, 1]
     [
         ([999], {}, "word 0: no operation is 999"),
         ([0], {}, "word 0: no operation is 0"),
-        ([-4], {}, "word 0: no operation is -4"),
+        ([-6], {}, "word 0: no operation is -6"),
         (ADD[:-1], {}, "word 0: the section ends within the pack"),
         ([CODES["add"], -1, *ADD[2:]], {}, "word 1: a count is negative"),
         ([*ADD[:2], 7, *ADD[3:]], {}, "word 2: results 7 to 9 are not within U"),
@@ -583,6 +592,16 @@ ADD = [CODES["add"], 2, 4, U, 0, 1, U, 2, 1]
         ([CODES["dot"], 1, 2**31 - 1, 4, -1, 0, 0, U, 0, 0, 0, U, 0, 0, 0], {}, "too many"),
         ([OUTER, 1, 1, 0, 0, 0, V, 0, 0, V, 0, 0], {}, "V is read outside the rows section"),
         ([TOTALS, 1, 1, 0, -1, 0, 0, 0, U, 0, 0, 0], {}, "totals over rows outside"),
+        ([*PRODUCT_WORDS[:1], -1, *PRODUCT_WORDS[2:]], {}, "word 1: a count is negative"),
+        ([*PRODUCT_WORDS[:3], -1, *PRODUCT_WORDS[4:]], {}, "word 1: a count is negative"),
+        ([*PRODUCT_WORDS[:3], 3, *PRODUCT_WORDS[4:]], {}, "word 4: results 4 to 10 are not"),
+        ([*PRODUCT_WORDS[:4], 2, *PRODUCT_WORDS[5:]], {}, "reads slot 2, which it writes"),
+        ([*PRODUCT_WORDS[:6], 8, *PRODUCT_WORDS[7:]], {}, "slot 8 is not within 0 to 8 of U"),
+        ([*PRODUCT_WORDS[:11], 9, *PRODUCT_WORDS[12:]], {}, "slot 9 is not within 0 to 8 of U"),
+        ([*PRODUCT_WORDS[:13], 3, *PRODUCT_WORDS[14:]], {}, "reads slot 4, which it writes"),
+        ([PRODUCT, 2**20, 2**10, 2**10, *PRODUCT_WORDS[4:]], {}, "terms are too many"),
+        ([PRODUCT, 0, 2**31 - 1, 2**31 - 1, *PRODUCT_WORDS[4:]], {}, "operands are too many"),
+        ([OUTERS, 1, 1, 1, 0, 0, 0, V, 0, 0, 0, V, 0, 0, 0], {}, "V is read outside the rows"),
         ([], {"outputs": [8]}, r"outputs\[0\]: slot 8 is not in U"),
         ([], {"row_outputs": [0]}, r"row_outputs\[0\]: 0 is neither in V nor in U"),
         ([], {"row_outputs": [-9]}, r"row_outputs\[0\]: -9 is neither in V nor in U"),
@@ -618,6 +637,16 @@ def test_words_are_verified(words, given, error):
         ([OUTER, 2, 2, 0, 2, 1, V, 0, 1, U, 0, 1], "an outer product is of slots in V"),
         ([OUTER, 2, 2, 1, 2, 1, V, 0, 1, V, 0, 1], "totals 1 to 4 are not within their region"),
         ([OUTER, 2, 2, 1, -2, 1, V, 0, 1, V, 0, 1], "totals -1 to 2 are not within their region"),
+        ([OUTERS, 2, 2, 2, 0, 2, 1, V, 0, 1, 1, U, 0, 1, 1], "an outer product is of slots in V"),
+        ([OUTERS, 2, 2, 2, 1, 2, 1, V, 0, 1, 1, V, 0, 1, 1], "totals 1 to 4 are not within"),
+        ([OUTERS, 2, 2, 2, 1, -2, 1, V, 0, 1, 1, V, 0, 1, 1], "totals -1 to 2 are not within"),
+        ([OUTERS, 2, 2, 2, 0, 2, 1, V, 0, 1, 1, V, 2, 1, 2], "slot 4 is not within 0 to 4 of V"),
+        ([OUTERS, 2, 2, -1, 0, 2, 1, V, 0, 1, 1, V, 0, 1, 1], "a count is negative"),
+        (
+            [PRODUCT, 1, 1, 2, 3, -1, 0, 0, V, 0, 0, 0, V, 0, 1, 0],
+            "results 3 to 5 are not within V",
+        ),
+        ([PRODUCT, 1, 1, 2, 2, -1, 0, 0, V, 0, 0, 0, V, 1, 1, 0], "reads slot 2, which it writes"),
         ([TOTALS, 1, 1, 4, -1, 0, 0, 0, V, 0, 0, 0], "totals 4 to 4 are not within their region"),
         ([TOTALS, 1, 1, 0, -1, 0, 0, 0, V, 4, 0, 0], "slot 4 is not within 0 to 4 of V"),
         ([CODES["add"], 1, 0, U, 0, 1, U, 2, 1], "word 0: no operand varies"),
@@ -638,25 +667,27 @@ def test_random_words_are_refused_or_run():
     """What the verifier lets through runs without touching foreign memory (see sanitize.sh)."""
     source = random.Random(9)
     good = [
-        *(CODES["add"], 3, 4, U, 0, 1, U_LISTED, 95, 0),
-        *(CODES["dot"], 2, 2, 8, U, 0, 1, U, 0, 2, 1, U_LISTED, 95, 0, 0),
+        *(CODES["add"], 3, 4, U, 0, 1, U_LISTED, 126, 0),
+        *(CODES["dot"], 2, 2, 8, U, 0, 1, U, 0, 2, 1, U_LISTED, 126, 0, 0),
         *(CODES["mul"], 4, 4, V, 0, 1, U, 0, 0),
         *(CODES["dot"], 4, 2, 8, V, 0, 1, U, 0, 2, 1, V, 0, 0, 1),
-        *(CODES["logsumexp"], 2, 2, 12, V_LISTED, 95, 0, 1),
+        *(CODES["logsumexp"], 2, 2, 12, V_LISTED, 126, 0, 1),
         *(CODES["hypot"], 1, 14, V, 0, 0, V, 1, 0),
         *(TOTALS, 2, 2, 20, -1, 0, 0, 0, V, 0, 2, 1),
         *(OUTER, 2, 2, 22, 2, 1, V, 4, 1, V, 8, 1),
+        *(OUTERS, 2, 2, 2, 22, 2, 1, V, 4, 1, 2, V_LISTED, 126, 1, 0),
+        *(PRODUCT, 2, 2, 2, 12, V, 0, 1, U, 0, 2, 1, V, 0, 1, 1),
         *(CODES["exp"], 1, 30, U, 20, 0),
         *(0, 1, 2, 3, 1, 0, 3, 2),
     ]
-    ends = (24, 89, 95)
+    ends = (24, 120, 126)
     ran = refused = 0
     for _ in range(6000):
         words = list(good)
         for _ in range(source.choice([1, 1, 1, 2, 3])):
             place = source.randrange(len(words))
             words[place] = source.choice(
-                [source.randrange(-4, 40), words[place] + source.choice([-1, 1]),
+                [source.randrange(-6, 40), words[place] + source.choice([-1, 1]),
                  source.choice([2**31 - 1, -(2**31), 2**16, 10**6, 58, 59])]
             )  # fmt: skip
         sections = ends if source.random() < 0.9 else sorted(
