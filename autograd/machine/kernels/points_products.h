@@ -104,8 +104,8 @@ static void LANES(multiply)(Memory *memory, LANES(Product) *product, const Place
         ptrdiff_t left = m - j, step;
         int groups = left <= VECTOR ? 1 : 2;
         const double *panel = LANES(panel)(a, j, m, n, groups * VECTOR, room, &step);
-        for (ptrdiff_t e = 0; !bias->absent && e < PANEL && e < left; e++)
-            start[e] = bias->base[slot_of(bias, j + e, 0)];
+        for (ptrdiff_t e = 0; !bias->absent && e < PANEL; e++)
+            start[e] = bias->base[slot_of(bias, e < left ? j + e : m - 1, 0)];
         if (groups == 1 && memory->may_regroup)
             LANES(product_panel)(product, start, panel, step, j, left, 1, 1);
         else if (groups == 1)
