@@ -139,6 +139,9 @@ class Primitive:
         for position, partial in enumerate(self._stated_partials()):
             if partial is not None:
                 _name_in_tracebacks(partial, f"partial_{position}_of_{name}")
+        # Those that are sure to return floats of floats: the rule book's, stated one per operand.
+        is_ours = self.__module__ == _RULE_BOOK
+        self.checked_partials = partials if is_ours and isinstance(partials, tuple) else ()
         self.arity = len(partials) if isinstance(partials, tuple) else -1  # the last: now frozen
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -221,7 +224,8 @@ class Primitive:
                     break
             else:
                 try:
-                    return self.value(arguments)
+                    out = self.forward(*arguments)
+                    return out if type(out) is float else self._float(out)
                 except (ArithmeticError, ValueError) as error:
                     raise _with_numbers(error, self, arguments) from self.cause(error)
         return self.apply(self._operands(arguments, named))
@@ -261,7 +265,10 @@ class Primitive:
             TypeError: the value of nothing needs a real number, got None: does forward return it?
         """
         out = self.forward(*numbers)
-        return out if type(out) is float else _returned(out, f"the value of {self.name}", "forward")
+        return out if type(out) is float else self._float(out)
+
+    def _float(self, out: Any) -> float:
+        return _returned(out, f"the value of {self.name}", "forward")
 
     def cause(self, error: Exception) -> Exception | None:
         """Return what an error that says more than this one is raised from.

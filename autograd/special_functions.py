@@ -118,14 +118,11 @@ def power_derivative(x: float, y: float, n: float, m: float) -> float:
         raise ValueError(
             f"power_derivative needs whole numbers n, m from 0 to 100, got n = {n!r}, m = {m!r}"
         )
-    # The coefficients of ε⁰ … εᵐ in (y + ε)(y + ε - 1) … (y + ε - n + 1).
-    falling = [1.0] + [0.0] * int(m)
-    for k in range(int(n)):
-        for j in range(int(m), 0, -1):
-            falling[j] = falling[j] * (y - k) + falling[j - 1]
-        falling[0] *= y - k
     if m == 0.0:
-        return 0.0 if falling[0] == 0.0 else falling[0] * power(x, y - n)
+        product = 1.0
+        for k in range(int(n)):
+            product *= y - k
+        return 0.0 if product == 0.0 else product * power(x, y - n)
     if x < 0.0:
         raise ValueError(
             f"a negative base, {x!r}, has no derivative by its exponent; make the exponent a plain "
@@ -135,6 +132,12 @@ def power_derivative(x: float, y: float, n: float, m: float) -> float:
         if y > n:
             return 0.0
         raise ValueError(f"0 to the power {y!r} has no derivative by its exponent")
+    # The coefficients of ε⁰ … εᵐ in (y + ε)(y + ε - 1) … (y + ε - n + 1).
+    falling = [1.0] + [0.0] * int(m)
+    for k in range(int(n)):
+        for j in range(int(m), 0, -1):
+            falling[j] = falling[j] * (y - k) + falling[j - 1]
+        falling[0] *= y - k
     logarithm, scale, total = math.log(x), 1.0, 0.0
     for j in range(int(m) + 1):
         total += scale * falling[j] * logarithm ** (m - j)

@@ -47,8 +47,10 @@ class Switches(threading.local):
 current = Switches()
 # Called with this thread's switches whenever one changes: a compiled engine keeps a copy.
 followers: list[Callable[[Switches], None]] = []
-# Who watches now, in all threads: while nobody does, nobody is asked for.
+# Who watches now, and what is switched at all, in all threads: while nobody does and nothing is,
+# no thread is asked.
 watchers: set[Switched] = set()
+switched: set[Switched] = set()
 
 
 def _is_generator_function(function: Any) -> bool:
@@ -85,6 +87,7 @@ class Switched(ContextDecorator):
         return Switched(self._name, self._on)  # each call of a decorated function its own
 
     def __enter__(self) -> None:
+        switched.add(self)
         self._before.append(getattr(current, self._name))
         try:
             if self._name == "watch":
@@ -92,7 +95,7 @@ class Switched(ContextDecorator):
             _switch(self._name, self._setting())
         except BaseException:  # of a signal's handler
             self._leave()
-            self._before.pop()
+            self._end()
             raise
 
     def _setting(self) -> Any:
@@ -112,11 +115,16 @@ class Switched(ContextDecorator):
             self._leave()
             raise
         finally:
-            self._before.pop()
+            self._end()
 
     def _leave(self) -> None:
         _switch(self._name, self._before[-1])
         watchers.discard(self)
+
+    def _end(self) -> None:
+        self._before.pop()
+        if not self._before:  # it may have been entered again inside itself, or in another thread
+            switched.discard(self)
 
 
 def _switch(name: str, on: Any) -> None:

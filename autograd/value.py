@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, final
 
-from autograd import copying, elsewhere, primitives, reverse, switches
+from autograd import copying, elsewhere, primitives, recording, reverse, sweeping, switches
 from autograd.graph import topological_order
 from autograd.groups import (
     Group,
@@ -79,8 +79,8 @@ class Value(Operators):
         "_grad",
         "_is_constant",
         "_label",
+        "_operands",
         "_origin",
-        "_parents",
         "_primitive",
         "_stamp",
     )
@@ -90,20 +90,21 @@ class Value(Operators):
     _grad: float
     _is_constant: bool
     _label: str | None
+    _operands: tuple[Value | float, ...]  # a number becomes a node when somebody asks
     _origin: Origin
-    _parents: tuple[Value, ...]
     _primitive: Primitive | None
     _stamp: int
 
     def __init__(self, data: SupportsFloat, label: str | None = None) -> None:
         self._data = data if type(data) is float else as_float(data, "Value(data)")
-        self.label = label
+        if label is not None and not isinstance(label, str):
+            raise TypeError(elsewhere.no_label(label))
+        self._label = label
         self._stamp = _latest_edit
         self._grad = 0.0
         self._is_constant = False
-        self._origin = None
-        self._parents = ()
-        self._primitive = None
+        self._operands = ()
+        self._origin = self._primitive = None
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Value cannot be subclassed: the compiled engine relies on it being final")
@@ -117,7 +118,7 @@ class Value(Operators):
 
     @data.setter
     def data(self, number: SupportsFloat) -> None:
-        if self._parents:
+        if self._operands:
             raise ValueError(
                 f"the data of {self.describe()} was computed; edit the leaves it was computed "
                 "from, or detach() it first"
@@ -157,7 +158,16 @@ class Value(Operators):
     @property
     def parents(self) -> tuple[Value, ...]:
         """The operands in order and with multiplicity: `x * x` has two."""
-        return self._parents
+        if float in map(type, self._operands):
+            self._operands = tuple([self._node(x) for x in self._operands])
+        return self._operands  # type: ignore[return-value]
+
+    def _node(self, operand: Value | float) -> Value:
+        if type(operand) is Value:
+            return operand
+        node = constant(operand)
+        node._stamp = self._stamp
+        return node
 
     @property
     def primitive(self) -> Primitive | None:
@@ -191,7 +201,7 @@ class Value(Operators):
     @property
     def is_leaf(self) -> bool:
         """Whether this node was given rather than computed."""
-        return not self._parents
+        return not self._operands
 
     @property
     def _prev(self) -> set[Value]:
@@ -212,25 +222,27 @@ class Value(Operators):
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
         """Compute `primitive` of Values and plain numbers and record it as a new node."""
         __tracebackhide__ = True
-        parents = tuple([x if type(x) is Value else constant(x, primitive) for x in operands])
+        kinds = (Value, float)
+        given: tuple[Any, ...] = tuple(
+            [x if type(x) in kinds else as_float(x, operand_of(primitive)) for x in operands]
+        )
         try:
-            data = primitive.value([parent._data for parent in parents])
+            data = primitive.value([x if type(x) is float else x._data for x in given])
         except (ArithmeticError, ValueError) as error:
-            raise with_operands(error, primitive, parents) from primitive.cause(error)
-        value = constant(data)
+            nodes = [x if type(x) is Value else constant(x) for x in given]
+            raise with_operands(error, primitive, nodes) from primitive.cause(error)
+        flowing = [x for x in given if type(x) is Value and not x._is_constant]
+        if not flowing:
+            return constant(data)
+        if not switches.switched:
+            return recorded(data, primitive, given)
         if not current.graph:
-            if switches.watchers:
-                for parent in parents:
-                    switches.tell_frozen(parent)
-        else:
-            for parent in parents:
-                if not parent._is_constant:
-                    value._is_constant = False
-                    value._parents = parents
-                    value._primitive = primitive
-                    if current.locations or current.group is not None:
-                        value._origin = origin_now()
-                    break
+            for node in flowing:
+                switches.tell_frozen(node)
+            return constant(data)
+        value = recorded(data, primitive, given)
+        if current.locations or current.group is not None:
+            value._origin = origin_now()
         return value
 
     def backward(self, seed: float = 1.0) -> None:
@@ -252,14 +264,15 @@ class Value(Operators):
         """
         if switches.watchers:
             switches.tell_swept("backward()")
-        reverse.backward(self, as_float(seed, "backward(seed)"))
+        seed = seed if type(seed) is float else as_float(seed, "backward(seed)")
+        sweeping.backward(self, seed)
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
         """Return d self / d input for each input, as floats, writing no `.grad`."""
         if switches.watchers:
             switches.tell_swept("adjoints_of()")
         reverse.inspect(self)
-        found = reverse.adjoints(self)
+        found = sweeping.adjoints(self)
         return [found.get(node, 0.0) for node in inputs]
 
     def leaves(self) -> list[Value]:
@@ -322,19 +335,38 @@ class Value(Operators):
         return copying.reduce(self)
 
 
-for _name, _place in elsewhere.places(Value).items():
-    setattr(Value, _name, _place)
+_new: Callable[[type[Value]], Value] = object.__new__
+
+
+def recorded(data: float, primitive: Primitive, operands: tuple[Value | float, ...]) -> Value:
+    """Return the node of a number that a primitive computed of operands that are no constants."""
+    value = _new(Value)
+    value._data = data
+    value._primitive = primitive
+    value._operands = operands
+    value._stamp = _latest_edit
+    value._grad = 0.0
+    value._is_constant = False
+    value._label = value._origin = None
+    return value
+
+
+for _name, _thing in [
+    *recording.methods(Value, recorded).items(),
+    *elsewhere.places(Value).items(),
+]:
+    setattr(Value, _name, _thing)
 
 
 def constant(number: Any, primitive: Primitive | None = None) -> Value:
     """Return a plain number, perhaps an operand of `primitive`, as a node without a gradient."""
-    value = Value.__new__(Value)
+    value = _new(Value)
     value._data = number if type(number) is float else as_float(number, operand_of(primitive))
     value._label = value._origin = value._primitive = None
     value._stamp = _latest_edit
     value._grad = 0.0
     value._is_constant = True
-    value._parents = ()
+    value._operands = ()
     return value
 
 
@@ -405,5 +437,5 @@ def remade(fields: tuple[Any, ...]) -> Value:
     value._primitive = primitive
     value._is_constant = is_constant
     value._origin = origin
-    value._parents = parents
+    value._operands = parents
     return value

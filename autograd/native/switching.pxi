@@ -27,6 +27,8 @@ def switched_back(self, kind, error, traceback):
         follow(switches.current)
     switches.watchers.discard(self)
     before.pop()
+    if not before:
+        switches.switched.discard(self)
 
 
 switches.followers.append(follow_switches)
