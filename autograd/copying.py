@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import threading
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from itertools import islice
@@ -96,12 +97,16 @@ def of_constants(primitive: Primitive) -> str:
 # --- Copies ---------------------------------------------------------------------------------------
 
 
+@collector_paused()
 def deep_copy(output: Any, memo: dict[int, Any], remade: Callable[..., Any]) -> Any:
     """Return a copy of `output` and of everything below it; sharing stays sharing."""
     for node in _below(output, memo):
-        *plain, origin, stamp, parents = fields(node)
-        parents = tuple([memo[id(parent)] for parent in parents])
-        memo[id(node)] = remade((*plain, copied_origin(origin, memo), stamp, parents))
+        if switches.watchers:
+            switches.tell_frozen(node)
+        origin = copied_origin(node._origin, memo)
+        operands = tuple([x if type(x) is float else memo[id(x)] for x in node._operands])
+        plain = node._data, node._grad, node._label, node._primitive, node._is_constant
+        memo[id(node)] = remade((*plain, origin, node._stamp, operands))
     return memo[id(output)]
 
 
@@ -113,16 +118,17 @@ def copied_origin(origin: Any, memo: dict[int, Any]) -> Any:
 def _below(output: Any, known: Mapping[int, Any]) -> list[Any]:
     """The nodes below an output, in topological order, as far as they are not known by their id."""
     order: list[Any] = []
-    seen: set[int] = set()
+    seen: set[Any] = set()
     pending: list[Any] = [output]
     while pending:
         node = pending.pop()
-        if type(node) is list:
-            order.append(node[0])
-        elif id(node) not in seen and id(node) not in known:
-            seen.add(id(node))
-            pending.append([node])
-            pending.extend(reversed(node.parents))
+        if node is None:  # everything below the node under it has been placed
+            order.append(pending.pop())
+        elif node not in seen and id(node) not in known:
+            seen.add(node)
+            pending.append(node)
+            pending.append(None)
+            pending.extend([x for x in reversed(node._operands) if type(x) is not float])
     return order
 
 
@@ -150,27 +156,32 @@ class _Written:
 
     def __init__(self) -> None:
         self.graphs: list[ref[_Graph]] = []
-        self.places: dict[int, tuple[ref[_Graph], int]] = {}
-        self.placed = 0  # so many graphs are in `places`
+        self.places: dict[int, int] = {}  # the nodes of all graphs, numbered, by id
+        self.starts: list[int] = []  # the first numbers of the graphs that are in `places`
+        self.size = 0
         self.is_stale = False
 
     def place_of(self, node: Any) -> tuple[_Graph, int]:
         """Return the graph that a computed node belongs to, perhaps a new one, and where."""
         if self.is_stale:
             self.graphs = [graph for graph in self.graphs if graph() is not None]
-            self.places, self.placed, self.is_stale = {}, 0, False
-        for graph in self.graphs[self.placed :]:
+            self.places, self.starts, self.size, self.is_stale = {}, [], 0, False
+        for graph in self.graphs[len(self.starts) :]:
             own = graph()
             nodes = [] if own is None else own.nodes
-            self.places.update((id(x), (graph, k)) for k, x in enumerate(nodes))
-        self.placed = len(self.graphs)
-        found, place = self.places.get(id(node), (None, 0))
-        written = None if found is None else found()
-        if written is None:
-            written = _Graph(node, self.places)
-            self.graphs.append(ref(written, self._died))
-            place = len(written.nodes) - 1
-        return written, place
+            start, end = self.size, self.size + len(nodes)
+            self.places.update(zip(map(id, nodes), range(start, end), strict=True))
+            self.size = end
+            self.starts.append(start)
+        number = self.places.get(id(node))
+        if number is not None:
+            position = bisect_right(self.starts, number) - 1
+            written = self.graphs[position]()
+            if written is not None:
+                return written, number - self.starts[position]
+        written = _Graph(node, self.places)
+        self.graphs.append(ref(written, self._died))
+        return written, len(written.nodes) - 1
 
     def _died(self, _: Any) -> None:
         self.is_stale = True
@@ -206,7 +217,7 @@ def reduce(node: Any) -> tuple[Any, ...]:
 
 def computed_nodes(output: Any, known: Mapping[int, Any]) -> list[Any]:
     """Return the computed nodes below `output`, itself last, that are not known by their id."""
-    return [node for node in _below(output, known) if not node.is_leaf]
+    return [node for node in _below(output, known) if node._operands]
 
 
 def columns_of(nodes: Sequence[Any]) -> tuple[Any, ...]:
@@ -218,34 +229,35 @@ def columns_of(nodes: Sequence[Any]) -> tuple[Any, ...]:
         each operand its place (that of a node, after these of other nodes, or ~k for number k),
         the numbers, and for each node data, grad, stamp and the place of its origin.
     """
-    place = {id(node): position for position, node in enumerate(nodes)}
+    place = {node: position for position, node in enumerate(nodes)}
     others: list[Any] = []
-    operations: list[Primitive] = []
-    origins: list[Any] = [None]
-    kinds, counts, places, spots = array("I"), array("I"), array("q"), array("I")
-    known: dict[int, int] = {}
-    seen = {id(None): 0}
+    places, numbers = array("q"), array("d")
     for node in nodes:
-        primitive, origin = node.primitive, node._origin
-        parents = node.parents
-        kinds.append(known.setdefault(id(primitive), len(known)))
-        if len(operations) < len(known):
-            operations.append(primitive)
-        spots.append(seen.setdefault(id(origin), len(seen)))
-        if len(origins) < len(seen):
-            origins.append(origin)
-        counts.append(len(parents))
-        for parent in parents:
-            found = place.get(id(parent))
-            if found is None:
-                found = place[id(parent)] = len(nodes) + len(others)
-                others.append(parent)
-            places.append(found)
-    labels = {position: node.label for position, node in enumerate(nodes) if node.label}
-    numbers = [array("d", [getattr(node, name) for node in nodes]) for name in ("data", "grad")]
-    stamps = array("q", [node.stamp for node in nodes])
-    arrays: list[array[Any]] = [kinds, counts, places, array("d"), *numbers, stamps, spots]
-    return (operations, others, labels, origins, *[x.tobytes() for x in arrays])
+        for x in node._operands:
+            if type(x) is float:
+                places.append(~len(numbers))
+                numbers.append(x)
+            else:
+                if x not in place:
+                    place[x] = len(place)
+                    others.append(x)
+                places.append(place[x])
+    operations = [*dict.fromkeys([node._primitive for node in nodes])]
+    origins = {id(None): None, **{id(node._origin): node._origin for node in nodes}}
+    kinds = {primitive: kind for kind, primitive in enumerate(operations)}
+    spots = {origin: spot for spot, origin in enumerate(origins)}
+    arrays: list[array[Any]] = [
+        array("I", [kinds[node._primitive] for node in nodes]),
+        array("I", [len(node._operands) for node in nodes]),
+        places,
+        numbers,
+        array("d", [node._data for node in nodes]),
+        array("d", [node._grad for node in nodes]),
+        array("q", [node._stamp for node in nodes]),
+        array("I", [spots[id(node._origin)] for node in nodes]),
+    ]
+    labels = {position: node._label for position, node in enumerate(nodes) if node._label}
+    return (operations, others, labels, [*origins.values()], *[x.tobytes() for x in arrays])
 
 
 _CODES = "IIqdddqI"
@@ -312,24 +324,26 @@ def nodes_of(columns: tuple[Any, ...]) -> list[Any]:
     operations, others, labels, origins = columns[:4]
     kinds, counts, places, constants, *of_nodes = columns[4:]
     made: list[Any] = []
-    size = len(kinds)
-    operands = iter(places)
+    size, remade = len(kinds), engine.remade
+    places_of_all = iter(places)
     of_node = zip(kinds, counts, *of_nodes, strict=True)
-    for position, (kind, count, data, grad, stamp, spot) in enumerate(of_node):
-        parents = []
-        for place in islice(operands, count):
+    for position, (kind, arity, data, grad, stamp, spot) in enumerate(of_node):
+        operands: list[Any] = []
+        flows = False
+        for place in islice(places_of_all, arity):
+            if place < 0:
+                operands.append(constants[~place])
+                continue
             if position <= place < size:
                 raise ValueError(later(position, place))
-            if place < 0:
-                parents.append(engine.constant(constants[~place]))
-                parents[-1]._stamp = stamp
-            else:
-                parents.append(made[place] if place < size else others[place - size])
-        if all(parent.is_constant for parent in parents):
+            operand = made[place] if place < size else others[place - size]
+            operands.append(operand)
+            flows = flows or not operand._is_constant
+        if not flows:
             raise ValueError(of_constants(operations[kind]))
         label = labels.get(position)
-        own = (data, grad, label, operations[kind], False, origins[spot], stamp, tuple(parents))
-        made.append(engine.remade(own))
+        own = data, grad, label, operations[kind], False, origins[spot], stamp, tuple(operands)
+        made.append(remade(own))
     return made
 
 

@@ -429,13 +429,16 @@ def restored(fields: tuple[Any, ...]) -> Value:
 def remade(fields: tuple[Any, ...]) -> Value:
     """Return the node with these fields: the inverse of `copying.fields`."""
     global _latest_edit
-    data, grad, label, primitive, is_constant, origin, stamp, parents = fields
-    value = Value(data, label)
+    data, grad, label, primitive, is_constant, origin, stamp, operands = fields
+    value = _new(Value)
+    value._data = data if type(data) is float else float(data)
+    value._grad = grad if type(grad) is float else float(grad)
+    value._label = label
     value._stamp = stamp
-    _latest_edit = max(_latest_edit, stamp)  # an edit from now on is later than this node
-    value.grad = grad
+    if stamp > _latest_edit:
+        _latest_edit = stamp  # an edit from now on is later than this node
     value._primitive = primitive
     value._is_constant = is_constant
     value._origin = origin
-    value._operands = parents
+    value._operands = operands
     return value
