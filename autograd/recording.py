@@ -14,7 +14,7 @@ from autograd import primitives, switches
 from autograd.operators import Operators, infix
 from autograd.primitive import Primitive
 
-_INFIX = ("add", "sub", "mul", "truediv", "pow")
+_INFIX = ("__add__", "__sub__", "__mul__", "__truediv__", "__pow__")
 # Makes the node of a number computed by a primitive from operands, of which one has a gradient.
 Record = Callable[[float, Primitive, tuple[Any, ...]], Any]
 
@@ -31,9 +31,9 @@ def methods(kind: type[Any], record: Record) -> dict[str, Callable[..., Any]]:
     asked = _Asked()
     found: dict[str, Callable[..., Any]] = {}
     for name in _INFIX:
-        primitive, _ = getattr(asked, f"__{name}__")(0.0)
-        found[f"__{name}__"] = _operator(primitive, kind, record)
-        found[f"__r{name}__"] = _reflected(primitive, record)
+        primitive, _ = getattr(asked, name)(0.0)
+        found[name] = _operator(primitive, kind, record)
+        found[name.replace("__", "__r", 1)] = _reflected(primitive, record)
     found["__neg__"] = _unary(asked.__neg__()[0], record)
     for primitive in primitives.RULES.values():
         if primitive.arity == 1:
