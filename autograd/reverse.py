@@ -9,7 +9,7 @@ operation: it asks each node's primitive for the local derivatives.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import isfinite
 from typing import Any
 
@@ -82,15 +82,17 @@ def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:
     return found
 
 
-def backward(output: Any, seed: float = 1.0) -> None:
+def backward(
+    output: Any, seed: float = 1.0, sweep: Callable[[Any, float], dict[Any, float]] = adjoints
+) -> None:
     """Set `.grad` of every node below `output`: leaves accumulate, computed nodes are overwritten.
 
     All or nothing: if a derivative does not exist or overflows, no `.grad` has changed.
     """
     refuse_constant(output, "backward()")
     inspect(output, seed)
-    found = adjoints(output, seed)
-    after = [adjoint if node.parents else node.grad + adjoint for node, adjoint in found.items()]
+    found = sweep(output, seed)
+    after = [adjoint if x._operands else x._grad + adjoint for x, adjoint in found.items()]
     # All are written in one call of C, in which no handler of a signal can raise.
     deque(map(type(output)._grad.__set__, found, after), maxlen=0)
 

@@ -8,21 +8,10 @@ wrong and where.
 
 from __future__ import annotations
 
-from collections import deque
 from math import isfinite
 from typing import Any
 
 from autograd import reverse
-
-
-def backward(output: Any, seed: float) -> None:
-    """Set `.grad` of every node below `output`: `reverse.backward`."""
-    reverse.refuse_constant(output, "backward()")
-    reverse.inspect(output, seed)
-    found = adjoints(output, seed)
-    after = [adjoint if x._operands else x._grad + adjoint for x, adjoint in found.items()]
-    # All are written in one call of C, in which no handler of a signal can raise.
-    deque(map(type(output)._grad.__set__, found, after), maxlen=0)
 
 
 def adjoints(output: Any, seed: float = 1.0) -> dict[Any, float]:

@@ -265,7 +265,7 @@ class Value(Operators):
         if switches.watchers:
             switches.tell_swept("backward()")
         seed = seed if type(seed) is float else as_float(seed, "backward(seed)")
-        sweeping.backward(self, seed)
+        reverse.backward(self, seed, sweeping.adjoints)
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
         """Return d self / d input for each input, as floats, writing no `.grad`."""
