@@ -18,6 +18,7 @@ from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL, Code
 
 _FOR_EVER = 1 << 60
+_LONG = 16  # instructions, from which a pack pays
 _level_of = attrgetter("level")
 
 
@@ -67,7 +68,23 @@ class Packing:
 
     def _at_a_point(self) -> list[Pack]:
         found = native_machine().packs_at_a_point(self.code.instructions, self.code.first_result)
-        return [pack((operation, BEFORE_SECTION, 0, slots)) for operation, slots in found]
+        return [
+            pack((operation, BEFORE_SECTION, 0, part))
+            for operation, slots in found
+            for part in self._by_constants(operation, slots)
+        ]
+
+    def _by_constants(self, operation: Primitive, slots: list[int]) -> list[list[int]]:
+        """Return a long pack apart by its constants: one for all is read once, and not listed."""
+        if operation.is_variadic or len(slots) < _LONG:
+            return [slots]
+        first, end = self.code.first_constant, self.code.first_result
+        parts: dict[tuple[int, ...], list[int]] = {}
+        for slot in slots:
+            operands = self.code.instructions[slot - end].operands
+            key = tuple([x if first <= x < end else -1 for x in operands])
+            parts.setdefault(key, []).append(slot)
+        return list(parts.values()) if len(slots) >= _LONG * len(parts) else [slots]
 
     def _over_rows(self) -> list[list[Pack]]:
         found: dict[Any, Pack] = {}
