@@ -24,7 +24,8 @@ from autograd.primitive import Primitive
 
 _LOOSE = 0  # in brackets wherever something stands beside it
 _RAISED = 3  # in brackets below an exponent
-OPENING, CLOSING = "\ue000", "\ue001"  # where a bracket stands that is computed once
+# Where a bracket stands that is computed once: noncharacters, of which names have none.
+OPENING, CLOSING = "\ufdd0", "\ufdd1"
 
 
 class _Names(FormulaWriter):

@@ -27,6 +27,7 @@ class CFamily(Language):
 
     standard_functions: ClassVar[frozenset[str]]  # functions of C that exist
     integer: ClassVar[str]  # before a new counter
+    in_statements: ClassVar[Sequence[Primitive]] = (primitives.dot, primitives.sum, primitives.mean)
 
     @abstractmethod
     def stated(self, operation: Primitive) -> str:
@@ -48,7 +49,7 @@ class CFamily(Language):
         self._templates: dict[Primitive, str] = {}
         self._support: dict[str, str] = {}
         for operation in operations:
-            if operation not in (primitives.dot, primitives.sum, primitives.mean):
+            if operation not in self.in_statements:
                 self._templates[operation] = self._spelled(operation)
         for name in [name for name in FUNCTIONS if name in self._support]:
             self._rename(name, self.names.take(name, self.reserved_outside))
@@ -87,7 +88,7 @@ class CFamily(Language):
         legal = self.own_names(self.reserved.union(FUNCTIONS))
         own = {name: legal.take(name) for name in names}
         expression = text.format(**own)
-        if expression.startswith("(") and _closes_at_the_end(expression):
+        if expression.startswith("(") and closes_at_the_end(expression):
             expression = expression[1:-1]
         name = self.names.take(operation.name, self.reserved_outside)
         self._support[name] = self.defined(name, list(own.values()), expression)
@@ -123,7 +124,8 @@ class CFamily(Language):
         self._support[name] = self.translated(FUNCTIONS[name])
 
 
-def _closes_at_the_end(text: str) -> bool:
+def closes_at_the_end(text: str) -> bool:
+    """Whether the bracket that a text begins with closes at its end."""
     depth = 0
     for position, character in enumerate(text):
         depth += (character == "(") - (character == ")")

@@ -7,16 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from autograd.formula import Symbol
 from autograd.primitive import Primitive
-from autograd.program.code.instructions import Code
-from autograd.program.emission.c_family import CFamily, number_text, one_a_line
+from autograd.program.code.instructions import Code, Instruction
+from autograd.program.emission.c_family import (
+    CFamily,
+    closes_at_the_end,
+    number_text,
+    one_a_line,
+)
 from autograd.program.emission.keys import (
     javascript_key,
     javascript_property,
     refuse_equal_properties,
 )
 from autograd.program.emission.statements import Place, nested_places
-from autograd.program.emission.unit import Unit
+from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, broken
 from autograd.structure import Structure
 
@@ -56,6 +62,47 @@ def source(unit: Unit) -> str:
     return _JavaScript(unit).source()
 
 
+class Spelling:
+    """Operations of the rule book spelled for a script that is not a program.
+
+    Attributes:
+        support: The functions that the spellings call, as text.
+
+    Raises:
+        ValueError: If an operation has no spelling in C or JavaScript.
+
+    Example:
+        >>> from autograd import primitives
+        >>> from autograd.formula import Symbol
+        >>> spelling = Spelling([primitives.mul, primitives.sub])
+        >>> spelling.expression(1.0 - Symbol("x") * Symbol("x"))
+        '(1.0 - (x * x))'
+    """
+
+    def __init__(self, operations: Sequence[Primitive]) -> None:
+        calls = tuple([Instruction(one, (0,) * max(one.arity, 1)) for one in operations])
+        code = Code(1, 0, (), calls, (0,))
+        self._language = _Rules(Unit("rules", (Argument("x"),), (), code))
+        self.support = self._language.support
+
+    def expression(self, formula: Any) -> str:
+        """Return a formula of symbols; what is more than a name or a call stands in brackets."""
+        if not isinstance(formula, Symbol):
+            return self._language.literal(float(formula))
+        if formula.primitive is None:
+            return formula.name
+        operands = [self.expression(operand) for operand in formula.operands]
+        if formula.primitive.is_variadic:
+            listed = ", ".join(operands)
+            return f"{self.function(formula.primitive)}([{listed}], {len(operands)})"
+        text = self._language.expression(formula.primitive, operands)
+        return text if _is_call(text) else f"({text})"
+
+    def function(self, operation: Primitive) -> str:
+        """Return the name of a function of an array and its length, one of any length."""
+        return self._language.called(operation)
+
+
 def in_javascript(text: str) -> str:
     """Return C text in JavaScript: expressions, and functions as `special_in_c` has them.
 
@@ -65,6 +112,7 @@ def in_javascript(text: str) -> str:
     """
     text = re.sub(r"\bconst double (\w+)\[\d*\] = \{(.*?)\}", r"const \1 = [\2]", text, flags=re.S)
     text = re.sub(r"\(double\)\s*", "", text)
+    text = re.sub(r"\bsize_t (\w+) = ([^;]*/[^;]*);", r"let \1 = Math.floor(\2);", text)
     text = re.sub(r"static double (?=\w+\()", "function ", text)
     text = re.sub(r"(?<=[(,] )(?:const )?(?:double|size_t) \*?(?=\w+\s*[,)])", "", text)
     text = re.sub(r"(?<=\()(?:const )?(?:double|size_t) \*?(?=\w+\s*[,)])", "", text)
@@ -191,6 +239,21 @@ class _JavaScript(CFamily):
             found = ", ".join(outputs[1 + self.unit.first_captured :])
             parts.append(f"{self.derivatives[self.parameters]}: [{found}]")
         return f"{{ {', '.join(parts)} }}"
+
+
+class _Rules(_JavaScript):
+    """JavaScript in which no operation is spread over statements."""
+
+    in_statements = ()
+
+    def called(self, operation: Primitive) -> str:
+        """Return the name of the function that a variadic operation is."""
+        return self._templates[operation].removesuffix("(")
+
+
+def _is_call(text: str) -> bool:
+    name, bracket, rest = text.partition("(")
+    return name.replace(".", "").isidentifier() and closes_at_the_end(bracket + rest)
 
 
 def _length_check(array: str, size: int) -> list[str]:
