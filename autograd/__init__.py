@@ -74,6 +74,7 @@ _ROOMS = {
     ),
     "autograd.leaving": ("LostGradientWarning",),
     "autograd.name_search": ("find",),
+    "autograd.page": ("Exploration", "explore"),
     "autograd.path_finding.counts": (
         "Multiplications",
         "UseCounts",

@@ -97,6 +97,8 @@ from autograd.optimizers import Optimizer as Optimizer
 from autograd.optimizers import RMSprop as RMSprop
 from autograd.optimizers import SGD as SGD
 from autograd.optimizers import clip_gradients as clip_gradients
+from autograd.page import Exploration as Exploration
+from autograd.page import explore as explore
 from autograd.path_finding.counts import Multiplications as Multiplications
 from autograd.path_finding.counts import UseCounts as UseCounts
 from autograd.path_finding.counts import count_paths as count_paths
@@ -197,6 +199,8 @@ __all__ = [
     "clip_gradients",
     "LostGradientWarning",
     "find",
+    "Exploration",
+    "explore",
     "Multiplications",
     "UseCounts",
     "count_paths",
