@@ -26,6 +26,7 @@ ANY_ENGINE = (
     "tests/autograd/generate",
     "tests/autograd/machine",
     "tests/autograd/native",
+    "tests/autograd/page",
     "tests/autograd/program/emission",
     "tests/autograd/test_architecture.py",
     "tests/autograd/test_places_to_touch.py",

@@ -84,6 +84,7 @@ class Things:
         self.optimizer = nn.SGD([self.leaf], lr=1e-3, momentum=0.9)
         self.explanation = autograd.explain(self.graph, w)
         self.drawing = autograd.draw(x * w, drawn_by="built-in")
+        self.exploration = autograd.explore(x * w)
         self.report = autograd.check_grads(lambda a: a * a, 1.0)
         self.opinion = autograd.second_opinion(x * w, [x, w])
         self.connections = autograd.check_connections(x * w, [x, w])
@@ -292,6 +293,10 @@ def calls(it):
     pictures = {
         "draw": lambda: autograd.draw(x * w, drawn_by="built-in").svg(),
         "Drawing": lambda: (repr(it.drawing), it.drawing._repr_mimebundle_()),
+        "explore": lambda: autograd.explore(graph).html(),
+        "Exploration": lambda: (repr(it.exploration), it.exploration._repr_mimebundle_()),
+        "Exploration.html": lambda: it.exploration.html(),
+        "Exploration.save": lambda: it.exploration.save(it.file + ".html"),
         "Drawing.svg": lambda: it.drawing.svg(),
         "Drawing.html": lambda: it.drawing.html(),
         "Drawing.tree": lambda: it.drawing.tree(),
