@@ -1,10 +1,11 @@
 """The machine: an interpreter in C of compiled programs, where it is built and wanted.
 
 `words.h` describes the words of a program and `verify.h` refuses every word that could reach
-outside the machine's memory; `run.h`, `threads.h` and `train.h` run verified programs on points,
-rows and trainings by what is in `kernels/`, and by machine code that `emitter/` writes for programs
-that run often (AUTOGRAD_MACHINE_CODE: `always` at once, `never` not at all). `interpreter.pyx` and
-its parts (`*.pxi`) are the doors from Python.
+outside the machine's memory. Verified programs run on points (`run.h`), on rows (`rows.h`, which
+has the one place where a block of rows is run; `jobs.h`, `threads.h`) and in trainings (`train.h`)
+by what is in `kernels/`, and by machine code that `emitter/` writes for programs that run often
+(AUTOGRAD_MACHINE_CODE: `always` at once, `never` not at all). `interpreter.pyx` and its parts
+(`*.pxi`) are the doors from Python.
 
 From the bottom up:
 

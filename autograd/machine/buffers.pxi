@@ -47,48 +47,60 @@ cdef int32_t *copied(thing, str name, int32_t *count) except NULL:
 
 
 cdef class Columns:
-    """Where the inputs of rows are, held while they are read."""
+    """Where the inputs or the results of rows are, held while they are used.
 
-    cdef Inputs inputs
+    Args:
+        columns: One C-contiguous block of doubles, rows × count; or a list of (buffer, offset,
+            stride), in items.
+        rows: How many rows there are.
+        count: How many numbers a row has.
+        name: What it is, for errors.
+        writable: Whether it is written to.
+    """
+
+    cdef double **places
+    cdef ptrdiff_t *strides
     cdef list held
 
-    def __cinit__(self, columns, Py_ssize_t rows, int count):
+    def __cinit__(
+        self, columns, Py_ssize_t rows, int count, str name="columns", bint writable=False
+    ):
         cdef Held held
         cdef Py_ssize_t k, offset, stride, last
         if not 1 <= rows <= MOST_ROWS:
             raise ValueError(f"rows: needs at least one row, at most 2^32, got {rows}")
         self.held = []
-        self.inputs.columns = <const double **>PyMem_RawCalloc(count + 1, sizeof(double *))
-        self.inputs.strides = <ptrdiff_t *>PyMem_RawCalloc(count + 1, sizeof(ptrdiff_t))
-        if self.inputs.columns == NULL or self.inputs.strides == NULL:
+        self.places = <double **>PyMem_RawCalloc(count + 1, sizeof(double *))
+        self.strides = <ptrdiff_t *>PyMem_RawCalloc(count + 1, sizeof(ptrdiff_t))
+        if self.places == NULL or self.strides == NULL:
             raise MemoryError()
         if not isinstance(columns, (list, tuple)):
-            held = Held(columns, "columns", b"d")
+            held = Held(columns, name, b"d", writable)
             self.held.append(held)
             if held.size != rows * count:
-                raise ValueError(f"columns: needs {rows} × {count} doubles, got {held.size}")
+                raise ValueError(f"{name}: needs {rows} × {count} doubles, got {held.size}")
             for k in range(count):
-                self.inputs.columns[k] = <const double *>held.view.buf + k
-                self.inputs.strides[k] = count
+                self.places[k] = <double *>held.view.buf + k
+                self.strides[k] = count
             return
         if len(columns) != count:
-            raise ValueError(f"columns: needs one for each of {count} inputs, got {len(columns)}")
+            raise ValueError(f"{name}: needs one for each of {count} numbers, got {len(columns)}")
         for k in range(count):
             buffer, offset, stride = columns[k]
-            held = Held(buffer, f"columns[{k}]", b"d")
+            held = Held(buffer, f"{name}[{k}]", b"d", writable)
             self.held.append(held)
             if stride and rows - 1 > held.size // abs(stride):
                 raise ValueError(
-                    f"columns[{k}]: {rows} rows at a stride of {stride} leave the buffer"
+                    f"{name}[{k}]: {rows} rows at a stride of {stride} leave the buffer"
                 )
             last = offset + (rows - 1) * stride
             if not (0 <= offset < held.size and 0 <= last < held.size):
                 raise ValueError(
-                    f"columns[{k}]: items {offset} to {last} are not within its {held.size}"
+                    f"{name}[{k}]: items {offset} to {last} are not within its {held.size}"
                 )
-            self.inputs.columns[k] = <const double *>held.view.buf + offset
-            self.inputs.strides[k] = stride
+            self.places[k] = <double *>held.view.buf + offset
+            self.strides[k] = stride
 
     def __dealloc__(self):
-        PyMem_RawFree(self.inputs.columns)
-        PyMem_RawFree(self.inputs.strides)
+        PyMem_RawFree(self.places)
+        PyMem_RawFree(self.strides)

@@ -67,18 +67,23 @@ cdef extern from "words.h":
         const double **columns
         ptrdiff_t *strides
         const int64_t *order
+    ctypedef struct Results:
+        double **columns
+        ptrdiff_t *strides
     ctypedef struct Look:
         pass
+    ctypedef struct Sharing:
+        double alone
     ctypedef struct Job:
         const Program *program
         const Kernels *kernels
         Inputs inputs
         int64_t rows
-        double *results
+        Results results
         char *failing
         double *chunk_totals
         int64_t first_chunk, end_chunk, next_chunk
-        int status, flags, stop
+        int looks_at_inputs, status, flags, stop
     int (*ask_python)(int code, const double *x, size_t n, double *out) except -1
     Kernels kernels_of(int plain)
     int verify(Program *program) nogil
@@ -86,12 +91,18 @@ cdef extern from "words.h":
     void free_room(double *room) nogil
     int take_memory(const Program *program, Memory *memory) nogil
     void free_memory(Memory *memory) nogil
+    int column_is_finite(const double *column, ptrdiff_t stride, ptrdiff_t rows) nogil
     int c_all_finite "all_finite"(const double *x, ptrdiff_t n) nogil
     int c_run_point "run_point"(Program *program, const Kernels *kernels, Memory *memory) nogil
     void run_before(Job *job, Memory *memory, double scale) nogil
     Look first_look(int (*ask)() except -1) nogil
-    void share(Job *job, Memory *memory, int threads, Look *look) nogil
-    void add_chunks(const Job *job) nogil
+    void run_with(
+        Job *job, Memory *memory, int64_t chunks, int64_t together, int threads, Look *look
+    ) nogil
+    void run_measured(
+        Job *job, Memory *memory, int64_t chunks, int64_t together, int threads, Look *look,
+        Sharing *sharing
+    ) nogil
     void run_after(Job *job, Memory *memory) nogil
 
 # The codes are places in this order: another rule book would mean other operations by them.
@@ -127,20 +138,6 @@ ask_python = forward_in_python
 
 
 include "signals.pxi"
-
-# In a child process nobody runs what another thread ran when the process was forked.
-cdef unsigned int generation = 1
-
-
-def _forked():
-    global generation
-    generation += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
-
-
 include "buffers.pxi"
 
 
@@ -155,6 +152,7 @@ cdef class Machine:
     cdef void *owner  # the thread that does
     cdef int64_t user  # the number of the course whose parameters it has, or 0
     cdef int latest_flags  # of the rows of the latest run over rows
+    cdef Sharing sharing
 
     def __init__(
         self, *, words, sections, uniforms, varying, constants, constants_at, parameters_at,
@@ -381,12 +379,14 @@ cdef class Machine:
                 offset, stride), one per input, in items.
             rows: How many rows, at least 1.
             scale: What the program multiplies its seed with: 1.0, or 1/rows for a mean.
-            results: A writable buffer of doubles, rows × row outputs.
+            results: Writable, likewise: rows × row outputs.
             failing: A writable buffer of bytes; those of rows whose guard failed are set to 1.
             check: Whether floating-point trouble is reported.
-            threads: How many threads share the rows; the results do not depend on it.
+            threads: How many share the rows; 0: as many as pay. The results do not depend on it.
         """
-        cdef int status = self.rows_now(columns, rows, scale, results, failing, threads, None, None)
+        cdef int status = self.rows_now(
+            columns, rows, scale, results, failing, threads, None, None, False
+        )
         return status if check else status & ~SUSPECT
 
     def run_rows_at(
@@ -395,25 +395,29 @@ cdef class Machine:
     ):
         """Run over rows with these parameters; return the status and the outputs.
 
-        Nobody else's numbers come between: all of it happens under the machine's lock.
+        A number of the rows or the parameters that is not finite is trouble, too. Nobody else's
+        numbers come between: all of it happens under the machine's lock.
         """
         cdef Held given = Held(numbers, "parameters", b"d")
         outputs = array("d", bytes(self.program.output_count * sizeof(double)))
-        status = self.rows_now(columns, rows, scale, results, failing, threads, given, outputs)
+        status = self.rows_now(
+            columns, rows, scale, results, failing, threads, given, outputs, True
+        )
         if not c_all_finite(<const double *>given.view.buf, given.size):
             status |= SUSPECT
         return status, outputs
 
     cdef int rows_now(
         self, columns, Py_ssize_t rows, double scale, results, failing, int threads, Held given,
-        outputs,
+        outputs, bint looks_at_inputs,
     ) except -1:
         cdef Job job
-        cdef Look look
+        cdef Columns source, room
+        cdef Held held_failing, held_outputs
         self.check_ready()
         if self.program.varying == 0 and self.program.inputs:
             raise ValueError("this program runs at one point: run_point")
-        if threads < 1:
+        if threads < 0:
             raise ValueError(f"threads: needs at least one thread, got {threads}")
         if given is not None and given.size != self.program.parameters:
             raise ValueError(
@@ -421,17 +425,12 @@ cdef class Machine:
             )
         memset(&job, 0, sizeof(job))
         job.program, job.kernels, job.rows = &self.program, &self.kernels, rows
-        cdef Columns source = Columns(columns, rows, self.program.inputs)
-        job.inputs = source.inputs
-        cdef Held held_results, held_failing, held_outputs
+        job.looks_at_inputs = looks_at_inputs
+        source = Columns(columns, rows, self.program.inputs)
+        job.inputs.columns, job.inputs.strides = <const double **>source.places, source.strides
         if results is not None:
-            held_results = Held(results, "results", b"d", True)
-            if held_results.size != rows * self.program.row_output_count:
-                raise ValueError(
-                    f"results: needs {rows} × {self.program.row_output_count} doubles, "
-                    f"got {held_results.size}"
-                )
-            job.results = <double *>held_results.view.buf
+            room = Columns(results, rows, self.program.row_output_count, "results", True)
+            job.results.columns, job.results.strides = room.places, room.strides
         if failing is not None:
             held_failing = Held(failing, "failing", b"Bbc?", True)
             if held_failing.size != rows:
@@ -439,16 +438,27 @@ cdef class Machine:
             job.failing = <char *>held_failing.view.buf
         if outputs is not None:
             held_outputs = Held(outputs, "outputs", b"d", True)
-        look = look_of(<double>rows * self.program.work)
+        return self.rows_of_job(
+            &job, scale, threads, NULL if given is None else <double *>given.view.buf,
+            NULL if outputs is None else <double *>held_outputs.view.buf,
+        )
+
+    cdef int rows_of_job(
+        self, Job *job, double scale, int threads, const double *parameters, double *outputs
+    ) except -1:
+        """Run a job with these parameters, if they are given; return its status."""
+        cdef Look look = look_of(<double>job.rows * self.program.work)
         self.take()
         try:
-            if given is not None:
+            if parameters != NULL:
                 memcpy(
-                    self.program.U + self.program.parameters_at, given.view.buf, given.view.len
+                    self.program.U + self.program.parameters_at, parameters,
+                    self.program.parameters * sizeof(double),
                 )
-            self.run_job(&job, scale, threads, &look)
-            if outputs is not None:
-                self.copy_outputs(<double *>held_outputs.view.buf)
+                self.user = 0
+            self.run_job(job, scale, threads, &look)
+            if outputs != NULL:
+                self.copy_outputs(outputs)
         finally:
             self.give()
         self.latest_flags = job.flags
@@ -457,9 +467,11 @@ cdef class Machine:
     cdef int run_job(self, Job *job, double scale, int threads, Look *look) except -1:
         cdef int64_t chunks = (job.rows + CHUNK_ROWS - 1) // CHUNK_ROWS
         cdef int64_t together = max(1, ROOM_FOR_CHUNKS // max(1, self.program.totals))
-        cdef int sharing
-        if self.program.asks_python:
-            threads = 1  # they would wait for the interpreter's lock
+        cdef bint is_measured = threads == 0
+        if self.program.asks_python or chunks < 3 and is_measured:
+            threads, is_measured = 1, False  # they would wait for the interpreter's lock
+        elif is_measured:
+            threads = processors()
         together = min(chunks, max(together, threads))
         job.chunk_totals = room_for(together * self.program.totals)
         if job.chunk_totals == NULL:
@@ -468,12 +480,10 @@ cdef class Machine:
         with nogil:
             count_runs(&self.program, &self.kernels, (job.rows + LANE_COUNT - 1) // LANE_COUNT)
             run_before(job, &self.memory, scale)
-            while job.end_chunk < chunks and not job.stop:
-                job.first_chunk = job.next_chunk = job.end_chunk
-                job.end_chunk = min(chunks, job.first_chunk + together)
-                sharing = <int>min(threads, job.end_chunk - job.first_chunk)
-                share(job, &self.memory, sharing, look)
-                add_chunks(job)
+            if is_measured and threads > 1:
+                run_measured(job, &self.memory, chunks, together, threads, look, &self.sharing)
+            else:
+                run_with(job, &self.memory, chunks, together, threads, look)
             if not job.stop:
                 run_after(job, &self.memory)
             free_room(job.chunk_totals)
@@ -484,6 +494,7 @@ include "emission.pxi"
 include "training.pxi"
 include "outside.pxi"
 include "calling.pxi"
+include "row_calls.pxi"
 include "elementwise.pxi"
 include "numbering.pxi"
 include "assembly.pxi"

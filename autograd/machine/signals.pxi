@@ -1,4 +1,5 @@
-# Signals during long work in C. Part of interpreter.pyx.
+# Long work and the world around it: signals, forks, processors. Part of interpreter.pyx.
+
 
 cdef int hear_signals() except -1 with gil:
     """Let the handlers of signals run in the middle of long work."""
@@ -15,3 +16,22 @@ cdef Look look_of(double terms) except *:
     if terms > LONG_WORK and get_ident() == main_thread().ident:
         return first_look(hear_signals)
     return first_look(NULL)
+
+
+# In a child process nobody runs what another thread ran when the process was forked.
+cdef unsigned int generation = 1
+
+
+def _forked():
+    global generation
+    generation += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+cdef int processors() except -1:
+    """Return how many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return os.cpu_count() or 1 if allowed is None else len(allowed(0))

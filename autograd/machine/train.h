@@ -42,18 +42,12 @@ static inline void take_row(const Program *program, const Inputs *inputs, Memory
 static int train_block(const Training *training, int64_t first, int rows) {
     const Program *program = training->program;
     Memory *memory = training->memory;
-    /* One row runs as a point does, one double a slot: a quarter of the work of a vector. */
     ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
-    if (rows == 1) {
+    if (rows == 1)
         take_row(program, &training->inputs, memory, first);
-        training->kernels->points(memory, memory->V, program->ends[0], program->ends[1]);
-    } else {
+    else
         take_rows(program, &training->inputs, memory, first, rows, LANE_COUNT);
-        run_section(program, training->kernels, memory, ROWS_SECTION);
-    }
-    if (program->guard_count && row_guards_fail(program, memory, slot_size, NULL))
-        return OTHER_BRANCH;
-    return 0;
+    return run_block(program, training->kernels, memory, slot_size, NULL);
 }
 
 static int train_rows(Training *training, int64_t size) {

@@ -193,7 +193,8 @@ cdef class Course:
             training.norms = <double *>held_norms.view.buf
         training.program, training.kernels = program, &machine.kernels
         training.memory = &machine.memory
-        training.inputs = source.inputs
+        training.inputs.columns = <const double **>source.places
+        training.inputs.strides = source.strides
         training.inputs.order = <int64_t *>held_order.view.buf
         training.sizes, training.steps = <int64_t *>held_sizes.view.buf, held_sizes.size
         training.is_mean, training.check = mean, check

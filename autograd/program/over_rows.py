@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd.optimizers.optimizer import Optimizer
 from autograd.program.batch import calls
+from autograd.program.batch.asked import Asked
 from autograd.program.record.arguments import Handed
 from autograd.program.train.steering import Schedule, Steering
 from autograd.program.train.trainer import Trainer
@@ -21,12 +22,26 @@ class OverRows:
     def _given(self, args: tuple[Any, ...], by_name: Mapping[str, Any]) -> Handed:
         return self._recorder.arguments.given(args, by_name, self._recorder.name)
 
+    def _remembered(self, args: tuple[Any, ...], asked: Asked, out: Any) -> Any:
+        """Return what the machine gives for a call like an earlier one; None for any other."""
+        calls = self._recorder.row_calls
+        known = calls.get(asked.way)
+        if known is None:
+            return None
+        found = known.call(args, out, asked.threads)
+        if found is None:
+            calls.pop(asked.way, None)
+        elif known.finish is not None:
+            return known.finish(self._recorder, found)
+        return found
+
     def rows(
         self,
         *args: Any,
         reduce: str | None = None,
         not_finite: str = "raise",
         threads: int | None = None,
+        out: Any = None,
         **by_name: Any,
     ) -> Any:
         """Return the results for many rows, or their sum or mean over the rows.
@@ -41,18 +56,24 @@ class OverRows:
             not_finite: "raise": where something overflows or leaves its domain the row is run again
                 eagerly, to give eager code's result or error. "keep": IEEE results, infinities and
                 NaN, instead.
-            threads: How many threads share the rows; as many as pay off, if not given. The results
-                do not depend on it.
+            threads: How many threads share the rows; as many as are found to pay, if not given. The
+                results do not depend on it.
+            out: Writable buffers of doubles (arrays of NumPy, `array.array`) in the structure of
+                the results, which are written there; `out` is then what is returned. They hold
+                anything if there is an error.
             by_name: Arguments given by name.
 
         Returns:
             A column for a number, rows × k for a list of k numbers, and these within tuples and
-            dicts as the function returns them; NumPy arrays if an argument is one, else lists.
-            Reduced, what a single call returns.
+            dicts as the function returns them: NumPy arrays if an argument is one; else lists, but
+            columns as `array.array` if an argument is that or another buffer. Reduced, what a
+            single call returns.
 
         Raises:
-            TypeError: If an argument holds something else than real numbers, naming it.
-            ValueError: If arguments differ in their number of rows, have none, or hold NaN.
+            TypeError: If an argument holds something else than real numbers, naming it, or `out`
+                takes no results.
+            ValueError: If arguments differ in their number of rows, have none, or hold NaN, or if
+                `out` has another shape than the results.
 
         Example:
             >>> from autograd.program.compiling import compile
@@ -62,8 +83,11 @@ class OverRows:
             >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
             50.0
         """
-        given = self._given(args, by_name)
-        return calls.rows(self._recorder, given, reduce, not_finite, threads)
+        asked = Asked(reduce, not_finite, threads)
+        found = None if by_name else self._remembered(args, asked, out)
+        if found is None:
+            return calls.rows(self._recorder, self._given(args, by_name), asked, out)
+        return found
 
     def rows_value_and_grad(
         self,
@@ -71,16 +95,22 @@ class OverRows:
         reduce: str | None = None,
         not_finite: str = "raise",
         threads: int | None = None,
+        by: str = "rows",
+        out: Any = None,
         **by_name: Any,
     ) -> tuple[Any, Any]:
         """Return the result, one number, for many rows, and its derivatives; see `rows`.
 
+        Args:
+            args, reduce, not_finite, threads, out, by_name: As for `rows`.
+            by: What the derivatives of every row are by: "rows", the arguments that are not
+                uniform; or "uniform", those that are: the Jacobian that fits of curves need.
+
         Returns:
-            A column, and for every row the derivatives by the arguments that are not uniform, with
-            the structure of the argument; of several a tuple. Reduced, a number, and its
-            derivatives by what is the same for all rows: by the uniform arguments (one, or a
-            tuple), by the Values from outside (a list, in the order of `parameters`), or the pair
-            of both.
+            A column, and for every row the derivatives with the structure of the argument; of
+            several a tuple. Reduced, a number, and its derivatives by what is the same for all
+            rows: by the uniform arguments (one, or a tuple), by the Values from outside (a list, in
+            the order of `parameters`), or the pair of both.
 
         Raises:
             TypeError: If the result is not one number, or if there is nothing to differentiate by.
@@ -93,9 +123,15 @@ class OverRows:
             ([49.0, 100.0], [42.0, 60.0])
             >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], reduce="mean")
             (74.5, [27.0, 17.0])
+            >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], by="uniform")
+            ([49.0, 100.0], [[14.0, 14.0], [40.0, 20.0]])
         """
-        given = self._given(args, by_name)
-        return calls.value_and_gradient(self._recorder, given, reduce, not_finite, threads)
+        asked = Asked(reduce, not_finite, threads, by)
+        found = None if by_name else self._remembered(args, asked, out)
+        if found is None:
+            given = self._given(args, by_name)
+            return calls.value_and_gradient(self._recorder, given, asked, out)
+        return found  # type: ignore[no-any-return]
 
     def rows_backward(
         self,
@@ -115,8 +151,8 @@ class OverRows:
             >>> program.rows_backward([1.0, 2.0], [3.0, 4.0]), w.grad
             (2.0, 4.0)
         """
-        given = self._given(args, by_name)
-        return calls.backward(self._recorder, given, reduce, not_finite, threads)
+        asked = Asked(reduce, not_finite, threads, "rows")
+        return calls.backward(self._recorder, self._given(args, by_name), asked)
 
     def trainer(
         self,

@@ -6,70 +6,99 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.program.batch.asked import Asked
 from autograd.program.batch.grouping import Run
-from autograd.program.columns.batch import Batch
-from autograd.program.columns.layout import Column, as_arrays, layout_of_arguments
+from autograd.program.batch.into import refuse_out, written
+from autograd.program.batch.remembering import remember
+from autograd.program.columns.batch import Batch, Uniform
+from autograd.program.columns.layout import as_arrays
 from autograd.program.record.arguments import Handed
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
 
 
-def rows(
-    recorder: Recorder,
-    given: Handed,
-    reduce: str | None,
-    not_finite: str,
-    threads: int | None,
-) -> Any:
+def rows(recorder: Recorder, given: Handed, asked: Asked, out: Any) -> Any:
     """See `Program.rows`."""
-    run = Run(recorder, given, reduce, not_finite, threads, differentiated=False)
-    if reduce is None:
-        return run.spread(run.layout)
+    run = Run(recorder, given, asked)
+    if not asked.is_reduced:
+        found = run.all_rows()
+        remember(recorder, given, run)
+        return found if out is None else written(found, out)
+    refuse_out(out)
     parts = run.parts()
     totals = [sum(each) for each in zip(*[part.totals for part in parts], strict=True)]
-    found = run.structure.build(totals)
-    return as_arrays(found) if run.batch.from_arrays else found
+    structure, in_arrays = run.structure, run.batch.from_arrays
+
+    def finish(_: Recorder, totals: Sequence[float]) -> Any:
+        found = structure.build(totals)
+        return as_arrays(found) if in_arrays else found
+
+    remember(recorder, given, run, finish)
+    return finish(recorder, totals)
 
 
 def value_and_gradient(
-    recorder: Recorder,
-    given: Handed,
-    reduce: str | None,
-    not_finite: str,
-    threads: int | None,
+    recorder: Recorder, given: Handed, asked: Asked, out: Any
 ) -> tuple[Any, Any]:
     """See `Program.rows_value_and_grad`."""
-    run = Run(recorder, given, reduce, not_finite, threads, differentiated=True)
-    if reduce is None:
-        structures = [x.structure for x in run.batch.varying]
-        return run.spread((Column(0), layout_of_arguments(structures, 1)))  # type: ignore[no-any-return]
+    run = Run(recorder, given, asked)
+    batch = run.batch
+    if not asked.is_reduced:
+        if asked.by == "uniform" and not batch.uniform:
+            raise TypeError(
+                f"{recorder.name} has no argument that is the same for all rows; name such with "
+                "compile(..., uniform=...)"
+            )
+        if asked.by == "rows" and not batch.varying:
+            raise TypeError(f"{recorder.name} has no argument with rows to differentiate by")
+        found = run.all_rows()
+        remember(recorder, given, run)
+        return found if out is None else written(found, out)  # type: ignore[no-any-return]
+    refuse_out(out)
     value, own, captured, derivatives = run.gradient()
-    uniform = [x.like(own) for x in run.batch.uniform]
+    uniform, size = batch.uniform, len(batch.numbers) + 1
+
+    def finish(recorder: Recorder, totals: array[float]) -> tuple[float, Any]:
+        own, rest = totals[1:size], totals[size:]
+        return totals[0], _by_what_is_shared(recorder, uniform, own, captured, rest)
+
+    found = value, _by_what_is_shared(recorder, uniform, own, captured, derivatives)
+    remember(recorder, given, run, finish)
+    return found
+
+
+def _by_what_is_shared(
+    recorder: Recorder,
+    uniform: Sequence[Uniform],
+    own: array[float],
+    captured: Sequence[Value],
+    derivatives: array[float],
+) -> Any:
+    """Return derivatives by uniform arguments, by Values from outside, or the pair of both."""
+    of_arguments = [x.like(own) for x in uniform]
     parameters = recorder.parameters if len(recorder.variants) > 1 else captured
-    if not uniform and not parameters:
+    if not of_arguments and not parameters:
         raise TypeError(
             f"{recorder.name} has nothing that is the same for all rows to differentiate by: name "
             "such arguments with compile(..., uniform=...), or leave reduce out for derivatives by "
             "row"
         )
-    of_arguments = uniform[0] if len(uniform) == 1 else tuple(uniform)
+    by_arguments = of_arguments[0] if len(of_arguments) == 1 else tuple(of_arguments)
     if not parameters:
-        return value, of_arguments
+        return by_arguments
     known = derivatives.tolist()
     if parameters is not captured:
         place = dict(zip(captured, known, strict=True))
         known = [place.get(parameter, 0.0) for parameter in parameters]
-    return value, (of_arguments, known) if uniform else known
+    return (by_arguments, known) if uniform else known
 
 
-def backward(
-    recorder: Recorder, given: Handed, reduce: str, not_finite: str, threads: int | None
-) -> float:
+def backward(recorder: Recorder, given: Handed, asked: Asked) -> float:
     """See `Program.rows_backward`."""
-    if reduce is None:
+    if not asked.is_reduced:
         raise ValueError("backward of rows needs one number: reduce is 'sum' or 'mean'")
-    run = Run(recorder, given, reduce, not_finite, threads, differentiated=True)
+    run = Run(recorder, given, asked)
     value, _, captured, derivatives = run.gradient()
     add_to_gradients(captured, derivatives)
     return value
@@ -81,7 +110,7 @@ def batch_for_training(recorder: Recorder, given: Handed) -> tuple[Batch, Varian
     Raises:
         TypeError: If the result is not one number.
     """
-    run = Run(recorder, given, "mean", "raise", None, differentiated=True)
+    run = Run(recorder, given, Asked("mean", by="rows"))
     return run.batch, run.first_variant()
 
 
@@ -103,7 +132,7 @@ def gradient_of_rows(
         values: What to differentiate by.
         eager: Whether every row is run by the function itself.
     """
-    run = Run(recorder, given, "sum", "raise", None, differentiated=True)
+    run = Run(recorder, given, Asked("sum", by="rows"))
     run.eager = eager
     run.scale = 1.0 / len(rows) if is_mean else 1.0
     value, _, captured, derivatives = run.gradient(rows)

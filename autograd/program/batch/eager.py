@@ -33,8 +33,8 @@ def in_eager_code(
     variant: Variant,
     call: Call,
     layout: Any,
-    differentiated: bool,
-    by_values: bool,
+    by: str | None,
+    reduced: bool,
 ) -> Part:
     """Return the results of a row, and the derivatives, that eager code gives.
 
@@ -43,26 +43,27 @@ def in_eager_code(
         variant: One that was recorded for such rows.
         call: That of the row.
         layout: The structure that results have to have.
-        differentiated: Whether derivatives are wanted: by the inputs,
-        by_values: or by uniform arguments and the Values from outside.
+        by: What to differentiate by: "rows", the inputs; "uniform"; None, nothing.
+        reduced: Whether it is by uniform arguments and the Values from outside.
     """
     how, numbers = variant.signature, call.numbers
     given = list(map(Value, numbers, how.names))
-    if differentiated:  # by the others nobody asks for derivatives
-        for place in how.inputs if by_values else how.parameters:
+    by_inputs = by == "rows" and not reduced
+    if by is not None:  # by the others nobody asks for derivatives
+        for place in how.parameters if by_inputs else how.inputs:
             given[place] = as_constant(numbers[place], how.names[place])
     result = recorder.eagerly(call._replace(structure=how.structure, numbers=given))
     outputs, structure = flatten(result, "the result")
     if layout_of(structure) != layout:
         refuse_structure(recorder.name)
     found = [_number(output) for output in outputs]
-    if not differentiated:
+    if by is None:
         return Part((), array("d", found))
     (output,) = outputs
     is_constant = not isinstance(output, Value) or output.is_constant
     captured: list[Value] = []
-    wanted = [given[place] for place in (how.parameters if by_values else how.inputs)]
-    if by_values and not is_constant:
+    wanted = [given[place] for place in (how.inputs if by_inputs else how.parameters)]
+    if reduced and not is_constant:
         known = set(given)
         leaves = [x for x in topological_order(output) if x.is_leaf and not x.is_constant]
         captured = [x for x in leaves if x not in known]

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.machine.words import OTHER_BRANCH, SUSPECT
+from autograd.program.batch.asked import Asked
 from autograd.program.batch.collecting import RowResults, parted
 from autograd.program.batch.eager import Part, in_eager_code, refuse, refuse_structure
 from autograd.program.columns.batch import Batch
-from autograd.program.columns.layout import Column, spread
+from autograd.program.columns.layout import Column, layout_of_arguments
 from autograd.program.record.arguments import Handed
 from autograd.program.run.point_runner import are_finite
-from autograd.program.run.row_runner import Rows, threads_for
+from autograd.program.run.row_runner import Rows
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, numbers_of
@@ -35,49 +36,32 @@ _ROOM = array("d", [0.0, 0.0])  # for what a row counts, and the number of rows
 class Run:
     """One call on rows."""
 
-    def __init__(
-        self,
-        recorder: Recorder,
-        given: Handed | Batch,
-        reduce: str | None,
-        not_finite: str,
-        threads: int | None,
-        differentiated: bool,
-    ) -> None:
-        if reduce not in (None, "sum", "mean"):
-            raise ValueError(f"reduce is None, 'sum' or 'mean', not {reduce!r}")
-        if not_finite not in ("raise", "keep"):
-            raise ValueError(f"not_finite is 'raise' or 'keep', not {not_finite!r}")
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
-            raise ValueError(f"threads is a number of threads or None, not {threads!r}")
+    def __init__(self, recorder: Recorder, given: Handed | Batch, asked: Asked) -> None:
+        self.asked = asked.checked()
         self.recorder = recorder
-        self.keep = not_finite == "keep"
+        self.keep = asked.not_finite == "keep"
         if isinstance(given, Batch):
             self.batch = given
         else:
             recorder.look_outside(given.form)
             shared = recorder.shared(given.form.names)
             self.batch = Batch(given, shared, recorder.name, not self.keep)
-        self.reduced = reduce is not None
-        self.differentiated = differentiated
-        self.threads = threads
+        self.reduced = asked.is_reduced
+        self.threads = 0 if asked.threads is None else asked.threads
         self.eager = False  # whether no machine is wanted
-        self.scale = 1.0 / self.batch.rows if reduce == "mean" else 1.0
-        self.layout: Any = None
+        self.scale = 1.0 / self.batch.rows if asked.reduce == "mean" else 1.0
+        self.layout: Any = None  # of all that is wanted of a row
+        self.only: tuple[Variant, Rows] | None = None  # what all rows went through, without trouble
         self.structure = NUMBER
         self.results: RowResults
         self.offenders: list[tuple[int, Exception]] = []
 
     # --- What is asked ----------------------------------------------------------------------------
 
-    def spread(self, layout: Any) -> Any:
-        """Return what was computed for every row; the layout None stands for the results'."""
+    def all_rows(self) -> Any:
+        """Return what was computed for every row, in its structure."""
         self.parts()
-        results = self.results
-        return spread(layout or self.layout, results.found, results.width, self._numpy())
-
-    def _numpy(self) -> Any:
-        return sys.modules["numpy"] if self.batch.from_arrays else None
+        return self.results.all()
 
     def gradient(
         self, rows: Sequence[int] | None = None
@@ -168,26 +152,31 @@ class Run:
         return None
 
     def _check_results(self, variant: Variant) -> None:
-        layout = variant.layout
-        if self.differentiated and layout != _SINGLE:
+        by = self.asked.by
+        if by is not None and variant.layout != _SINGLE:
             raise TypeError(
                 "a gradient needs one number as the result; compile jacobian(f) for several"
             )
         if self.layout is None:
-            self.layout = layout
             self.structure = variant.result
-            width = len(variant.recorded.outputs)
-            if self.differentiated:
-                width += variant.recorded.inputs
-            self.results = RowResults(self.batch.rows, width, self._numpy())
-        elif self.layout != layout:
+            self.layout = variant.layout
+            if by is not None:
+                batch = self.batch
+                arguments: list[Any] = [*(batch.varying if by == "rows" else batch.uniform)]
+                structures = [argument.structure for argument in arguments]
+                self.layout = (_SINGLE, layout_of_arguments(structures, 1))
+            self._layout = variant.layout
+            numpy = sys.modules["numpy"] if self.batch.from_arrays else None
+            in_buffers = self.batch.from_buffers
+            self.results = RowResults(self.batch.rows, self.layout, numpy, in_buffers)
+        elif self._layout != variant.layout:
             refuse_structure(self.recorder.name)
 
     def _through(
         self, variant: Variant, pending: Sequence[int] | None, found: list[Part]
     ) -> Sequence[int]:
         """Run rows through a variant; return those that it does not fit."""
-        runner = variant.runner(self.reduced, self.differentiated)
+        runner = variant.runner(self.reduced, self.asked.by)
         parameters = self.batch.numbers + _ROOM
         if variant.captured:
             parameters = self.batch.numbers + numbers_of(variant.captured) + _ROOM
@@ -196,15 +185,16 @@ class Run:
         failing = bytearray(count) if variant.recorded.guards else None
         columns = batch.source if pending is None else batch.some(pending)
         results = None if self.reduced else self.results.room(count)
-        threads = threads_for(runner, count, self.threads)
+        into = self.results.columns(results)
         status, totals = runner.run(
-            columns, count, parameters, self.scale, threads, results, failing
+            columns, count, parameters, self.scale, self.threads, into, failing
         )
         status |= self._of_infinities()
         if not status and pending is None:
             if self.reduced:
                 found.append(Part(variant.trained, totals))
             self.results.found = results
+            self.only = variant, runner
             return ()
         rows: Sequence[int] = range(count) if pending is None else pending
         rest: Sequence[int] = ()
@@ -212,15 +202,16 @@ class Run:
             rest, rows = parted(rows, failing)
             if not len(rows):
                 return rest
-            if self.reduced or status & SUSPECT:
+            if results is None or status & SUSPECT:
                 results = None if self.reduced else self.results.room(len(rows))
+                into = self.results.columns(results)
                 status, totals = runner.run(
-                    batch.some(rows), len(rows), parameters, self.scale, threads, results
+                    batch.some(rows), len(rows), parameters, self.scale, self.threads, into
                 )
                 status |= self._of_infinities()
             else:
                 results = self.results.fitting(results, failing)
-        if not self.reduced:
+        if results is not None:
             self.results.place(rows, results)
         if status & SUSPECT and not self.keep:
             accepted = self._examine(variant, runner, rows, parameters)
@@ -231,7 +222,7 @@ class Run:
                     if not len(rows):
                         return rest
                     _, totals = runner.run(
-                        batch.some(rows), len(rows), parameters, self.scale, threads
+                        batch.some(rows), len(rows), parameters, self.scale, self.threads
                     )
         if self.reduced:
             found.append(Part(variant.trained, totals))
@@ -264,8 +255,8 @@ class Run:
 
     def _is_suspect(self, runner: Rows, rows: Sequence[int], parameters: array[float]) -> bool:
         results = None if self.reduced else self.results.room(len(rows))
-        columns = self.batch.some(rows)
-        status, _ = runner.run(columns, len(rows), parameters, self.scale, 1, results)
+        columns, into = self.batch.some(rows), self.results.columns(results)
+        status, _ = runner.run(columns, len(rows), parameters, self.scale, 1, into)
         if status & SUSPECT or self.batch.is_finite:
             return bool(status & SUSPECT)
         return any(not are_finite(self.batch.call(row).numbers) for row in rows)
@@ -277,7 +268,7 @@ class Run:
     def _in_eager_code(self, variant: Variant, row: int) -> Part:
         call = self.batch.call(row)
         return in_eager_code(
-            self.recorder, variant, call, self.layout, self.differentiated, self.reduced
+            self.recorder, variant, call, self._layout, self.asked.by, self.reduced
         )
 
     def _singly(self, variant: Variant, rows: Sequence[int], found: list[Part]) -> None:
@@ -296,4 +287,4 @@ class Run:
                 totals = array("d", [self.scale * number for number in numbers])
                 found.append(Part(captured, totals))
                 continue
-            self.results.place([row], numbers)
+            self.results.place_row(row, numbers)

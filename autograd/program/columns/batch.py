@@ -109,6 +109,7 @@ class Batch:
         varying: The arguments that have rows.
         uniform: Those that are the same for all.
         from_arrays: Whether one with rows came from NumPy.
+        from_buffers: Whether one came from another buffer.
         is_finite: Whether no number was found to be infinite, if anybody looked.
 
     Raises:
@@ -135,7 +136,7 @@ class Batch:
         self.arguments: list[Columns | Uniform] = []
         self.varying: list[Columns] = []
         self.uniform: list[Uniform] = []
-        self.from_arrays = False
+        self.from_arrays = self.from_buffers = False
         self.is_finite = True
         self._columns: list[Column] | None = None
         parts: list[Structure] = []
@@ -159,6 +160,8 @@ class Batch:
                     rows = own
                 if found.from_array:
                     self.from_arrays = True
+                elif found.from_buffer:
+                    self.from_buffers = True
                 if not found.is_finite:
                     self.is_finite = False
         if rows is None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
+from autograd.loaded_numpy import loaded_numpy
+from autograd.machine import native_machine
 from autograd.structure import Structure
 
 Column = tuple[Any, int, int]  # a contiguous buffer of doubles; offset and stride in items
@@ -22,6 +25,7 @@ class Columns(NamedTuple):
         from_array: Whether it came from NumPy.
         apart: Where the numbers of each place of the structure are, if not in one buffer.
         is_finite: Whether none was found to be infinite, if anybody looked.
+        from_buffer: Whether it came from a buffer that is none of NumPy's.
     """
 
     structure: Structure
@@ -31,6 +35,7 @@ class Columns(NamedTuple):
     from_array: bool = False
     apart: list[Column] | None = None
     is_finite: bool = True
+    from_buffer: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -54,6 +59,27 @@ def flat(buffer: Any) -> Any:
     if isinstance(buffer, array):
         return buffer
     return memoryview(buffer).cast("B").cast("d")
+
+
+def are_finite(columns: Sequence[Column], rows: int) -> bool:
+    """Return whether no number of columns is infinite or NaN.
+
+    Example:
+        >>> are_finite([(array("d", [1.0, 2.0, float("inf"), 4.0]), 0, 2)], 2)
+        False
+    """
+    machine = native_machine()
+    if machine is not None:
+        return machine.columns_are_finite(columns, rows)  # type: ignore[no-any-return]
+    numpy = loaded_numpy()
+    for buffer, offset, stride in columns:
+        if numpy is not None:
+            numbers = numpy.frombuffer(buffer)
+            if not numpy.isfinite(numbers[offset + stride * numpy.arange(rows)]).all():
+                return False
+        elif not all(map(isfinite, [flat(buffer)[offset + row * stride] for row in range(rows)])):
+            return False
+    return True
 
 
 def common_rows(arguments: Iterable[Columns], names: Sequence[str]) -> int | None:

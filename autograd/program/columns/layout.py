@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
@@ -88,54 +87,64 @@ def as_arrays(result: Any) -> Any:
     return result
 
 
-def spread(layout: Layout, results: Any, width: int, numpy: Any = None) -> Any:
-    """Return results in their layout.
+def parts_of(layout: Layout) -> list[tuple[int, ...]]:
+    """Return the axes of each column and block of a layout, in order: () of a column.
 
-    Args:
-        layout: Where they lie in a row.
-        results: All of them, row by row: an array of NumPy with two axes, or one of doubles.
-        width: How many there are in a row.
-        numpy: The module of NumPy if the results are NumPy's.
+    Example:
+        >>> parts_of({"price": Column(0), "greeks": Block(1, (3,))})
+        [(), (3,)]
     """
-    if numpy is None:
-        return _in_lists(layout, results, results.tolist(), width)
-    return _in_arrays(layout, results)
-
-
-def _in_arrays(layout: Layout, results: Any) -> Any:
     if isinstance(layout, Column):
-        return results[:, layout.position]
+        return [()]
     if isinstance(layout, Block):
-        first, axes = layout
-        found = results[:, first : first + prod(axes)]
-        return found if len(axes) == 1 else found.reshape(-1, *axes)
+        return [layout.axes]
     if isinstance(layout, Matrix):
-        return layout.pattern.matrix(_in_arrays(layout.entries, results))
-    return _mapped(layout, [_in_arrays(part, results) for part in _parts(layout)])
+        return parts_of(layout.entries)
+    return [axes for part in _items(layout) for axes in parts_of(part)]
 
 
-def _in_lists(layout: Layout, results: array[float], numbers: list[float], width: int) -> Any:
-    if isinstance(layout, Column):
-        return numbers if width == 1 else numbers[layout.position :: width]
-    if isinstance(layout, Block):
-        first, axes = layout
-        size = prod(axes)
-        rows = range(first, len(numbers) + first, width) if width else range(0)
-        found = [numbers[start : start + size] for start in rows]
-        return found if len(axes) == 1 else [_nested(iter(row), axes) for row in found]
+def has_matrix(layout: Layout) -> bool:
+    """Return whether there is a sparse matrix in a layout."""
+    if isinstance(layout, (Column, Block)):
+        return False
+    return isinstance(layout, Matrix) or any(map(has_matrix, _items(layout)))
+
+
+def spread(layout: Layout, parts: Iterable[Any]) -> Any:
+    """Return a layout with things in the places of its columns and blocks, in order.
+
+    Example:
+        >>> spread({"price": Column(0), "greeks": Block(1, (3,))}, "xy")
+        {'price': 'x', 'greeks': 'y'}
+    """
+    return _spread(layout, iter(parts))
+
+
+def _spread(layout: Layout, parts: Iterator[Any]) -> Any:
+    if isinstance(layout, (Column, Block)):
+        return next(parts)
     if isinstance(layout, Matrix):
-        return layout.pattern.matrix(_in_lists(layout.entries, results, numbers, width))
-    return _mapped(layout, [_in_lists(part, results, numbers, width) for part in _parts(layout)])
+        return layout.pattern.matrix(_spread(layout.entries, parts))
+    found = [_spread(part, parts) for part in _items(layout)]
+    if isinstance(layout, dict):
+        return dict(zip(layout, found, strict=True))
+    return type(layout)(*found) if hasattr(layout, "_fields") else type(layout)(found)
 
 
-def _parts(layout: Layout) -> list[Layout]:
+def _items(layout: Layout) -> list[Layout]:
     return list(layout.values()) if isinstance(layout, dict) else list(layout)
 
 
-def _mapped(layout: Layout, parts: list[Any]) -> Any:
-    if isinstance(layout, dict):
-        return dict(zip(layout, parts, strict=True))
-    return type(layout)(*parts) if hasattr(layout, "_fields") else type(layout)(parts)
+def in_lists(numbers: Sequence[float], axes: Sequence[int], count: int) -> list[Any]:
+    """Return the numbers of so many rows of a block as nested lists, a row for a row.
+
+    Example:
+        >>> in_lists([1.0, 2.0, 3.0, 4.0], (2, 1), 2)
+        [[[1.0], [2.0]], [[3.0], [4.0]]]
+    """
+    size, known = prod(axes), list(numbers)
+    rows = [known[row * size : (row + 1) * size] for row in range(count)]
+    return rows if len(axes) == 1 else [_nested(iter(row), axes) for row in rows]
 
 
 def _nested(numbers: Iterator[float], axes: Sequence[int]) -> Any:

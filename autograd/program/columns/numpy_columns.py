@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from itertools import product
-from math import isfinite, prod
+from math import prod
 from typing import Any
 
 from autograd.loaded_numpy import require_real
-from autograd.program.columns.columns import Column, Columns, nan_at
+from autograd.machine import native_machine
+from autograd.program.columns.columns import Column, Columns, are_finite, nan_at
 from autograd.structure import NUMBER, Array, Structure
 
 _DOUBLE = 12  # NumPy's number of the type double
 _READABLE = 0x101  # NumPy's flags of arrays that are aligned and contiguous, in C's order
-_SHORT = 4096  # items; up to here a product is quicker than a test of each
 
 
 def doubles(numpy: Any, argument: Any, name: str) -> Any:
@@ -41,8 +41,7 @@ def columns_of_array(numpy: Any, argument: Any, name: str, check: bool) -> Colum
     rows = axes[0]
     if rows == 0:
         raise ValueError(f"{name} has no rows; a batch needs at least one")
-    is_finite = not check or (x.size <= _SHORT and isfinite(numpy.vdot(x, x)))
-    if not is_finite and not numpy.isfinite(x).all():
+    if check and not _is_finite(numpy, x):
         is_nan = numpy.isnan(x)
         if is_nan.any():
             row, *place = numpy.argwhere(is_nan)[0].tolist()
@@ -56,6 +55,12 @@ def columns_of_array(numpy: Any, argument: Any, name: str, check: bool) -> Colum
     if len(axes) == 1:
         return Columns(NUMBER, 1, rows, x, True)
     return Columns(_of_row(axes[1:]), x.size // rows, rows, x, True)
+
+
+def _is_finite(numpy: Any, x: Any) -> bool:
+    if x.size and x.flags.num & _READABLE == _READABLE and native_machine() is not None:
+        return are_finite([(x, 0, 1)], x.size)
+    return bool(numpy.isfinite(x).all())
 
 
 def _of_row(axes: tuple[int, ...]) -> Structure:

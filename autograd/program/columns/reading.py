@@ -13,13 +13,12 @@ from typing import Any
 
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy
-from autograd.program.columns.columns import Columns, common_rows, flat, nan_at
+from autograd.program.columns.columns import Columns, are_finite, common_rows, nan_at
 from autograd.program.columns.numpy_columns import columns_of_array, doubles
 from autograd.real_numbers import as_float
 from autograd.structure import NUMBER, Structure, flatten, nested_lists
 
 _REAL_FORMATS = frozenset("?bBhHiIlLqQnNfd")
-_MANY = 4096  # rows, from which NumPy looks for NaN where it is there
 
 
 def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
@@ -72,7 +71,7 @@ def columns_of(argument: Any, name: str, check: bool = True) -> Columns:
 
 def _of_buffer(argument: Any, name: str) -> Columns:
     if type(argument) is array and argument.typecode == "d":
-        return Columns(NUMBER, 1, len(argument), argument)
+        return Columns(NUMBER, 1, len(argument), argument, from_buffer=True)
     view = memoryview(argument)
     if view.format.lstrip("@=") not in _REAL_FORMATS or isinstance(argument, (bytes, bytearray)):
         what = f"a buffer of format {view.format!r}"
@@ -87,7 +86,7 @@ def _of_buffer(argument: Any, name: str) -> Columns:
             items = list(chain.from_iterable(items))
         view = memoryview(array("d", items))
     rows = axes[0]
-    return Columns(nested_lists(axes[1:]), prod(axes[1:]), rows, view)
+    return Columns(nested_lists(axes[1:]), prod(axes[1:]), rows, view, from_buffer=True)
 
 
 def _is_buffer(argument: Any) -> bool:
@@ -105,7 +104,8 @@ def _of_dict(argument: dict[Any, Any], name: str, check: bool) -> Columns:
     structure = Structure(dict, tuple([part.structure for part in parts.values()]), tuple(parts))
     from_array = any(part.from_array for part in parts.values())
     is_finite = all(part.is_finite for part in parts.values())
-    return Columns(structure, len(apart), rows, None, from_array, apart, is_finite)
+    from_buffer = any(part.from_buffer for part in parts.values())
+    return Columns(structure, len(apart), rows, None, from_array, apart, is_finite, from_buffer)
 
 
 def _of_sequence(argument: Any, name: str) -> Columns:
@@ -187,11 +187,8 @@ def plain_number(thing: Any, name: str) -> float:
 def _is_finite(argument: Columns) -> bool:
     if argument.whole is None:
         return all(map(isfinite, argument.row(0)))  # one number, for all rows
-    numpy = loaded_numpy()
-    if numpy is None or argument.rows is None or argument.rows < _MANY:
-        numbers = flat(argument.whole)
-        return isfinite(sum(numbers)) or all(map(isfinite, numbers))
-    return bool(numpy.isfinite(argument.whole).all())
+    count = (argument.rows or 0) * argument.width
+    return not count or are_finite([(argument.whole, 0, 1)], count)
 
 
 def _refuse_nan(argument: Columns, name: str) -> None:

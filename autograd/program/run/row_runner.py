@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
 from autograd.machine import native_machine
-from autograd.machine.words import CHUNK_ROWS
 from autograd.program.assembly.assembler import assemble
 from autograd.program.passes.derived import RowsCode
 from autograd.program.run.array_rows import ArrayRows
 from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.point_runner import runs_on_machine
 
-_WORTH_THREADS = 3_000_000  # operands to read; starting threads takes as long as this
-
 
 class Rows(Protocol):
     """Code for batches that is ready to run."""
-
-    work: int
 
     def run(
         self,
@@ -44,8 +38,9 @@ class Rows(Protocol):
             rows: How many rows.
             parameters: What is the same for all rows, and two places for `scale` and `rows`.
             scale: The weight of each row: 1, or 1/n for a mean.
-            threads: How many threads share the rows; the results do not depend on it.
-            results: A writable buffer of doubles, rows × row outputs.
+            threads: How many threads share the rows; 0: as many as pay. The results do not depend
+                on it.
+            results: Where the row outputs go, likewise, to writable buffers.
             failing: One byte a row, set to 1 where the row takes another branch.
         """
 
@@ -60,8 +55,7 @@ class NativeRows:
 
     def __init__(self, module: Any, rows_code: RowsCode) -> None:
         code, row_outputs = rows_code
-        self._machine = module.Machine(**vars(assemble(code, True, row_outputs)))
-        self.work = len(code.outputs) + sum([len(i.operands) for i in code.instructions])
+        self.machine = module.Machine(**vars(assemble(code, True, row_outputs)))
 
     def run(
         self,
@@ -74,7 +68,7 @@ class NativeRows:
         failing: bytearray | None = None,
     ) -> tuple[int, array[float]]:
         """See `Rows.run`."""
-        return self._machine.run_rows_at(  # type: ignore[no-any-return]
+        return self.machine.run_rows_at(  # type: ignore[no-any-return]
             columns, rows, parameters, scale, results, failing, threads
         )
 
@@ -87,18 +81,3 @@ def rows_of(rows_code: RowsCode) -> Rows:
         return ArrayRows(rows_code, import_module("numpy"))
     except ModuleNotFoundError:
         return PlainRows(rows_code)
-
-
-def threads_for(runner: Rows, rows: int, asked: int | None) -> int:
-    """Return how many threads are to share the rows.
-
-    Args:
-        runner: What runs them.
-        rows: How many there are.
-        asked: What the caller wants; None: as many as pay off.
-    """
-    if asked is not None:
-        return asked
-    if rows <= CHUNK_ROWS or rows * runner.work < _WORTH_THREADS:
-        return 1
-    return min(os.cpu_count() or 1, rows // CHUNK_ROWS)

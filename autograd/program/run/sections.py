@@ -12,6 +12,7 @@ from autograd.machine.words import OTHER_BRANCH, SUSPECT
 from autograd.operators import COMPARISONS
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL
+from autograd.program.columns.columns import Column
 from autograd.program.passes.derived import RowsCode
 from autograd.program.run.point_runner import are_finite
 
@@ -48,7 +49,6 @@ class Sections(ABC):
     """
 
     most_rows: int  # of a block
-    work = 0  # threads would wait for each other
 
     def __init__(self, rows_code: RowsCode) -> None:
         self.code, self.row_outputs = code, _ = rows_code
@@ -100,8 +100,8 @@ class Sections(ABC):
     ) -> tuple[int, array[float]]:
         """Return a status, as the machine does, and the totals; fill in results and failing."""
         code = self.code
-        if not isinstance(columns, list):
-            columns = [(columns, place, code.inputs) for place in range(code.inputs)]
+        columns = _apart(columns, code.inputs)
+        into = [] if results is None else _apart(results, len(self.row_outputs))
         own = [*parameters[:-2], scale, float(rows)]
         slots: list[Any] = [None] * code.inputs + own + list(code.constants)
         slots += [0.0] * len(code.instructions)
@@ -114,10 +114,10 @@ class Sections(ABC):
                 slots[slot] = self.lane(buffer, offset + first * stride, stride, count)
             status |= self.compute(slots, totals, count)
             status |= self._guards(slots, first, failing)
-            for position, slot in enumerate(self.row_outputs if results is not None else ()):
-                width = len(self.row_outputs)
-                places = slice(first * width + position, (first + count) * width, width)
-                self.write(slots[slot], results, places)
+            for slot, (buffer, offset, stride) in zip(self.row_outputs, into, strict=False):
+                start = offset + first * stride
+                places = slice(start, start + (count - 1) * stride + 1, stride)
+                self.write(slots[slot], buffer, places)
                 status |= 0 if self.is_finite(slots[slot]) else SUSPECT
         for slot, parts in totals.items():
             slots[slot] = added(parts)
@@ -154,6 +154,13 @@ class Sections(ABC):
             if not isfinite(slots[slot]):
                 status = SUSPECT
         return status
+
+
+def _apart(columns: Any, width: int) -> list[Column]:
+    """Return the columns of one block of rows, or columns as they are."""
+    if isinstance(columns, list):
+        return columns
+    return [(columns, place, width) for place in range(width)]
 
 
 def added(numbers: Sequence[float]) -> float:

@@ -60,6 +60,7 @@ class Recorder:
         for variant in self.variants:
             self._take_in(variant)
         self.checked = checked
+        self.row_calls: dict[Any, Any] = {}  # how calls on rows go that are like earlier ones
         self.is_asked_twice = True  # where another recording might give another code
         self._lock = ProcessLock()
         self._worlds: dict[Hashable, World] = {}
@@ -132,7 +133,13 @@ class Recorder:
             return None
         return world.steps if world.is_small or self.checked else None
 
+    def steps_at_batches(self, variant: Variant) -> Any:
+        """Return what tells the same at each batch."""
+        world = self._worlds.get(variant.signature.key)
+        return None if world is None else world.steps
+
     def _forget(self, key: Hashable, changed: str | None) -> None:
+        self.row_calls.clear()
         self.variants = [v for v in self.variants if v.signature.key != key]
         self._known = dict.fromkeys(self.listed or ())
         for variant in self.variants:

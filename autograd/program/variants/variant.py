@@ -45,7 +45,7 @@ class Variant:
         self.trained = self.captured[:trained]
         self.has_news = True  # since a program last connected its calls
         self.result = result
-        self._runners: dict[tuple[bool, bool], Rows] = {}
+        self._runners: dict[tuple[bool, str | None], Rows] = {}
         self.machinery: Any = None  # of training, once there was some
 
     def of(self, signature: Signature) -> Variant:
@@ -180,23 +180,30 @@ class Variant:
                 "that it is no argument"
             ) from error
 
-    def rows(self, reduced: bool, differentiated: bool) -> RowsCode:
+    def rows(self, reduced: bool, by: str | None) -> RowsCode:
         """Return the code for batches: see `rows_code`.
 
-        Reduced, it differentiates by the parameters among the arguments and the Values that are
-        trained; row by row, by the inputs.
+        Args:
+            reduced: Whether the sum or mean over the rows is wanted.
+            by: What to differentiate by: "rows", the inputs of a row; "uniform", the parameters
+                among the arguments; None, nothing. Reduced, by these parameters and the Values
+                that are trained.
         """
         code = self.recorded
-        shared = range(code.inputs, self.trained_slots.stop)
-        wanted = shared if reduced else range(code.inputs)
+        wanted = range(code.inputs)
+        if reduced:
+            wanted = range(code.inputs, self.trained_slots.stop)
+        elif by == "uniform":
+            wanted = range(code.inputs, self.first_captured)
+        differentiated = by is not None
         return rows_code(code, reduced, wanted if differentiated else (), differentiated)
 
-    def runner(self, reduced: bool, differentiated: bool) -> Rows:
+    def runner(self, reduced: bool, by: str | None) -> Rows:
         """Return the code for batches, ready to run."""
-        found = self._runners.get((reduced, differentiated))
+        found = self._runners.get((reduced, by))
         if found is None:
-            found = rows_of(self.rows(reduced, differentiated))
-            self._runners[reduced, differentiated] = found
+            found = rows_of(self.rows(reduced, by))
+            self._runners[reduced, by] = found
         return found
 
     @computed_once

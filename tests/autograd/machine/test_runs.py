@@ -396,7 +396,7 @@ def test_one_machine_in_many_threads():
         ((array("d", [1.0]), 1, 1.0), "columns: needs 1 × 2 doubles, got 1"),
         ((array("d", [1.0, 2.0]), 1, 1.0, array("d", [0.0])), "results: needs 1 × 2"),
         ((array("d", [1.0, 2.0]), 1, 1.0, None, bytearray(2)), "failing: needs 1 bytes"),
-        (([(array("d", [1.0]), 0, 1)], 1, 1.0), "one for each of 2 inputs, got 1"),
+        (([(array("d", [1.0]), 0, 1)], 1, 1.0), "one for each of 2 numbers, got 1"),
         (([(array("d", [1.0]), 0, 1), (array("d", [1.0]), 1, 1)], 1, 1.0), r"columns\[1\]: items"),
         (([(array("d", [1.0] * 3), 0, 1), (array("d", [1.0]), 0, 1 << 62)], 3, 1.0), "stride"),
         (([(array("d", [1.0]), 0, 1), (array("d", [1.0]), 0, -1)], 2, 1.0), "within its 1"),

@@ -416,7 +416,8 @@ def test_nested_rows(kind):
     assert compile(f).rows(rows) == [12.0, 90.0]
     cube = numpy.array(rows, dtype=numpy.int16)
     assert compile(f).rows(cube).tolist() == [12.0, 90.0]
-    assert compile(f).rows(memoryview(numpy.array(rows, dtype=float))) == [12.0, 90.0]
+    buffer = memoryview(numpy.array(rows, dtype=float))
+    assert compile(f).rows(buffer) == array("d", [12.0, 90.0])
     assert compile(f).rows_value_and_grad(rows)[1][0] == [[0.0, 0.0, 4.0], [3.0, 0.0, 0.0]]
     many = numpy.arange(6 * 40.0).reshape(40, 2, 3)
     expected = many[:, 0, 2] * many[:, 1, 0]

@@ -16,7 +16,7 @@ from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.passes.derived import RowsCode, rows_code
 from autograd.program.run.array_rows import ArrayRows
 from autograd.program.run.plain_rows import PlainRows
-from autograd.program.run.row_runner import NativeRows, rows_of, threads_for
+from autograd.program.run.row_runner import NativeRows, rows_of
 from autograd.program.run.sections import ieee
 
 numpy = pytest.importorskip("numpy")
@@ -216,14 +216,6 @@ def test_a_guard_on_what_is_uniform_fails_for_all_rows(kind):
     assert (status, failing) == (0, bytes(3))
     status, _ = run.run(source, 3, array("d", [-1.0, 0.0, 0.0]), 1.0, 1, found, failing)
     assert (status, failing) == (OTHER_BRANCH, b"\1\1\1")
-
-
-def test_threads_are_used_where_they_pay_off():
-    run = rows_of(rows_code(_recorded(), True, [2], True))
-    assert threads_for(run, 10**8, 3) == 3
-    assert threads_for(run, 100, None) == 1
-    if isinstance(run, NativeRows):
-        assert threads_for(run, 10**8, None) >= 1
 
 
 def test_without_numpy_there_is_plain_python(monkeypatch):
