@@ -17,9 +17,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from showing import HERE, heading, plane, run, say
+from showing import HERE, heading, load, plane, run, say
 
-from autograd import Program, compile, load_program
+from autograd import Program, compile, explore, load_program
 from nn import MLP, Adam, Chart, export_model, verify_export
 from nn.data import moons
 
@@ -47,6 +47,9 @@ def main(folder: Path) -> None:
     heading("A page that computes, wherever the mouse is")
     (folder / "moons.html").write_text(page(), encoding="utf-8")
     say(f"open {folder / 'moons.html'}: the arrow is the gradient")
+    heading("A graph as a live page: every path, every step, and what if")
+    written = explore(load("02_two_paths").lecture_network()[0]).save(folder / "two_paths.html")
+    say(f"open {written}: point at a weight, and its paths light up")
 
 
 @cache
