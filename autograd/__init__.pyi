@@ -65,6 +65,7 @@ from autograd.operations import pow as pow
 from autograd.operations import power_derivative as power_derivative
 from autograd.operations import prod as prod
 from autograd.operations import relu as relu
+from autograd.operations import rint as rint
 from autograd.operations import sech_squared as sech_squared
 from autograd.operations import selu as selu
 from autograd.operations import sigmoid as sigmoid
@@ -229,6 +230,7 @@ __all__ = [
     "sign",
     "step",
     "nonzero",
+    "rint",
     "compare",
     "where",
     "pos",

@@ -71,6 +71,16 @@ class Arithmetic:
             >>> nonzero(0.5)
             1.0
         """
+    def rint(self) -> Value:
+        """Return rint(x) of a number or Value.
+
+        ∂/∂x = 0
+        the nearest whole number, the even one of two; derivative 0 everywhere
+
+        Example:
+            >>> rint(0.5)
+            0.0
+        """
     def compare(self, y: Operand) -> Value:
         """Return compare(x, y) of a number or Value.
 
@@ -755,6 +765,22 @@ def nonzero(x: Number) -> float:
     Example:
         >>> nonzero(0.5)
         1.0
+    """
+
+@overload
+def rint(x: Value) -> Value: ...
+@overload
+def rint(x: Array) -> Any: ...
+@overload
+def rint(x: Number) -> float:
+    """Return rint(x) of a number or Value.
+
+    ∂/∂x = 0
+    the nearest whole number, the even one of two; derivative 0 everywhere
+
+    Example:
+        >>> rint(0.5)
+        0.0
     """
 
 @overload

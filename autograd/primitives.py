@@ -36,6 +36,7 @@ _TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 _INVERSE_SQRT_2, _INVERSE_SQRT_2PI = math.sqrt(0.5), 1.0 / math.sqrt(2.0 * math.pi)
 # Klambauer et al. 2017, "Self-normalizing neural networks", equation 14.
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+_TWO_TO_52 = 4503599627370496.0  # from here on all floats are whole numbers
 _SINCE_3_11 = sys.version_info >= (3, 11)  # before, math had an erf of its own and no cbrt
 
 # Entries are laid out by hand: one operation reads as one short table row.
@@ -54,6 +55,12 @@ def _step(x: float) -> float:
 
 def _nonzero(x: float) -> float:
     return 1.0 if x != 0.0 else 0.0
+
+
+def _rint(x: float) -> float:
+    if not math.fabs(x) < _TWO_TO_52:
+        return x  # has no digits behind the point, or is NaN
+    return math.copysign(math.fabs(x) + _TWO_TO_52 - _TWO_TO_52, x)
 
 
 def _compare(x: float, y: float) -> float:
@@ -81,6 +88,14 @@ nonzero = Primitive(
     note="derivative 0 everywhere", is_bounded=True, is_never_negative_zero=True,
     numpy="where({x} != 0.0, 1.0, 0.0)",
     c="({x} != 0 ? 1.0 : 0.0)", latex=r"\left[{x} \neq 0\right]",
+)
+rint = Primitive(
+    "rint", _rint, (lambda out, x: 0.0,),
+    note="the nearest whole number, the even one of two; derivative 0 everywhere",
+    numpy="rint",
+    javascript="(Math.abs({x}) < 4503599627370496 ? Math.sign({x}) * "
+               "(Math.abs({x}) + 4503599627370496 - 4503599627370496) : {x})",
+    latex=r"\operatorname{{round}}\left({x}\right)",
 )
 compare = Primitive(
     "compare", _compare, (lambda out, x, y: 0.0, lambda out, x, y: 0.0),

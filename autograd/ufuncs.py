@@ -18,33 +18,12 @@ from autograd import primitives
 from autograd.arrays import is_array, looped
 from autograd.carriers import is_carrier
 from autograd.loaded_numpy import loaded_numpy
-from autograd.primitive import Primitive
 
 _DEGREE, _LN2 = math.pi / 180.0, math.log(2.0)
-_TWO_TO_52 = 4503599627370496.0  # from here on all floats are whole numbers
-
-
-def _rint(x: float) -> float:
-    if not math.fabs(x) < _TWO_TO_52:
-        return x  # has no digits behind the point, or is NaN
-    return math.copysign(math.fabs(x) + _TWO_TO_52 - _TWO_TO_52, x)
-
-
-# What rounds, at the bottom of all that rounds; people round what they print, not what they
-# differentiate, so the rule book and the compiled engine do without it.
-rint = Primitive(
-    "rint",
-    _rint,
-    primitives.step.partials,
-    note="the nearest whole number, the even one of two; derivative 0 everywhere",
-    javascript="(Math.abs({x}) < 4503599627370496 ? Math.sign({x}) * "
-    "(Math.abs({x}) + 4503599627370496 - 4503599627370496) : {x})",
-    latex=r"\operatorname{{round}}\left({x}\right)",
-)
 
 
 def _floor(x: Any) -> Any:
-    nearest = rint(x)
+    nearest = primitives.rint(x)
     return nearest - primitives.step(primitives.compare(nearest, x))
 
 
@@ -91,7 +70,7 @@ QUESTIONS: dict[str, Callable[[Any], bool]] = {
 
 # What NumPy has under a name that the rule book has not.
 COMPOSED: dict[str, Callable[..., Any]] = {
-    "rint": lambda x: rint(x), "floor": _floor, "ceil": _ceil, "trunc": _trunc,
+    "floor": _floor, "ceil": _ceil, "trunc": _trunc,
     "fmax": _fmax, "fmin": _fmin, "heaviside": _heaviside, "logaddexp2": _logaddexp2,
     "exp2": lambda x: primitives.pow(2.0, x),
     "square": lambda x: x * x,

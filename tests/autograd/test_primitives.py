@@ -72,6 +72,7 @@ TRUTH = {
     "step": lambda x: mpmath.mpf(1 if x > 0 else 0),
     "compare": lambda x, y: mpmath.sign(x - y),
     "nonzero": lambda x: mpmath.mpf(0 if x == 0 else 1),
+    "rint": mpmath.nint,
     "where": lambda x, y, z: y if x != 0 else z,
     "pos": lambda x: x,
     "neg": lambda x: -x,
@@ -753,8 +754,8 @@ def test_quotients_of_very_large_and_very_small_numbers_keep_their_derivative(y,
 
 # Derivatives that do not depend on the first operand, so that NaN in it does not show in them.
 FREE_OF_X = [
-    "sign", "step", "compare", "pos", "neg", "add", "sub", "mul", "div", "sum", "mean", "prod",
-    "dot", "xlogy", "softmax_shift",
+    "sign", "step", "rint", "compare", "pos", "neg", "add", "sub", "mul", "div", "sum", "mean",
+    "prod", "dot", "xlogy", "softmax_shift",
 ]  # fmt: skip
 # NaN counts as true, as in Python; and the order of a derivative is a whole number.
 CHOOSES = ["where", "nonzero", "polygamma", "power_derivative"]

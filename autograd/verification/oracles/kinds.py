@@ -108,6 +108,12 @@ def arithmetic(sign: Callable[[Any], int], power: Callable[[Any, Any], Any]) -> 
     def leaky(x: Any, slope: Any) -> Any:
         return x if sign(x) > 0 else x * slope
 
+    def rounded(x: Any) -> Any:
+        nearest = whole(x)
+        for border in (-1, 1):  # half-way between whole numbers lies a kink
+            sign((x - nearest) * 2 + border)
+        return x * 0 + nearest
+
     return {
         "add": lambda x, y: x + y,
         "sub": lambda x, y: x - y,
@@ -121,6 +127,7 @@ def arithmetic(sign: Callable[[Any], int], power: Callable[[Any, Any], Any]) -> 
         "sign": lambda x: x * 0 + sign(x),
         "step": lambda x: x * 0 + (sign(x) > 0),
         "nonzero": lambda x: x * 0 + (sign(x) != 0),
+        "rint": rounded,
         "compare": lambda x, y: x * 0 + sign(x - y),
         "where": lambda c, x, y: x if sign(c) else y,
         "relu": lambda x: x if sign(x) > 0 else x * 0,

@@ -20,8 +20,8 @@ WRONG = "a wrong number"
 
 # Results of which no last digits are at stake.
 _CHOSEN = frozenset(
-    ["sign", "step", "nonzero", "compare", "where", "pos", "neg", "abs", "relu", "maximum",
-     "minimum", "clip"]
+    ["sign", "step", "nonzero", "rint", "compare", "where", "pos", "neg", "abs", "relu",
+     "maximum", "minimum", "clip"]
 )  # fmt: skip
 _RUNS = 6
 
