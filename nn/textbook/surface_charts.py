@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from nn.charts import INK, QUIET, SERIES
+from nn.chart_svg import INK
+from nn.charts import QUIET, SERIES
 
 _LINES = 14
 _TRACES = (SERIES[1], SERIES[2], SERIES[3], SERIES[4], SERIES[5], SERIES[0])

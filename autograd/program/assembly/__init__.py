@@ -3,7 +3,7 @@
 From the bottom up:
 
     ranges, packs         ranges of slots; equal instructions that do not depend on each other
-    rectangles            sums of products that are the elements of one product of matrices
+    matrix_products       sums of products that are the elements of one product of matrices
     addresses             where in the machine's memory the number of every slot is
     assembler             all together: the words
 """

@@ -28,8 +28,8 @@ from autograd.machine.words import (
 )
 from autograd.primitives import RULES
 from autograd.program.assembly.addresses import Addresses
+from autograd.program.assembly.matrix_products import families, matrix_products
 from autograd.program.assembly.packs import Pack, Packing
-from autograd.program.assembly.rectangles import families, rectangles
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
@@ -258,7 +258,7 @@ class _Assembler:
                 ones = all([self._is_one(x) for x in left])
                 key = (len(left), ones, any(varies))
                 sums.setdefault(key, []).append((slot, left, right))
-        for lefts, rights, slots in rectangles(products, outputs):
+        for lefts, rights, slots in matrix_products(products, outputs):
             terms = len(rights[0])
             if len(lefts) == len(rights) == 1 < terms:  # shares nothing with others
                 alone = (slots[0][0], list(lefts[0]), list(rights[0]))

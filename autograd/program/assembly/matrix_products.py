@@ -1,4 +1,4 @@
-"""Rectangles: sums of products that are the elements of one product of matrices."""
+"""Products of matrices: sums of products that are the elements of one product of matrices."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def families(groups: Iterable[list[int]], factors: Mapping[int, Factors]) -> lis
     return list(found.values())
 
 
-class Rectangle(NamedTuple):
+class MatrixProduct(NamedTuple):
     """Sums of the products of every left side with every right side.
 
     Attributes:
@@ -50,17 +50,18 @@ class Rectangle(NamedTuple):
     slots: list[list[int]]
 
 
-def rectangles(
+def matrix_products(
     sums: Iterable[tuple[int, Sequence[int], Sequence[int]]], ranks: Mapping[int, int]
-) -> list[Rectangle]:
-    """Return sums of products as rectangles.
+) -> list[MatrixProduct]:
+    """Return sums of products as products of matrices.
 
     Args:
         sums: Their slots, and the factors on the left and on the right.
         ranks: The order in which sums are wanted, of those that have one.
 
     Example:
-        >>> outer = rectangles([(0, [7], [5]), (1, [7], [4]), (2, [8], [4]), (3, [8], [5])], {})
+        >>> sums = [(0, [7], [5]), (1, [7], [4]), (2, [8], [4]), (3, [8], [5])]
+        >>> outer = matrix_products(sums, {})
         >>> outer[0].lefts, outer[0].rights, outer[0].slots
         (((7,), (8,)), [(5,), (4,)], [[0, 3], [1, 2]])
     """
@@ -74,6 +75,6 @@ def rectangles(
     for factors in alike.values():
         factors.sort(key=lambda factor: by_right[factor][0][0])
     return [
-        Rectangle(lefts, rights, [[slot for *_, slot in by_right[right]] for right in rights])
+        MatrixProduct(lefts, rights, [[slot for *_, slot in by_right[right]] for right in rights])
         for lefts, rights in alike.items()
     ]
