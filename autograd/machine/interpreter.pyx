@@ -139,6 +139,7 @@ ask_python = forward_in_python
 
 include "signals.pxi"
 include "buffers.pxi"
+include "outputs.pxi"
 
 
 cdef class Machine:
@@ -151,6 +152,7 @@ cdef class Machine:
     cdef unsigned int busy  # the generation of the process that runs it, or 0
     cdef void *owner  # the thread that does
     cdef int64_t user  # the number of the course whose parameters it has, or 0
+    cdef Py_ssize_t side_by_side  # the first output from which on they lie so
     cdef int latest_flags  # of the rows of the latest run over rows
     cdef Sharing sharing
 
@@ -199,7 +201,8 @@ cdef class Machine:
             raise MemoryError("there is no room for the program's numbers")
         self.has_memory = True
         memcpy(program.U + program.constants_at, numbers.view.buf, numbers.view.len)
-        self.find_changing()
+        find_changing(program)
+        self.side_by_side = first_side_by_side(program)
         self.kernels = kernels_of(plain)
         program.runs_before_emission = runs_before_emission(emitted)
 
@@ -213,25 +216,6 @@ cdef class Machine:
         PyMem_RawFree(self.program.row_outputs)
         PyMem_RawFree(self.program.guards)
         PyMem_RawFree(self.program.changing)
-
-    cdef int find_changing(self) except -1:
-        """Find the outputs that are not the constant 0.0, as most are of a Hessian of a chain."""
-        cdef Program *program = &self.program
-        cdef double *constants = program.U + program.constants_at
-        cdef int32_t k, constant
-        program.changing = <int32_t *>PyMem_RawMalloc(
-            max(program.output_count * sizeof(int32_t), 1)
-        )
-        if program.changing == NULL:
-            raise MemoryError()
-        for k in range(program.output_count):
-            constant = program.outputs[k] - program.constants_at
-            if 0 <= constant < program.constants and not signbit(constants[constant]):
-                if constants[constant] == 0.0:
-                    continue
-            program.changing[program.changing_count] = k
-            program.changing_count += 1
-        return 0
 
     # One run at a time: U and V are the machine's. Code in Python that runs meanwhile (a forward, a
     # finaliser, what an argument does when it is looked at) must not wait for its own thread.
@@ -311,13 +295,8 @@ cdef class Machine:
         self.check_ready()
         found = array("d", bytes(self.program.output_count * sizeof(double)))
         cdef Held held = Held(found, "outputs", b"d", True)
-        self.copy_outputs(<double *>held.view.buf)
+        copy_outputs(self, 0, held.size, <double *>held.view.buf)
         return found
-
-    cdef void copy_outputs(self, double *into) noexcept:
-        cdef int k
-        for k in range(self.program.output_count):
-            into[k] = self.program.U[self.program.outputs[k]]
 
     def run_point(self, inputs):
         """Run at one point; return the status.
@@ -458,7 +437,7 @@ cdef class Machine:
                 self.user = 0
             self.run_job(job, scale, threads, &look)
             if outputs != NULL:
-                self.copy_outputs(outputs)
+                copy_outputs(self, 0, self.program.output_count, outputs)
         finally:
             self.give()
         self.latest_flags = job.flags
@@ -493,6 +472,8 @@ cdef class Machine:
 include "emission.pxi"
 include "training.pxi"
 include "outside.pxi"
+include "stepping.pxi"
+include "placing.pxi"
 include "calling.pxi"
 include "row_calls.pxi"
 include "elementwise.pxi"

@@ -31,8 +31,20 @@ from libc.string cimport memcmp
 cdef extern from *:
     """
     static int has_one_reference(PyObject *thing) { return Py_REFCNT(thing) == 1; }
+
+    /* A number that no dictionary had before and none has again once this one is changed (PEP 509);
+       0 where Python keeps none. */
+    static uint64_t version_of(PyObject *dictionary) {
+    #if PY_VERSION_HEX < 0x030C0000
+        return ((PyDictObject *)dictionary)->ma_version_tag;
+    #else
+        (void)dictionary;
+        return 0;
+    #endif
+    }
     """
     int has_one_reference(PyObject *thing)
+    uint64_t version_of(PyObject *dictionary)
 
 cdef enum:
     AT_ROOT, AT_REFERENCE, AT_CELL, AT_GLOBAL, AT_ATTRIBUTE, AT_ITEM, AT_VALUE, AT_TYPE
@@ -51,6 +63,7 @@ cdef struct Step:
     uintptr_t identity
     uintptr_t *identities
     PyObject *thing
+    uint64_t version  # of the dictionary that the thing was last found in, and found to be the same
 
 
 cdef class Steps:
@@ -134,17 +147,22 @@ cdef int all_hold(Steps self) except -1:
     cdef PyObject *value
     cdef bint alone
     cdef PyObject **own
+    cdef uint64_t version
     for i in range(self.count):
         step = self.steps + i
         start = self.steps[step.start].thing if step.start >= 0 else NULL
         if start == NULL and step.access != AT_ROOT:
             return 0
         thing = NULL
+        version = 0
         if step.access == AT_ROOT:
             thing = step.key
         elif step.access == AT_GLOBAL:
             if not is_function(start):
                 return 0
+            version = version_of(globals_of(start))
+            if version and version == step.version:
+                continue
             thing = item_of(globals_of(start), step.key)
         elif step.access == AT_CELL:
             if not is_function(start):
@@ -194,6 +212,9 @@ cdef int all_hold(Steps self) except -1:
         elif step.access == AT_VALUE:
             if not is_dict(start):
                 return 0
+            version = version_of(start)
+            if version and version == step.version:
+                continue
             thing = item_of(start, step.key)
         elif step.access == AT_SHOT:
             if not is_as_before(<object>start, <tuple>step.key):
@@ -208,12 +229,16 @@ cdef int all_hold(Steps self) except -1:
         else:
             own = dictionary_of(start)
             if own != NULL and own[0] != NULL:
+                version = version_of(own[0])
+                if version and version == step.version:
+                    continue
                 thing = item_of(own[0], step.key)
                 if thing != NULL:
                     if step.compared and <uintptr_t>thing != step.identity:
                         return 0
-                    step.thing = thing
+                    step.thing, step.version = thing, version
                     continue
+                version = 0
             thing = attribute_of(start, step.key)
             if thing == NULL:
                 if not is_raised(NO_ATTRIBUTE):
@@ -226,7 +251,7 @@ cdef int all_hold(Steps self) except -1:
                 release(thing)
         if step.compared and <uintptr_t>thing != step.identity:
             return 0
-        step.thing = thing
+        step.thing, step.version = thing, version
     return 1
 
 

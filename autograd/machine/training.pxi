@@ -43,7 +43,11 @@ cdef object native_engine = import_module("autograd.native.engine")
 cdef object edits = native_engine.edits  # how many leaves were edited
 cdef const uint64_t *edit_count = <const uint64_t *><uintptr_t>native_engine.EDITS_AT
 cdef object numbers_of = native_engine.numbers_of
-cdef object set_numbers = native_engine.set_numbers
+ctypedef void (*LeavesWriter)(
+    PyObject **leaves, Py_ssize_t size, const double *numbers, const int32_t *places
+) noexcept
+cdef LeavesWriter write_leaves = <LeavesWriter><uintptr_t>native_engine.WRITE_LEAVES_AT
+cdef object check_leaves = native_engine.check_leaves
 
 
 cdef int check_batches(Held order, Held sizes, int64_t rows) except -1:
@@ -107,8 +111,7 @@ cdef class Course:
     cdef uint64_t edits  # of leaves, when the machine last had the Values' numbers
     cdef list values, captured
     cdef dict books
-    cdef object moved
-    cdef Held held_state, held_moved
+    cdef Held held_state
     cdef double *own_state  # of the optimizer, until the steps are booked
 
     def __init__(
@@ -218,9 +221,8 @@ cdef class Course:
                 held_numbers.size + len(captured) > program.parameters
             ):
                 raise ValueError("values, captured, numbers and books do not fit the machine")
+            check_leaves(values)
             self.values, self.captured, self.books = list(values), list(captured), books
-            self.moved = array("d", bytes(training.trained * sizeof(double)))
-            self.held_moved = Held(self.moved, "moved", b"d", True)
             self.held_state = held_state
             self.own_state = room_for(held_state.size)
             if self.own_state == NULL:
@@ -288,8 +290,6 @@ cdef class Course:
     cdef int keep_books(self) except -1:
         """Let the Values and the optimizer know of the steps taken: of all or, on an error, none."""
         cdef Training *training = &self.training
-        cdef double *moved
-        cdef ptrdiff_t k
         if self.values is None or self.booked == training.step:
             self.booked = training.step
             return 0
@@ -300,12 +300,16 @@ cdef class Course:
             memcpy(self.own_state, self.held_state.view.buf, self.held_state.view.len)
             self.machine.user = 0
             raise
-        moved = <double *>self.held_moved.view.buf
-        for k in range(training.trained):
-            moved[k] = training.program.U[
-                training.trained_slots[k] if training.trained_slots else training.trained_at + k
-            ]
-        set_numbers(self.values, self.moved)
+        self.write_books(steps)
+        return 0
+
+    cdef int write_books(self, steps) except -1:
+        cdef Training *training = &self.training
+        write_leaves(
+            PySequence_Fast_ITEMS(self.values), training.trained,
+            training.program.U + (0 if training.trained_slots else training.trained_at),
+            training.trained_slots,
+        )
         memcpy(self.held_state.view.buf, self.own_state, self.held_state.view.len)
         self.books["steps"] = steps
         self.booked, self.rows_booked = training.step, training.position

@@ -22,7 +22,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject, Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE
 from cpython.ref cimport Py_INCREF, Py_DECREF
 from libc.math cimport isfinite
-from libc.stdint cimport int64_t, uint64_t, uint32_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint64_t, uint32_t, uintptr_t
 from libc.string cimport memset
 
 from autograd import (
@@ -482,7 +482,9 @@ include "functions.pxi"
 include "methods.pxi"
 
 
-EDITS_AT = <uintptr_t>&latest_edit  # for the machine, which must not need memory to look
+# For the machine, which must not need memory to look, or to write.
+EDITS_AT = <uintptr_t>&latest_edit
+WRITE_LEAVES_AT = <uintptr_t>&write_leaves
 
 
 def edits():

@@ -112,30 +112,44 @@ def numbers_of(values):
 
 def set_numbers(values, numbers):
     """Set the data of leaves, like an optimizer's step."""
-    global latest_edit
-    cdef Py_ssize_t position, size
+    cdef Py_ssize_t size
     cdef Py_buffer view
-    cdef PyObject **nodes
     listed = values if type(values) is list else list(values)
     PyObject_GetBuffer(numbers, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
     try:  # from here on no code in Python runs that could change the list
         size = PySequence_Fast_GET_SIZE(listed)
-        nodes = PySequence_Fast_ITEMS(listed)
         if view.ndim != 1 or not is_of_doubles(&view):
             raise TypeError(f"numbers: needs an array of doubles, got {numbers!r:.60}")
         if view.shape[0] != size:
             raise ValueError(f"{size} Values, but {view.shape[0]} numbers")
-        for position in range(size):
-            if Py_TYPE(nodes[position]) != <PyTypeObject *>Value:
-                raise TypeError(f"values[{position}] is {listed[position]!r}, not a Value")
-            if (<Value>nodes[position]).code:
-                listed[position].data = 0.0  # raises: only leaves can be edited
-        latest_edit += 1
-        for position in range(size):
-            (<Value>nodes[position])._data = (<double *>view.buf)[position]
-            (<Value>nodes[position])._stamp = latest_edit
+        check_leaves(listed)
+        write_leaves(PySequence_Fast_ITEMS(listed), size, <double *>view.buf, NULL)
     finally:
         PyBuffer_Release(&view)
+
+
+cpdef int check_leaves(list values) except -1:
+    """Refuse what is no Value, or was computed."""
+    cdef Py_ssize_t position
+    cdef PyObject **nodes = PySequence_Fast_ITEMS(values)
+    for position in range(PySequence_Fast_GET_SIZE(values)):
+        if Py_TYPE(nodes[position]) != <PyTypeObject *>Value:
+            raise TypeError(f"values[{position}] is {values[position]!r}, not a Value")
+        if (<Value>nodes[position]).code:
+            values[position].data = 0.0  # raises: only leaves can be edited
+    return 0
+
+
+cdef void write_leaves(
+    PyObject **leaves, Py_ssize_t size, const double *numbers, const int32_t *places
+) noexcept:
+    """Set the data of Values that are known to be leaves: to the numbers, or to those at places."""
+    global latest_edit
+    cdef Py_ssize_t k
+    latest_edit += 1
+    for k in range(size):
+        (<Value>leaves[k])._data = numbers[places[k] if places else k]
+        (<Value>leaves[k])._stamp = latest_edit
 
 
 cdef bint is_of_doubles(Py_buffer *view) noexcept:

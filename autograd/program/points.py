@@ -11,10 +11,12 @@ from autograd.program.columns.layout import as_arrays
 from autograd.program.record.signature import Call
 from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
+from autograd.program.run.pouring import poured
 from autograd.program.variants.on_values import as_constant, carries, lifted, settled
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value, add_to_gradients
+from autograd.structure import flatten
 
 
 class AtPoints(Calling):
@@ -54,6 +56,15 @@ class AtPoints(Calling):
             placed[position] = derivative
         found = call.structure.build(placed)
         return value, found[0] if len(found) == 1 else found
+
+    def _poured(self, found: Any, out: Any) -> Any:
+        """Return what a call found, written into a buffer if there is one."""
+        if out is None:
+            return found
+        name = self._recorder.name
+        if carries(flatten(found, f"the result of {name}")[0]):
+            raise TypeError(f"out takes plain numbers, but {name} was called with Values")
+        return poured(found, out, name)
 
     def backward(self, *args: Any, **by_name: Any) -> float:
         """Return the result, one number, and add its derivatives to the parameters' `.grad`.

@@ -37,6 +37,7 @@ class Program(Method, Portable, OverRows, Readable, AtPoints):
         # The function, and what was recorded of it.
         self._recorder = Recorder(f, name, arguments, uniform, variants, parameters, checked)
         self._connected: Variant | None = None
+        self._takes_out = not arguments.takes("out")
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import copysign
 
 from autograd import primitives
 from autograd.collector import collector_paused
@@ -33,6 +34,8 @@ from autograd.program.assembly.packs import Pack, Packing
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
+_MANY_DOTS, _SHORT_DOT = 16, 8  # how many of how few terms are quicker term by term
+Factors = tuple[list[int], list[int], "int | None"]  # of a dot: left, right, and its bias
 _ELEMENTWISE = {primitive: code for primitive, code in CODES.items() if not primitive.is_variadic}
 
 
@@ -160,7 +163,7 @@ class _Assembler:
     def _instruction(self, slot: int) -> Instruction:
         return self.code.instructions[slot - self.code.first_result]
 
-    def _factors(self, operands: tuple[int, ...]) -> tuple[list[int], list[int], int | None]:
+    def _factors(self, operands: tuple[int, ...]) -> Factors:
         """Return the factors of a dot, what is the same for all rows on the left, and its bias."""
         size = len(operands) // 2
         left, right = list(operands[:size]), list(operands[size : 2 * size])
@@ -223,6 +226,9 @@ class _Assembler:
         every = [*families(groups, factors), *([[alone]] if alone else [])]
         in_v = pack.section == ROWS_SECTION
         self.places.place([slot for family in every for group in family for slot in group], in_v)
+        apart = [factors[slot] for slot in alone] if len(alone) >= _MANY_DOTS else []
+        if apart and not self.rows and self._write_term_by_term(apart, alone[0]):
+            every.pop()
         for family in every:
             lefts, rights, biases = zip(*[factors[slot] for slot in family[0]], strict=True)
             base, counts = self.places.address[family[0][0]], [len(lefts), len(lefts[0])]
@@ -238,6 +244,29 @@ class _Assembler:
                 self.words.operand(self.places.of(biases, bias_in_v), bias_in_v)
             self._write_grid(lefts, in_v and any([self.in_rows[x] for x in lefts[0]]))
             self._write_grid(rights, in_v)
+
+    def _write_term_by_term(self, dots: Sequence[Factors], first: int) -> bool:
+        """Write dots with nothing in common as packs of products and of sums, if they are short.
+
+        Vectors run over the dots then. From 0.0 or the bias on, the additions keep their order.
+        """
+        count, size, take = len(dots), len(dots[0][0]), self.places.take
+        zeros = [i for i, x in enumerate(self.code.constants, self.code.first_constant) if _is_0(x)]
+        starts = [bias for _, _, bias in dots if bias is not None] or zeros[:1] * count
+        if not 0 < size <= _SHORT_DOT or not starts:
+            return False
+        base, spare, products = self.places.address[first], take(count, False), take(count, False)
+        sums = self.places.of(starts, False)
+        for i in range(size):
+            self.words.write(CODES[primitives.mul], count, products)
+            self.words.operand(self.places.of([left[i] for left, _, _ in dots], False), False)
+            self.words.operand(self.places.of([right[i] for _, right, _ in dots], False), False)
+            into = spare if (size - i) % 2 == 0 else base
+            self.words.write(CODES[primitives.add], count, into)
+            self.words.operand(sums, False)
+            self.words.operand(range(products, products + count), False)
+            sums = tuple(range(into, into + count))
+        return True
 
     def _write_grid(self, rows: Iterable[Sequence[int]], in_v: bool) -> None:
         self.words.grid([self.places.of(row, in_v) for row in rows], in_v)
@@ -316,3 +345,7 @@ class _Assembler:
     def _is_one(self, slot: int) -> bool:
         position = slot - self.code.first_constant
         return 0 <= position < len(self.code.constants) and self.code.constants[position] == 1.0
+
+
+def _is_0(number: float) -> bool:
+    return number == 0.0 and copysign(1.0, number) > 0.0

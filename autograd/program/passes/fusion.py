@@ -19,6 +19,7 @@ from autograd.program.passes.identities import is_never_negative_zero
 
 _FEWEST_PRODUCTS = 3  # two products and their sum are as fast apart, and easier to read
 _FEWEST_TERMS = 4
+_MANY_TERMS = 16  # worth a `dot` whose factors are 1.0, if a sum from 0.0 might have other bits
 
 
 def fused(
@@ -68,6 +69,9 @@ def _fuse_chain(builder: Builder, last: int, uses: list[int], absorbed: bytearra
     start: int | None = last
     while start is not None:
         left, right = builder.operands[start]
+        if len(terms) >= _MANY_TERMS and _are_alike(builder, left, right, uses):
+            terms += [right, left]  # ((a+b) + (c+d)) + …: what is added up is sums of two
+            break
         for chain, term in ((left, right), (right, left)):
             if builder.operation[chain] is primitives.add and uses[chain] == 1 and chain != term:
                 terms.append(term)
@@ -83,10 +87,19 @@ def _fuse_chain(builder: Builder, last: int, uses: list[int], absorbed: bytearra
         _write_dot(builder, last, terms, products)
     elif len(terms) >= _FEWEST_TERMS and is_never_negative_zero(builder, terms[0]):
         _write(builder, last, primitives.sum, tuple(terms))
+    elif len(terms) >= _MANY_TERMS and builder.exact:
+        _write_dot(builder, last, terms, products)
     else:
         return
     for link in links:
         absorbed[link] = 1
+
+
+def _are_alike(builder: Builder, left: int, right: int, uses: list[int]) -> bool:
+    operation, add = builder.operation, primitives.add
+    if not all(operation[x] is add and uses[x] == 1 for x in (left, right)):
+        return False
+    return add not in [operation[x] for x in builder.operands[left]]
 
 
 def _last_two(builder: Builder, left: int, right: int, uses: list[int]) -> list[int]:

@@ -102,6 +102,11 @@ class Arguments(NamedTuple):
             static=self.static - {self.names[0]},
         )
 
+    def takes(self, name: str) -> bool:
+        """Return whether an argument of this name can be given by name."""
+        by_name = (*self.names[self.by_position_only :], *self.keywords)
+        return self.open_keywords or name in by_name
+
     def __str__(self) -> str:
         star = ["…"] if self.open else ["*"] if self.keywords else []
         more = ["**…"] if self.open_keywords else []

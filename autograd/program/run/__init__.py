@@ -2,9 +2,10 @@
 
 From the bottom up:
 
-    in_python, calling, array_operations
-                          code as a Python function; the way from a call to the machine; the rule
-                          book's values on NumPy's arrays
+    in_python, array_operations, pouring
+                          code as a Python function; the rule book's values on NumPy's arrays;
+                          results in a buffer of the caller's
+    calling               the way from a call to the machine
     point_runner          one point: on the machine, or in Python
     sections              many rows in Python: what they share once, the rows in blocks
     array_rows, plain_rows

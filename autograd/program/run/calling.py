@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from autograd.machine import compiled
 from autograd.sparse_matrices import SparseMatrix
 from autograd.structure import Array, Structure
+
+Out = TypeVar("Out")
 
 
 @compiled
 class Calling:
     """A call that takes the long way; the native one has a short way for plain floats."""
 
-    def __call__(self, *args: Any, **by_name: Any) -> Any:
-        """Return the results for these arguments."""
-        return self._call_slowly(*args, **by_name)
+    _takes_out = False  # whether the argument `out` is a buffer, and not the function's
 
-    def value_and_grad(self, *args: Any, **by_name: Any) -> tuple[Any, Any]:
+    def __call__(self, *args: Any, **by_name: Any) -> Any:
+        """Return the results for these arguments.
+
+        Args:
+            *args: Those of the function.
+            **by_name: Likewise. `out`, unless the function has an argument of that name: a buffer
+                of doubles, such as `array("d")` or an array of NumPy, that takes the numbers of the
+                result, in order, and is returned.
+
+        Raises:
+            TypeError: If `out` is no buffer of doubles.
+            ValueError: If it is read-only or has another size than the result.
+
+        Example:
+            >>> from array import array
+            >>> from autograd.program.compiling import compile
+            >>> compile(lambda x: [x, x**2])(3.0, out=array("d", [0.0, 0.0]))
+            array('d', [3.0, 9.0])
+        """
+        out = by_name.pop("out", None) if self._takes_out else None
+        return self._poured(self._call_slowly(*args, **by_name), out)
+
+    @overload
+    def value_and_grad(self, *args: Any, out: None = None, **by_name: Any) -> tuple[Any, Any]: ...
+    @overload
+    def value_and_grad(self, *args: Any, out: Out, **by_name: Any) -> Out: ...
+    def value_and_grad(self, *args: Any, **by_name: Any) -> Any:
         """Return the result, one number, and its derivatives by all arguments.
+
+        `out` is that of calls: the number comes first, the derivatives follow.
 
         Returns:
             The number, and the gradient with the structure of the argument; of several arguments,
             a tuple.
 
         Raises:
-            TypeError: If the result is not one number.
+            TypeError: If the result is not one number, or `out` no buffer of doubles.
+            ValueError: If `out` is read-only or has another size.
             ArithmeticError: If a derivative is infinite or undefined, as in eager code.
 
         Example:
@@ -33,7 +62,12 @@ class Calling:
             >>> compile(lambda x, y: x * y).value_and_grad(3.0, 4.0)
             (12.0, (4.0, 3.0))
         """
-        return self._value_and_grad_slowly(*args, **by_name)
+        out = by_name.pop("out", None) if self._takes_out else None
+        return self._poured(self._value_and_grad_slowly(*args, **by_name), out)
+
+    def _poured(self, found: Any, out: Any) -> Any:
+        """Return what a call found, written into a buffer if there is one."""
+        raise NotImplementedError
 
     def _connect_value(self, shape: Any, machine: Any, structure: Any) -> None:
         """Let calls with arguments of this shape run on a machine; None: no longer."""

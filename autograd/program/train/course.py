@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 from autograd.machine import native_machine
 from autograd.optimizers.optimizer import Optimizer
@@ -14,6 +15,8 @@ from autograd.program.train.row_order import RowOrder
 from autograd.program.train.steering import Steering
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
+
+_MOST_ROWS = 1 << 16  # laid out for steps that nobody asked for
 
 
 class Machinery:
@@ -67,6 +70,8 @@ class Course:
         rule = optimizer._ready().text
         rows, sizes = order.ahead(steps)
         self.place = order.place
+        self._order = order
+        self._rows_of_a_step = order.size
         self.steps_before = steps_before
         self._changes = optimizer._changes
         self._settings = array("d", optimizer._numbers())
@@ -112,6 +117,33 @@ class Course:
         """
         status: int = self._course.run(steps, settings=self._settings, factors=factors)
         return status
+
+    def next_step(self, lock: Any, outside: Any, same: list[Any], optimizer: Optimizer) -> Any:
+        """Return what takes the next step as long as nothing is another than now.
+
+        Args:
+            lock: Of the trainer.
+            outside: Tells whether what the function reads is as it was.
+            same: Dictionaries with a key each, and what has to be there.
+            optimizer: That of the course.
+        """
+        own = vars(optimizer)
+        streams, seed, stream = self._order.stream
+        if streams.get(seed) is not stream:
+            return None
+        same = [*same, own, "state", self._state, own, "orders", streams, streams, seed, stream]
+        same += [vars(stream), "state", stream.state, vars(stream), "layout", stream.layout]
+        names = tuple(optimizer._settings)
+        return native_machine().NextStep(
+            self._course, lock, outside, same, own, names, vars(stream)
+        )
+
+    @property
+    def steps_to_follow(self) -> int:
+        """How many steps to lay out next: twice as many if all were taken."""
+        if self.steps_taken < self._steps:
+            return 1
+        return min(2 * self._steps, max(1, _MOST_ROWS // self._rows_of_a_step))
 
     def losses_from(self, first: int) -> list[float]:
         """Return the losses of the steps taken, from one on."""

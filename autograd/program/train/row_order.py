@@ -8,11 +8,11 @@ from copy import copy
 from itertools import repeat
 from typing import Any
 
-from autograd.optimizers.row_streams import MOST_ROWS, Streams, stream_of
+from autograd.optimizers.row_streams import MOST_ROWS, Stream, Streams, stream_of
 
 _FEWEST_STEPS = 64
 
-Place = tuple["array[int]", "array[int]", int, int]  # rows in turn, sizes; batches and rows taken
+Place = tuple["array[int]", "array[int]", int]  # rows in turn and sizes, as laid out; batches taken
 
 
 class RowOrder:
@@ -38,9 +38,7 @@ class RowOrder:
         self._stream = copy(stream_of(self._streams, seed))
         self._state: Any = None  # that of the stream where the batches were laid out
         self._next_state: Any = None  # and behind them
-        # What is laid out, and how many batches and rows of it are taken: one assignment changes
-        # all, so that whatever is raised in between leaves the order whole.
-        self._now: Place = array("q"), array("q"), 0, 0
+        self._laid: tuple[array[int], array[int]] = array("q"), array("q")  # rows in turn, sizes
 
     def ahead(self, steps: int) -> tuple[array[int], array[int]]:
         """Return batches that come next, at least one: their rows in turn and their sizes.
@@ -48,43 +46,52 @@ class RowOrder:
         Args:
             steps: How many batches will be wanted, all in all.
         """
-        order, sizes, taken, rows_taken = self._laid_out(steps)
-        return order[rows_taken:], sizes[taken:]
+        order, sizes, taken = self._laid_out(steps)
+        return order[self._rows_in(taken) :], sizes[taken:]
 
     def taken(self, batches: int) -> None:
         """Advance past the next `batches` batches."""
-        self.go_to(self._now, batches)
+        self.go_to(self.place, batches)
 
     def next_batch(self, steps: int) -> array[int]:
         """Return the batch that comes next; `steps` as for `ahead`."""
-        order, sizes, taken, rows_taken = self._laid_out(steps)
-        return order[rows_taken : rows_taken + sizes[taken]]
+        order, sizes, taken = self._laid_out(steps)
+        first = self._rows_in(taken)
+        return order[first : first + sizes[taken]]
 
     @property
     def place(self) -> Place:
         """Where the order is, to come back to."""
-        return self._now
+        return *self._laid, self._stream.taken
+
+    @property
+    def stream(self) -> tuple[Streams, Any, Stream]:
+        """Where it is written how many batches are taken, and by whom: see `go_to`."""
+        return self._streams, self._seed, self._stream
 
     def go_to(self, place: Place, batches: int) -> None:
         """Go on so many batches behind a place."""
-        order, sizes, taken, rows_taken = place
-        after = taken + batches
-        if self._is_latest() and after != self._now[2]:
-            self._now = order, sizes, after, rows_taken + sum(sizes[taken:after])
+        after = place[2] + batches
+        if self._is_latest() and after != self._stream.taken:
             self._stream.taken = after
             self._streams[self._seed] = self._stream
 
     def _is_latest(self) -> bool:
         stream = self._stream
-        mine = stream.state is self._state and stream.layout == self._layout
-        return mine and stream.taken == self._now[2]
+        return stream.state is self._state and stream.layout == self._layout
+
+    def _rows_in(self, batches: int) -> int:
+        """Return how many rows the first batches laid out have, beginning with a whole epoch."""
+        rows, size, _ = self._layout
+        epochs, more = divmod(batches, -(-rows // size))
+        return epochs * rows + more * size
 
     def _laid_out(self, steps: int) -> Place:
         """Lay out batches of whole epochs if none is left."""
-        stream, sizes = self._stream, self._now[1]
+        stream = self._stream
         if self._is_latest():
-            if stream.taken < len(sizes):
-                return self._now
+            if stream.taken < len(self._laid[1]):
+                return self.place
             stream.state, stream.taken = self._next_state, 0  # as go_to_epoch would find
         stream.go_to_epoch(self._layout)
         rows, size, shuffles = self._layout
@@ -101,8 +108,8 @@ class RowOrder:
             after = source.getstate()
         else:
             order = array("q", range(rows)) * epochs
-        now = order, sizes * epochs, stream.taken, sum(sizes[: stream.taken])
+        laid = order, sizes * epochs
         # Whatever is raised before, the stream is whole, and the same rows are drawn again; from
         # here on nothing is called, so that no handler of a signal comes in between.
-        self._state, self._next_state, self._now = stream.state, after, now
-        return self._now
+        self._state, self._next_state, self._laid = stream.state, after, laid
+        return *laid, stream.taken

@@ -39,6 +39,11 @@ class Steering:
         self.keeps_norms = truth(norms, "norms") or self.clip_norm is not None
         self._first, self._known = 0, array("d")  # the factors of steps from one on
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is done but to limit numbers of the gradient."""
+        return self._schedule is None and not self.keeps_norms
+
     def forget(self) -> None:
         """Ask the schedule anew: what it answered may depend on more than the step."""
         if self._known:

@@ -138,6 +138,20 @@ class Recorder:
         world = self._worlds.get(variant.signature.key)
         return None if world is None else world.steps
 
+    def watch_of(self, form: CallForm) -> tuple[Any, list[Any]] | None:
+        """Return what tells that f reads what it did at the last look; None if nothing does.
+
+        Returns:
+            Steps that hold, or None for nothing to look at; and dictionaries with a key each, and
+            what has to be there.
+        """
+        own = vars(self)
+        same = [own, "changes", self.changes, own, "_worlds", self._worlds]
+        world = self._worlds.get(form.key)
+        if world is None:
+            return None if self.f is not None else (None, same)
+        return world.steps, same
+
     def _forget(self, key: Hashable, changed: str | None) -> None:
         self.row_calls.clear()
         self.variants = [v for v in self.variants if v.signature.key != key]

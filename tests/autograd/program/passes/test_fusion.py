@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+
 import pytest
 
 import autograd
@@ -48,3 +51,32 @@ def test_what_is_used_twice_is_not_absorbed():
     names, _ = operations(f, 6)
     assert names.count("dot") == 1
     assert operations(lambda a, b: (a * b) + (a * b) * a + (a * b) * b, 2)[0][0] == "mul"
+
+
+# --- Long chains that may start from -0.0 ---------------------------------------------------------
+
+
+def chain(*xs):
+    total = xs[0] * xs[1]
+    for x, following in itertools.pairwise(xs):
+        total = total + (x * following + x)
+    return total
+
+
+def of_terms(*xs):
+    total = xs[0]
+    for x in xs[1:]:
+        total = total + x
+    return total
+
+
+@pytest.mark.parametrize("f", [chain, of_terms])
+@pytest.mark.parametrize("count", [15, 16, 17, 18, 40])
+def test_long_chains_are_one_instruction_with_the_bits_of_additions(f, count):
+    program, source = compile(f), random.Random(count)
+    points = [[source.gauss(0.0, 10.0**k) for _ in range(count)] for k in range(-3, 4)]
+    points += [[-0.0] * count, [0.0] * count, [1e300, *[-1e300] * (count - 1)]]
+    for point in points:
+        assert repr(program(*point)) == repr(f(*point))
+    names = [operation.name for operation, _ in program.variants[0].value.code.instructions]
+    assert ("dot" in names) == (count + (f is chain) >= 16)  # terms

@@ -1,0 +1,275 @@
+# Between the numbers of Python and the doubles of a machine. Part of interpreter.pyx.
+
+from sys import modules
+
+from autograd.loaded_numpy import loaded_numpy
+
+cdef extern from "Python.h":
+    Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    PyObject **PySequence_Fast_ITEMS(object sequence)
+    double PyFloat_AS_DOUBLE(object number)
+    double PyLong_AsDouble(object number) except? -1.0
+    object PyFloat_FromDouble(double number)
+    PyObject *new_float "PyFloat_FromDouble"(double number) except NULL
+    object PyTuple_New(Py_ssize_t size)
+    PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t i)
+    void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
+    void put_in_tuple "PyTuple_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
+    object PyList_New(Py_ssize_t size)
+    void put_in_list "PyList_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
+    ctypedef object (*PyCFunction)(PyObject *, PyObject *)
+    ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
+    ctypedef struct PyTypeObject:
+        object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t size)
+        ternaryfunc tp_call
+        Py_ssize_t tp_vectorcall_offset
+        unsigned long tp_flags
+        PyObject *tp_dict
+    ctypedef struct PyMethodDef:
+        const char *ml_name
+        PyCFunction ml_meth
+        int ml_flags
+        const char *ml_doc
+    int METH_FASTCALL
+    int METH_KEYWORDS
+    unsigned long Py_TPFLAGS_HAVE_VECTORCALL
+    PyTypeObject *Py_TYPE(PyObject *thing)
+    Py_ssize_t PyVectorcall_NARGS(size_t count)
+    object PyDescr_NewMethod(PyTypeObject *kind, PyMethodDef *method)
+    void PyType_Modified(PyTypeObject *kind)
+
+cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
+
+
+cdef inline int put(double *slots, object number) except -1:
+    """Write a float or an int; return 0 if it is neither."""
+    if type(number) is float:
+        slots[0] = PyFloat_AS_DOUBLE(number)
+        return slots[0] - slots[0] == 0.0  # the slow way leaves what is not finite to eager code
+    if type(number) is int:
+        try:
+            slots[0] = PyLong_AsDouble(number)
+        except OverflowError:
+            return 0
+        return 1
+    return 0
+
+
+cdef object whole_numpy = object()
+cdef object ndarray = None
+cdef object empty_array = None
+
+
+cdef bint is_whole(numpy) except -1:
+    """Return whether this is NumPy, and no other thread is still loading it."""
+    global whole_numpy, ndarray, empty_array
+    if numpy is None or loaded_numpy() is not numpy or not hasattr(numpy, "ndarray"):
+        return False
+    ndarray, empty_array = numpy.ndarray, numpy.empty
+    whole_numpy = numpy
+    return True
+
+
+cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
+    """Write a list of floats, or a buffer of doubles; return 0 if it is none."""
+    cdef Py_ssize_t i
+    if type(items) is list:
+        if PySequence_Fast_GET_SIZE(items) != size:
+            return 0
+        for i in range(size):
+            if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
+                return 0
+        return 1
+    return type(items) is array and put_buffer(slots, items, (..., size))
+
+
+cdef int put_array(double *slots, object items, tuple form) except -1:
+    """Write an array of this shape; return 0 if it is none of real numbers."""
+    numpy = modules.get("numpy")
+    if numpy is not whole_numpy and not is_whole(numpy) or type(items) is not ndarray:
+        return 0
+    if put_buffer(slots, items, form):
+        return 1
+    if items.dtype.kind not in "biuf" or items.dtype == numpy.float64:
+        return 0
+    return put_buffer(slots, numpy.asarray(items, dtype=numpy.float64), form)
+
+
+cdef int put_buffer(double *slots, object items, tuple form) except -1:
+    """Write the doubles of a buffer of this form, (..., axes); return 0 if it is another."""
+    cdef Py_ssize_t i, axis, rest, offset, numbers = 1, next_axis = <Py_ssize_t>sizeof(double)
+    cdef Py_ssize_t axes = len(form) - 1
+    cdef bint is_block = True
+    cdef Py_buffer view
+    if PyObject_GetBuffer(items, &view, PyBUF_FORMAT | PyBUF_STRIDES) < 0:
+        return 0
+    try:
+        if view.ndim != axes or not holds_doubles(&view):
+            return 0
+        for axis in range(axes - 1, -1, -1):
+            if view.shape[axis] != <Py_ssize_t>form[axis + 1]:
+                return 0
+            is_block = is_block and view.strides[axis] == next_axis
+            next_axis *= view.shape[axis]
+            numbers *= view.shape[axis]
+        if is_block:
+            memcpy(slots, view.buf, numbers * sizeof(double))
+            return c_all_finite(slots, numbers)
+        for i in range(numbers):
+            rest, offset = i, 0
+            for axis in range(axes - 1, 0, -1):
+                offset += rest % view.shape[axis] * view.strides[axis]
+                rest //= view.shape[axis]
+            if axes:
+                offset += rest * view.strides[0]
+            slots[i] = (<double *>(<char *>view.buf + offset))[0]
+    finally:
+        PyBuffer_Release(&view)
+    return c_all_finite(slots, numbers)
+
+
+cdef inline bint holds_doubles(const Py_buffer *view) noexcept:
+    """Return whether the items of a buffer are doubles, as arrays of this machine have them."""
+    return (
+        view.itemsize == <Py_ssize_t>sizeof(double) and view.format != NULL
+        and view.format[0] == c"d" and view.format[1] == 0
+    )
+
+
+cdef int put_arguments(
+    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape
+) except -1:
+    """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
+    cdef Py_ssize_t k, size
+    cdef object argument, kind
+    if count != len(shape):
+        return 0
+    for k in range(count):
+        argument = <object>arguments[k]
+        kind = <object>PyTuple_GET_ITEM(shape, k)
+        if type(kind) is tuple:
+            if not put_array(slots, argument, <tuple>kind):
+                return 0
+            slots += numbers_in(kind)
+            continue
+        size = -1 if kind is A_FLOAT else kind
+        if size < 0:
+            if not put(slots, argument):
+                return 0
+            slots += 1
+        else:
+            if not put_row(slots, argument, size):
+                return 0
+            slots += size
+    return 1
+
+
+cdef object structured(Machine machine, object structure, int *k):
+    """Return the outputs from number k on, in their structure."""
+    cdef Py_ssize_t i, size
+    cdef Program *program = &machine.program
+    cdef object found, part
+    cdef list parts
+    if type(structure) is tuple:
+        if is_array(<tuple>structure):
+            return array_of(machine, <tuple>structure, k)
+        if is_made(<tuple>structure):
+            return (<tuple>structure)[0](structured(machine, (<tuple>structure)[1], k))
+        size = len(<tuple>structure)
+        found = PyTuple_New(size)
+        for i in range(size):
+            if PyTuple_GET_ITEM(structure, i) == <PyObject *>A_FLOAT:
+                put_in_tuple(found, i, new_float(program.U[program.outputs[k[0]]]))
+                k[0] += 1
+            else:
+                part = structured(machine, <object>PyTuple_GET_ITEM(structure, i), k)
+                Py_INCREF(part)
+                PyTuple_SET_ITEM(found, i, part)
+        return found
+    if type(structure) is list:
+        parts = []
+        for part in <list>structure:
+            parts.append(structured(machine, part, k))
+        return parts
+    size = structure
+    if size < 0:
+        k[0] += 1
+        return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
+    found = PyList_New(size)
+    for i in range(size):
+        put_in_list(found, i, new_float(program.U[program.outputs[k[0] + i]]))
+    k[0] += <int>size
+    return found
+
+
+cdef inline bint is_array(tuple form) except -1:
+    """Return whether this is the form of an array: (..., axes)."""
+    return len(form) > 0 and form[0] is ...
+
+
+cdef inline bint is_made(tuple form) except -1:
+    """Return whether this is the form of what a function makes: (the function, the form of its argument)."""
+    return len(form) == 2 and callable(form[0])
+
+
+cdef bint holds_made(object structure) except -1:
+    """Return whether something in a structure is made by a function."""
+    if type(structure) is not tuple and type(structure) is not list:
+        return False
+    if type(structure) is tuple and (is_array(<tuple>structure) or is_made(<tuple>structure)):
+        return not is_array(<tuple>structure)
+    for part in structure:
+        if holds_made(part):
+            return True
+    return False
+
+
+cdef object array_of(Machine machine, tuple form, int *k):
+    """Return the outputs from number k on as an array of NumPy."""
+    cdef Py_buffer view
+    numpy = modules["numpy"]
+    empty = empty_array if numpy is whole_numpy or is_whole(numpy) else numpy.empty
+    found = empty(form[1:])
+    PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
+    cdef Py_ssize_t size = view.len // <Py_ssize_t>sizeof(double)
+    copy_outputs(machine, k[0], size, <double *>view.buf)
+    PyBuffer_Release(&view)
+    k[0] += <int>size
+    return found
+
+
+cdef int pour(Machine machine, object into) except -1:
+    """Write all outputs into a buffer; return 0 if it is not one of as many doubles."""
+    cdef Py_buffer view
+    cdef bint fits
+    try:
+        PyObject_GetBuffer(into, &view, PyBUF_WRITABLE | PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
+    except (BufferError, TypeError, ValueError):
+        return 0
+    fits = holds_doubles(&view) and view.len == machine.program.output_count * <Py_ssize_t>sizeof(double)
+    if fits:
+        copy_outputs(machine, 0, machine.program.output_count, <double *>view.buf)
+    PyBuffer_Release(&view)
+    return fits
+
+
+cdef Py_ssize_t numbers_in(object structure) except -1:
+    """Return how many numbers a shape or a structure stands for."""
+    cdef Py_ssize_t axis, count = 1
+    if type(structure) is tuple and is_array(<tuple>structure):
+        for axis in range(1, len(<tuple>structure)):
+            if structure[axis] < 0:
+                raise ValueError(f"an array has no axis of length {structure[axis]}")
+            count *= structure[axis]
+        return count
+    if type(structure) is tuple and is_made(<tuple>structure):
+        return numbers_in(structure[1])
+    if type(structure) is tuple or type(structure) is list:
+        return sum([numbers_in(part) for part in structure])
+    if type(structure) is not int or structure < -1:
+        raise ValueError(
+            f"a structure is -1, a count, (..., axes), or a tuple or list of structures, not "
+            f"{structure!r}"
+        )
+    return 1 if structure == -1 else structure
