@@ -136,8 +136,7 @@ def picture() -> Chart:
     def draw(figure) -> None:
         axes = figure.add_subplot()
         axes.plot(losses, ".", color=QUIET, markersize=2, label="each step")
-        places = range(STEPS // 16, STEPS // 16 + len(smooth))
-        axes.plot(places, smooth, label=f"mean of {STEPS // 8}")
+        axes.plot([k + STEPS // 16 for k in range(len(smooth))], smooth, label="mean of 25")
         axes.axhline(math.log(27), color=SERIES[1], linestyle="--", label="guessing: log 27")
         axes.set_xlabel("step")
         axes.set_ylabel("loss of a letter")
