@@ -25,7 +25,7 @@ import autograd
 from autograd import Adam, Value, dot, engine, mean, softmax_cross_entropy
 from nn.charts import QUIET, SERIES, Chart
 
-STEPS, BATCH, RATE, BETAS = 400, 4, 0.01, (0.9, 0.95)
+STEPS, BATCH, RATE, BETAS = 200, 4, 0.01, (0.9, 0.95)
 Names = dict[int, list[list[int]]]
 
 
@@ -136,7 +136,7 @@ def picture() -> Chart:
     def draw(figure) -> None:
         axes = figure.add_subplot()
         axes.plot(losses, ".", color=QUIET, markersize=2, label="each step")
-        axes.plot(range(STEPS // 16, STEPS // 16 + len(smooth)), smooth, label="mean of 50")
+        axes.plot([k + STEPS // 16 for k in range(len(smooth))], smooth, label="mean of 25")
         axes.axhline(math.log(27), color=SERIES[1], linestyle="--", label="guessing: log 27")
         axes.set_xlabel("step")
         axes.set_ylabel("loss of a letter")

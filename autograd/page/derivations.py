@@ -8,7 +8,7 @@ from typing import Any
 from autograd.explanation import explain
 from autograd.page.graph_table import GraphTable
 
-_MOST_ASKED = 80
+_MOST_ASKED, _EFFORT = 80, 12_000  # values, and values times nodes: about two seconds
 _LARGEST_GRAPH = 2_000  # nodes: explaining takes longer the more there are
 
 
@@ -36,7 +36,7 @@ def _asked_about(table: GraphTable) -> Iterable[Any]:
     """Leaves first, then what has a name; no constants, and not what leads nowhere."""
     nodes = [n for n in table.order if not n.is_constant and n is not table.output]
     named = [n for n in nodes if not n.parents] + [n for n in nodes if n.parents and n.label]
-    return named[:_MOST_ASKED]
+    return named[: min(_MOST_ASKED, _EFFORT // len(table.order))]
 
 
 def _in_names(text: str) -> list[str]:

@@ -47,7 +47,8 @@ def operation_level(table: GraphTable) -> dict[str, Any]:
             }
         )
     lines = []
-    for number, arrow in enumerate(picture.arrows):
+    for arrow in picture.arrows:
+        number = int(arrow.name.removeprefix("e"))  # they come in the order of reading
         if arrow.name in clusters:  # a plain number in a card has no line
             found = clusters[arrow.name]
             bound = {0: Binding("e", [number])}

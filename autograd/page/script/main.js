@@ -227,7 +227,9 @@ class Page {
     this.view.show(figure.element, level.width, level.height);
     this.stations = figure.stations();
     const asked = this.stations.find((one) => one.pick === this.store.state.picked) ?? this.stations[0];
-    if (asked) this.focusable(asked);
+    if (!asked) return;
+    this.focusable(asked);
+    this.view.reveal(asked.x, asked.y);
   }
 
   /** Write the numbers that are known now; if they are others than before, tell of all of them. */

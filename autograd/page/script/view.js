@@ -36,7 +36,7 @@ export class View {
     const { clientWidth: wide, clientHeight: high } = this.element;
     if (!wide || !high) return;
     const fitting = Math.min(wide / this.width, high / this.height, 1.6);
-    this.scale = whole ? fitting : Math.max(fitting, Math.min(READABLE, high / this.height));
+    this.scale = whole ? fitting : Math.max(fitting, READABLE);
     this.x = Math.max((wide - this.width * this.scale) / 2, 0);
     this.y = Math.max((high - this.height * this.scale) / 2, 0);
     this.isFitted = true;
