@@ -30,6 +30,7 @@ from autograd import (
 )
 from autograd.arrays import has_elements
 from autograd.carriers import is_carrier
+from autograd.graph import topological_order
 from autograd.groups import Group
 from autograd.html_table import value_html
 from autograd.real_numbers import as_float
@@ -343,7 +344,8 @@ cdef class Value:
 
     def __deepcopy__(self, memo):
         if recording_watch:
-            return copying.deep_copy(self, memo, remade)
+            for node in topological_order(self):
+                switches.tell_frozen(node)
         return deep_copied(self, memo)
 
     def __reduce__(self):

@@ -184,10 +184,11 @@ class Page {
     }
   }
 
-  /** What is asked about at first: a leaf with several paths, few enough to list. */
+  /** What is asked about at first: a leaf with several paths, few enough to list, and no dead ones. */
   firstAsked() {
     const leaves = this.model.nodes.editable.filter((node) => !this.tape.isConstant[node]);
-    for (const node of leaves.slice(0, 50)) {
+    const moved = leaves.filter((node) => this.tape.adjoints[node] !== 0);
+    for (const node of [...moved.slice(0, 50), ...leaves.slice(0, 50)]) {
       const { count } = pathsFrom(this.tape, node);
       if (count > 1n && count <= 6n) return node;
     }
