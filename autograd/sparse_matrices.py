@@ -11,10 +11,12 @@ from typing import Any
 
 from autograd.arrays import is_array
 from autograd.loaded_numpy import loaded_numpy
+from autograd.streams import printed_anywhere
 
 _LARGEST_INT = (1 << 31) - 1  # SciPy's choice: 32 bits where they are enough
 
 
+@printed_anywhere
 class Pattern:
     """Where the entries of a sparse matrix are: row by row, in each row from left to right.
 
@@ -76,6 +78,7 @@ class Pattern:
         return f"Pattern(shape={self.shape}, entries={len(self.indices)})"
 
 
+@printed_anywhere
 class SparseMatrix:
     """A matrix of which the entries are given that can be other than 0.
 

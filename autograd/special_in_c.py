@@ -44,6 +44,7 @@ static double lgamma(double x) {
     double product = 1.0, total = 0.0, z = x, power;
     if (x != x) return x;
     if (x == INFINITY || x == -INFINITY || (x <= 0.0 && x == floor(x))) return INFINITY;
+    if (fabs(x) < 1e-20) return -log(fabs(x)); /* below, x * x would underflow */
     if (x < 0.0) {
         z = fabs(x - floor(x + 0.5));
         return log(3.141592653589793 / (sin(3.141592653589793 * z) * -x)) - lgamma(-x);

@@ -87,9 +87,9 @@ class Switched(ContextDecorator):
         return Switched(self._name, self._on)  # each call of a decorated function its own
 
     def __enter__(self) -> None:
-        switched.add(self)
         self._before.append(getattr(current, self._name))
         try:
+            switched.add(self)
             if self._name == "watch":
                 watchers.add(self)
             _switch(self._name, self._setting())

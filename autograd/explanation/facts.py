@@ -43,7 +43,8 @@ def polynomial_in_result(operation: Primitive) -> tuple[float, float, float] | N
     c1 = round(first - c2 * (f0 + f1))
     c0 = round(d0 - c1 * f0 - c2 * f0 * f0)
     holds = all(abs(c0 + c1 * f + c2 * f * f - d) < _TOLERANCE for f, d in points)
-    return (float(c0), float(c1), float(c2)) if holds else None
+    # What is flat everywhere is no polynomial in its result worth writing.
+    return (float(c0), float(c1), float(c2)) if holds and (c0 or c1 or c2) else None
 
 
 @lru_cache(maxsize=256)

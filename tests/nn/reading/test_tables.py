@@ -74,8 +74,8 @@ class TestRead:
     def test_programs_read_it_in_place(self):
         program = compile(lambda x: x[0] + 10.0 * x[1])
         table = read_features(ROWS, 2)
-        assert program.rows(table.data) == [x + 10.0 * y for x, y in ROWS]
-        assert program.rows(table.take([1]).data) == [2.0 - 30.0]
+        assert list(program.rows(table.data)) == [x + 10.0 * y for x, y in ROWS]
+        assert list(program.rows(table.take([1]).data)) == [2.0 - 30.0]
 
     def test_it_is_a_copy_of_lists(self):
         rows = [[1.0, 2.0]]

@@ -102,8 +102,21 @@ def _with_errors(code, inputs, parameters, last_digits, source):
             x = operation.forward(*[slots[operand] for operand in operands])
             if operation.name not in _CHOSEN and math.isfinite(x):
                 error = source.uniform(-last_digits, last_digits)
-                x += error * (math.ulp(x) if x else 0.0)
+                x += error * _last_digit(operation, [slots[operand] for operand in operands], x)
             slots.append(x)
     except (ArithmeticError, ValueError):
         return None
     return slots
+
+
+def _last_digit(operation, numbers, x):
+    """The last digit of a result; of a sum, in whatever order, that of its largest term."""
+    terms = [x]
+    if operation.name == "sum":
+        terms += numbers
+    elif operation.name == "dot":
+        size = len(numbers) // 2
+        pairs = zip(numbers[:size], numbers[size : 2 * size], strict=True)
+        terms += [left * right for left, right in pairs] + numbers[2 * size :]
+    largest = max(map(abs, terms))
+    return math.ulp(largest) if largest else 0.0
