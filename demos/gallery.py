@@ -46,9 +46,14 @@ def change(old: str, new: str) -> str | None:
 
 
 def _words(svg: str) -> str:
-    """Return what a picture says: its title and description, or all of its text."""
+    """Return what a picture says: its title and description, and all of its text.
+
+    Text that is outlines is known by the numbers that its letters have in their font.
+    """
     told = re.findall(r"<(?:title|desc|text)\b[^>]*>(.*?)</(?:title|desc|text)>", svg, re.DOTALL)
-    return re.sub(r"<[^>]*>", "", "\n".join(told))
+    letters = re.findall(r'id="text_|href="#\w+(?:-\w+)*-([0-9a-f]+)"', svg)
+    outlined = "".join([chr(int(letter, 16)) if letter else "\n" for letter in letters])
+    return re.sub(r"<[^>]*>", "", "\n".join(told)) + outlined
 
 
 def _different(old: str, new: str) -> float:
