@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
 from autograd import primitives, switches
@@ -40,7 +41,14 @@ def methods(kind: type[Any], record: Record) -> dict[str, Callable[..., Any]]:
             method = _unary(primitive, record)
             for name in filter(None, (primitive.name, primitive.numpy_name)):
                 found[name] = method
-    return {name: wraps(getattr(Operators, name))(method) for name, method in found.items()}
+    return {name: _named(method, getattr(Operators, name)) for name, method in found.items()}
+
+
+def _named(method: Any, like: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method as another is called and documented, in tracebacks, too."""
+    code = method.__code__.replace(co_name=like.__name__)
+    named = FunctionType(code, method.__globals__, like.__name__, None, method.__closure__)
+    return wraps(like)(named)
 
 
 def _operator(primitive: Primitive, kind: type[Any], record: Record) -> Callable[..., Any]:

@@ -34,17 +34,28 @@ class SignalsWait:
         self._handlers: dict[int, Any] = {}
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in _NUMBERS:
-            handler = _signal.getsignal(number)
-            if callable(handler):
-                self._handlers[number] = handler
-                _signal.signal(number, self._note)
+        try:
+            for number in _NUMBERS:
+                handler = _signal.getsignal(number)
+                if callable(handler):
+                    self._handlers[number] = handler
+                    _signal.signal(number, self._note)
+        except BaseException:  # of a handler that is still in its place
+            self.__exit__()
+            raise
 
     def _note(self, number: int, _: FrameType | None) -> None:
         self._asked.append(number)
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._handlers.items():
-            _signal.signal(number, handler)
+        try:
+            self._give_back()
+        except BaseException:  # of a handler that is in its place again
+            self._give_back()
+            raise
         for number in dict.fromkeys(self._asked):
             _signal.raise_signal(number)
+
+    def _give_back(self) -> None:
+        for number, handler in self._handlers.items():
+            _signal.signal(number, handler)
