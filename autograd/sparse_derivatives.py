@@ -48,11 +48,7 @@ def sparse_jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...
 
     def entries_of_jacobian(*args: Any, **kwargs: Any) -> SparseMatrix:
         __tracebackhide__ = True
-        lifted = Lifted(f, args, argnums)
-        outputs, of_result = flatten(lifted.call(kwargs), "the result of f")
-        rows = lifted.entries(outputs)
-        lifted.explain_zeros([[*row.values()] for row in rows], outputs, kwargs)
-        return _matrix(rows, lifted, of_result.has_arrays)
+        return _matrix(f, args, kwargs, argnums)
 
     named_after(f, entries_of_jacobian, "sparse_jacobian")
     return entries_of_jacobian
@@ -81,11 +77,7 @@ def sparse_hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     def entries_of_hessian(*args: Any, **kwargs: Any) -> SparseMatrix:
         __tracebackhide__ = True
-        lifted = Lifted(gradient, args, argnums)
-        outputs, _ = flatten(lifted.call(kwargs), "the gradient of f")
-        rows = lifted.entries(outputs)
-        lifted.explain_zeros([[*row.values()] for row in rows], outputs, kwargs)
-        return _matrix(_mirrored(rows), lifted)
+        return _matrix(gradient, args, kwargs, argnums, _mirrored)
 
     named_after(f, entries_of_hessian, "sparse_hessian")
     return entries_of_hessian
@@ -101,9 +93,21 @@ def _mirrored(rows: Sequence[Entries]) -> list[Entries]:
     return [dict(sorted(of_row.items())) for of_row in found]
 
 
-def _matrix(rows: Sequence[Entries], lifted: Lifted, in_arrays: bool = False) -> SparseMatrix:
+def _matrix(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    completed: Callable[[list[Entries]], list[Entries]] = list,
+) -> SparseMatrix:
+    __tracebackhide__ = True
+    lifted = Lifted(f, args, argnums)
+    outputs, of_result = flatten(lifted.call(kwargs), "the result of f")
+    rows = lifted.entries(outputs)
+    lifted.explain_zeros([[*row.values()] for row in rows], outputs, kwargs)
+    rows = completed(rows)
     pattern = Pattern.of_rows([[*row] for row in rows], len(lifted.nodes))
     data = [entry for row in rows for entry in row.values()]
-    if in_arrays or lifted.structure.has_arrays:
+    if of_result.has_arrays or lifted.structure.has_arrays:
         return pattern.matrix(array_of(data, (len(data),)))
     return pattern.matrix(data)

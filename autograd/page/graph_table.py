@@ -8,7 +8,6 @@ from typing import Any
 
 from autograd.formula import partial_formulas, text
 from autograd.lettering import pretty_label, printable
-from autograd.naming import describe
 from autograd.page.operation_script import Kind, kind_of
 from autograd.primitive import Primitive
 from autograd.render.typography import shortened
@@ -76,13 +75,6 @@ class GraphTable:
     def operations(self) -> list[dict[str, Any]]:
         """Return what the page says of each kind of operation."""
         return [_operation(primitive) for primitive, _ in self.kinds]
-
-    def refusal(self) -> str:
-        """Return why the page could not compute with these numbers; empty if it can."""
-        for node in self.order:
-            if node.is_constant and node.parents:
-                return f"{describe(node)} was computed without recording how"
-        return ""
 
 
 def in_json(number: float) -> float | str:
