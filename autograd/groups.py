@@ -82,7 +82,13 @@ class Group:
         return f"<Group {' / '.join(group.name for group in reversed(list(self.outwards())))}>"
 
     def outwards(self) -> Iterator[Group]:
-        """Yield this group, the one around it, and so on."""
+        """Yield this group, the one around it, and so on.
+
+        Example:
+            >>> layer = Group("layer (1)", "layer", index=1)
+            >>> [group.name for group in Group("unit 2", "unit", parent=layer).outwards()]
+            ['unit 2', 'layer (1)']
+        """
         here: Group | None = self
         while here is not None:
             yield here

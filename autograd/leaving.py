@@ -27,7 +27,17 @@ _MOVES: tuple[Callable[[Any], Any], ...] = (
 
 
 class LostGradientWarning(UserWarning):
-    """A gradient is 0 everywhere because a number left the graph on the way."""
+    """A gradient is 0 everywhere because a number left the graph on the way.
+
+    Example:
+        >>> import warnings
+        >>> from autograd import grad
+        >>> with warnings.catch_warnings(record=True) as told:
+        ...     warnings.simplefilter("always")
+        ...     slope = grad(lambda x: x.detach() * 2.0)(3.0)
+        >>> slope, told[0].category.__name__
+        (0.0, 'LostGradientWarning')
+    """
 
 
 class _Place(NamedTuple):

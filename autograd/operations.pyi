@@ -1792,6 +1792,10 @@ def softmax_excess(xs: Iterable[Operand], shift: Operand) -> Value:
     ∂/∂xᵢ = exp_difference(xᵢ, shift)
     ∂/∂shift = −1 − out
     operands x1 … xn, shift; Σ e^(xᵢ − shift) − 1, with all its digits also where one term outweighs all others
+
+    Example:
+        >>> softmax_excess([0.5, 2.0], 2.0)
+        0.2231...
     """
 
 @overload

@@ -78,6 +78,8 @@ class Primitive:
         9.0
         >>> square.partials[0](9.0, 3.0)
         6.0
+        >>> square.operand_names, square.is_variadic
+        (('x',), False)
     """
 
     def __init__(
@@ -231,7 +233,13 @@ class Primitive:
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
-        """Apply the operation to operands in the order of its partials; arrays by element."""
+        """Apply the operation to operands in the order of its partials; arrays by element.
+
+        Example:
+            >>> from autograd.primitives import mul
+            >>> mul.apply((2.0, 3.0))
+            6.0
+        """
         __tracebackhide__ = True
         carrier = None
         highest = -1
@@ -275,6 +283,11 @@ class Primitive:
 
         Where an operation of the user's own failed, the traceback goes there. Of the rule book's it
         would begin in here, with nothing that the new error does not say.
+
+        Example:
+            >>> from autograd.primitives import log
+            >>> log.cause(ValueError("of the rule book")) is None
+            True
         """
         return None if self.__module__ == _RULE_BOOK else error
 
@@ -300,6 +313,11 @@ class Primitive:
             ArithmeticError: If a wanted derivative is infinite although every operand is finite,
                 or whatever computing it raised.
             TypeError: If the operation is not differentiable in a wanted operand.
+
+        Example:
+            >>> from autograd.primitives import mul
+            >>> mul.derivatives(6.0, (2.0, 3.0), (True, False))
+            [3.0, None]
         """
         partials = self.partials
         found: list[Any | None]

@@ -98,6 +98,8 @@ class SparseMatrix:
         ([5.0, 3.0, 8.0], [0, 0, 1], [0, 2, 1])
         >>> found.dense()
         [[5.0, 0.0, 3.0], [0.0, 8.0, 0.0]]
+        >>> found.shape
+        (2, 3)
     """
 
     __slots__ = ("data", "pattern")

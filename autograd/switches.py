@@ -151,7 +151,18 @@ def no_grad() -> Switched:
 
 
 def enable_grad() -> Switched:
-    """Record in this block or function, even inside `no_grad()`."""
+    """Record in this block or function, even inside `no_grad()`.
+
+    Example:
+        >>> from autograd import Value, no_grad
+        >>> x = Value(3.0)
+        >>> with no_grad():
+        ...     frozen = x * x
+        ...     with enable_grad():
+        ...         y = x * x
+        >>> frozen.is_constant, y.is_constant
+        (True, False)
+    """
     return Switched("graph", True)
 
 

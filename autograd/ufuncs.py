@@ -162,3 +162,5 @@ METHODS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 for _name, _function in COMPOSED.items():
     _function.__name__ = _function.__qualname__ = _name
+for _name, _function in {**COMPOSED, **QUESTIONS}.items():
+    _function.__doc__ = f"Return NumPy's `{_name}`: what loops over arrays of Values call."

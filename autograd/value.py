@@ -71,6 +71,12 @@ class Value(Operators):
         Value(data=0.999329299739067, grad=1.0)
         >>> a
         Value(data=2.0, grad=-0.004022852049..., label='a')
+        >>> c.op, c.primitive.name, [parent.op for parent in c.parents], a.is_leaf, a.label
+        ('tanh', 'tanh', ['+'], True, 'a')
+        >>> a.data, a.grad < 0.0, (a * b.detach()).parents[1].is_constant
+        (2.0, True, True)
+        >>> c.location, c.group
+        (None, None)
     """
 
     __slots__ = (
@@ -152,7 +158,15 @@ class Value(Operators):
 
     @property
     def stamp(self) -> int:
-        """The number of the latest edit of any leaf when this node's data was set."""
+        """The number of the latest edit of any leaf when this node's data was set.
+
+        Example:
+            >>> x = Value(3.0)
+            >>> y = x * x
+            >>> x.data = 4.0
+            >>> x.stamp > y.stamp
+            True
+        """
         return self._stamp
 
     @property
@@ -220,7 +234,14 @@ class Value(Operators):
         elsewhere.step(self)
 
     def apply_primitive(self, primitive: Primitive, operands: Sequence[Any]) -> Value:
-        """Compute `primitive` of Values and plain numbers and record it as a new node."""
+        """Compute `primitive` of Values and plain numbers and record it as a new node.
+
+        Example:
+            >>> from autograd.primitives import mul
+            >>> x = Value(3.0)
+            >>> x.apply_primitive(mul, (x, 2.0))
+            Value(data=6.0, grad=0.0)
+        """
         __tracebackhide__ = True
         kinds = (Value, float)
         given: tuple[Any, ...] = tuple(
@@ -268,7 +289,15 @@ class Value(Operators):
         reverse.backward(self, seed, sweeping.adjoints)
 
     def adjoints_of(self, inputs: Sequence[Value]) -> list[float]:
-        """Return d self / d input for each input, as floats, writing no `.grad`."""
+        """Return d self / d input for each input, as floats, writing no `.grad`.
+
+        Example:
+            >>> x, y = Value(3.0), Value(2.0)
+            >>> (x * x * y).adjoints_of([x, y])
+            [12.0, 9.0]
+            >>> x.grad
+            0.0
+        """
         if switches.watchers:
             switches.tell_swept("adjoints_of()")
         reverse.inspect(self)
@@ -291,7 +320,15 @@ class Value(Operators):
         return [node for node in order if node.is_leaf and not node.is_constant]
 
     def zero_grad(self) -> None:
-        """Set this node's gradient to 0."""
+        """Set this node's gradient to 0.
+
+        Example:
+            >>> x = Value(3.0)
+            >>> (x * x).backward()
+            >>> x.zero_grad()
+            >>> x.grad
+            0.0
+        """
         self.grad = 0.0
 
     def detach(self) -> Value:
@@ -307,7 +344,12 @@ class Value(Operators):
         return constant(self._data)
 
     def describe(self) -> str:
-        """Return how errors name this node: its label, operation, data and source line."""
+        """Return how errors name this node: its label, operation, data and source line.
+
+        Example:
+            >>> (Value(3.0) * 2.0).describe()
+            'mul (data=6.0)'
+        """
         return describe(self)
 
     def __repr__(self) -> str:

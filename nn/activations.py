@@ -26,6 +26,13 @@ class Activation:
         function: f, from a net input to an activation; for a layer-wide activation, from the list
             of the layer's net inputs to the list of its activations.
         whole_layer: Whether it is layer-wide.
+
+    Example:
+        >>> relu = activation("relu")
+        >>> relu.name, relu.function(-2.0), relu.whole_layer
+        ('relu', 0.0, False)
+        >>> activation("softmax").whole_layer
+        True
     """
 
     name: str
@@ -48,7 +55,12 @@ class Activation:
 
 
 def linear(net_input: Any) -> Any:
-    """Return the net input itself: f(z) = z."""
+    """Return the net input itself: f(z) = z.
+
+    Example:
+        >>> linear(-2.0)
+        -2.0
+    """
     return net_input
 
 

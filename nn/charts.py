@@ -45,6 +45,9 @@ class Chart:
         >>> chart = Chart(lambda figure: figure.add_subplot().plot([3, 1, 2]), text="3, 1, 2")
         >>> chart
         3, 1, 2
+        >>> len(chart.figure.axes), chart.svg()[:5]  # doctest: +SKIP
+        (1, '<svg ')
+        >>> chart.save("numbers.png")  # doctest: +SKIP
     """
 
     def __init__(

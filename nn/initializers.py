@@ -28,7 +28,13 @@ from nn.validation import describe, finite, integer
 
 
 class Source(Protocol):
-    """Where random numbers come from: a `random.Random`, or the module `random` itself."""
+    """Where random numbers come from: a `random.Random`, or the module `random` itself.
+
+    Example:
+        >>> source: Source = random.Random(0)
+        >>> -1.0 <= source.uniform(-1.0, 1.0) <= 1.0, isinstance(source.gauss(0.0, 1.0), float)
+        (True, True)
+    """
 
     def uniform(self, a: float, b: float) -> float:
         """Return a number drawn uniformly between a and b."""
@@ -61,6 +67,13 @@ def normal(mean: float = 0.0, deviation: float = 1.0) -> Initializer:
 
     Raises:
         ValueError: If the deviation is negative.
+
+    Example:
+        >>> import statistics
+        >>> draw, source = normal(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - 1.0) < 0.02
+        True
     """
     mean, deviation = finite(mean, "mean"), finite(deviation, "deviation")
     if deviation < 0:
@@ -80,27 +93,67 @@ def xavier_uniform() -> Initializer:
 
 
 def xavier_normal() -> Initializer:
-    """Return an initializer: normal with variance 2 / (nin + nout) (Glorot and Bengio, 2010)."""
+    """Return an initializer: normal with variance 2 / (nin + nout) (Glorot and Bengio, 2010).
+
+    Example:
+        >>> import math, statistics
+        >>> draw, source = xavier_normal(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - math.sqrt(2.0 / (8 + 2))) < 0.02
+        True
+    """
     return _normal_with_variance(lambda nin, nout: 2.0 / (nin + nout))
 
 
 def he_uniform() -> Initializer:
-    """Return an initializer: uniform with variance 2 / nin, for relu (He et al., 2015)."""
+    """Return an initializer: uniform with variance 2 / nin, for relu (He et al., 2015).
+
+    Example:
+        >>> import math, statistics
+        >>> draw, source = he_uniform(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - math.sqrt(2.0 / 8)) < 0.02
+        True
+    """
     return _uniform_with_variance(lambda nin, _nout: 2.0 / nin)
 
 
 def he_normal() -> Initializer:
-    """Return an initializer: normal with variance 2 / nin, for relu (He et al., 2015)."""
+    """Return an initializer: normal with variance 2 / nin, for relu (He et al., 2015).
+
+    Example:
+        >>> import math, statistics
+        >>> draw, source = he_normal(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - math.sqrt(2.0 / 8)) < 0.02
+        True
+    """
     return _normal_with_variance(lambda nin, _nout: 2.0 / nin)
 
 
 def lecun_uniform() -> Initializer:
-    """Return an initializer: uniform with variance 1 / nin, for tanh, selu (LeCun et al., 1998)."""
+    """Return an initializer: uniform with variance 1 / nin, for tanh, selu (LeCun et al., 1998).
+
+    Example:
+        >>> import math, statistics
+        >>> draw, source = lecun_uniform(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - math.sqrt(1.0 / 8)) < 0.02
+        True
+    """
     return _uniform_with_variance(lambda nin, _nout: 1.0 / nin)
 
 
 def lecun_normal() -> Initializer:
-    """Return an initializer: normal with variance 1 / nin, for tanh, selu (LeCun et al., 1998)."""
+    """Return an initializer: normal with variance 1 / nin, for tanh, selu (LeCun et al., 1998).
+
+    Example:
+        >>> import math, statistics
+        >>> draw, source = lecun_normal(), random.Random(0)
+        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
+        >>> abs(deviation - math.sqrt(1.0 / 8)) < 0.02
+        True
+    """
     return _normal_with_variance(lambda nin, _nout: 1.0 / nin)
 
 
@@ -116,7 +169,12 @@ def constant(weight: float) -> Initializer:
 
 
 def zeros() -> Initializer:
-    """Return an initializer: every weight zero."""
+    """Return an initializer: every weight zero.
+
+    Example:
+        >>> zeros()(random.Random(0), 2, 16)
+        0.0
+    """
     return constant(0.0)
 
 

@@ -47,6 +47,18 @@ class Layer(Module):
         [0.5, 0.5]
         >>> layer
         Layer(3 → 2 sigmoid, 8 parameters)
+        >>> z = layer.net_input([1.0, 2.0, 3.0])
+        >>> [one.data for one in z], [a.data for a in layer.activate(z)]
+        ([0.0, 0.0], [0.5, 0.5])
+        >>> layer.nin, layer.nout, layer.is_plain
+        (3, 2, True)
+        >>> layer.trace([1.0, 2.0, 3.0]).output[0].data
+        0.5
+        >>> rows = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+        >>> [[a.label for a in row] for row in layer.activations(layer.net_inputs(rows))]
+        [['a_1[1]', 'a_2[1]'], ['a_1[2]', 'a_2[2]']]
+        >>> [len(row) for row in layer.forward_batch(rows)], len(layer.forward(rows[0]))
+        ([2, 2], 2)
     """
 
     def __init__(

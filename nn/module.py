@@ -41,6 +41,15 @@ class Module:
         ['slope', 'intercept']
         >>> line
         Line(2 parameters)
+        >>> line(3.0).backward()
+        >>> [p.grad for p in line.parameters()], line.parameter_count
+        ([3.0, 1.0], 2)
+        >>> line.zero_grad()
+        >>> [p.grad for p in line.parameters()]
+        [0.0, 0.0]
+        >>> line.load_state_dict({name: 2.0 * number for name, number in line.state_dict().items()})
+        >>> line.slope.data
+        4.0
     """
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -121,17 +130,43 @@ class Module:
         parameter.data = finite(number, name)
 
     def summary(self) -> Summary:
-        """Return a table of the layers, or of other parts, with their parameters."""
+        """Return a table of the layers, or of other parts, with their parameters.
+
+        Example:
+            >>> from nn import MLP
+            >>> print(MLP(2, [3, 1], "tanh", initializer="zeros").summary())
+            MLP(2 → 3 tanh → 1 linear, 13 parameters)
+              layer      inputs → units  activation  parameters  weights + biases  mean |w|
+              layer (1)  2 → 3           tanh                 9             6 + 3         0
+              layer (2)  3 → 1           linear               4             3 + 1         0
+              total                                          13             9 + 4         0
+        """
         return Summary(_title(self), _parts(self))
 
     # --- Rooms above, loaded when they are asked for ----------------------------------------------
 
     def fit(self, X: Any, y: Any, **options: Unpack[FitOptions]) -> Any:
-        """Train on rows and targets; return the history. See `nn.fit`."""
+        """Train on rows and targets; return the history. See `nn.fit`.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(1, [1], seed=1)
+            >>> history = model.fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss="mse", epochs=3)
+            >>> history["loss"][-1] < history["loss"][0]
+            True
+        """
         return _above("training.fitting", "fit")(self, X, y, **options)
 
     def partial_fit(self, X: Any, y: Any, **options: Any) -> Any:
-        """Train on a part of the rows, once, and go on in the next call. See `nn.partial_fit`."""
+        """Train on a part of the rows, once, and go on in the next call. See `nn.partial_fit`.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(1, [1], seed=1)
+            >>> _ = model.partial_fit([[0.0], [1.0]], [1.0, 3.0], loss="mse")
+            >>> len(model.partial_fit([[2.0]], [5.0], loss="mse"))
+            1
+        """
         return _above("training.fitting", "partial_fit")(self, X, y, **options)
 
     def predict(self, X: Any) -> Any:
@@ -139,6 +174,13 @@ class Module:
 
         Args:
             X: The rows, as for `nn.fit`.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(1, [1], "step", initializer="zeros")
+            >>> model["b_1^(1)"] = 1.0
+            >>> model.predict([[0.5], [2.0]])
+            [1.0, 1.0]
         """
         return _above("measuring.predictions", "predict")(self, X)
 
@@ -147,16 +189,36 @@ class Module:
 
         Raises:
             ValueError: If the model was not fitted to classes.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(1, [1], seed=1)
+            >>> _ = model.fit([[-1.0], [1.0]], ["no", "yes"], epochs=3)
+            >>> [round(sum(row), 12) for row in model.predict_proba([[-2.0], [2.0]])]
+            [1.0, 1.0]
         """
         return _above("measuring.predictions", "predict_proba")(self, X)
 
     def evaluate(self, X: Any, y: Any, metrics: Any = None) -> dict[str, float]:
-        """Return the loss over rows and targets, and metrics by their names."""
+        """Return the loss over rows and targets, and metrics by their names.
+
+        Example:
+            >>> from nn import MLP
+            >>> model = MLP(1, [1], initializer="zeros")
+            >>> model.evaluate([[0.0], [1.0]], [1.0, 3.0], metrics=["mse"])
+            {'loss': 5.0, 'mse': 5.0}
+        """
         found: dict[str, float] = _above("measuring.predictions", "evaluate")(self, X, y, metrics)
         return found
 
     def rows(self, X: Any) -> Any:
-        """Return the outputs for every row as plain numbers, computed by the compiled model."""
+        """Return the outputs for every row as plain numbers, computed by the compiled model.
+
+        Example:
+            >>> from nn import MLP
+            >>> MLP(2, [1], initializer="zeros").rows([[1, 2], [3, 4]])
+            [0.0, 0.0]
+        """
         return _above("measuring.predictions", "rows_of")(self, X)
 
     def save(self, path: Any) -> None:
@@ -165,6 +227,16 @@ class Module:
         Raises:
             OSError: If it cannot be written; what was there is still there.
             ValueError: If the suffix is another, or a model of this kind is not known by name.
+
+        Example:
+            >>> import os, tempfile
+            >>> from nn import MLP, load_model
+            >>> model = MLP(2, [3, 1], "tanh", seed=1)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.save(os.path.join(folder, "net.json"))
+            ...     again = load_model(os.path.join(folder, "net.json"))
+            >>> again.state_dict() == model.state_dict()
+            True
         """
         _above("export", "save_model")(self, path)
 
@@ -172,6 +244,14 @@ class Module:
         """Write the model as code or as ONNX, by the suffix: .h, .mjs, .py, .onnx.
 
         See `nn.export_model` for the options.
+
+        Example:
+            >>> import os, tempfile
+            >>> from nn import MLP
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     _ = MLP(2, [3, 1], "tanh", seed=1).export(os.path.join(folder, "net.h"))
+            ...     os.listdir(folder)
+            ['net.h']
         """
         return _above("export", "export_model")(self, path, **options)
 

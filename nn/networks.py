@@ -58,6 +58,10 @@ class MLP(Module):
         MLP(4 → 8 tanh → 3 softmax, 67 parameters)
         >>> MLP(3, [4, 4, 1], "tanh", "tanh")  # the micrograd lecture's: steps of 0.1 fit it
         MLP(3 → 4 tanh → 4 tanh → 1 tanh, 41 parameters)
+        >>> model.nin, model.nouts, model.is_plain
+        (2, [16, 16, 1], True)
+        >>> len(model.forward([1.0, -2.0])), len(model.forward_batch([[1.0, -2.0], [3.0, 4.0]]))
+        (1, 2)
     """
 
     def __init__(
@@ -158,6 +162,15 @@ class MLP(Module):
         Raises:
             TypeError: As a call does; or if a subclass computes z or a otherwise.
             ValueError: As a call does.
+
+        Example:
+            >>> print(MLP(1, [2, 1], "tanh", initializer="zeros").trace([3.0]))
+            MLP(1 → 2 tanh → 1 linear, 7 parameters)
+              layer  unit  z  a
+                  0     1     3
+                  1     1  0  0
+                  1     2  0  0
+                  2     1  0  0
         """
         require_plain(self)
         given = listed(inputs)

@@ -62,6 +62,22 @@ class Neuron(Module):
         0.0
         >>> neuron
         Neuron(2 → tanh, 3 parameters)
+        >>> z = neuron.net_input([1.0, -2.0])
+        >>> z.label, neuron.activate(z).label, neuron.forward([1.0, -2.0]).data
+        ('z', 'a', 0.0)
+        >>> zs = neuron.net_inputs([[1.0, -2.0], [0.0, 1.0]])
+        >>> [a.label for a in neuron.activations(zs)], len(neuron.forward_batch([[1.0, -2.0]]))
+        (['a[1]', 'a[2]'], 1)
+        >>> neuron.nin, neuron.nonlin, neuron.is_plain
+        (2, True, True)
+        >>> neuron.w is neuron.weights, neuron.b is neuron.bias
+        (True, True)
+        >>> print(neuron.trace([1.0, -2.0]))
+        Neuron(2 → tanh, 3 parameters)
+          layer  unit  z   a
+              0     1      1
+              0     2     -2
+              1     1  0   0
     """
 
     def __init__(

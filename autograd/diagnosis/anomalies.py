@@ -32,6 +32,16 @@ class AnomalyError(ArithmeticError):
 
     Attributes:
         anomaly: The first bad node, and how its number travelled.
+
+    Example:
+        >>> from autograd import Value, detect_anomaly
+        >>> w = Value(1e200, label="w")
+        >>> try:
+        ...     with detect_anomaly():
+        ...         (w * w).sqrt().backward()
+        ... except AnomalyError as error:
+        ...     print(error.anomaly.kind, error.anomaly.node.op, error.anomaly.number)
+        value * inf
     """
 
     __module__ = "autograd"  # where users import it from, and what a traceback should say
@@ -56,6 +66,13 @@ class Anomaly:
             gradient from the node down to a leaf.
         paths: How many ways there are: to the output, or down to all leaves.
         reason: What happened there.
+
+    Example:
+        >>> from autograd import Value, blame
+        >>> w = Value(1e200, label="w")
+        >>> found = blame((w * w).sqrt() - 1.0)
+        >>> found.kind, found.number, found.node.op, found.operands[0].label
+        ('value', inf, '*', 'w')
     """
 
     kind: str
@@ -96,6 +113,12 @@ class NoAnomaly:
     Attributes:
         output: What the output is called.
         count: How many nodes were looked at.
+
+    Example:
+        >>> from autograd import Value, blame
+        >>> found = blame(Value(2.0, label="w") * 3.0)
+        >>> bool(found), found.count
+        (False, 3)
     """
 
     output: str

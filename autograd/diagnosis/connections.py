@@ -57,6 +57,13 @@ class Connections:
         cuts: Where paths are cut, by the names of nodes, the largest share first.
         layers: The same by the layers of a network.
         share_cut: The part of all paths that is cut somewhere.
+
+    Example:
+        >>> from autograd import Value, check_connections
+        >>> w, unused = Value(2.0, label="w"), Value(1.0, label="unused")
+        >>> found = check_connections(w * w, {"w": w, "unused": unused})
+        >>> found.is_sound, found.inputs, found.disconnected
+        (False, ('w', 'unused'), ('unused',))
     """
 
     inputs: tuple[str, ...]

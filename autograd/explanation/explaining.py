@@ -53,6 +53,15 @@ class Explanation:
         gradient: ∂output/∂source, which the last line of the numbers says.
         equations: The equations of adjoints, that of the source first.
         text: All of it as plain text.
+
+    Example:
+        >>> from autograd import Value, explain
+        >>> x = Value(3.0, label="x")
+        >>> found = explain(x * x, x)
+        >>> found.gradient
+        6.0
+        >>> print(found.text.splitlines()[1].strip())
+        ∂y/∂x = x + x
     """
 
     def __init__(

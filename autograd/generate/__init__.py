@@ -2,6 +2,7 @@
 
 From the bottom up:
 
+    documents             what is shown of an operation, in one docstring
     engine_rules, machine_rules, operations_table, stubs
                           the rules of the compiled Value, and the machine's lists of operations,
                           written when they are built; the table of operations; what a type

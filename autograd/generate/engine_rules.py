@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd.formula import Symbol, code, documentation
+from autograd.formula import Symbol, code
+from autograd.generate.documents import told
 from autograd.many_operands import Elementwise, Pairwise
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
@@ -263,7 +264,7 @@ def _cython_function(primitive: Primitive) -> Iterator[str]:
         given = getattr(primitive.pack, "__code__", None)
         names = ("xs",) if given is None else given.co_varnames[: given.co_argcount]
         yield f"def {primitive.name}({', '.join(names)}):"
-        yield f"    {documentation(primitive)!r}"
+        yield f"    {told(primitive)!r}"
         if len(names) == 1:
             yield f"    return packed(OP_{primitive.name}, {names[0]})"
         else:
@@ -276,7 +277,7 @@ def _cython_function(primitive: Primitive) -> Iterator[str]:
     has_value = " or ".join(f"type({name}) is Value" for name in operands)
     record = f"record{primitive.arity}({code}, {listed})"
     yield f"def {primitive.name}({parameters}):"
-    yield f"    {documentation(primitive)!r}"
+    yield f"    {told(primitive)!r}"
     yield f"    if {has_value}:"
     yield f"        return {record if primitive.arity <= 2 else f'record_n({code}, ({listed}))'}"
     yield f"    return PRIMITIVES[{code}]({listed})"

@@ -7,7 +7,12 @@ cdef object packed(int op, xs):
 
 
 def dot(a, b, bias=None):
-    """Return bias + a1 b1 + … + an bn as one node: the net input of a neuron."""
+    """Return bias + a1 b1 + … + an bn as one node: the net input of a neuron.
+
+    Example:
+        >>> dot([0.5, 2.0], [0.25, 1.0])
+        2.125
+    """
     if (type(a) is list or type(a) is tuple) and (type(b) is list or type(b) is tuple):
         if len(a) == len(b):
             return record_n(OP_dot, [*a, *b] if bias is None else [*a, *b, bias])
@@ -27,6 +32,7 @@ def softmax(xs):
 
 FUNCTIONS["dot"] = dot
 FUNCTIONS["softmax"] = softmax
+softmax.__doc__ = primitives.softmax.__doc__
 
 # An operation with a fixed number of operands is also a method. The class is a static type, which
 # takes new attributes only through its own dictionary.

@@ -131,7 +131,16 @@ class Optimizer(Configured):
         self._remember(state)
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to zero."""
+        """Set the gradient of every parameter to zero.
+
+        Example:
+            >>> from autograd import SGD, Value
+            >>> p = Value(1.0)
+            >>> (p * p).backward()
+            >>> SGD([p], lr=0.25).zero_grad()
+            >>> p.grad
+            0.0
+        """
         for parameter in self.parameters:
             parameter.grad = 0.0
 
@@ -265,6 +274,16 @@ class Optimizer(Configured):
             TypeError: If a setting in it is no number.
             ValueError: If the state is that of another kind of optimizer, or does not fit the
                 parameters; then nothing is changed.
+
+        Example:
+            >>> from autograd import Adam, Value
+            >>> p = Value(1.0, label="p")
+            >>> first, later = Adam([p]), Adam([p])
+            >>> (p * p).backward()
+            >>> first.step()
+            >>> later.load_state_dict(first.state_dict())
+            >>> later.steps
+            1
         """
         kind, settings, labels, memory, steps, orders = fields_of(
             state, "kind settings parameters memory steps orders"

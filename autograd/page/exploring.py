@@ -56,7 +56,18 @@ def explore(target: Any, *arguments: Any, level: str | None = None) -> Explorati
 
 @printed_anywhere
 class Exploration:
-    """A live page of a graph: what `explore` returns."""
+    """A live page of a graph: what `explore` returns.
+
+    Example:
+        >>> import os, tempfile
+        >>> from autograd import Value, explore
+        >>> x = Value(3.0, label="x")
+        >>> page = explore(x * x)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = page.save(os.path.join(folder, "square.html"))
+        >>> path.name, page.html().startswith("<!DOCTYPE html>")
+        ('square.html', True)
+    """
 
     def __init__(self, output: Any, title: str, level: str | None) -> None:
         self._output = output

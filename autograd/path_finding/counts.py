@@ -33,6 +33,14 @@ class UseCounts:
         count: The number of paths.
         nodes: Node to number of paths through it; only nodes on some path are listed.
         edges: (node, operand index) to number of paths that enter the node through that operand.
+
+    Example:
+        >>> from autograd import Value, use_counts
+        >>> x = Value(2.0, label="x")
+        >>> square = x * x
+        >>> found = use_counts(x, square * 3.0 + x)
+        >>> found.count, found.nodes[square], found.edges[square, 0]
+        (3, 2, 1)
     """
 
     count: int
@@ -64,6 +72,15 @@ class Multiplications:
             save the edges that leave the source, where the tangent is still 1.
         reverse: Reverse mode: one sweep for all sources, one multiplication per edge on a path,
             save the edges that enter the output, where the adjoint is still 1.
+
+    Example:
+        >>> from autograd import Value, multiplications
+        >>> x = Value(1.0)
+        >>> for _ in range(10):
+        ...     x = x + x
+        >>> found = multiplications(x)
+        >>> found.path_by_path, found.forward, found.reverse
+        (9216, 18, 18)
     """
 
     path_by_path: int

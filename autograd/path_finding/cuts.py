@@ -26,6 +26,15 @@ class DeadUnit:
         count: The number of paths through it at these examples. Each contributes exactly 0.
         share: What these paths would contribute, as a part of what all paths would: Σ |product|
             over them / Σ |product| over all, where da/dz of every dead unit is replaced by 1.
+
+    Example:
+        >>> from autograd import path_sum
+        >>> from nn import MLP
+        >>> model = MLP(1, [2, 1], "relu", seed=1)
+        >>> model["b_2^(1)"] = -10.0
+        >>> (dead,) = path_sum("w_11^(1)", model([1.0]), by="unit").dead
+        >>> dead.unit, dead.examples, dead.count
+        (<Group MLP / layer (1) / unit 1>, (0,), 1)
     """
 
     unit: Group

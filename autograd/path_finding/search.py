@@ -76,6 +76,13 @@ class PathSum:
         paths: The paths of largest |product|, in that order.
         gradient: ∂output/∂source, from the reverse sweep.
         remainder: What the other paths add up to: gradient - Σ products; 0.0 if none is left.
+
+    Example:
+        >>> from autograd import Value, path_sum
+        >>> w = Value(3.0, label="w")
+        >>> found = path_sum(w, 2.0 * w + w**2, limit=1)
+        >>> found.count, found.gradient, found.paths[0].product, found.remainder
+        (2, 8.0, 6.0, 2.0)
     """
 
     count: int

@@ -42,6 +42,14 @@ class PathGroup:
         contribution: The sum of their products.
         count: How many paths these are.
         share: Their part of the sum of |product| over all paths, which is the `magnitude`.
+
+    Example:
+        >>> from autograd import path_sum
+        >>> from nn import MLP
+        >>> y = MLP(1, [1, 2, 1], "linear", initializer="micrograd", seed=1)([1.0])
+        >>> groups = path_sum("w_11^(1)", y, by="unit").groups
+        >>> sorted((group.name, group.count) for group in groups)
+        [('a_1^(1) → a_1^(2) → a_1^(3)', 1), ('a_1^(1) → a_2^(2) → a_1^(3)', 1)]
     """
 
     name: str
@@ -69,6 +77,18 @@ class PathSummary:
         share_cut: Σ |product| over the paths through any dead unit, as a part of that over all
             paths, where da/dz of every dead unit is replaced by 1.
         numbers: For each example, counted from 0, the number that names have in brackets.
+
+    Example:
+        >>> from autograd import path_sum
+        >>> from nn import MLP
+        >>> model = MLP(1, [1, 2, 1], "linear", initializer="micrograd", seed=1)
+        >>> model["w_11^(2)"], model["w_12^(2)"] = 3.0, 1.0
+        >>> model["w_11^(3)"], model["w_21^(3)"] = 1.0, -1.0
+        >>> found = path_sum("w_11^(1)", model([1.0]), by="unit")
+        >>> found.gradient, found.magnitude, found.cancelled
+        (2.0, 4.0, 0.5)
+        >>> [group.contribution for group in found.groups]
+        [3.0, -1.0]
     """
 
     by: By

@@ -21,7 +21,19 @@ from autograd.streams import printed_anywhere
 
 @printed_anywhere
 class Program(Method, Portable, OverRows, Readable, AtPoints):
-    """A function, recorded and compiled; see `compile`."""
+    """A function, recorded and compiled; see `compile`.
+
+    Example:
+        >>> from autograd import Value, compile
+        >>> w = Value(3.0, label="w")
+        >>> program = compile(lambda x: w * x if x > 0.0 else 0.0 * x, parameters=[w])
+        >>> program(2.0), program(-2.0)
+        (6.0, -0.0)
+        >>> len(program.variants), program.parameters, program.name
+        (2, [Value(data=3.0, grad=0.0, label='w')], 'lambda')
+        >>> program.record(1.0) in program.variants
+        True
+    """
 
     def __init__(
         self,

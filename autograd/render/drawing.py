@@ -140,6 +140,26 @@ class Drawing(PictureDigraph):
     The layout of our own was made for these graphs: an arrow for every operand, no label on an
     arrow. `save` writes it in any format. Statements added by the reader (`node`, `edge`, `attr`)
     are drawn by Graphviz only.
+
+    Example:
+        >>> import os, tempfile
+        >>> from autograd import Value, draw
+        >>> x = Value(3.0, label="x")
+        >>> picture = draw(x * x, highlight=x)
+        >>> print(picture.tree())
+        *  data 9
+        ├─ n0: x  data 3
+        └─ x (see n0)
+        >>> picture.caption[1]
+        '2 paths from x to the output: multiply along a path, add over paths'
+        >>> picture.svg()[:4], "<svg" in picture.html(), "tikzpicture" in picture.tex()
+        ('<svg', True, True)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = picture.save(os.path.join(folder, "square.tex"))
+        ...     _ = picture.save_svg(os.path.join(folder, "square.svg"))
+        ...     _ = picture.save_html(os.path.join(folder, "square.html"))
+        ...     sorted(os.listdir(folder))
+        ['square.html', 'square.svg', 'square.tex']
     """
 
     _shown: tuple[str, bytes | None] | None = None  # an SVG, and its PNG for notebooks

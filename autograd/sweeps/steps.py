@@ -44,6 +44,8 @@ class BackwardStep:
         >>> for step in backward_steps(x * x): print(step)
         step 1: * → x (operand 0): 1 × 3 = 3, total 3, still waiting for 1 use
         step 2: * → x (operand 1): 1 × 3 = 3, total 6, complete
+        >>> backward_steps(x * x)[1].number
+        2
     """
 
     index: int
@@ -96,6 +98,18 @@ class BackwardSteps(Sequence[BackwardStep]):
 
     A sequence: `len`, iteration, indices, slices (which print a part of the table). Steps are made
     as they are asked for.
+
+    Example:
+        >>> from autograd import Value, backward_steps
+        >>> x = Value(1.0, label="x")
+        >>> a = 2.0 * x
+        >>> steps = backward_steps(a + 3.0 * a, order="depth-first")
+        >>> steps.manner, steps.is_right, steps.gradients[x], steps.right[x]
+        ('depth-first', False, 2.0, 8.0)
+        >>> steps.first_wrong.number, [leaf.label for leaf in steps.wrong_leaves]
+        (3, ['x'])
+        >>> steps.seed, steps.output.op, len(steps[:2]), len(steps[:2].whole)
+        (1.0, '+', 2, 4)
     """
 
     _sweep: SweepRecord

@@ -38,6 +38,11 @@ class SelfTest:
         noticed: The mutants that were called wrong, and by the name of the broken rule.
         missed: Those that were not; empty, or the checker is broken.
         alarms: Unharmed rules that were not confirmed; empty, or the checker is broken.
+
+    Example:
+        >>> found = SelfTest(noticed=("tanh: wrong sign",), missed=("exp: missing",), alarms=())
+        >>> found.is_sound
+        False
     """
 
     noticed: tuple[str, ...]

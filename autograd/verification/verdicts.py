@@ -148,6 +148,12 @@ class Report:
           input    gradient  differences  ± error  verdict
           args[0]         6            6    ...  PASS
           args[1]         0       -1 | 1    ...  KINK
+        >>> from autograd import check_grads
+        >>> report = check_grads(lambda x, y, z: x * y, 3.0, 2.0, 1.0, order=1)
+        >>> report.verdict, report.counts, report.failures, report.disconnected
+        ('PASS', {'PASS': 3}, (), ('args[2]',))
+        >>> report.widest_error < 1e-6
+        True
     """
 
     subject: str
@@ -218,6 +224,14 @@ class GradientError(AssertionError):
 
     Attributes:
         report: All comparisons, also those that passed.
+
+    Example:
+        >>> from autograd import check_gradient
+        >>> try:
+        ...     check_gradient(lambda x: x * x, lambda x: x, 3.0)
+        ... except GradientError as error:
+        ...     print(error.report.verdict, error.report.counts)
+        FAIL {'FAIL': 1}
     """
 
     __module__ = "autograd"  # where users import it from, and what a traceback should say

@@ -18,6 +18,11 @@ def digits(scaled: bool = False) -> Dataset:
 
     Raises:
         ImportError: If scikit-learn is not installed.
+
+    Example:
+        >>> data = digits()  # doctest: +SKIP
+        >>> len(data), len(data.features), data.y[0]  # doctest: +SKIP
+        (1797, 64, 0)
     """
     data = _borrowed(
         "load_digits",
@@ -38,6 +43,11 @@ def wine(scaled: bool = False) -> Dataset:
 
     Raises:
         ImportError: If scikit-learn is not installed.
+
+    Example:
+        >>> data = wine()  # doctest: +SKIP
+        >>> len(data), len(data.features), data.y[0]  # doctest: +SKIP
+        (178, 13, 0)
     """
     source = "S. Aeberhard and M. Forina, Wine, UCI Machine Learning Repository (1992)"
     return _scaled(_borrowed("load_wine", f"{source}; doi:10.24432/C5PC7J"), scaled)
@@ -51,6 +61,11 @@ def breast_cancer(scaled: bool = False) -> Dataset:
 
     Raises:
         ImportError: If scikit-learn is not installed.
+
+    Example:
+        >>> data = breast_cancer()  # doctest: +SKIP
+        >>> len(data), len(data.features), data.y[0]  # doctest: +SKIP
+        (569, 30, 0)
     """
     data = _borrowed(
         "load_breast_cancer",
@@ -68,6 +83,11 @@ def diabetes(scaled: bool = False) -> Dataset:
 
     Raises:
         ImportError: If scikit-learn is not installed.
+
+    Example:
+        >>> data = diabetes()  # doctest: +SKIP
+        >>> len(data), len(data.features), data.y[0]  # doctest: +SKIP
+        (442, 10, 151.0)
     """
     data = _borrowed(
         "load_diabetes",

@@ -42,6 +42,8 @@ class Dataset:
         >>> X, y = data
         >>> data.features, X[2], y[2]
         (['x_1', 'x_2'], [5.0, 6.0], 1)
+        >>> data.counts
+        {'no': 1, 'yes': 2}
     """
 
     X: list[list[float]]

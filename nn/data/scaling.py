@@ -39,6 +39,8 @@ class Scaler:
         Scaler(means=[2.0, 5.0], deviations=[1.0, 1.0])
         >>> scaler.transform([[4.0, 6.0]]), scaler.inverse_transform([[2.0, 1.0]])
         ([[2.0, 1.0]], [[4.0, 6.0]])
+        >>> scaler.means, scaler.deviations, Scaler().fit_transform([[1.0], [3.0]])
+        ([2.0, 5.0], [1.0, 1.0], [[-1.0], [1.0]])
     """
 
     def __init__(

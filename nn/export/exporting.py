@@ -110,6 +110,16 @@ def verify_export(model: Any, path: Path, rows: Any = None, scaler: Any = None) 
         RuntimeError: If what runs such a file is not there.
         ImportError: If it is a package that is not installed.
         ValueError: If the file does not run, or has other sizes than the model.
+
+    Example:
+        >>> import os, tempfile
+        >>> from nn import MLP
+        >>> model = MLP(2, [3, 1], "tanh", seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "net.py")
+        ...     _ = export_model(model, path)
+        ...     verify_export(model, path).agrees
+        True
     """
     name = os.fsdecode(path)
     toolchain = TOOLCHAINS[_suffix(name)]

@@ -147,6 +147,10 @@ def confusion_matrix(
 
     Raises:
         ValueError: If there are no rows, or not as many of both, or a label is no class.
+
+    Example:
+        >>> confusion_matrix(["cat", "cat", "dog"], ["cat", "dog", "dog"]).counts
+        [[1, 1], [0, 1]]
     """
     true, found = answered(y, predicted)
     labels = classes_given([*true, *found], classes)

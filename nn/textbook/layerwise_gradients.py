@@ -25,6 +25,12 @@ class LayerwiseForward:
     Attributes:
         z: The net inputs: `z[l][j]`; of a batch, `z[l][n][j]`. `z[0]` has no numbers.
         a: The activations, in the same way; `a[0]` are the inputs.
+
+    Example:
+        >>> from nn import MLP
+        >>> found = forward(MLP(1, [2, 1], "linear", initializer="zeros"), [3.0])
+        >>> found.a[0], found.z[1], found.output
+        ([3.0], [0.0, 0.0], [0.0])
     """
 
     def __init__(
@@ -79,6 +85,12 @@ class LayerwiseGradients(LayerwiseForward):
         parameters: ∂L/∂w for every parameter, in the order of `model.parameters()`.
         factors: How many numbers are multiplied on a path from L to a weight of layer l.
         form: "nodes" or "matrices".
+
+    Example:
+        >>> from nn import MLP
+        >>> found = gradients(MLP(1, [1], "linear", initializer="zeros"), [3.0], 1.0)
+        >>> found.loss, found.delta[1], found.sensitivities[1], found.weights[1], found.biases[1]
+        (0.5, [-1.0], [1.0], [[-3.0]], [-1.0])
     """
 
     def __init__(

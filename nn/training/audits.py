@@ -12,7 +12,14 @@ _ROUNDING = 1e-9
 
 
 class AuditError(ArithmeticError):
-    """A step of the machine is not the one that the nodes give."""
+    """A step of the machine is not the one that the nodes give.
+
+    Example:
+        >>> from nn import MLP
+        >>> model, X, y = MLP(1, [1], seed=1), [[1.0], [2.0]], [1.0, 2.0]
+        >>> model.fit(X, y, loss="mse", epochs=2, audit=1.0).stopped
+        'epochs'
+    """
 
 
 def audit(

@@ -27,6 +27,15 @@ class DivergenceError(ArithmeticError):
         largest_lr: The largest learning rate found that takes the same steps and survives; None if
             none was found.
         history: The `History` up to there.
+
+    Example:
+        >>> from nn import MLP, SGD
+        >>> model = MLP(1, [1], seed=1)
+        >>> try:
+        ...     model.fit([[1.0], [2.0]], [1.0, 2.0], loss="mse", optimizer=SGD(1e9))
+        ... except DivergenceError as error:
+        ...     print(error.step > 1, error.largest_lr < 1e9, error.history.stopped)
+        True True diverged
     """
 
     def __init__(

@@ -74,6 +74,14 @@ class History:
         >>> history = History([Epoch(1, 10, 0.5, 0.6, {"accuracy": 0.9}), Epoch(2, 20, 0.25, 0.5)])
         >>> history["loss"], len(history), history[-1].number
         ([0.5, 0.25], 2, 2)
+        >>> history.columns()["accuracy"], history.best_loss, history.seconds
+        ([0.9, None], 0.5, 0.0)
+        >>> history.summary(), history.cause
+        ('2 epochs in 0 s; epoch 2, loss 0.25, validation loss 0.5', 'epochs')
+        >>> print(str(history.table()).splitlines()[-1])
+          2 epochs in 0 s; epoch 2, loss 0.25, validation loss 0.5
+        >>> history.chart().title
+        'training'
     """
 
     epochs: list[Epoch] = field(default_factory=list)

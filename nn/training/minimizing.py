@@ -75,6 +75,13 @@ def minimize(
     Raises:
         ImportError: If SciPy is not installed.
         ValueError: As `fit`; or if least squares are asked for another loss.
+
+    Example:
+        >>> from nn import MLP
+        >>> model = MLP(1, [1], "linear", seed=1)
+        >>> found = minimize(model, [[0.0], [1.0]], [1.0, 3.0], loss="mse")  # doctest: +SKIP
+        >>> found.converged, round(model([2.0]).data, 3)  # doctest: +SKIP
+        (True, 5.0)
     """
     if not isinstance(method, str):
         raise TypeError(f"method is the name of one of SciPy's, got {describe(method)}")

@@ -90,6 +90,13 @@ def lr_range(
 
     Raises:
         ValueError: If low is not below high, or every rate is too large.
+
+    Example:
+        >>> from nn import MLP
+        >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
+        >>> found = lr_range(MLP(1, [1], seed=1), X, y, loss="mse", optimizer="sgd", low=1e-4)
+        >>> found.rates[0] < found.suggested < found.highest < found.rates[-1]
+        True
     """
     if not 0.0 < finite(low, "low") < finite(high, "high"):
         raise ValueError(f"low must be above 0 and below high, got {low} and {high}")

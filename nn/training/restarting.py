@@ -177,6 +177,14 @@ def restarts(
     Raises:
         TypeError: If build or executor is not what it has to be.
         ValueError: If no seed is left, seeds repeat, or every run fails.
+
+    Example:
+        >>> from nn import MLP, data
+        >>> def build(seed):
+        ...     return MLP(2, [2, 1], "tanh", seed=seed)
+        >>> found = restarts(build, *data.xor(), seeds=4, keep=2, loss="bce_with_logits", epochs=50)
+        >>> [run.loss for run in found.kept] == sorted(run.loss for run in found.runs)[:2]
+        True
     """
     chosen = _seeds(seeds)
     if not callable(build):

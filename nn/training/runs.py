@@ -50,6 +50,9 @@ class Training:
         1 1
         2 2
         3 3
+        >>> training = Training(model, X, y, loss="bce_with_logits", epochs=2)
+        >>> training.run() is training.history, len(training.history)
+        (True, 2)
     """
 
     def __init__(

@@ -27,6 +27,13 @@ class Schedule:
     Args:
         steps: How many steps the schedule takes; from there on the factor is the last one. All
             those of the run, if not given.
+
+    Example:
+        >>> class Halves(Schedule):
+        ...     def factor(self, step, steps):
+        ...         return 1.0 if 2 * step < steps else 0.5
+        >>> Halves(10)(4), Halves(10)(5), Halves().over(20)(5)
+        (1.0, 0.5, 1.0)
     """
 
     steps: int | None = None

@@ -94,6 +94,13 @@ def fit_shards(
         ValueError: If there are no shards, or what they hold does not fit the model.
         WorkerError: If the worker of a shard died twice.
         ArithmeticError: If a loss or gradient is not finite; the model is that of the step before.
+
+    Example:
+        >>> from nn import MLP
+        >>> shards = [lambda: ([[0.0], [1.0]], [1.0, 3.0]), lambda: ([[2.0], [3.0]], [5.0, 7.0])]
+        >>> found = fit_shards(lambda: MLP(1, [1], seed=1), shards, loss="mse", epochs=5)
+        >>> found.history["loss"][-1] < found.history["loss"][0]
+        True
     """
     settings = settings_of(
         epochs=epochs, batch_size=batch_size, patience=None, schedule=schedule, clip=clip,

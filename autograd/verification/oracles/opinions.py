@@ -67,6 +67,13 @@ class SecondOpinion:
     Attributes:
         gradient: The gradient in question, by `adjoints`.
         opinions: One per oracle.
+
+    Example:
+        >>> from autograd import Value, second_opinion
+        >>> x = Value(3.0)
+        >>> found = second_opinion(x * x, [x])
+        >>> found.gradient, found.verdict, found["dual numbers"].verdict
+        ((6.0,), 'PASS', 'PASS')
     """
 
     gradient: tuple[float, ...]
