@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from math import isfinite
+from math import copysign, isfinite
 from typing import Any
 
 from autograd import primitives
@@ -121,7 +121,13 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
         refuse_overflow(output)
     # d(xy)/dx is y, but the user's own y is not handed out: editing it would edit the gradient.
     own = set(order)
-    return [primitives.pos(g) if g in own else g for g in results]
+    return [without_minus_zero(primitives.pos(g) if g in own else g) for g in results]
+
+
+def without_minus_zero(derivative: Any) -> Any:
+    """Return a derivative as the sum of floats that starts from 0.0 has it: never -0.0."""
+    number = derivative if type(derivative) is float else derivative.data
+    return derivative + 0.0 if number == 0.0 and copysign(1.0, number) < 0.0 else derivative
 
 
 def derivative_graphs(node: Any, wanted: Collection[Any]) -> list[Any]:

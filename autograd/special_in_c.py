@@ -22,12 +22,16 @@ static double erf(double x) {
 }"""
 
 ERFC = """\
-/* Its complement: from 2 on the continued fraction, Abramowitz and Stegun 7.1.14. */
+/* Its complement: from 1/2 on the continued fraction, Abramowitz and Stegun 7.1.14, which needs the
+   more terms the smaller x is. The square of the first 26 bits of x is exact, so that exp does not
+   multiply its rounding. */
 static double erfc(double x) {
-    double fraction = 0.0;
-    if (x < 2.0) return 1.0 - erf(x);
-    for (int k = 80; k > 0; k--) fraction = 0.5 * k / (x + fraction);
-    return exp(-x * x) / (1.772453850905516 * (x + fraction));
+    double fraction = 0.0, terms = floor(60.0 + 200.0 / (x * x)), high = 134217729.0 * x;
+    if (x < 0.5) return 1.0 - erf(x);
+    if (x > 27.3) return 0.0;
+    for (double k = terms; k > 0.0; k--) fraction = 0.5 * k / (x + fraction);
+    high -= high - x;
+    return exp(-high * high) * exp((high - x) * (high + x)) / (1.772453850905516 * (x + fraction));
 }"""
 
 LGAMMA = """\

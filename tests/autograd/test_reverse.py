@@ -439,3 +439,25 @@ def test_products_with_nothing_one_and_minus_one_are_not_recorded():
         assert product(1.0) is x
         assert product(-1.0).primitive is RULES["neg"]
         assert product(2.0).primitive is RULES["mul"]
+
+
+@pytest.mark.parametrize("f", [
+    lambda a, b: -a * b,
+    lambda a, b: autograd.maximum(-a, b),
+    lambda a, b: autograd.logaddexp(b, a - a),
+    lambda a, b: autograd.softmax_shift([-a, b]),
+    lambda a, b: (a - b) ** 3,
+])  # fmt: skip
+def test_a_derivative_that_is_a_node_has_the_zero_of_one_that_is_a_number(f):
+    for derived in (autograd.grad(f, (0, 1)), autograd.hessian(f, (0, 1))):
+        for point in ((1.0, 1.0), (0.0, 1.0), (1.0, 0.0), (-0.0, -0.0)):
+            numbers = flat(derived(*point))
+            nodes = flat(derived(*map(Value, point)))
+            assert list(map(repr, nodes)) == list(map(repr, numbers))
+            assert "-0.0" not in map(repr, nodes)
+
+
+def flat(found):
+    if type(found) is tuple:
+        return [x for part in found for x in flat(part)]
+    return [found.data if isinstance(found, Value) else found]
