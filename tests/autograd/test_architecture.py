@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 import autograd
 import nn
+from autograd.generate.rooms import compiled_imports, is_module, layers, modules_imported, tree
 
 ENGINE = Path(autograd.__file__).parent
 NETWORKS = Path(nn.__file__).parent
@@ -53,11 +52,6 @@ def sources(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
 def imports(node: ast.AST, package: str) -> set[str]:
     """Every module that is imported anywhere below, by its full name."""
     found = set()
@@ -69,13 +63,8 @@ def imports(node: ast.AST, package: str) -> set[str]:
             found.add(statement.module)
             if statement.module == package:
                 submodules = {f"{package}.{alias.name}" for alias in statement.names}
-                found |= {name for name in submodules if _is_module(name)}
+                found |= {name for name in submodules if is_module(name)}
     return found
-
-
-def _is_module(name: str) -> bool:
-    place = ENGINE.parent.joinpath(*name.split("."))
-    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
 
 
 def engine_rooms_imported(path: Path) -> set[str]:
@@ -86,45 +75,6 @@ def engine_rooms_imported(path: Path) -> set[str]:
 
 def ids(path: Path) -> str:
     return str(path.relative_to(ENGINE.parent))
-
-
-def told(package: str) -> list[str]:
-    """The lines that tell a room's story: in its `__init__`, of the whole in CONTRIBUTING.md."""
-    if package in ("autograd", "nn"):
-        text = (ENGINE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
-        return text.partition(f"```\n{package}\n")[2].partition("\n```")[0].splitlines()
-    place = ENGINE.parent.joinpath(*package.split("."), "__init__.py")
-    return str(ast.get_docstring(tree(place), clean=False)).splitlines()
-
-
-@cache
-def layers(package: str) -> dict[str, int]:
-    """On which line of its room's story each module or room stands.
-
-    Stories are told from the bottom up: `    names, with commas   what they are`, a line for a
-    layer. A file imports from lines above its own, never from its own line. A room without such
-    lines is one of equals.
-    """
-    lines = [re.match(r"    (\w+(?:, \w+)*)(?=\s|$)", line) for line in told(package)]
-    found = [line[1].split(", ") for line in lines if line]
-    if not found:  # a room of equals: "every file here is one"
-        folder = ENGINE.parent.joinpath(*package.split("."))
-        found = [[path.stem for path in folder.glob("*.py") if path.stem != "__init__"]]
-    table = {place: layer for layer, places in enumerate(found) for place in places}
-    return {"__init__": len(table), **table}  # above everything, unless the story says more
-
-
-def modules_imported(path: Path) -> set[str]:
-    """Every module of these packages that is imported anywhere in a file."""
-    found = set()
-    for statement in ast.walk(tree(path)):
-        if isinstance(statement, ast.Import):
-            found |= {alias.name for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom):
-            names = {f"{statement.module}.{alias.name}" for alias in statement.names}
-            inside = {name for name in names if _is_module(name)}
-            found |= inside or {statement.module}
-    return {name for name in found if name.partition(".")[0] in ("autograd", "nn")}
 
 
 @pytest.mark.parametrize("path", sources(ENGINE) + sources(NETWORKS), ids=ids)
@@ -144,10 +94,7 @@ def test_imports_run_one_way_and_rooms_of_one_layer_do_not_know_each_other(path)
 
 @pytest.mark.parametrize("path", sorted([*ENGINE.rglob("*.pyx"), *ENGINE.rglob("*.pxi")]), ids=ids)
 def test_compiled_code_imports_from_rooms_below(path):
-    text = path.read_text(encoding="utf-8")
-    found = re.findall(r"(?:from |import_module\(\"|^import )autograd\.(\w+)", text, re.MULTILINE)
-    for names in re.findall(r"^ *from autograd import (.*)", text, re.MULTILINE):
-        found += re.findall(r"\w+", names)
+    found = {name.partition(".")[2] for name in compiled_imports(path)}
     table = layers("autograd")
     own = path.relative_to(ENGINE).parts[0]
     assert all(table[name] < table[own] for name in found if name != own), found

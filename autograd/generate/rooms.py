@@ -1,0 +1,72 @@
+"""What the sources say of the rooms: the order in which each is told, and who imports whom."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return a source file as a tree."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def told(package: str) -> list[str]:
+    """Return the lines that tell a room's story: in its `__init__`, or in CONTRIBUTING.md."""
+    if package in ("autograd", "nn"):
+        text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        return text.partition(f"```\n{package}\n")[2].partition("\n```")[0].splitlines()
+    place = ROOT.joinpath(*package.split("."), "__init__.py")
+    return str(ast.get_docstring(tree(place), clean=False)).splitlines()
+
+
+@cache
+def layers(package: str) -> dict[str, int]:
+    """Return on which line of its room's story each module or room stands.
+
+    Stories are told from the bottom up: `    names, with commas   what they are`, a line for a
+    layer. A file imports from lines above its own, never from its own line. A room without such
+    lines is one of equals.
+    """
+    lines = [re.match(r"    (\w+(?:, \w+)*)(?=\s|$)", line) for line in told(package)]
+    found = [line[1].split(", ") for line in lines if line]
+    if not found:  # a room of equals: "every file here is one"
+        folder = ROOT.joinpath(*package.split("."))
+        found = [[path.stem for path in folder.glob("*.py") if path.stem != "__init__"]]
+    table = {place: layer for layer, places in enumerate(found) for place in places}
+    return {"__init__": len(table), **table}  # above everything, unless the story says more
+
+
+def is_module(name: str) -> bool:
+    """Return whether there is a file or folder of this name."""
+    place = ROOT.joinpath(*name.split("."))
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def modules_imported(path: Path) -> set[str]:
+    """Return every module of these packages that is imported anywhere in a file, by full name."""
+    if path.suffix != ".py":
+        return compiled_imports(path)
+    found = set()
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            names = {f"{statement.module}.{alias.name}" for alias in statement.names}
+            inside = {name for name in names if is_module(name)}
+            found |= inside or {str(statement.module)}
+    return {name for name in found if name.partition(".")[0] in ("autograd", "nn")}
+
+
+def compiled_imports(path: Path) -> set[str]:
+    """Return the rooms of `autograd` that a file in Cython imports from."""
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"(?:from |import_module\(\"|^import )autograd\.(\w+)", text, re.MULTILINE)
+    for names in re.findall(r"^ *from autograd import (.*)", text, re.MULTILINE):
+        found += re.findall(r"\w+", names)
+    return {f"autograd.{name}" for name in found}
