@@ -85,8 +85,10 @@ static NOINLINE void LANES(second_powers)(double *restrict out, ptrdiff_t n, con
     ptrdiff_t k = 0;
     __asm__("" : "+m"(two)); /* hides it: compilers take pow(x, 2.0) for x * x */
     for (; k + VECTOR <= n; k += VECTOR) {
-        Doubles from = LOAD(x + k);
-        if (step != 1)
+        Doubles from;
+        if (step == 1)
+            from = LOAD(x + k);
+        else /* a vector there may reach beyond the room */
             for (int e = 0; e < VECTOR; e++) from[e] = x[(k + e) * step];
         Doubles square = from * from, error = MULADD(from, from, -square);
         Mask exponent = (Mask)((Bits)square >> 52);
