@@ -268,6 +268,10 @@ class Module:
         """
         _above("export", "load_state_dict")(self, state)
 
+    def _lesson(self, X: Any, y: Any, **options: Any) -> Any:
+        """Return the training as the live page takes it. See `nn.training.lessons`."""
+        return _above("training.lessons", "lesson_of")(self, X, y, **options)
+
     def _part(self, path: str) -> ModulePart:
         """Return its row of a summary, without parameters; `path` is where it lies."""
         name = type(self).__name__

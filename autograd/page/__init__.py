@@ -10,7 +10,10 @@ computes with them. From the bottom up:
     operation_level, network_level, block_level, derivations
                           the graph drawn with every operation, every unit, every layer; the chain
                           rule as `explain` writes it, for what a reader may ask about
-    model                 all of this in one object, ready for JSON
+    model, learning_script
+                          all of this in one object, ready for JSON; losses with their gradients,
+                          answers and update rules as JavaScript
+    learning              the graph of one example, and the training on all
     exploring             `explore`
 
 What a page carries (`<script type="application/json" id="model">`):
@@ -28,6 +31,8 @@ What a page carries (`<script type="application/json" id="model">`):
                           [nx, ny] on which strands go, `edges`, and perhaps the weight it is
   * orders                wrong orders of the reverse sweep, by name
   * derivations           lines of text, and for each node which of them are its chain rule
+  * learning              of pages that learn: rows, targets and their places, parameters, how first
+                          weights are drawn, the optimizer, what answers mean
 
 Edges are numbered through all nodes in their order, then operands: `first[node] + operand`.
 
@@ -52,6 +57,20 @@ the same name at their top, since in a page all are one:
     python_code.js        the screen as Python
     address.js            the state in the fragment of the address
     main.js               `Page`: what the parts share, and who hears of what
+
+Of pages that learn, with the functions in LEARNING, which are generated:
+
+    learning_random.js    random numbers as Python draws them
+    learning_descent.js   `Descent`: parameters, steps, batches; what the next step would do
+    learning_canvas.js, learning_levels.js
+                          canvases and colours; level lines
+    learning_meaning.js   what answers mean
+    learning_curve.js, learning_plane.js, learning_network.js, learning_moves.js
+                          the loss; answers over the plane; weights and units in the figure; why a
+                          weight moves
+    learning_controls.js, learning_python.js
+                          what is pressed; the training as Python
+    learning.js           `Learning`: puts it together, and follows
 """
 
 from autograd.page.exploring import Exploration, explore

@@ -6,11 +6,13 @@ import base64
 import os
 from collections.abc import Iterable
 from html import escape
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from autograd import files
 from autograd.page.document import document
+from autograd.page.learning import Learning
 from autograd.page.model import PageModel
 from autograd.page.operation_script import operation_script
 from autograd.page.sources import script, style
@@ -22,7 +24,15 @@ from autograd.streams import printed_anywhere
 _HEIGHT = 720  # of the frame in a notebook, in pixels
 
 
-def explore(target: Any, *arguments: Any, level: str | None = None) -> Exploration:
+def explore(
+    target: Any,
+    *arguments: Any,
+    level: str | None = None,
+    loss: Any = None,
+    optimizer: Any = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+) -> Exploration:
     """Return a live page of a graph: every number, every path, every step, and what if.
 
     The page is one HTML file that computes for itself: point at a value and its paths to the output
@@ -30,18 +40,29 @@ def explore(target: Any, *arguments: Any, level: str | None = None) -> Explorati
     and the backward pass one step at a time, also in a wrong order; change any leaf and see what it
     does. It asks nothing of any server.
 
+    `explore(model, X, y)` is a page that learns: it takes the steps of gradient descent itself, and
+    shows the loss, the answers over the plane of two inputs, what every unit makes of it, and why a
+    weight has moved.
+
     Args:
         target: The value at the end of the graph, such as a loss; or a model, called with the
             arguments.
-        arguments: What the model is called with.
+        arguments: What the model is called with; or the rows X and targets y to learn, as for
+            `model.fit`.
         level: What is shown first: "operation", "neuron" or "layer".
+        loss: What is learned by, as for `model.fit`: a name, a function, or what suits y.
+        optimizer: What steps: a name or an optimizer, as for `model.fit`; "sgd", if not given.
+        batch_size: How many examples a step takes; all, if not given.
+        seed: Of the order of the examples, where a step does not take all.
 
     Returns:
         A page in a notebook; `save("page.html")` writes it.
 
     Raises:
-        TypeError: If target is neither a Value nor a model that returns one.
-        ValueError: If the graph has no such level, or an operation that JavaScript cannot compute.
+        TypeError: If target is neither a Value nor a model that returns one, or a model that is to
+            learn is no Module; as `model.fit` for what is to be learned.
+        ValueError: If the graph has no such level, or an operation that JavaScript cannot compute;
+            as `model.fit`, or if there is more to learn than a page can.
 
     Example:
         >>> from autograd import Value, explore
@@ -49,9 +70,19 @@ def explore(target: Any, *arguments: Any, level: str | None = None) -> Explorati
         >>> y = x * x; y.label = "y"
         >>> explore(y)
         <Exploration of the graph of y: 2 nodes>
+        >>> from nn import MLP
+        >>> from nn.data import moons
+        >>> X, y = moons(100)
+        >>> explore(MLP(2, [4, 1], "tanh", seed=3), X, y)
+        <Exploration of MLP(2 → 4 tanh → 1 linear, 17 parameters) learning 100 examples: ... nodes>
     """
+    options = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed}
+    given = {name: thing for name, thing in options.items() if thing is not None}
+    if given or _is_to_learn(target, arguments):
+        learning = _learning(target, arguments, level, given)
+        return Exploration(learning.output, learning.title, learning.model, learning.script())
     output, title = _graph_of(target, arguments)
-    return Exploration(output, title, level)
+    return Exploration(output, title, PageModel(output, title, level))
 
 
 @printed_anywhere
@@ -69,16 +100,17 @@ class Exploration:
         ('square.html', True)
     """
 
-    def __init__(self, output: Any, title: str, level: str | None) -> None:
+    def __init__(self, output: Any, title: str, model: PageModel, learning: str = "") -> None:
         self._output = output
         self._title = title
-        model = PageModel(output, title, level)
         self._size = len(model.table.order)
+        parts = [operation_script(model.table.kinds), learning, script("main")]
+        sheets = style("page")
+        if learning:
+            parts[-1] = script("learning")
+            sheets += style("learning")
         self._html = document(
-            f"explore {title}",
-            model.content,
-            f"{operation_script(model.table.kinds)}\n{script('main')}",
-            style(),
+            f"explore {title}", model.content, "\n".join(filter(None, parts)), sheets
         )
 
     def __repr__(self) -> str:
@@ -148,6 +180,35 @@ def _graph_of(target: Any, arguments: tuple[Any, ...]) -> tuple[Any, str]:
         )
     given = ", ".join(f"{argument!r:.40}" for argument in arguments)
     return found, f"{_name(target)} at {given}"
+
+
+def _is_to_learn(target: Any, arguments: tuple[Any, ...]) -> bool:
+    """Whether a model is given rows and targets: two arguments that it does not take itself."""
+    if len(arguments) != 2 or not hasattr(target, "_lesson"):
+        return False
+    try:
+        signature(target).bind(*arguments)
+    except TypeError:
+        return True
+    return False
+
+
+def _learning(
+    model: Any, arguments: tuple[Any, ...], level: str | None, options: dict[str, Any]
+) -> Learning:
+    if not hasattr(model, "_lesson"):
+        raise TypeError(
+            f"{', '.join(options)}: only a Module of nn learns on a page, not "
+            f"{type(model).__name__} {model!r:.80}; write explore(model, X, y, ...)"
+        )
+    if len(arguments) != 2:
+        raise TypeError(
+            f"a page that learns takes rows and targets, explore(model, X, y, "
+            f"{'=..., '.join(options)}=...), got {len(arguments)} arguments beside the model"
+        )
+    lesson = model._lesson(*arguments, **options)
+    title = f"{_name(model)} learning {len(lesson.rows)} example{'s' * (len(lesson.rows) != 1)}"
+    return Learning(lesson, title, level)
 
 
 def _name(model: Any) -> str:

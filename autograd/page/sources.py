@@ -1,4 +1,4 @@
-"""The files of the script and the style sheet, as one text each.
+"""The files of the script and the style sheets, as one text each.
 
 The script's files are ES modules: each imports from files above its own, and can be read, checked
 and run alone. In a page they are one module, so that it needs no address: the imports go, and the
@@ -11,7 +11,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |function |class |async )", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//.*|/\*\*(?s:.)*?\*/)\n", re.MULTILINE)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
@@ -31,9 +31,9 @@ def script(first: str) -> str:
 
 
 @cache
-def style() -> str:
-    """Return the style sheet, without the colours."""
-    return _short(_read("page.css"))
+def style(name: str) -> str:
+    """Return a style sheet, without the colours."""
+    return _short(_read(f"{name}.css"))
 
 
 def script_file(name: str) -> str:
@@ -51,7 +51,7 @@ def _add(name: str, done: dict[str, str]) -> None:
         return
     text = script_file(name)
     for imported in _IMPORT.finditer(text):
-        _add(imported[2], done)
+        _add(imported[1], done)
     done[name] = _short(_EXPORT.sub("", _IMPORT.sub("", text)))
 
 

@@ -8,9 +8,9 @@ From the bottom up:
     divergence, problem, settings, standing
                           where a training ends badly; a model and what it is fitted to; how; where
                           a training stands, as files keep it
-    looking, minimizing, sharding, stepping
-                          what is seen after an epoch; SciPy's methods; data in shards; steps,
-                          audited and explained
+    lessons, looking, minimizing, sharding, stepping
+                          a training for the live page; what is seen after an epoch; SciPy's
+                          methods; data in shards; steps, audited and explained
     runs                  a training, epoch by epoch
     fitting               `fit`, `partial_fit`
     rate_ranges, restarting

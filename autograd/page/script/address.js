@@ -37,7 +37,8 @@ export function keepAddress(page) {
   });
 }
 
-function fragment({ store, tape }) {
+function fragment(page) {
+  const { store, tape } = page;
   const { level, picked, time, manner } = store.state;
   const said = new URLSearchParams({ level });
   if (picked !== null) said.set("at", picked);
@@ -45,6 +46,7 @@ function fragment({ store, tape }) {
   if (time !== null) said.set("time", time);
   const numbers = [...tape.recorded].filter(([leaf, number]) => !Object.is(tape.values[leaf], number));
   if (numbers.length) said.set("set", numbers.map(([leaf]) => `${leaf}:${inPython(tape.values[leaf])}`).join(","));
+  for (const [name, text] of page.alsoKept?.() ?? []) said.set(name, text);
   return said.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
 }
 

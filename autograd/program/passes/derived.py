@@ -52,13 +52,16 @@ def value_code(recorded: Code) -> Derived:
 
 
 @collector_paused()
-def gradient_code(recorded: Code, wanted: Sequence[int], to_read: bool = False) -> Derived:
+def gradient_code(
+    recorded: Code, wanted: Sequence[int], to_read: bool = False, shown: int | None = None
+) -> Derived:
     """Return the code of the one output and of its derivatives by the wanted slots.
 
     Args:
         recorded: The code of the output.
         wanted: The slots to differentiate by.
         to_read: Whether the code is for readers: a derivative of -0.0 is then left as it is.
+        shown: The slot that is returned with the derivatives, in place of the output.
     """
     builder = Builder(recorded.inputs, recorded.parameters)
     slots = builder.replay(recorded)
@@ -67,7 +70,7 @@ def gradient_code(recorded: Code, wanted: Sequence[int], to_read: bool = False) 
     if not to_read:  # a gradient is a sum that starts from 0.0, so eager code never gives -0.0
         zero = builder.constant(0.0)
         found = [builder.emit(primitives.add, (slot, zero)) for slot in found]
-    return _finished(builder, recorded, slots, [slots[output], *found])
+    return _finished(builder, recorded, slots, [slots[output if shown is None else shown], *found])
 
 
 @collector_paused()

@@ -14,5 +14,5 @@ OPERATIONS = [
 ]
 
 if __name__ == "__main__":
-    text = f"{operation_script(OPERATIONS)}\n{script('main')}\n"
+    text = f"{operation_script(OPERATIONS)}\n{script('learning')}\n"
     Path(sys.argv[1]).write_text(text, encoding="utf-8")

@@ -206,16 +206,21 @@ class _JavaScript(CFamily):
         ]
         return "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
 
-    def _function(self, name: str, code: Code, returned: Any) -> str:
-        given = [*self.arguments.values()]
-        given += [f"{self.parameters} = {self.stored}"] * bool(self.unit.parameters)
-        lines = [f"export function {name}({', '.join(given)}) {{"]
+    def checked(self, code: Code) -> tuple[list[str], list[str]]:
+        """Return lines and outputs; these are NaN where what may fail, and is not read, does."""
         body, outputs = self.statements(code)
         failing = self.unread(code)
         if failing:
             condition = " && ".join([f"Number.isFinite({name})" for name in failing])
             body += self.wrapped(f"const {self.inside} = {condition};")
             outputs = [f"({self.inside} ? {output} : NaN)" for output in outputs]
+        return body, outputs
+
+    def _function(self, name: str, code: Code, returned: Any) -> str:
+        given = [*self.arguments.values()]
+        given += [f"{self.parameters} = {self.stored}"] * bool(self.unit.parameters)
+        lines = [f"export function {name}({', '.join(given)}) {{"]
+        body, outputs = self.checked(code)
         checks = [line for array, size in self._sizes() for line in _length_check(array, size)]
         lines += [*checks, *body, *self.wrapped(f"return {returned(outputs)};")]
         return "\n".join([*lines, "}"])
@@ -239,6 +244,32 @@ class _JavaScript(CFamily):
             found = ", ".join(outputs[1 + self.unit.first_captured :])
             parts.append(f"{self.derivatives[self.parameters]}: [{found}]")
         return f"{{ {', '.join(parts)} }}"
+
+
+class Statements(_JavaScript):
+    """A unit as statements for functions of a script that is not a program.
+
+    Args:
+        unit: What is written.
+        otherwise: The statement where the numbers take another branch than the recorded one.
+
+    Raises:
+        ValueError: If an operation has no spelling in C or JavaScript.
+
+    Example:
+        >>> from autograd import primitives
+        >>> code = Code(1, 0, (), (Instruction(primitives.mul, (0, 0)),), (1,))
+        >>> statements = Statements(Unit("square", (Argument("x"),), (), code), "return;")
+        >>> statements.checked(code)
+        (['    const t1 = x * x;'], ['t1'])
+    """
+
+    def __init__(self, unit: Unit, otherwise: str) -> None:
+        self._otherwise = otherwise
+        super().__init__(unit)
+
+    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002, D102
+        return [f"{INDENT}if (!({condition})) {self._otherwise}"]
 
 
 class _Rules(_JavaScript):
