@@ -11,7 +11,7 @@ import itertools
 import os
 from array import array
 from importlib import import_module
-from threading import get_ident, main_thread
+from threading import main_thread
 from time import sleep
 
 cimport cython

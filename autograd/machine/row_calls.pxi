@@ -124,7 +124,7 @@ cdef class RowsAtWork:
                 found = call.room(self.rows)
             elif not leaves_of(call.template, into, found):
                 return None
-            if not self.take_results(found):
+            if not self.take_results(found, into is None):
                 return None
             job.results.columns = self.places + call.inputs
             job.results.strides = self.strides + call.inputs
@@ -171,13 +171,13 @@ cdef class RowsAtWork:
             self.numbers + call.inputs, call.machine.program.parameters
         )
 
-    cdef int take_results(self, list found) except -1:
+    cdef int take_results(self, list found, bint are_new) except -1:
         """Note where results go; return 0 if they do not fit there, or overlap something."""
         cdef Py_ssize_t k, j, column = self.call.inputs
         for k in range(len(found)):
             if not self.take(found[k], <tuple>self.call.leaves[k], &column, True):
                 return 0
-        for k in range(self.given, self.held):
+        for k in range(self.given, 0 if are_new else self.held):
             for j in range(k):
                 if overlap(self.views + j, self.views + k):
                     return 0
@@ -268,6 +268,8 @@ cdef object filled(template, list leaves):
     kind = type(template)
     if kind is list:
         return parts
+    if kind is tuple:
+        return tuple(parts)
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 

@@ -1,6 +1,10 @@
 # Long work and the world around it: signals, forks, processors. Part of interpreter.pyx.
 
 
+cdef extern from "pythread.h":
+    unsigned long PyThread_get_thread_ident()
+
+
 cdef int hear_signals() except -1 with gil:
     """Let the handlers of signals run in the middle of long work."""
     return 1 if PyErr_Occurred() != NULL else PyErr_CheckSignals()
@@ -13,18 +17,21 @@ cdef int raise_waiting() except -1:
 
 cdef Look look_of(double terms) except *:
     """Return how a run of so many terms hears signals: only the main thread can."""
-    if terms > LONG_WORK and get_ident() == main_thread().ident:
+    if terms > LONG_WORK and PyThread_get_thread_ident() == main_ident:
         return first_look(hear_signals)
     return first_look(NULL)
 
 
-# In a child process nobody runs what another thread ran when the process was forked.
+# In a child process nobody runs what another thread ran when the process was forked, and its only
+# thread is the main one.
 cdef unsigned int generation = 1
+cdef unsigned long main_ident = main_thread().ident
 
 
 def _forked():
-    global generation
+    global generation, main_ident
     generation += 1
+    main_ident = PyThread_get_thread_ident()
 
 
 if hasattr(os, "register_at_fork"):

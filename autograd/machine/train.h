@@ -45,8 +45,10 @@ static int train_block(const Training *training, int64_t first, int rows) {
     ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
     if (rows == 1)
         take_row(program, &training->inputs, memory, first);
+    else if (training->inputs.order)
+        gather_rows(program, &training->inputs, memory, first, rows);
     else
-        take_rows(program, &training->inputs, memory, first, rows, LANE_COUNT);
+        take_rows(program, training->kernels, &training->inputs, memory, first, rows);
     return run_block(program, training->kernels, memory, slot_size, NULL);
 }
 

@@ -22,15 +22,15 @@ class OverRows:
     def _given(self, args: tuple[Any, ...], by_name: Mapping[str, Any]) -> Handed:
         return self._recorder.arguments.given(args, by_name, self._recorder.name)
 
-    def _remembered(self, args: tuple[Any, ...], asked: Asked, out: Any) -> Any:
+    def _remembered(self, args: tuple[Any, ...], way: Any, threads: Any, out: Any) -> Any:
         """Return what the machine gives for a call like an earlier one; None for any other."""
         calls = self._recorder.row_calls
-        known = calls.get(asked.way)
+        known = calls.get(way)
         if known is None:
             return None
-        found = known.call(args, out, asked.threads)
+        found = known.call(args, out, threads)
         if found is None:
-            calls.pop(asked.way, None)
+            calls.pop(way, None)
         elif known.finish is not None:
             return known.finish(self._recorder, found)
         return found
@@ -83,9 +83,10 @@ class OverRows:
             >>> program.rows([1.0, -2.0, 3.0], 10.0, reduce="sum")
             50.0
         """
-        asked = Asked(reduce, not_finite, threads)
-        found = None if by_name else self._remembered(args, asked, out)
+        way = reduce, not_finite, None  # of `Asked`
+        found = None if by_name else self._remembered(args, way, threads, out)
         if found is None:
+            asked = Asked(reduce, not_finite, threads)
             return calls.rows(self._recorder, self._given(args, by_name), asked, out)
         return found
 
@@ -126,10 +127,10 @@ class OverRows:
             >>> program.rows_value_and_grad([1.0, 2.0], [3.0, 4.0], by="uniform")
             ([49.0, 100.0], [[14.0, 14.0], [40.0, 20.0]])
         """
-        asked = Asked(reduce, not_finite, threads, by)
-        found = None if by_name else self._remembered(args, asked, out)
+        way = reduce, not_finite, by
+        found = None if by_name else self._remembered(args, way, threads, out)
         if found is None:
-            given = self._given(args, by_name)
+            given, asked = self._given(args, by_name), Asked(reduce, not_finite, threads, by)
             return calls.value_and_gradient(self._recorder, given, asked, out)
         return found  # type: ignore[no-any-return]
 

@@ -6,7 +6,7 @@
    processor is another, the system refuses pages that can be run, or the switch says so.
 
    From the bottom up: writer.h bytes within their room; encoding.h instructions; functions.h what
-   is called; steps.h packs taken to pieces; registers.h who is where; operations.h steps to
+   is called; steps.h packs taken to pieces; pool.h constants; registers.h who is where; operations.h steps to
    instructions; sections.h whole functions; pages.h what can be run. */
 
 enum { RUNS_BEFORE_EMISSION = 100, MOST_CODE = 1 << 17 };
@@ -17,6 +17,7 @@ enum { RUNS_BEFORE_EMISSION = 100, MOST_CODE = 1 << 17 };
 #include "encoding.h"
 #include "functions.h"
 #include "steps.h"
+#include "pool.h"
 #include "registers.h"
 #include "operations.h"
 #include "sections.h"
@@ -32,6 +33,7 @@ static void free_emitter(Emitter *emitter) {
     PyMem_RawFree(emitter->writer.text);
     PyMem_RawFree(emitter->steps);
     PyMem_RawFree(emitter->reading);
+    PyMem_RawFree(emitter->same);
     PyMem_RawFree(emitter->kept);
 }
 
@@ -46,13 +48,16 @@ static int write_code(Emitter *emitter, const Program *program, const Kernels *k
                                .lists = lists};
     emitter->steps = PyMem_RawMalloc(MOST_STEPS * sizeof(Step));
     emitter->reading = PyMem_RawMalloc((values + 1) * sizeof(int32_t));
+    emitter->same = PyMem_RawMalloc((values + 1) * sizeof(int32_t));
     emitter->kept = PyMem_RawCalloc(4, values + 1);
-    if (!emitter->writer.bytes || !emitter->steps || !emitter->reading || !emitter->kept) return 0;
+    if (!emitter->writer.bytes || !emitter->steps || !emitter->reading || !emitter->same ||
+        !emitter->kept)
+        return 0;
     emitter->written = emitter->kept + values;
     emitter->changes = emitter->written + values;
     emitter->place = (int8_t *)emitter->changes + values;
     memset(emitter->place, -1, values);
-    put_pool(&emitter->writer);
+    put_pool(&emitter->writer, program);
     for (int section = BEFORE_SECTION; section <= AFTER_SECTION; section++) {
         starts[section] = write_section(emitter, section);
         any |= starts[section] >= 0;

@@ -136,13 +136,13 @@ static void move_at(Writer *writer, int lanes, int reg, Operand memory, int to_m
     put_vex(writer, 1, lanes == 4 ? 1 : 3, 0, lanes, 0x10 + to_memory, reg, NO_SOURCE, memory, 0);
     if (!writer->lists) return;
     list_bytes(writer, start);
-    const char *size = lanes == 4 ? "YMMWORD" : "QWORD", *base = GENERAL[memory.number];
     if (to_memory)
-        say(writer, "%s %s PTR [%s+0x%x],%s%d\n", name, size, base, (unsigned)memory.distance,
-            kind, reg);
+        say(writer, "%s %s PTR [%s+0x%x],%s%d", name, lanes == 4 ? "YMMWORD" : "QWORD",
+            GENERAL[memory.number], (unsigned)memory.distance, kind, reg);
     else
-        say(writer, "%s %s%d,%s PTR [%s+0x%x]\n", name, kind, reg, size, base,
-            (unsigned)memory.distance);
+        say(writer, "%s %s%d", name, kind, reg);
+    if (!to_memory) list_operand(writer, memory, lanes, 8 * lanes, writer->size);
+    say(writer, "\n");
 }
 
 /* Instructions of a few fixed bytes. */

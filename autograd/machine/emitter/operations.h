@@ -1,21 +1,5 @@
 /* Steps to instructions, each with the bits and the flags of the interpreter's C. */
 
-/* Numbers that instructions read, four times each, at the start of the code. */
-enum { SIGNS, MAGNITUDES, ONES, FIVE_QUARTERS, POOLED };
-
-static void put_pool(Writer *writer) {
-    const uint64_t numbers[POOLED] = {
-        [SIGNS] = (uint64_t)1 << 63,
-        [MAGNITUDES] = ((uint64_t)1 << 63) - 1,
-        [ONES] = bits_of(1.0),
-        [FIVE_QUARTERS] = bits_of(1.25),
-    };
-    for (int k = 0; k < POOLED; k++)
-        for (int lane = 0; lane < WIDEST; lane++) put_number(writer, numbers[k], 8);
-}
-
-static Operand pooled(int number) { return in_memory(RIP, number * WIDEST * 8); }
-
 #define DO(instruction, result, source, operand)                                                  \
     apply(&emitter->writer, instruction, emitter->lanes, result, source, operand, IMMEDIATE_NONE)
 #define DO_BY(instruction, result, source, operand, immediate)                                    \
@@ -29,13 +13,18 @@ static void move(Emitter *emitter, int to, Operand from) {
         DO(MOVE, to, NO_SOURCE, from);
 }
 
-/* x ∘ y. Where only the second is in a register, operands that commute change places. */
+/* Operands that commute change places where the second is better in a register than the first. */
+static void order_operands(Emitter *emitter, Step *step, int a, int b) {
+    int32_t first = step->in[a], second = step->in[b], next = step->next[a];
+    if (emitter->place[first] >= 0) return;
+    if (emitter->place[second] < 0 && !is_pooled(emitter, first)) return;
+    step->in[a] = second, step->next[a] = step->next[b];
+    step->in[b] = first, step->next[b] = next;
+}
+
+/* x ∘ y */
 static int binary(Emitter *emitter, Step *step, Instruction it, int commutes) {
-    if (commutes && emitter->place[step->in[0]] < 0 && emitter->place[step->in[1]] >= 0) {
-        int32_t in = step->in[0], next = step->next[0];
-        step->in[0] = step->in[1], step->next[0] = step->next[1];
-        step->in[1] = in, step->next[1] = next;
-    }
+    if (commutes) order_operands(emitter, step, 0, 1);
     int x = fetch(emitter, step, 0);
     Operand y = fetch_or_home(emitter, step, 1);
     release(emitter, step);
@@ -66,6 +55,7 @@ static int larger(Emitter *emitter, Step *step, int comparison) {
 
 /* Sum + x·y: rounded once over lanes, as dots are there, twice at points. */
 static int add_product(Emitter *emitter, Step *step) {
+    order_operands(emitter, step, 1, 2);
     int sum = fetch(emitter, step, 0), x = fetch(emitter, step, 1);
     Operand y = fetch_or_home(emitter, step, 2);
     if (emitter->lanes == 1) {
@@ -137,8 +127,7 @@ static int compute(Emitter *emitter, Step *step) {
         x = fetch(emitter, step, 0);
         release(emitter, step);
         out = free_register(emitter);
-        DO(XOR, TEMPORARY, TEMPORARY, REG(TEMPORARY));
-        DO_BY(COMPARE, TEMPORARY, x, REG(TEMPORARY), NOT_EQUAL);
+        DO_BY(COMPARE, TEMPORARY, x, pooled(ZEROS), NOT_EQUAL);
         DO_BY(BLEND, out, z, REG(y), TEMPORARY);
         return out;
     }
@@ -154,14 +143,12 @@ static int compute(Emitter *emitter, Step *step) {
     if (step->operation == OP_sqrt) {
         DO(SQRT, out, emitter->lanes == 1 ? x : NO_SOURCE, REG(x));
     } else if (step->operation == OP_relu) { /* x ≤ 0 ? 0 : x */
-        DO(XOR, TEMPORARY, TEMPORARY, REG(TEMPORARY));
-        DO_BY(COMPARE, TEMPORARY, x, REG(TEMPORARY), LESS_OR_EQUAL);
+        DO_BY(COMPARE, TEMPORARY, x, pooled(ZEROS), LESS_OR_EQUAL);
         DO(AND_NOT, out, TEMPORARY, REG(x));
     } else if (step->operation == OP_step) { /* x > 0 ? 1 : x ≤ 0 ? 0 : x */
-        DO(XOR, TEMPORARY, TEMPORARY, REG(TEMPORARY));
-        DO_BY(COMPARE, SECOND_TEMPORARY, x, REG(TEMPORARY), LESS_OR_EQUAL);
+        DO_BY(COMPARE, SECOND_TEMPORARY, x, pooled(ZEROS), LESS_OR_EQUAL);
         DO(AND_NOT, SECOND_TEMPORARY, SECOND_TEMPORARY, REG(x));
-        DO_BY(COMPARE, TEMPORARY, x, REG(TEMPORARY), GREATER);
+        DO_BY(COMPARE, TEMPORARY, x, pooled(ZEROS), GREATER);
         DO_BY(BLEND, out, SECOND_TEMPORARY, pooled(ONES), TEMPORARY);
     } else {
         DO(MOVE, out, NO_SOURCE, REG(x));

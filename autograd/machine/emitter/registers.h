@@ -6,6 +6,7 @@
 enum { REGISTERS = 14, TEMPORARY = 14, SECOND_TEMPORARY = 15 }; /* the last two hold no values */
 
 static Operand home_of(const Emitter *emitter, int32_t value) {
+    if (is_pooled(emitter, value)) return pooled_constant(emitter, value);
     int32_t uniforms = emitter->program->uniforms;
     int32_t size = (emitter->lanes == 1 ? 1 : LANE_COUNT) * (int32_t)sizeof(double);
     if (value < uniforms) return in_memory(emitter->u_base, value * (int32_t)sizeof(double));
@@ -14,7 +15,7 @@ static Operand home_of(const Emitter *emitter, int32_t value) {
 
 /* Whether a value has to be spread over the lanes. */
 static int is_uniform(const Emitter *emitter, int32_t value) {
-    return emitter->lanes > 1 && value < emitter->program->uniforms;
+    return emitter->lanes > 1 && value < emitter->program->uniforms && !is_pooled(emitter, value);
 }
 
 static void drop(Emitter *emitter, int reg) {
@@ -71,12 +72,13 @@ static int fetch(Emitter *emitter, const Step *step, int a) {
     return reg;
 }
 
-/* The same, or the operand's home if it is read this once. */
+/* The same, or the operand's home if it is read this once, or in the pool. */
 static Operand fetch_or_home(Emitter *emitter, const Step *step, int a) {
     int32_t value = step->in[a];
-    if (emitter->place[value] >= 0 || step->next[a] != NEVER || is_uniform(emitter, value))
-        return in_register(fetch(emitter, step, a));
-    return home_of(emitter, value);
+    int is_far = emitter->place[value] < 0 && !is_uniform(emitter, value);
+    if (is_far && (step->next[a] == NEVER || is_pooled(emitter, value)))
+        return home_of(emitter, value);
+    return in_register(fetch(emitter, step, a));
 }
 
 /* Unpins the operands; those that are not read again leave their registers. */
@@ -87,14 +89,19 @@ static void release(Emitter *emitter, const Step *step) {
             drop(emitter, emitter->place[step->in[a]]);
 }
 
-/* Notes that a register has the step's result, and stores it if it is kept: sums when complete. */
-static void define(Emitter *emitter, int32_t k, int reg) {
-    const Step *step = emitter->steps + k;
-    int kept = emitter->kept[step->out], grows = step->next_out == k + 1 && emitter->steps[k + 1].out == step->out;
+/* Whether a step's result is written to memory at once: sums when complete. */
+static int is_stored(const Emitter *emitter, const Step *step) {
+    int kept = emitter->kept[step->out];
+    int grows = step->next_out == step - emitter->steps + 1 && step[1].out == step->out;
+    return kept == KEPT_ALWAYS ? !grows : kept && step->is_last;
+}
+
+/* Notes that a register has the step's result. */
+static void define(Emitter *emitter, const Step *step, int reg) {
     if (emitter->place[step->out] >= 0) drop(emitter, emitter->place[step->out]);
     hold(emitter, reg, step->out, step->next_out);
     emitter->dirty[reg] = 1;
-    if (kept == KEPT_ALWAYS ? !grows : kept && step->is_last) {
+    if (is_stored(emitter, step)) {
         move_at(&emitter->writer, emitter->lanes, reg, home_of(emitter, step->out), 1);
         emitter->dirty[reg] = 0;
     }

@@ -99,11 +99,13 @@ static int32_t write_section(Emitter *emitter, int section) {
             interpret(emitter, step);
             continue;
         }
+        if (step->operation == COPY && step->next_out == NEVER && !is_stored(emitter, step))
+            continue; /* of a constant, which is read where it is */
         if (loop < 0 && emitter->lanes > 1) {
             begin_loop(emitter);
             loop = writer->size;
         }
-        define(emitter, k, compute(emitter, step));
+        define(emitter, step, compute(emitter, step));
     }
     if (loop >= 0) end_loop(emitter, loop);
     for (int reg = 0; reg < 16; reg++) drop(emitter, reg);

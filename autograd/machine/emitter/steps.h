@@ -42,6 +42,7 @@ typedef struct {
     char *written;        /* of values: by a step so far */
     char *changes;        /* of slots of U: they are no constants */
     int32_t *reading;     /* of values, scanning backwards: the next step that reads it */
+    int32_t *same;        /* of values: the constant that it is a copy of by now, or -1 */
     int8_t *place;        /* of values: the register, or -1 */
     int32_t holds[16];    /* of registers: the value, or -1 */
     int32_t next[16];     /* likewise: the step that reads it next */
@@ -125,6 +126,19 @@ static void keep_region(Emitter *emitter, int32_t at, int32_t count, int may_var
     }
 }
 
+typedef struct {
+    int32_t first;
+    int64_t count;
+} Written;
+
+/* The slots that a pack writes; those of totals over rows are none of its section's. */
+static Written written_by(const int32_t *w) {
+    int code = plain_code(w[0]), is_many = code > 0 && (code == OP_dot || ARITY[code] < 0);
+    if (code == TOTALS || code == OUTER || code == OUTERS) return (Written){0, 0};
+    if (code == PRODUCT) return (Written){w[4], (int64_t)w[1] * w[3]};
+    return (Written){w[2 + is_many], w[1]};
+}
+
 /* Keeps what is read by Python, by guards, and by the other sections. */
 static void keep_what_others_read(Emitter *emitter) {
     const Program *program = emitter->program;
@@ -151,18 +165,25 @@ static void keep_what_others_read(Emitter *emitter) {
     for (int section = BEFORE_SECTION; section <= AFTER_SECTION; section++)
         for (; at < program->ends[section]; at += pack_size(plain_code(program->words[at]))) {
             const int32_t *w = program->words + at;
-            int code = plain_code(w[0]), is_many = code > 0 && (code == OP_dot || ARITY[code] < 0);
             if (section != emitter->section) keep_read(emitter, w, KEPT_AT_END);
             if (section == ROWS_SECTION) continue;
-            int64_t written = code == PRODUCT ? (int64_t)w[1] * w[3] : w[1];
-            int32_t first = code == PRODUCT ? w[4] : w[2 + is_many];
-            for (int64_t k = 0; k < written; k++) emitter->changes[first + k] = 1;
+            Written to = written_by(w);
+            for (int64_t k = 0; k < to.count; k++) emitter->changes[to.first + k] = 1;
         }
 }
 
 /* --- Packs to steps -------------------------------------------------------------------------- */
 
+/* The number that a value has in every run, NaN if it may change. */
+static double constant(const Emitter *emitter, int32_t value) {
+    const Program *program = emitter->program;
+    int64_t k = (int64_t)value - program->constants_at;
+    return k >= 0 && k < program->constants && !emitter->changes[value] ? program->U[value] : NAN;
+}
+
+/* The value that a step reads instead of one, to know which. */
 static int32_t reads(Emitter *emitter, int32_t value) {
+    if (emitter->same[value] >= 0) return emitter->same[value];
     if (!emitter->written[value]) keep(emitter, value, KEPT_AT_END); /* what another run left */
     return value;
 }
@@ -170,6 +191,7 @@ static int32_t reads(Emitter *emitter, int32_t value) {
 static Step *new_step(Emitter *emitter, int operation, int arity, int32_t out) {
     Step *step = emitter->steps + emitter->count++;
     *step = (Step){.operation = operation, .arity = arity, .out = out};
+    if (out >= 0) emitter->same[out] = -1;
     emitter->computed++;
     return step;
 }
@@ -180,24 +202,20 @@ static void take_elements(Emitter *emitter, int code, const int32_t *w, int32_t 
         Step *step = new_step(emitter, code, arity, first + w[2] + k);
         for (int a = 0; a < arity; a++)
             step->in[a] = reads(emitter, element_of(emitter, w + 3 + 3 * a, k));
+        if (code == COPY && !isnan(constant(emitter, step->in[0])))
+            emitter->same[step->out] = step->in[0];
     }
     for (int32_t k = 0; k < w[1]; k++) emitter->written[first + w[2] + k] = 1;
 }
 
-/* The number that a value has in every run, NaN if it may change. */
-static double constant(const Emitter *emitter, int32_t value) {
-    const Program *program = emitter->program;
-    int64_t k = (int64_t)value - program->constants_at;
-    return k >= 0 && k < program->constants && !emitter->changes[value] ? program->U[value] : NAN;
-}
-
 /* sum + a·b; a product with one needs no multiplication. */
 static void take_term(Emitter *emitter, int32_t sum, int32_t a, int32_t b) {
+    a = reads(emitter, a), b = reads(emitter, b);
     int a_is_one = constant(emitter, a) == 1.0, is_product = !a_is_one && constant(emitter, b) != 1.0;
     Step *step = new_step(emitter, is_product ? ADD_PRODUCT : OP_add, 2 + is_product, sum);
     step->in[0] = sum;
-    step->in[1] = reads(emitter, a_is_one ? b : a);
-    if (is_product) step->in[2] = reads(emitter, b);
+    step->in[1] = a_is_one ? b : a;
+    step->in[2] = b;
 }
 
 /* Sums of terms, or of products where there are two grids. */
@@ -291,6 +309,9 @@ static int take_pack(Emitter *emitter, const int32_t *w) {
 }
 
 static void leave(Emitter *emitter, int32_t from, int32_t to) {
+    Written by = written_by(emitter->program->words + from);
+    int32_t first = emitter->section == ROWS_SECTION ? emitter->program->uniforms : 0;
+    for (int64_t k = 0; k < by.count; k++) emitter->same[first + by.first + k] = -1;
     Step *last = emitter->steps + emitter->count - 1;
     if (emitter->count && last->operation == INTERPRET && last->to == from) {
         last->to = to;
@@ -325,6 +346,7 @@ static void take_section(Emitter *emitter, int section) {
     emitter->section = section;
     emitter->count = emitter->computed = 0;
     memset(emitter->written, 0, (size_t)program->uniforms + (size_t)program->varying);
+    memset(emitter->same, -1, sizeof(int32_t) * ((size_t)program->uniforms + (size_t)program->varying));
     keep_what_others_read(emitter);
     while (at < end) {
         const int32_t *w = program->words + at;

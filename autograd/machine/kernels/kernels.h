@@ -6,6 +6,7 @@
 #include "lanes.h"
 #include "single_rows.h"
 #include "optimizer_steps.h"
+#include "columns.h"
 
 #undef LANES
 #undef VECTOR

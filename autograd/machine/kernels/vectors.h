@@ -72,11 +72,13 @@ typedef struct {
     Stepping *const *steps; /* by the number of an update rule */
     int (*all_finite)(const double *numbers, ptrdiff_t n);
     double (*squares)(const double *numbers, ptrdiff_t n, double scale);
+    int (*copy_column)(double *to, ptrdiff_t to_step, const double *from, ptrdiff_t from_step,
+                       ptrdiff_t count);
 } Kernels;
 
 #define KERNELS(kind)                                                                             \
     ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind,              \
-               squares_##kind})
+               squares_##kind, copy_column_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

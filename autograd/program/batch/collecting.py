@@ -109,6 +109,8 @@ def room_for(parts: Sequence[tuple[int, ...]], numpy: Any) -> Callable[[int], li
     if numpy is None:
         return lambda rows: [array("d", bytes(8 * rows * size)) for size in sizes]
     empty, width = numpy.empty, sum(sizes)
+    if not any(parts):
+        return lambda rows: list(empty((width, rows)))
     ends = list(accumulate(sizes))
     cuts = list(zip([0, *ends], ends, parts, strict=False))
 
