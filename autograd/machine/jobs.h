@@ -24,12 +24,12 @@ static int run_chunk(Job *job, Memory *memory, int64_t chunk, Look *look) {
         int rows = end - first < LANE_COUNT ? (int)(end - first) : LANE_COUNT;
         if (look && has_to_stop(look, program)) __atomic_store_n(&job->stop, 1, __ATOMIC_RELAXED);
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) break;
-        int are_finite = take_rows(program, job->kernels, &job->inputs, memory, first, rows);
+        int are_finite = job->kernels->take_rows(program, &job->inputs, memory, first, rows);
         if (job->looks_at_inputs && !are_finite) status |= SUSPECT;
         status |= run_block(program, job->kernels, memory, LANE_COUNT,
                             job->failing ? job->failing + first : NULL);
         if (job->results.columns &&
-            !give_rows(program, job->kernels, memory, &job->results, first))
+            !job->kernels->give_rows(program, memory, &job->results, first))
             status |= SUSPECT;
     }
     return status;

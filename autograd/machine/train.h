@@ -48,7 +48,7 @@ static int train_block(const Training *training, int64_t first, int rows) {
     else if (training->inputs.order)
         gather_rows(program, &training->inputs, memory, first, rows);
     else
-        take_rows(program, training->kernels, &training->inputs, memory, first, rows);
+        training->kernels->take_rows(program, &training->inputs, memory, first, rows);
     return run_block(program, training->kernels, memory, slot_size, NULL);
 }
 

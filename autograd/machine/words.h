@@ -94,6 +94,19 @@ typedef struct Memory {
     int may_regroup;   /* sums may be added in another order: in a machine over rows */
 } Memory;
 
+/* Where rows come from: input k of row r is columns[k][number of the row * strides[k]]. */
+typedef struct {
+    const double **columns;
+    ptrdiff_t *strides;
+    const int64_t *order; /* NULL: the row's number is r, else order[r] */
+} Inputs;
+
+/* Where their results go: number k of row r is columns[k][r * strides[k]]. */
+typedef struct {
+    double **columns; /* NULL: nowhere */
+    ptrdiff_t *strides;
+} Results;
+
 /* Python's forward of an operation without a C twin; takes the interpreter's lock. What is no error
    of arithmetic (Ctrl-C) stays raised, for whoever runs the machine to see. */
 static int (*ask_python)(int code, const double *x, size_t n, double *out);
@@ -143,6 +156,11 @@ static inline Places operand_of(const Memory *memory, const int32_t *w, ptrdiff_
 static inline Places grid_of(const Memory *memory, const int32_t *w, ptrdiff_t n,
                              ptrdiff_t slot_size) {
     return places_of(memory, w, w[2], w[3], w[2] ? n : 0, slot_size);
+}
+
+/* Lanes past the last row get a copy of it. */
+static inline void fill_up(double *lanes, int rows) {
+    for (int r = rows; r % WIDEST; r++) lanes[r] = lanes[rows - 1];
 }
 
 #include "verify.h"

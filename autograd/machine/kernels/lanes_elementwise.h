@@ -176,11 +176,6 @@ ALWAYS_INLINE double LANES(number_at)(const Places *places, ptrdiff_t j, ptrdiff
     return places->varies ? places->base[slot * LANE_COUNT + r] : places->base[slot];
 }
 
-/* Lanes past the last row get a copy of it. */
-ALWAYS_INLINE void LANES(fill_up)(double *lanes, int rows, int vectors) {
-    for (int r = rows; r < vectors * VECTOR; r++) lanes[r] = lanes[rows - 1];
-}
-
 static void LANES(lanes_in_python)(Memory *memory, double *results, const int32_t *w) {
     int code = w[0], arity = ARITY[code];
     double x[MOST_OPERANDS], *out = results + (ptrdiff_t)w[2] * LANE_COUNT;
@@ -191,7 +186,7 @@ static void LANES(lanes_in_python)(Memory *memory, double *results, const int32_
             for (int a = 0; a < arity; a++) x[a] = LANES(number_at)(&places[a], k, 0, r);
             out[r] = value_in_python(memory, code, x, (size_t)arity);
         }
-        LANES(fill_up)(out, memory->rows, LANES(vectors_of)(memory));
+        fill_up(out, memory->rows);
     }
 }
 

@@ -133,7 +133,7 @@ static void LANES(lanes_of_many)(Memory *memory, double *out, int code, const Pl
         if (!forward_n(code, memory->scratch, (size_t)n, &out[r]))
             out[r] = value_in_python(memory, code, memory->scratch, (size_t)n);
     }
-    LANES(fill_up)(out, memory->rows, LANES(vectors_of)(memory));
+    fill_up(out, memory->rows);
 }
 
 static void LANES(lanes_variadic)(Memory *memory, double *results, const int32_t *w) {

@@ -72,13 +72,15 @@ typedef struct {
     Stepping *const *steps; /* by the number of an update rule */
     int (*all_finite)(const double *numbers, ptrdiff_t n);
     double (*squares)(const double *numbers, ptrdiff_t n, double scale);
-    int (*copy_column)(double *to, ptrdiff_t to_step, const double *from, ptrdiff_t from_step,
-                       ptrdiff_t count);
+    int (*take_rows)(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
+                     int rows);
+    int (*give_rows)(const Program *program, const Memory *memory, const Results *results,
+                     int64_t first);
 } Kernels;
 
 #define KERNELS(kind)                                                                             \
     ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind,              \
-               squares_##kind, copy_column_##kind})
+               squares_##kind, take_rows_##kind, give_rows_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import accumulate, compress
+from itertools import accumulate, compress, repeat
 from math import prod
+from operator import getitem
 from typing import Any
 
 from autograd.loaded_numpy import loaded_numpy
@@ -110,7 +111,8 @@ def room_for(parts: Sequence[tuple[int, ...]], numpy: Any) -> Callable[[int], li
         return lambda rows: [array("d", bytes(8 * rows * size)) for size in sizes]
     empty, width = numpy.empty, sum(sizes)
     if not any(parts):
-        return lambda rows: list(empty((width, rows)))
+        places = range(width)
+        return lambda rows: list(map(getitem, repeat(empty((width, rows))), places))
     ends = list(accumulate(sizes))
     cuts = list(zip([0, *ends], ends, parts, strict=False))
 
