@@ -214,6 +214,37 @@ def test_random_programs_over_rows_have_the_interpreter_s_bits(seed):
         assert found[0] == found[1]
 
 
+@needs_machine_code
+def test_constants_beyond_the_pool_and_copies_that_end():
+    """Of 300 constants some are read from the pool; a copy of one is it until it is overwritten."""
+    program = Written(random.Random(0))
+    count, first = 300, NUMBERS
+    for k in range(12):
+        at = k * 27
+        program.write(ROWS, [COPY, 1, first + k, U, at, 0])
+        program.write(ROWS, [CODES["add"], 1, first + 12 + k, V, first + k, 0, V, 3, 0])
+        grids = [V, first + k, 0, 0], [V, 5, 0, 0]
+        bias = [ABSENT, 0, 0]
+        program.write(ROWS, [CODES["dot"], 1, 1, first + 24 + k, *bias, *grids[0], *grids[1]])
+        program.write(ROWS, [CODES["sin"], 1, first + k, V, 4, 0])  # is left to the interpreter
+        program.write(ROWS, [CODES["sub"], 1, first + 36 + k, V, first + k, 0, U, at, 0])
+    given = program.arguments(rows=True)
+    given |= {
+        "uniforms": count + 40, "constants": array("d", [1.0, *(k / 8.0 for k in range(1, count))]),
+        "parameters_at": count, "parameters": 0, "totals_at": count, "totals": 0,
+        "outputs": array("i"), "guards": array("i"),
+        "row_outputs": array("i", range(first + 12, first + 48)),
+    }  # fmt: skip
+    emitted, interpreted = made(True, **given), made(False, **given)
+    columns, found = some_numbers(random.Random(3), 7 * NUMBERS), []
+    for one in (emitted, interpreted):
+        results = array("d", bytes(8 * 7 * 36))
+        one.run_rows(columns, 7, 1.0, results)
+        found.append(bits(results))
+    assert found[0] == found[1]
+    assert "vbroadcastsd" in machine.machine_listing(emitted)
+
+
 def random_program(seed, packs, rows):
     program = Written(random.Random(seed))
     for section in (BEFORE, ROWS, AFTER) if rows else (BEFORE,):
