@@ -63,7 +63,7 @@ def costs(depths: range = range(1, 7)) -> list[tuple[int, int, int, int, int]]:
 def picture():
     """Return the lecture's figure: both paths in colour, what they share thick."""
     loss, weight = lecture_network()
-    return draw(loss, highlight=weight, drawn_by="built-in")
+    return draw(loss, highlight=weight, narrow=True, drawn_by="built-in")
 
 
 if __name__ == "__main__":

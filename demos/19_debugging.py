@@ -124,7 +124,7 @@ def picture():
     loss = mse(model(X[0]), 1.0)
     loss.label = "L"
     loss.backward()
-    return draw(loss, highlight="w_12^(1)", level="neuron", drawn_by="built-in")
+    return draw(loss, highlight="w_12^(1)", level="neuron", narrow=True, drawn_by="built-in")
 
 
 if __name__ == "__main__":

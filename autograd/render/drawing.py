@@ -44,6 +44,7 @@ def draw(
     costs: bool = False,
     step: int | None = None,
     font_size: float = Picture.font_size,
+    narrow: bool = False,
     max_nodes: int = MAX_NODES,
     drawn_by: str | None = None,
     format: str = "svg",  # noqa: A002  (the name that graphviz.Digraph has)
@@ -77,6 +78,7 @@ def draw(
         step: Show the reverse sweep after so many steps: which gradients are complete, which have
             arrived in part, and what is handed on now. 0 is the beginning, -1 the last step.
         font_size: Of the text, in pixels; everything else grows with it.
+        narrow: Lay it out for a column of 400 pixels: in more rows, and a circle holds only a.
         max_nodes: The largest graph to draw at the level of operations.
         drawn_by: `"dot"`, `"graphviz-pure"` or `"built-in"`. By default the built-in layout, which
             gives the same picture everywhere, unless you add statements of your own.
@@ -91,9 +93,10 @@ def draw(
     Raises:
         TypeError: If output or highlight is not a Value.
         LookupError: If the highlight is a name that no node has; see `find`.
-        ValueError: If `level`, `show` or `drawn_by` is unknown, or the graph cannot be drawn at the
-            level: it has no units, or more than `max_nodes` nodes; if there is no such example.
-            With `step`, also what `backward()` raises, and for a `highlight`.
+        ValueError: If `level`, `show` or `drawn_by` is unknown, or the last does not go with
+            `narrow`; if the graph cannot be drawn at the level: it has no units, or more than
+            `max_nodes` nodes; if there is no such example. With `step`, also what `backward()`
+            raises, and for a `highlight`.
         IndexError: If there is no such step.
 
     Example:
@@ -119,17 +122,19 @@ def draw(
         raise ValueError(
             f"drawn_by must be {DOT!r}, {GRAPHVIZ_PURE!r}, {BUILT_IN!r} or None, not {drawn_by!r}"
         )
+    if narrow and drawn_by not in (None, BUILT_IN):
+        raise ValueError(f"narrow=True goes with the built-in layout, not with {drawn_by!r}")
     if step is not None or isinstance(output, BackwardSteps):
         if only_paths or costs or example is not None:
             raise ValueError("only_paths=, costs= and example= do not go with steps of a sweep")
         picture = sweep_picture(output, step, sources, level, max_nodes)
     else:
-        picture = picture_of(output, sources or None, level, example, max_nodes, show)
+        picture = picture_of(output, sources or None, level, example, max_nodes, show, bool(narrow))
         if only_paths and not sources:
             raise ValueError("only_paths=True needs a highlight: whose paths are to be drawn?")
         picture = only_lit(picture) if only_paths else picture
         picture = with_costs(picture, output, sources or ()) if costs else picture
-    picture = replace(picture, font_size=checked_font_size(font_size))
+    picture = replace(picture, font_size=checked_font_size(font_size), narrow=bool(narrow))
     return Drawing(picture, drawn_by=drawn_by, format=format)
 
 

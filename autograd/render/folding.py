@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from autograd.render.layered import Layout
@@ -40,6 +41,27 @@ def folded(
             passing[column] += 1
     cuts = _cuts(columns, passing, crossing, widest - 2 * lane * (crossing + 1))
     return layout if cuts is None else _Folder(layout, columns, cuts, lane).layout
+
+
+def folded_into(layout: Layout, ways: Sequence[tuple[float, int]], lane: float = LANE) -> Layout:
+    """Return a layout that is folded in the first of some ways in which it fits, else in the last.
+
+    Args:
+        layout: What is folded.
+        ways: How wide it may be, and how many arrows may lead from a row to the next.
+        lane: As of `folded`.
+
+    Example:
+        >>> from autograd.render.layered import layered_layout
+        >>> chain = layered_layout([(40.0, 20.0)] * 9, [(i, i + 1) for i in range(8)])
+        >>> folded_into(chain, [(50.0, 4), (300.0, 4)]).width <= 300.0
+        True
+    """
+    for widest, crossing in ways:
+        found = folded(layout, widest, crossing, lane)
+        if found.width <= widest:
+            break
+    return found
 
 
 def _columns(layout: Layout) -> list[tuple[float, float]]:

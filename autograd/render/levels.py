@@ -37,6 +37,7 @@ def picture_of(
     example: int | None = None,
     max_nodes: int = MOST_BOXES,
     show: str = "numbers",
+    narrow: bool = False,
 ) -> Picture:
     """Describe the picture of a graph at a level.
 
@@ -49,6 +50,7 @@ def picture_of(
             brackets: counted from 1.
         max_nodes: The most operations to draw.
         show: "numbers", "symbols" or "both": how products are written below a figure of a network.
+        narrow: Whether the circles of a network have to be small.
 
     Raises:
         TypeError: If example is not a whole number.
@@ -78,7 +80,7 @@ def picture_of(
     coarse = level == "layer" or (level == AUTO and count > MOST_SEARCHED)
     view = None if coarse else network_view(output)
     if view is not None and (level == "neuron" or _has_room(view)):
-        return _network(view, sources, example, show)
+        return _network(view, sources, example, show, narrow)
     if level == "neuron":
         raise ValueError(
             f"the graph of {output.describe()} has no units to draw: they are marked where a Layer "
@@ -126,7 +128,11 @@ def _has_room(view: NetworkView) -> bool:
 
 
 def _network(
-    view: NetworkView, sources: Sequence[Any] | None, example: int | None, show: str
+    view: NetworkView,
+    sources: Sequence[Any] | None,
+    example: int | None,
+    show: str,
+    narrow: bool,
 ) -> Picture:
     chosen = None if example is None else _chosen(view, example)
     gradients, trouble = gradients_of(view.output, view.order)
@@ -138,7 +144,7 @@ def _network(
     if sources is not None and not trouble:
         marks = Lit(view, sources, show)
     marks.caption = [*caption, *marks.caption]
-    return network_picture(view, shown, marks, chosen)
+    return network_picture(view, shown, marks, chosen, narrow)
 
 
 def _chosen(view: NetworkView, example: Any) -> tuple[int, int]:

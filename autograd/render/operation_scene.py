@@ -13,7 +13,7 @@ from functools import partial
 
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
-from autograd.render.folding import folded
+from autograd.render.folding import MOST_CROSSING, folded_into
 from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Box, Picture, Stroke
 from autograd.render.scene import Cluster, Mark, Point, Rectangle, Scene, Words
@@ -24,7 +24,8 @@ TEXT, LABEL, SMALL = 12.0, 13.0, 10.5
 ROW, HEADER, PADDING = 15.0, 19.0, 6.0
 PORT_GAP = 15.0
 GAP = 22.0  # between columns
-WIDEST = 960.0
+WIDEST, NARROW = 960.0, 440.0
+FREELY = WIDEST, MOST_CROSSING
 _INFIX = ("+", "-", "*", "/", "**")
 
 
@@ -53,7 +54,8 @@ def operation_scene(picture: Picture) -> Scene:
             _extra_thickness(arrow) for arrow in measured.arrows if arrow.tail not in inside
         ],
     )
-    layout = folded(layout, WIDEST, lane=lane_for(arrow.stroke for arrow in measured.arrows))
+    lane = lane_for(arrow.stroke for arrow in measured.arrows)
+    layout = folded_into(layout, [(NARROW, MOST_CROSSING)] * picture.narrow + [FREELY], lane)
     corners = [(x + MARGIN, y + MARGIN) for x, y in layout.corners]
     clusters = []
     # Marked paths lie above the rest, boxes above all arrows.
@@ -66,7 +68,8 @@ def operation_scene(picture: Picture) -> Scene:
     for place, corner in zip(drawn, corners, strict=True):
         stamps[place].box = picture.boxes[place]
         clusters += stamps[place].draw(*corner)
-    return with_caption(picture, clusters, layout.width, layout.height, WIDEST)
+    room = NARROW if picture.narrow else WIDEST
+    return with_caption(picture, clusters, layout.width, layout.height, room)
 
 
 def _numbers_inside(picture: Picture) -> dict[int, Arrow]:

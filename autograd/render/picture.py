@@ -181,6 +181,7 @@ class Picture:
         level: What a box is.
         headings: What stands above each column of the figure of a network.
         font_size: Of its text, in pixels; everything else grows with it.
+        narrow: Whether it is for a narrow column, such as a telephone's.
         measured: A picture by whose texts this one is laid out, so that it looks like others of the
             same graph; None for its own.
     """
@@ -192,4 +193,5 @@ class Picture:
     level: Level = "operation"
     headings: tuple[str, ...] = ()
     font_size: float = 12.0
+    narrow: bool = False
     measured: Picture | None = None

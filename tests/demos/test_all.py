@@ -73,6 +73,15 @@ def test_pictures_are_small_light_and_dark():
 
 
 @pytest.mark.any_engine
+@pytest.mark.parametrize("name", DRAWN_BY_US)
+def test_letters_can_be_read_at_the_width_of_the_gallery(name):
+    text = (DEMOS / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    width = float(re.search(r'width="([\d.]+)"', text)[1])
+    smallest = min(map(float, re.findall(r'font-size="([\d.]+)"', text)))
+    assert smallest * min(400.0 / width, 1.0) > 7.0
+
+
+@pytest.mark.any_engine
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

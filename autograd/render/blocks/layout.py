@@ -7,16 +7,16 @@ from functools import partial
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import SMALL, card, card_size
-from autograd.render.folding import folded
+from autograd.render.folding import MOST_CROSSING, folded_into
 from autograd.render.layered import layered_layout
 from autograd.render.picture import Arrow, Picture, Stroke
 from autograd.render.scene import Cluster, Mark, Point, Scene, Words
 from autograd.render.strokes import ARROWHEAD, arrowhead, curve, lane_for, strands
 from autograd.render.typography import text_width, typeset
 
-WIDEST = 820.0
+WIDTHS = NARROW, WIDEST = 440.0, 820.0
 PORT_GAP = 12.0
-MOST_CROSSING = 16  # arrows that lead from row to row, if no fewer can
+MORE_CROSSING = 16  # arrows that lead from row to row, if no fewer can
 
 
 def block_scene(picture: Picture) -> Scene:
@@ -38,9 +38,8 @@ def block_scene(picture: Picture) -> Scene:
         thickness=[arrow.stroke.thickness - Stroke().thickness for arrow in picture.arrows],
     )
     lane = lane_for(arrow.stroke for arrow in picture.arrows)
-    if (few := folded(layout, WIDEST, lane=lane)).width > WIDEST:
-        few = folded(layout, WIDEST, MOST_CROSSING, lane)
-    layout = few
+    ways = [(width, most) for width in WIDTHS for most in (MOST_CROSSING, MORE_CROSSING)]
+    layout = folded_into(layout, ways if picture.narrow else ways[2:], lane)
     clusters = []
     for arrow, route in sorted(
         zip(picture.arrows, layout.routes, strict=True), key=lambda pair: pair[0].emphasis == "lit"
@@ -55,7 +54,8 @@ def block_scene(picture: Picture) -> Scene:
         middle = MARGIN + y + height / 2
         left = MARGIN + x + lane
         clusters.append(card(box, left, middle - size[1] / 2, size))
-    return with_caption(picture, clusters, layout.width, layout.height, WIDEST)
+    room = NARROW if picture.narrow else WIDEST
+    return with_caption(picture, clusters, layout.width, layout.height, room)
 
 
 def _arrow(arrow: Arrow, route: list[Point], tip: float) -> Cluster:

@@ -82,6 +82,7 @@ def network_picture(
     gradients: dict[Any, float],
     marks: Marks,
     chosen: tuple[int, int] | None,
+    narrow: bool = False,
 ) -> Picture:
     """Describe the figure of a network.
 
@@ -90,8 +91,9 @@ def network_picture(
         marks: What is emphasised.
         chosen: The example whose numbers are shown, as labels have it in brackets and as units
             count it; None for means over all.
+        narrow: Whether it is for a narrow column, in which circles are small.
     """
-    writer = _Writer(view, gradients, chosen)
+    writer = _Writer(view, gradients, chosen, narrow)
     stops = [stop for column in view.columns for stop in column]
     index = {stop: place for place, stop in enumerate(stops)}
     boxes = [
@@ -120,6 +122,7 @@ def network_picture(
         headings=tuple(
             writer.heading(column, entries) for column, entries in enumerate(view.columns)
         ),
+        narrow=narrow,
     )
 
 
@@ -133,9 +136,14 @@ class _Writer:
     """Finds the words and numbers of a figure."""
 
     def __init__(
-        self, view: NetworkView, gradients: dict[Any, float], chosen: tuple[int, int] | None
+        self,
+        view: NetworkView,
+        gradients: dict[Any, float],
+        chosen: tuple[int, int] | None,
+        narrow: bool,
     ) -> None:
         self.view = view
+        self.size = size_for(max(map(len, view.columns)), narrow)
         self.gradients = gradients
         self.number = None if chosen is None else chosen[0]
         self.example = None if chosen is None else chosen[1]
@@ -154,8 +162,7 @@ class _Writer:
         if self.count > 1:
             words = MEANS if self.example is None else CHOSEN
             lines.append(CaptionLine(words.format(count=self.count, chosen=self.number)))
-        most = max(map(len, self.view.columns))
-        what = WEIGHTS if size_for(most).rows else IN_CIRCLES if size_for(most).number else ""
+        what = WEIGHTS if self.size.rows else IN_CIRCLES if self.size.number else ""
         if what:
             lines.append(CaptionLine(what.format(loss=self.name_of_output)))
         return [*lines, CaptionLine(ONE_OF)]

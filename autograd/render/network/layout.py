@@ -25,12 +25,12 @@ from autograd.render.scene import (
 from autograd.render.strokes import strands
 from autograd.render.typography import BOLDER, shortened, text_width, typeset
 
-WIDTH = 832.0  # without margins
+WIDTH, NARROW = 832.0, 440.0  # without margins
 HEADING = 12.0
 MOST_LABELLED_LINES, MOST_LABELLED_BESIDE_LIT = 20, 8  # in a gap between two columns
 BELOW = 13.5  # from a disc to the line its bias stands on
 STEEPEST = math.radians(40)  # how far off the level a line leaves a disc: it misses the next
-LEAST_GAP, WIDEST_GAP = 64.0, 170.0
+LEAST_GAP, LEAST_NARROW_GAP, WIDEST_GAP = 64.0, 56.0, 170.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ SIZES = (
     Size(22, 20.0, 7.0, rows=False),
     Size(math.inf, 8.0, 6.0, rows=False, number=False),
 )
+NARROW_SIZES = (Size(6, 22.0, 36.0, rows=False), *SIZES[1:])
 
 
 def network_scene(picture: Picture) -> Scene:
@@ -66,9 +67,9 @@ def network_scene(picture: Picture) -> Scene:
     return _Layout(picture).scene()
 
 
-def size_for(most: int) -> Size:
+def size_for(most: int, narrow: bool = False) -> Size:
     """How large discs are drawn if there are so many in a column."""
-    return next(size for size in SIZES if most <= size.most)
+    return next(size for size in (NARROW_SIZES if narrow else SIZES) if most <= size.most)
 
 
 def network_size(columns: list[int]) -> tuple[float, float]:
@@ -85,7 +86,8 @@ class _Layout:
         self.columns: list[list[int]] = [[] for _ in range(count)]
         for place, box in enumerate(picture.boxes):
             self.columns[box.column].append(place)
-        self.size = size_for(max(map(len, self.columns)))
+        self.size = size_for(max(map(len, self.columns)), picture.narrow)
+        self.widest = NARROW if picture.narrow else WIDTH
         self.rooms = [self._room(box) for box in picture.boxes]
         self.centres: list[Point] = [(0.0, 0.0)] * len(picture.boxes)
         self._place()
@@ -100,7 +102,7 @@ class _Layout:
         widths = [max(self.rooms[place][0] for place in column) for column in self.columns]
         heights = [self._height(column) for column in self.columns]
         self.headings = [self._heading(column) for column in range(len(self.columns))]
-        gaps = self._gaps(WIDTH - sum(widths))
+        gaps = self._gaps(self.widest - sum(widths))
         # A heading may be wider than its column.
         overhang = max(
             [text_width(line, HEADING) for lines in self.headings[:1] for line in lines], default=0
@@ -129,7 +131,8 @@ class _Layout:
         labelled = Counter(self.picture.boxes[head].column for head in heads)
         columns = range(1, len(self.columns))
         need = [0.75 + min(labelled[column], MOST_LABELLED_LINES) / 6 for column in columns]
-        gaps = [min(max(room * one / sum(need), LEAST_GAP), WIDEST_GAP) for one in need]
+        least = LEAST_NARROW_GAP if self.picture.narrow else LEAST_GAP
+        gaps = [min(max(room * one / sum(need), least), WIDEST_GAP) for one in need]
         return [*gaps, 0.0]
 
     def _height(self, column: list[int]) -> float:
@@ -157,7 +160,7 @@ class _Layout:
         clusters += [self._box(place) for place in range(len(picture.boxes))]
         clusters += self._labels(arrows, ways)
         width, height = self.width - 2 * MARGIN, self.bottom - MARGIN
-        return with_caption(picture, clusters, width, height, WIDTH)
+        return with_caption(picture, clusters, width, height, self.widest)
 
     def _heading_words(self, column: int, place: int, line: str) -> Words:
         x = self.centres[self.columns[column][0]][0]
@@ -251,7 +254,11 @@ class _Layout:
                 Rectangle(x - width / 2, y - 8.5, width, 17, 8.5, palette.INK),
                 Words(x, y + 4, arrow.badge, palette.PAPER, SMALL, "middle", bold=True),
             ]
-        text = f"{arrow.label} = {arrow.text}" if arrow.label else arrow.text
+        number = arrow.text
+        if self.picture.narrow:  # with as many digits as there is room for
+            mark = text_width(f" {arrow.mark}", SMALL) if arrow.mark else 0.0
+            number = _fitting("", number, LEAST_NARROW_GAP + 4.0 - mark, SMALL)
+        text = f"{arrow.label} = {number}" if arrow.label else number
         text = typeset(f"{text} {arrow.mark}".strip())
         if not text:
             return marks

@@ -10,6 +10,7 @@ from autograd import Value, draw, multiplications, use_counts
 from autograd.render.levels import scene_of
 from autograd.render.scene import Circle, Curve, Rectangle, Words
 from nn import MLP, squared_error
+from tests.autograd.render.legible import faults, marks
 
 
 @pytest.fixture
@@ -98,3 +99,30 @@ def test_everything_grows_with_the_text(loss, level):
 def test_sizes_that_no_text_has_are_refused(size, error):
     with pytest.raises(error, match="font_size"):
         draw(Value(1.0) * 2.0, font_size=size)
+
+
+@pytest.mark.parametrize("level", ["operation", "neuron", "layer"])
+def test_a_narrow_picture_can_be_read_in_a_column_of_400_pixels(loss, level):
+    wide = scene_of(draw(loss, highlight="w_11^(1)", level=level)._picture)
+    scene = scene_of(draw(loss, highlight="w_11^(1)", level=level, narrow=True)._picture)
+    assert scene.width <= wide.width
+    assert len(faults(scene)) <= len(faults(wide)) * (level == "operation")
+    smallest = min(mark.size for _, mark in marks(scene, Words))
+    if level != "operation":  # what cannot be cut into rows stays wide
+        assert smallest * min(400.0 / scene.width, 1.0) > 7.5
+
+
+def test_a_narrow_chain_of_operations_is_folded():
+    y = Value(0.5)
+    for _ in range(8):
+        y = y.tanh()
+    assert scene_of(draw(y)._picture).width > 500.0
+    assert scene_of(draw(y, narrow=True)._picture).width <= 470.0
+
+
+def test_in_a_narrow_network_circles_hold_a_and_the_caption_says_so(loss):
+    said = draw(loss, highlight="w_11^(1)", narrow=True).caption
+    assert any(line.startswith("in the circles: a;") for line in said)
+    assert draw(loss, highlight="w_11^(1)").caption[:3] == said[:3]  # the same paths
+    with pytest.raises(ValueError, match="narrow=True goes with the built-in layout"):
+        draw(loss, narrow=True, drawn_by="dot")
