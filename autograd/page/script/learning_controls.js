@@ -42,7 +42,7 @@ export class Controls {
 
   show() {
     const { descent, isPlaying, pace } = this.learning;
-    say(this.play, isPlaying ? "⏸ pause" : "▶ learn");
+    say(this.play, isPlaying ? "‖ pause" : "▶ learn");
     this.epoch.hidden = descent.stepsPerEpoch === 1;
     if (document.activeElement !== this.rate) this.rate.value = descent.rate;
     if (document.activeElement !== this.slider) this.slider.value = Math.log10(descent.rate || 10 ** SLOWEST);

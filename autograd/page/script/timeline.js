@@ -62,7 +62,7 @@ export class Timeline {
     const backwards = events.count - events.forwardCount;
     this.slider.parentElement.style.setProperty("--forward", `${(100 * events.forwardCount) / events.count}%`);
     say(this.where, `forward ${events.forwardCount} · backward ${backwards}`);
-    say(this.play, state.playing ? "⏸ pause" : "▶ play");
+    say(this.play, state.playing ? "‖ pause" : "▶ play");
     this.play.setAttribute("aria-label", state.playing ? "pause" : "play");
     this.run(state);
     const event = events.at(time);

@@ -154,7 +154,7 @@ def test_play_and_pause(opened):
     assert page.evaluate("() => !window.page.learning.isPlaying")
     page.get_by_role("button", name="▶ learn").press("Enter")
     page.wait_for_function("() => window.page.learning.descent.taken > 20")
-    page.get_by_role("button", name="⏸ pause").press(" ")
+    page.get_by_role("button", name="‖ pause").press(" ")
     taken = page.evaluate("() => window.page.learning.descent.taken")
     page.wait_for_timeout(100)
     assert page.evaluate("() => window.page.learning.descent.taken") == taken
