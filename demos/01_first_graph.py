@@ -25,6 +25,8 @@ def main() -> None:
     say(draw(y).tree())
 
     heading("One walk back gives all slopes")
+    say("From y, of slope 1, every node hands its slope back to what it was made of, times the")
+    say("local slope of its own step. No slope is computed twice, however many begin at w or x.")
     say(f"∂y/∂w = {w.grad:.6f}    ∂y/∂x = {x.grad:.6f}")
 
     heading("A slope says what a nudge does")

@@ -1,18 +1,33 @@
 """Two paths: how a weight of the first layer reaches the loss, and what the paths share.
 
-In a 2-2-2-1 network the weight w_11^(1) reaches the loss through both units of the second layer.
-Multiply the local derivatives along a path, add over the paths: that is the gradient. Both paths
-begin and end alike. Reverse mode walks back once, so what they share is computed once, for this
-weight and for all others; going path by path computes it again for every path.
+A network is a function in layers of units: a unit adds up its inputs, each times a weight, and a
+bias, and bends the sum z with a tanh (the last one does not). The loss L says how far the output is
+from what it should be. In the lecture's 2-2-2-1 network w_11^(1), the weight from input 1 to unit 1
+of layer 1, reaches L through both units of layer 2. Multiply the slopes along a path, add over the
+paths: that is ∂L/∂w.
+
+Reverse mode walks back from L once and finds the slope of L at every unit. All paths through a
+unit go on from there, those of this weight and of all others. Path by path it is found again and
+again; forward mode, one walk from each weight to L, repeats it for every weight.
 
     python demos/02_two_paths.py
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 from showing import heading, run, say
 
-from autograd import Value, count_paths, draw, multiplications, path_sum, use_counts
+from autograd import (
+    Value,
+    count_paths,
+    draw,
+    multiplications,
+    path_sum,
+    topological_order,
+    use_counts,
+)
 from nn import MLP, squared_error
 
 
@@ -24,6 +39,10 @@ def main() -> None:
 
     heading("How many of these paths use a node")
     say("  ".join(f"{label} {count}" for label, count in shared(loss, weight).items()))
+
+    heading("What reverse mode reuses: the slope of L at a unit, found once")
+    for name, slope, uses in reused():
+        say(f"∂L/∂{name} = {slope:+.4f}, for {uses:2d} paths of the parameters")
 
     heading("What it costs: multiplications of local derivatives, for all parameters at once")
     say("hidden layers of 3   paths of one weight   path by path   forward   reverse")
@@ -45,6 +64,17 @@ def shared(loss: Value, weight: Value) -> dict[str, int]:
     """Return for every unit's activation how many paths from the weight go through it."""
     counts = use_counts(weight, loss).nodes.items()
     return {node.label: uses for node, uses in counts if node.label.startswith("a_")}
+
+
+def reused() -> list[tuple[str, float, int]]:
+    """Return for every unit the slope of L there, and how many paths of all parameters use it."""
+    loss, _ = lecture_network()
+    found: Counter[Value] = Counter()
+    for leaf in loss.leaves():
+        if leaf.label.startswith(("w_", "b_")):
+            found.update(use_counts(leaf, loss).nodes)
+    units = [node for node in topological_order(loss) if node.label.startswith("z_")]
+    return [(unit.label, unit.grad, found[unit]) for unit in reversed(units)]
 
 
 def costs(depths: range = range(1, 7)) -> list[tuple[int, int, int, int, int]]:

@@ -2,7 +2,8 @@
 
 a = 2x, b = 3a, c = a + b. Since a is used twice, its gradient arrives in two parts, 1 straight from
 c and 3 through b. If a hands on to x before both are there, or if the second part replaces the
-first, x gets a wrong gradient. Only if nothing is shared does it go well.
+first, x gets a wrong gradient. Only if nothing is shared does it go well. In reverse topological
+order a node's turn comes after that of all that use it: then all parts of its gradient are there.
 
     python demos/03_topological_order.py
 """

@@ -1,9 +1,10 @@
 """Verify a gradient, and find the bug: six wrong sweeps, and one that many people run.
 
-A gradient can be wrong while the loss still falls. The check is older than backpropagation: move
-one input a little, and see by how much the output changes. Below are six backward sweeps, each
-wrong in one place, with what the check says; find the bug before you read the solutions. A popular
-port of microgpt dropped the topological order: for a = 2x, b = 3a, c = b + a it says dc/dx = 2.
+A gradient can be wrong while what it is to lower, the loss, still falls. The check is older than
+backpropagation: move one input a little, and see by how much the output changes. A backward sweep
+is the walk of 01 to 03, from the output back to all slopes. Below are six, each wrong in one place,
+with what the check says; find the bug before you read the solutions. A popular port of microgpt
+dropped the topological order: for a = 2x, b = 3a, c = b + a it says dc/dx = 2.
 
     python demos/04_find_the_bug.py
 """

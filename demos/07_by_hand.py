@@ -3,7 +3,8 @@
 Three ways to the same numbers. Node by node: δ_k = (t_k − y_k) f′(net_k) at the output, and below
 δ_j = f′(net_j) Σ w_jk δ_k; every weight moves by η δ y. Layer by layer: products of matrices, where
 each step back reuses the one before. And the engine, which knows nothing of layers and walks the
-graph. Finite differences say that all three are right.
+graph. Finite differences say that all three are right. Parentheses count layers and brackets
+examples: z_1^(2)[3] is the net input of unit 1 of layer 2 for the third example.
 
     python demos/07_by_hand.py
 """
@@ -14,19 +15,30 @@ import math
 
 from showing import heading, run, say, symbol
 
-from nn import MLP, layerwise, squared_error
-from nn.charts import Chart
+from nn import MLP, SGD, layerwise, mse, squared_error
+from nn.charts import SERIES, Chart
 from nn.textbook.comparing import LayerwiseComparison
 
 X, T = [0.5, -1.0], [1.0, 0.0]
+ROWS, TARGETS = [X, [1.0, 2.0], [-0.5, 0.5]], [T, [0.0, 1.0], [1.0, 1.0]]
 
 
 def main() -> None:
     heading("Squared error, E = ½ Σ (t − y)²")
-    say(f"E = {squared_error(network()(X), T).data:.6f}")
+    y = network()(X)
+    terms = " + ".join(f"({t:g} − {a.data:.4f})²" for t, a in zip(T, y, strict=True))
+    say(f"E = ½ ({terms}) = {squared_error(y, T).data:.6f}")
+    say(f"mse, the mean in place of half the sum, of two outputs the same: {mse(y, T).data:.6f}")
     heading("Deltas, from the output back")
     for name, formula, number in deltas():
         say(f"{name} = {formula} = {number:+.6f}")
+    heading("One step: every weight moves by η δ y, and E falls")
+    for name, (moved, error) in steps().items():
+        say(f"{name:22s}w_11^(1) = {moved[0]:.9f}   E = {error:.6f}")
+    heading("Parentheses count layers, brackets examples")
+    *each, total = examples()
+    say("\n".join(f"∂E/∂{name} = {slope:+.6f}" for name, slope in each))
+    say(f"They add up: ∂E/∂{total[0]} = {total[1]:+.6f}")
     heading("Every weight, four ways")
     say(table())
     heading("The deeper a weight, the more factors on its paths")
@@ -72,6 +84,34 @@ def deltas() -> list[tuple[str, str, float]]:
     return rows
 
 
+def steps(eta: float = 2.0) -> dict[str, tuple[list[float], float]]:
+    """Return the weights, and E, before and after a step: the lecture's, and that of SGD."""
+    model, by_engine = network(), network()
+    before = [w.data for w in model.parameters()], squared_error(model(X), T).data
+    slopes = {name: number for name, _, number in deltas()}
+    for layer, inputs in ((1, X), (2, forward()[1][1])):
+        for j in (1, 2):
+            step = eta * slopes[f"δ_{j}^({layer})"]
+            model[f"b_{j}^({layer})"].data += step
+            for i, y in enumerate(inputs, start=1):
+                model[f"w_{i}{j}^({layer})"].data += step * y
+    squared_error(by_engine(X), T).backward()
+    SGD(by_engine.parameters(), lr=eta).step()
+    found = {"before": before}
+    for name, one in {"w + η δ y": model, "SGD": by_engine}.items():
+        found[name] = [w.data for w in one.parameters()], squared_error(one(X), T).data
+    return found
+
+
+def examples() -> list[tuple[str, float]]:
+    """Return ∂E/∂z of the first output for every example of a batch; last that of its bias."""
+    model = network()
+    trace = model.trace(ROWS)
+    squared_error(trace.output, TARGETS).backward()
+    found = [(row[0].label, row[0].grad) for row in trace.z[2]]
+    return [*found, ("b_1^(2)", model["b_1^(2)"].grad)]
+
+
 def table() -> LayerwiseComparison:
     """Return every gradient by nodes, by matrices, by the engine and by finite differences."""
     return layerwise.compare(network(), X, T)
@@ -88,16 +128,22 @@ def picture() -> Chart:
     }
 
     def draw(figure) -> None:
-        axes = figure.add_subplot()
+        axes, below = figure.subplots(2, 1, height_ratios=[5, 3])
         for place, (name, numbers) in enumerate(ways.items()):
             axes.bar([k + 0.2 * place for k in range(len(rows))], numbers, 0.18, label=name)
         labels = [symbol(row.name) for row in rows]
-        axes.set_xticks([k + 0.3 for k in range(len(rows))], labels, fontsize=9)
+        axes.set_xticks([k + 0.3 for k in range(len(rows))], labels, fontsize=11)
         axes.legend(fontsize=9)
         axes.set_ylabel("∂E/∂w")
         axes.grid(visible=False, axis="x")
+        names, slopes = zip(*examples(), strict=True)
+        below.barh(range(4), slopes, 0.7, color=[SERIES[0]] * 3 + [SERIES[1]])
+        below.set_yticks(range(4), map(symbol, names), fontsize=11)
+        below.invert_yaxis()
+        below.set_xlabel("three examples, and their sum: ∂E/∂b")
+        below.grid(visible=False, axis="y")
 
-    return Chart(draw, (5.6, 3.2), "One gradient, four ways", repr(table()))
+    return Chart(draw, (5.2, 4.8), "One gradient, four ways", repr(table()))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ and on the optimizer.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from showing import heading, run, say, symbol
 
@@ -43,6 +44,7 @@ OPTIMIZERS = {
 }
 COLOURS = SERIES[1:6]
 START = (-2.5, 2.5)
+STARTS, RATES = (START, (-0.1, 0.2), (1.0, 3.0)), (0.02, 0.2, 1.0)
 
 
 def main() -> None:
@@ -53,6 +55,10 @@ def main() -> None:
     say(bowl())
     heading("A network over two of its weights")
     say(landscape())
+    heading("First weights and learning rate: the loss after 60 steps of SGD on the network")
+    say("first weights   " + "".join(f"   rate {rate:<5g}" for rate in RATES))
+    for start in STARTS:
+        say(f"{start!s:16s}" + "".join(f"{ends()[start, rate]:13.4f}" for rate in RATES))
 
 
 def losses():
@@ -83,6 +89,21 @@ def landscape():
     """Return the surface of y = w₂ tanh(w₁ x): w₁, w₂ > 0 does what w₁, w₂ < 0 does."""
     model = MLP(1, [1, 1], "tanh", seed=1)
     return surface(lambda: mse(model(POINTS), HEIGHTS), model, "w_11^(1)", "w_11^(2)")
+
+
+@cache
+def ends() -> dict[tuple[tuple[float, float], float], float]:
+    """Return the loss of the network where SGD is in the end, by its start and learning rate."""
+    model, found = MLP(1, [1, 1], "tanh", seed=1), {}
+    for start in STARTS:
+        ways = descent_paths(
+            lambda: mse(model(POINTS), HEIGHTS), "w_11^(1)", "w_11^(2)",
+            {f"{rate:g}": SGD(rate) for rate in RATES}, model=model, start=start, steps=60,
+        )  # fmt: skip
+        for rate, (*_, (w1, w2)) in zip(RATES, ways.values(), strict=True):
+            outputs = [w2 * math.tanh(w1 * x) for (x,) in POINTS]
+            found[start, rate] = mse(outputs, HEIGHTS)
+    return found
 
 
 def surface(loss, model: MLP, first: str, second: str):

@@ -25,7 +25,7 @@ import autograd
 from autograd import Adam, Value, dot, engine, mean, softmax_cross_entropy
 from nn.charts import QUIET, SERIES, Chart
 
-STEPS, BATCH, RATE, BETAS = 200, 4, 0.01, (0.9, 0.95)
+STEPS, BATCH, RATE, BETAS = 160, 4, 0.01, (0.9, 0.95)
 Names = dict[int, list[list[int]]]
 
 
@@ -33,13 +33,13 @@ def main() -> None:
     names = read_names(NAMES)
     heading("Before it has learned anything")
     say(f"{len(names)} names, such as {', '.join(names[::60])}")
-    say("it says " + ", ".join(invented(0)))
+    say("it says " + ", ".join(invented(0, count=5)))
     heading("The same steps, eager and compiled")
     for way in (Eager, Compiled):
         began = time.perf_counter()
-        losses, _ = train(way, 10)
+        losses, _ = train(way, 5)
         taken = time.perf_counter() - began
-        say(f"{way.__name__:10s}loss {losses[-1]:.12f} after 10 steps: {taken:.1f} s ({engine})")
+        say(f"{way.__name__:10s}loss {losses[-1]:.12f} after 5 steps: {taken:.1f} s ({engine})")
     heading(f"{STEPS} steps, compiled")
     losses, _ = train(Compiled, STEPS)
     for start in range(0, STEPS, STEPS // 8):
@@ -136,7 +136,7 @@ def picture() -> Chart:
     def draw(figure) -> None:
         axes = figure.add_subplot()
         axes.plot(losses, ".", color=QUIET, markersize=2, label="each step")
-        axes.plot([k + STEPS // 16 for k in range(len(smooth))], smooth, label="mean of 25")
+        axes.plot(*zip(*enumerate(smooth, STEPS // 16), strict=True), label=f"mean of {STEPS // 8}")
         axes.axhline(math.log(27), color=SERIES[1], linestyle="--", label="guessing: log 27")
         axes.set_xlabel("step")
         axes.set_ylabel("loss of a letter")

@@ -48,3 +48,13 @@ def test_paths_triple_with_every_layer_while_reverse_mode_adds_the_same(demo):
     reverse = [row[-1] for row in rows]
     assert {after - before for before, after in pairwise(reverse)} == {24}
     assert all(by_path > forward > reverse for _, _, by_path, forward, reverse in rows[1:])
+
+
+def test_every_slope_is_used_by_all_paths_through_its_unit(demo):
+    # A layer of n units with 3 parameters each: 3 paths of its own, and all that come from below.
+    uses = {name: count for name, _, count in demo.reused()}
+    first, second, last = 3 * 2, 3 + 6, 3 + 2 * 9
+    assert uses == {
+        "z_1^(3)": last, "z_1^(2)": second, "z_2^(2)": second, "z_1^(1)": first, "z_2^(1)": first
+    }  # fmt: skip
+    assert all(slope != 0.0 for _, slope, _ in demo.reused())

@@ -36,3 +36,11 @@ def test_both_minima_of_the_network_are_the_same_function(demo):
     assert [x for line in values for x in line] == pytest.approx(
         [x for line in mirrored for x in line], rel=1e-9
     )
+
+
+def test_where_a_walk_ends_depends_on_its_start_and_on_the_rate(demo):
+    ends = demo.ends()
+    slow, quick = demo.RATES[0], demo.RATES[-1]
+    for start in demo.STARTS:
+        assert ends[start, quick] < 0.001 < 0.02 < ends[start, slow]
+    assert ends[demo.STARTS[1], slow] > 10.0 * ends[demo.STARTS[2], slow]
