@@ -133,6 +133,16 @@ cdef bint lie_a_step_apart(const int32_t *places, Py_ssize_t count, Py_ssize_t a
     return True
 
 
+cdef bint goes_down(const int32_t *rows, Py_ssize_t count, Py_ssize_t arity) noexcept:
+    """Return whether the first operand whose places differ goes down from element to element."""
+    cdef const int32_t *last = rows + ROW * (count - 1)
+    cdef Py_ssize_t a
+    for a in range(arity):
+        if rows[a] != last[a]:
+            return rows[a] > last[a]
+    return False
+
+
 @cython.boundscheck(True)  # slots come from Python
 cdef class Words:
     """Words of packs, which a Machine reads: see words.h.
@@ -255,7 +265,7 @@ cdef class Words:
                 regular = regular and lie_a_step_apart(rows + a, count, ROW)
             if not regular:
                 qsort(rows, count, ROW * sizeof(int32_t), in_order)
-            elif rows[0] > rows[ROW * (count - 1)]:  # upwards, as vectors are read
+            elif goes_down(rows, count, arity):  # upwards, as vectors are read
                 for k in range(count // 2):
                     for a in range(ROW):
                         rows[ROW * k + a], rows[ROW * (count - 1 - k) + a] = (

@@ -1,13 +1,14 @@
 /* Machine code for the arithmetic of verified programs, so that its numbers stay in registers.
 
    After a program has run often, its sections are written as functions: at points number by number,
-   over rows four rows at a time. Numbers and flags are those of the interpreter. It keeps what it
-   does better, packs of many elements and operations of many operands, and whole programs where the
+   or, in packs of many, four numbers at a time; over rows four rows. Numbers and flags are those of
+   the interpreter. It keeps what it does better, operations of many operands, and whole programs where the
    processor is another, the system refuses pages that can be run, or the switch says so.
 
    From the bottom up: writer.h bytes within their room; encoding.h instructions; functions.h what
-   is called; steps.h packs taken to pieces; pool.h constants; registers.h who is where; operations.h steps to
-   instructions; sections.h whole functions; pages.h what can be run. */
+   is called; steps.h packs as steps of single numbers; loops.h as steps of loops; pieces.h whole
+   sections; pool.h constants; registers.h who is where; operations.h steps to instructions;
+   sections.h functions; pages.h what can be run. */
 
 enum { RUNS_BEFORE_EMISSION = 100, MOST_CODE = 1 << 17 };
 
@@ -17,6 +18,8 @@ enum { RUNS_BEFORE_EMISSION = 100, MOST_CODE = 1 << 17 };
 #include "encoding.h"
 #include "functions.h"
 #include "steps.h"
+#include "loops.h"
+#include "pieces.h"
 #include "pool.h"
 #include "registers.h"
 #include "operations.h"
@@ -32,6 +35,8 @@ static void free_emitter(Emitter *emitter) {
     PyMem_RawFree(emitter->writer.bytes);
     PyMem_RawFree(emitter->writer.text);
     PyMem_RawFree(emitter->steps);
+    PyMem_RawFree(emitter->aside);
+    PyMem_RawFree(emitter->touched);
     PyMem_RawFree(emitter->reading);
     PyMem_RawFree(emitter->same);
     PyMem_RawFree(emitter->kept);
@@ -40,18 +45,23 @@ static void free_emitter(Emitter *emitter) {
 /* Writes all sections, and where each starts; returns whether there is something to be run. */
 static int write_code(Emitter *emitter, const Program *program, const Kernels *kernels, int lists,
                       int32_t *starts) {
+    int has_loops = !program->varying;
     size_t values = (size_t)program->uniforms + (size_t)program->varying;
     int any = 0;
     *emitter = (Emitter){.program = program, .kernels = kernels};
     if (!has_wide_registers(kernels) || values > MOST_VALUES || program->work > MOST_TERMS) return 0;
+    if (has_loops) values *= 2;
+    emitter->values = (int32_t)values;
     emitter->writer = (Writer){.bytes = PyMem_RawMalloc(MOST_CODE), .room = MOST_CODE,
                                .lists = lists};
     emitter->steps = PyMem_RawMalloc(MOST_STEPS * sizeof(Step));
+    emitter->aside = PyMem_RawMalloc(MOST_LOOPED * sizeof(Step));
     emitter->reading = PyMem_RawMalloc((values + 1) * sizeof(int32_t));
     emitter->same = PyMem_RawMalloc((values + 1) * sizeof(int32_t));
     emitter->kept = PyMem_RawCalloc(4, values + 1);
-    if (!emitter->writer.bytes || !emitter->steps || !emitter->reading || !emitter->same ||
-        !emitter->kept)
+    if (has_loops) emitter->touched = PyMem_RawCalloc(values + 1, sizeof(int32_t));
+    if (!emitter->writer.bytes || !emitter->steps || !emitter->aside || !emitter->reading ||
+        !emitter->same || !emitter->kept || (has_loops && !emitter->touched))
         return 0;
     emitter->written = emitter->kept + values;
     emitter->changes = emitter->written + values;

@@ -53,12 +53,12 @@ static int larger(Emitter *emitter, Step *step, int comparison) {
     return out;
 }
 
-/* Sum + x·y: rounded once over lanes, as dots are there, twice at points. */
+/* Sum + x·y: rounded once over rows, as dots are there, twice at points. */
 static int add_product(Emitter *emitter, Step *step) {
     order_operands(emitter, step, 1, 2);
     int sum = fetch(emitter, step, 0), x = fetch(emitter, step, 1);
     Operand y = fetch_or_home(emitter, step, 2);
-    if (emitter->lanes == 1) {
+    if (!emitter->fuses) {
         release(emitter, step);
         int out = free_register(emitter);
         DO(MUL, TEMPORARY, x, y);

@@ -12,7 +12,7 @@ static void put_pool(Writer *writer, const Program *program) {
         [ONES] = bits_of(1.0),
         [FIVE_QUARTERS] = bits_of(1.25),
     };
-    int32_t constants = program->varying ? program->constants : 0;
+    int32_t constants = program->constants;
     const double *constant = program->U + program->constants_at;
     if (constants > MOST_POOLED) constants = MOST_POOLED;
     for (int32_t k = 0; k < WIDEST * OWN_NUMBERS; k++) put_number(writer, numbers[k / WIDEST], 8);

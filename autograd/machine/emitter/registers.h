@@ -8,9 +8,8 @@ enum { REGISTERS = 14, TEMPORARY = 14, SECOND_TEMPORARY = 15 }; /* the last two 
 static Operand home_of(const Emitter *emitter, int32_t value) {
     if (is_pooled(emitter, value)) return pooled_constant(emitter, value);
     int32_t uniforms = emitter->program->uniforms;
-    int32_t size = (emitter->lanes == 1 ? 1 : LANE_COUNT) * (int32_t)sizeof(double);
     if (value < uniforms) return in_memory(emitter->u_base, value * (int32_t)sizeof(double));
-    return in_memory(emitter->v_base, (value - uniforms) * size);
+    return in_memory(emitter->v_base, (value - uniforms) * emitter->apart);
 }
 
 /* Whether a value has to be spread over the lanes. */

@@ -1,7 +1,8 @@
 /* Sections as functions: void (Memory *, double *U, double *V, int64_t vectors), as System V has it.
 
-   At points a function is one straight line. Over rows, steps between packs that are left to the
-   interpreter are the body of a loop over vectors of rows. Both call the interpreter for the rest. */
+   At points a function is one straight line, with loops over the elements of packs. Over rows, steps
+   between packs that are left to the interpreter are the body of a loop over vectors of rows. Both
+   call the interpreter for the rest. */
 
 /* Keeps what functions that are called leave alone: memory in r14, U in rbx, V in rbp, the number
    of vectors in r15. */
@@ -71,12 +72,56 @@ static void end_loop(Emitter *emitter, int32_t start) {
     jump(&emitter->writer, "jne", 5, start);
 }
 
+/* The loop's steps, and who reads their results from memory. */
+static void take_loop(Emitter *emitter, int32_t from, int32_t to, int32_t count) {
+    int32_t slot;
+    emitter->count = 0;
+    for (int32_t at = from; at < to; at += pack_size(emitter->program->words[at]))
+        take_looped(emitter, emitter->program->words + at);
+    for (int32_t k = 0; k < emitter->count; k++) {
+        int32_t out = emitter->steps[k].out, size = slots_of(emitter, out, count, &slot);
+        emitter->kept[out] = KEPT_NEVER;
+        for (int32_t i = slot; i < slot + size; i++) keep(emitter, out, emitter->kept[i]);
+        emitter->written[out] = 1;
+    }
+    look_ahead(emitter);
+}
+
+/* Packs at points as a loop over their elements: rdx has where it is in U, ecx how many bytes are
+   left behind that. Where four elements are not left, the last four are computed again. */
+static void write_loop(Emitter *emitter, const Step *loop, int entered) {
+    Writer *writer = &emitter->writer;
+    int32_t count = emitter->program->words[loop->from + 1], start;
+    turn_aside(emitter);
+    take_loop(emitter, loop->from, loop->to, count);
+    emitter->lanes = WIDEST, emitter->apart = sizeof(double);
+    if (entered) FIXED(writer, "mov rdx,rbx", "\x48\x89\xDA");
+    else FIXED(writer, "mov rdx,rsi", "\x48\x89\xF2");
+    load_whole(writer, RCX, "ecx", (uint32_t)(count - WIDEST) * 8);
+    start = writer->size;
+    for (int32_t k = 0; k < emitter->count && !writer->full; k++)
+        define(emitter, emitter->steps + k, compute(emitter, emitter->steps + k));
+    save_all(emitter);
+    load_whole(writer, RAX, "eax", WIDEST * 8);
+    FIXED(writer, "cmp ecx,eax", "\x39\xC1");
+    FIXED(writer, "cmovb eax,ecx", "\x0F\x42\xC1");
+    FIXED(writer, "add rdx,rax", "\x48\x01\xC2");
+    FIXED(writer, "sub ecx,eax", "\x29\xC1");
+    FIXED(writer, "test eax,eax", "\x85\xC0");
+    jump(writer, "jne", 5, start);
+    FIXED(writer, "vzeroupper", "\xC5\xF8\x77");
+    emitter->lanes = 1;
+    turn_aside(emitter);
+}
+
 /* Writes a section; returns where its function starts, or -1 if it is left to the interpreter. */
 static int32_t write_section(Emitter *emitter, int section) {
     Writer *writer = &emitter->writer;
     int32_t start, loop = -1;
     int entered;
     emitter->lanes = section == ROWS_SECTION ? WIDEST : 1;
+    emitter->fuses = section == ROWS_SECTION;
+    emitter->apart = LANE_COUNT * sizeof(double);
     take_section(emitter, section);
     if (!emitter->computed) return -1;
     for (int reg = 0; reg < 16; reg++) emitter->holds[reg] = -1, emitter->dirty[reg] = 0;
@@ -101,6 +146,11 @@ static int32_t write_section(Emitter *emitter, int section) {
         }
         if (step->operation == COPY && step->next_out == NEVER && !is_stored(emitter, step))
             continue; /* of a constant, which is read where it is */
+        if (step->operation == LOOP) {
+            save_all(emitter);
+            write_loop(emitter, step, entered);
+            continue;
+        }
         if (loop < 0 && emitter->lanes > 1) {
             begin_loop(emitter);
             loop = writer->size;

@@ -18,14 +18,14 @@ enum {
 enum { KEPT_NEVER, KEPT_AT_END, KEPT_ALWAYS };
 
 /* What a step does: an operation of the rule book or COPY, or else */
-enum { INTERPRET = -10, ZERO, ADD_PRODUCT, WHOLE_POWER };
+enum { INTERPRET = -10, LOOP, ZERO, ADD_PRODUCT, WHOLE_POWER };
 
 typedef struct {
     int operation, arity;
     int32_t out, in[3];
     int32_t next[3], next_out; /* the step that reads the value next, or NEVER */
     int is_last;               /* no later step writes `out` */
-    int32_t from, to;          /* words left to the interpreter */
+    int32_t from, to;          /* words left to the interpreter, or of a loop */
     int32_t exponent_at;       /* the value that is the exponent of a power */
     int exponent;
 } Step;
@@ -35,8 +35,9 @@ typedef struct {
     const Program *program;
     const Kernels *kernels;
     int section, lanes;
-    Step *steps;
-    int32_t count;
+    int32_t values;       /* of U, of V, and those that stand for slots in loops */
+    Step *steps, *aside;  /* of the section, and of a loop (loops.h): at work, and not */
+    int32_t count, count_aside;
     int computed;         /* how many steps are not left to the interpreter */
     char *kept;           /* of values: who else reads them, from memory */
     char *written;        /* of values: by a step so far */
@@ -49,6 +50,10 @@ typedef struct {
     char dirty[16];       /* likewise: memory does not have it yet */
     unsigned pinned;      /* registers of the step's operands */
     int u_base, v_base;   /* registers that point to U, and to the numbers of V */
+    int fuses;            /* sums of products are rounded once a term, as those of rows */
+    int32_t apart;        /* bytes from one value to the next in V */
+    int32_t *touched;     /* of values: by which loop, and how; NULL: there are no loops */
+    int32_t loops;        /* so far */
     int32_t power_at;     /* where code that calls C's `power` is; 0 is nowhere */
 } Emitter;
 
@@ -308,54 +313,9 @@ static int take_pack(Emitter *emitter, const int32_t *w) {
     return 0;
 }
 
-static void leave(Emitter *emitter, int32_t from, int32_t to) {
-    Written by = written_by(emitter->program->words + from);
+/* Notes that a pack writes what no step does: none of that is the copy of a constant any more. */
+static void note_written(Emitter *emitter, const int32_t *w) {
+    Written by = written_by(w);
     int32_t first = emitter->section == ROWS_SECTION ? emitter->program->uniforms : 0;
     for (int64_t k = 0; k < by.count; k++) emitter->same[first + by.first + k] = -1;
-    Step *last = emitter->steps + emitter->count - 1;
-    if (emitter->count && last->operation == INTERPRET && last->to == from) {
-        last->to = to;
-    } else {
-        last = new_step(emitter, INTERPRET, 0, -1);
-        last->from = from, last->to = to;
-        emitter->computed--;
-    }
-}
-
-/* Fills in, backwards, what of a step depends on later ones; `written` is true of all results. */
-static void look_ahead(Emitter *emitter) {
-    const Program *program = emitter->program;
-    for (int32_t k = 0; k < program->uniforms + program->varying; k++) emitter->reading[k] = NEVER;
-    for (int32_t k = emitter->count - 1; k >= 0; k--) {
-        Step *step = emitter->steps + k;
-        if (step->out >= 0) {
-            step->is_last = emitter->written[step->out];
-            emitter->written[step->out] = 0;
-            step->next_out = emitter->reading[step->out];
-            emitter->reading[step->out] = NEVER;
-        }
-        for (int a = 0; a < step->arity; a++) step->next[a] = emitter->reading[step->in[a]];
-        for (int a = 0; a < step->arity; a++) emitter->reading[step->in[a]] = k;
-    }
-}
-
-/* Takes a section to pieces. */
-static void take_section(Emitter *emitter, int section) {
-    const Program *program = emitter->program;
-    int32_t at = section ? program->ends[section - 1] : 0, end = program->ends[section];
-    emitter->section = section;
-    emitter->count = emitter->computed = 0;
-    memset(emitter->written, 0, (size_t)program->uniforms + (size_t)program->varying);
-    memset(emitter->same, -1, sizeof(int32_t) * ((size_t)program->uniforms + (size_t)program->varying));
-    keep_what_others_read(emitter);
-    while (at < end) {
-        const int32_t *w = program->words + at;
-        int32_t next = at + pack_size(plain_code(w[0]));
-        if (emitter->count > MOST_STEPS - 3 * MOST_ELEMENTS - 2 || !take_pack(emitter, w)) {
-            keep_read(emitter, w, KEPT_ALWAYS);
-            leave(emitter, at, next);
-        }
-        at = next;
-    }
-    look_ahead(emitter);
 }

@@ -221,8 +221,8 @@ class _Assembler:
         alone = [slots[0] for slots in shared.values() if len(slots) == 1]
         groups = [slots for slots in shared.values() if len(slots) > 1]
         for group in [*groups, alone]:  # upwards, as vectors are read
-            group.sort(key=lambda slot: self._first_address(factors[slot][0]))
-        groups.sort(key=lambda group: self._first_address(factors[group[0]][1]))
+            group.sort(key=lambda slot: self._first_addresses(factors[slot]))
+        groups.sort(key=lambda group: self._first_addresses(factors[group[0]])[1:])
         every = [*families(groups, factors), *([[alone]] if alone else [])]
         in_v = pack.section == ROWS_SECTION
         self.places.place([slot for family in every for group in family for slot in group], in_v)
@@ -271,8 +271,9 @@ class _Assembler:
     def _write_grid(self, rows: Iterable[Sequence[int]], in_v: bool) -> None:
         self.words.grid([self.places.of(row, in_v) for row in rows], in_v)
 
-    def _first_address(self, factors: Sequence[int]) -> int:
-        return self.places.address[factors[0]] if factors else 0
+    def _first_addresses(self, factors: Factors) -> tuple[int, ...]:
+        left, right, _ = factors
+        return self.places.of([left[0], right[0]], False) if left else ()
 
     def _write_totals(self, pack: Pack) -> None:
         outputs = self.places.output_places

@@ -67,22 +67,31 @@ class Packing:
         self.packs = self._over_rows() if rows else [self._at_a_point(), [], []]
 
     def _at_a_point(self) -> list[Pack]:
-        found = native_machine().packs_at_a_point(self.code.instructions, self.code.first_result)
-        return [
-            pack((operation, BEFORE_SECTION, 0, part))
-            for operation, slots in found
-            for part in self._by_constants(operation, slots)
-        ]
+        code = self.code
+        found = native_machine().packs_at_a_point(code.instructions, code.first_result)
+        # Of every slot, what it lies side by side with: constants are alone, all inputs together,
+        # and the results of a pack.
+        source = [-1] * code.slots
+        source[code.first_constant : code.first_result] = range(len(code.constants))
+        packs: list[Pack] = []
+        for operation, slots in found:
+            for part in self._by_sources(operation, slots, source):
+                number = len(code.constants) + len(packs)
+                for slot in part:
+                    source[slot] = number
+                packs.append(pack((operation, BEFORE_SECTION, 0, part)))
+        return packs
 
-    def _by_constants(self, operation: Primitive, slots: list[int]) -> list[list[int]]:
-        """Return a long pack apart by its constants: one for all is read once, and not listed."""
+    def _by_sources(
+        self, operation: Primitive, slots: list[int], source: Sequence[int]
+    ) -> list[list[int]]:
+        """Return a long pack apart by what its operands lie with, so that they lie a step apart."""
         if operation.is_variadic or len(slots) < _LONG:
             return [slots]
-        first, end = self.code.first_constant, self.code.first_result
+        instructions, first = self.code.instructions, self.code.first_result
         parts: dict[tuple[int, ...], list[int]] = {}
         for slot in slots:
-            operands = self.code.instructions[slot - end].operands
-            key = tuple([x if first <= x < end else -1 for x in operands])
+            key = tuple([source[x] for x in instructions[slot - first].operands])
             parts.setdefault(key, []).append(slot)
         return list(parts.values()) if len(slots) >= _LONG * len(parts) else [slots]
 

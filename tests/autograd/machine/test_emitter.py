@@ -34,6 +34,7 @@ EMITTED = [
 ]  # fmt: skip
 CALLED = ["exp", "log", "tanh", "sin", "pow", "atan2", "sigmoid", "compare", "hypot", "clip"]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 1e-310, 5e-324, 1e200, -1e200, math.inf, -math.inf, math.nan]
+COUNTS = [1, 1, 1, 1, 2, 3, 5, 9, 40]
 EXPONENTS = [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 0.5, -1.0]
 
 
@@ -44,8 +45,9 @@ def made(emitted, **given):
 class Written:
     """A random program that the verifier accepts."""
 
-    def __init__(self, source):
+    def __init__(self, source, counts=COUNTS):
         self.source = source
+        self.counts = counts  # of elements of a pack
         self.sections = ([], [], [])
         self.pointers = []  # (section, place of the word that names a list, the list)
 
@@ -80,7 +82,7 @@ class Written:
     def pack(self, section):
         source, in_rows = self.source, section == ROWS
         name = source.choice(EMITTED * 3 + CALLED)
-        count = source.choice([1, 1, 1, 1, 2, 3, 5, 9, 40])
+        count = source.choice(self.counts)
         dst = source.randrange(NUMBERS, NUMBERS + RESULTS - count + 1)
         written = set(range(dst, dst + count))
         vary = [in_rows and source.random() < 0.7 for _ in range(4)]
@@ -243,6 +245,73 @@ def test_constants_beyond_the_pool_and_copies_that_end():
         found.append(bits(results))
     assert found[0] == found[1]
     assert "vbroadcastsd" in machine.machine_listing(emitted)
+
+
+@needs_machine_code
+@pytest.mark.parametrize("seed", range(150))
+def test_loops_over_elements_have_the_interpreter_s_bits(seed):
+    source = random.Random(seed)
+    count = source.choice([16, 17, 18, 19, 24])
+    program = Written(source, counts=[count] * 9 + [1])
+    for _ in range(source.choice([1, 5, 40])):
+        in_a_row(program, count) if source.random() < 0.8 else program.pack(BEFORE)
+    given = program.arguments(rows=False)
+    emitted, interpreted = made(True, **given), made(False, **given)
+    for _ in range(4):
+        inputs = some_numbers(source, NUMBERS // 2)
+        found = []
+        for one in (emitted, interpreted):
+            lower_flags()
+            found.append((one.run_point(inputs), bits(one.outputs())))
+        assert found[0] == found[1]
+
+
+def in_a_row(program, count):
+    """Write a pack of few different places, so that it reads what one before it has computed."""
+    source = program.source
+    name = source.choice([name for name in EMITTED if name != "copy"])
+    places = range(NUMBERS, NUMBERS + RESULTS - count + 1, source.choice([1, count]))
+    dst = source.choice(places)
+
+    def operand():
+        while True:
+            first, step = source.choice([*places, 0, 1]), source.choice([1, 1, 1, 0])
+            if first + step * (count - 1) < dst or first >= dst + count:
+                return [U, first, step]
+
+    if name in ("dot", "sum"):
+        terms = source.choice([1, 2, 4, 8, 9])
+        rows = [operand() for _ in range(2 * terms)]
+        listed = [
+            [first + j * step for j in range(count) for _, first, step in rows[at : at + terms]]
+            for at in (0, terms)
+        ]
+        bias = source.choice([[ABSENT, 0, 0], operand()])
+        grids = [[U_LISTED, slots, 1, 0] for slots in listed]
+        words = [*bias, *grids[0], *grids[1]] if name == "dot" else grids[0]
+        program.write(BEFORE, [CODES[name], count, terms, dst, *words])
+    else:
+        operands = itertools.chain(*[operand() for _ in range(RULES[name].arity)])
+        program.write(BEFORE, [CODES[name], count, dst, *operands])
+
+
+@needs_machine_code
+def test_packs_of_a_chain_are_one_loop_that_writes_only_what_is_read():
+    program = Written(random.Random(0))
+    program.write(BEFORE, [CODES["mul"], 20, 24, U, 1, 1, U, 0, 0])
+    program.write(BEFORE, [CODES["add"], 20, 44, U, 24, 1, U, 1, 1])
+    program.write(BEFORE, [CODES["neg"], 20, 64, U, 44, 1])
+    given = program.arguments(rows=False)
+    given["outputs"], given["guards"] = array("i", range(64, 84)), array("i")
+    one = made(True, **given)
+    inputs = array("d", [0.5 * k for k in range(NUMBERS // 2)])
+    one.run_point(inputs)
+    numbers = [*given["constants"], *inputs]
+    with_zeros = numbers[1:21]
+    expected = [-(x * numbers[0] + x) for x in with_zeros]
+    assert bits(one.outputs()) == bits(expected)
+    listing = machine.machine_listing(one)
+    assert listing.count("cmovb eax,ecx") == listing.count("],ymm") == 1  # one loop, one store
 
 
 def random_program(seed, packs, rows):
