@@ -18,8 +18,12 @@ from casadi_peer import (
     moons_single,
     options,
     rosenbrock_array,
+    rosenbrock_both,
     rosenbrock_hessian,
+    rosenbrock_hvp,
     rosenbrock_list,
+    rosenbrock_sparse_hessian,
+    rosenbrock_sparse_jacobian,
 )
 
 __all__ = [
@@ -29,8 +33,12 @@ __all__ = [
     "moons_single",
     "options",
     "rosenbrock_array",
+    "rosenbrock_both",
     "rosenbrock_hessian",
+    "rosenbrock_hvp",
     "rosenbrock_list",
+    "rosenbrock_sparse_hessian",
+    "rosenbrock_sparse_jacobian",
 ]
 
 

@@ -121,6 +121,16 @@ def rosenbrock_array(_: Amount) -> Job:
     return Job("run()", {"run": trigger, "out": out})
 
 
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient from buffer to buffer."""
+    x = casadi.SX.sym("x", 1000)
+    f = _rosenbrock(x)
+    function = casadi.Function("f", [x], [casadi.vertcat(f, casadi.gradient(f, x))])
+    (source,), (out,), trigger = _buffers(function)
+    source[:] = array("d", cases.rosenbrock_point(1000))
+    return Job("run()", {"run": trigger, "out": out})
+
+
 def rosenbrock_hessian(_: Amount) -> Job:
     """Hessian, sparse: CasADi writes its 148 numbers that are not zero."""
     x = casadi.SX.sym("x", 50)
@@ -133,6 +143,40 @@ def rosenbrock_hessian(_: Amount) -> Job:
         return [float(number) for number in casadi.densify(matrix).full().ravel()]
 
     return Job("run()", {"run": trigger, "out": out}, dense)
+
+
+def rosenbrock_hvp(_: Amount) -> Job:
+    """Hessian times a direction, from buffers to a buffer."""
+    x, v = casadi.SX.sym("x", 50), casadi.SX.sym("v", 50)
+    product = casadi.jtimes(casadi.gradient(_rosenbrock(x), x), x, v)
+    (point, direction), (out,), trigger = _buffers(casadi.Function("f", [x, v], [product]))
+    point[:] = array("d", cases.rosenbrock_point(50))
+    direction[:] = array("d", cases.rosenbrock_direction(50))
+    return Job("run()", {"run": trigger, "out": out})
+
+
+def _sparse(x: Symbol, matrix: Symbol) -> Job:
+    function = casadi.Function("f", [x], [matrix])
+    (source,), (out,), trigger = _buffers(function)
+    source[:] = array("d", cases.rosenbrock_point(1000))
+
+    def by_rows(numbers: Iterable[float]) -> list[float]:
+        return list(casadi.DM(function.sparsity_out(0), list(numbers)).T.nonzeros())
+
+    return Job("run()", {"run": trigger, "out": out}, by_rows)
+
+
+def rosenbrock_sparse_hessian(_: Amount) -> Job:
+    """The entries of the Hessian, column by column."""
+    x = casadi.SX.sym("x", 1000)
+    return _sparse(x, casadi.hessian(_rosenbrock(x), x)[0])
+
+
+def rosenbrock_sparse_jacobian(_: Amount) -> Job:
+    """The entries of the Jacobian, column by column."""
+    x = casadi.SX.sym("x", 1000)
+    residuals = casadi.vertcat(10.0 * (x[1:] - x[:-1] ** 2), 1.0 - x[:-1])
+    return _sparse(x, casadi.jacobian(residuals, x))
 
 
 def options(amount: Amount) -> Job:

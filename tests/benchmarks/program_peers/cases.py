@@ -107,6 +107,18 @@ def deep(xs: Sequence[Any], sin: Callable[[Any], Any], nodes: int) -> Any:
 EIGHT = tuple(0.3 + 0.1 * i for i in range(8))
 
 
+def rosenbrock_residuals(xs: Sequence[Any]) -> list[Any]:
+    """Return the numbers of whose squares it is the sum: 10 (x_{i+1} - x_i²), then 1 - x_i."""
+    rises = [10.0 * (following - x * x) for x, following in pairwise(xs)]
+    return [*rises, *[1.0 - x for x in xs[:-1]]]
+
+
+def rosenbrock_direction(size: int) -> list[float]:
+    """Return numbers between -1 and 1."""
+    source = random.Random(size + 1)
+    return [source.uniform(-1.0, 1.0) for _ in range(size)]
+
+
 def rosenbrock_point(size: int) -> list[float]:
     """Return numbers between -1.2 and 1.2."""
     source = random.Random(size)

@@ -143,10 +143,38 @@ def rosenbrock_list(_: Amount) -> Job:
 rosenbrock_array = rosenbrock_list
 
 
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient of a thousand numbers."""
+
+    def answer() -> list[float]:
+        value, gradient = autograd.value_and_grad(cases.rosenbrock)(cases.rosenbrock_point(1000))
+        return [value, *gradient]
+
+    return _job(answer)
+
+
 def rosenbrock_hessian(_: Amount) -> Job:
     """Dense Hessian of fifty numbers."""
     rows = autograd.hessian(cases.rosenbrock)
     return _job(lambda: [h for row in rows(cases.rosenbrock_point(50)) for h in row])
+
+
+def rosenbrock_hvp(_: Amount) -> Job:
+    """Hessian of fifty numbers times a direction."""
+    x, v = cases.rosenbrock_point(50), cases.rosenbrock_direction(50)
+    return _job(lambda: autograd.hvp(cases.rosenbrock, (x,), (v,))[0])
+
+
+def rosenbrock_sparse_hessian(_: Amount) -> Job:
+    """The entries of the Hessian, row by row."""
+    x = cases.rosenbrock_point(1000)
+    return _job(lambda: autograd.sparse_hessian(cases.rosenbrock)(x).data)
+
+
+def rosenbrock_sparse_jacobian(_: Amount) -> Job:
+    """The entries of the Jacobian, row by row."""
+    x = cases.rosenbrock_point(1000)
+    return _job(lambda: autograd.sparse_jacobian(cases.rosenbrock_residuals)(x).data)
 
 
 def greeks(spot: Any, strike: Any, rate: Any, volatility: Any, time: Any) -> list[Any]:

@@ -171,6 +171,20 @@ def rosenbrock_array(_: Amount) -> Job:
     return Job("out = f(x).block_until_ready()", names)
 
 
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient from an array."""
+    x = jnp.array(cases.rosenbrock_point(1000))
+    names = {"f": jit(jax.value_and_grad(_rosenbrock)), "x": x, "ready": jax.block_until_ready}
+    return Job("out = ready(f(x))", names, lambda out: [out[0], *out[1]])
+
+
+def rosenbrock_hvp(_: Amount) -> Job:
+    """Hessian times a direction, without the Hessian."""
+    x, v = jnp.array(cases.rosenbrock_point(50)), jnp.array(cases.rosenbrock_direction(50))
+    product = jit(lambda x, v: jax.jvp(grad(_rosenbrock), (x,), (v,))[1])
+    return Job("out = f(x, v).block_until_ready()", {"f": product, "x": x, "v": v})
+
+
 def rosenbrock_hessian(_: Amount) -> Job:
     """Dense Hessian."""
     x = jnp.array(cases.rosenbrock_point(50))

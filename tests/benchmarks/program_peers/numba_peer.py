@@ -193,6 +193,17 @@ def _gradient(x: Array) -> Array:
     return g
 
 
+@njit(fastmath=True)
+def _both(x: Array) -> tuple[float, Array]:
+    value, g = 0.0, np.zeros(len(x))
+    for i in range(len(x) - 1):
+        rise, rest = x[i + 1] - x[i] * x[i], 1 - x[i]
+        value += 100 * rise * rise + rest * rest
+        g[i] -= 400 * x[i] * rise + 2 * rest
+        g[i + 1] += 200 * rise
+    return value, g
+
+
 def rosenbrock_list(_: Amount) -> Job:
     """Gradient from a list to a list, through an array."""
     names = {"f": _gradient, "x": cases.rosenbrock_point(1000), "array": np.array}
@@ -202,6 +213,12 @@ def rosenbrock_list(_: Amount) -> Job:
 def rosenbrock_array(_: Amount) -> Job:
     """Gradient from an array to an array."""
     return Job("out = f(x)", {"f": _gradient, "x": np.array(cases.rosenbrock_point(1000))})
+
+
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient from an array."""
+    names = {"f": _both, "x": np.array(cases.rosenbrock_point(1000))}
+    return Job("out = f(x)", names, lambda out: [out[0], *out[1]])
 
 
 def rosenbrock_hessian(_: Amount) -> Job:

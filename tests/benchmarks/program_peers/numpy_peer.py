@@ -134,6 +134,15 @@ def _gradient(x: Array) -> Array:
     return g
 
 
+def _both(x: Array) -> tuple[float, Array]:
+    g = np.empty_like(x)
+    rise, rest = x[1:] - x[:-1] * x[:-1], 1.0 - x[:-1]
+    g[:-1] = -400.0 * x[:-1] * rise - 2.0 * rest
+    g[-1] = 0.0
+    g[1:] += 200.0 * rise
+    return 100.0 * rise.dot(rise) + rest.dot(rest), g
+
+
 def rosenbrock_list(_: Amount) -> Job:
     """Gradient from a list to a list."""
     names = {"f": _gradient, "x": cases.rosenbrock_point(1000), "array": np.array}
@@ -143,6 +152,12 @@ def rosenbrock_list(_: Amount) -> Job:
 def rosenbrock_array(_: Amount) -> Job:
     """Gradient from an array to an array."""
     return Job("out = f(x)", {"f": _gradient, "x": np.array(cases.rosenbrock_point(1000))})
+
+
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient from an array."""
+    names = {"f": _both, "x": np.array(cases.rosenbrock_point(1000))}
+    return Job("out = f(x)", names, lambda out: [out[0], *out[1]])
 
 
 def rosenbrock_hessian(_: Amount) -> Job:

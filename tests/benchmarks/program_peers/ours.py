@@ -145,11 +145,41 @@ def rosenbrock_array(_: Amount) -> Job:
     return Job("out = f(x)", {"f": program, "x": x}, numbers)
 
 
+def rosenbrock_both(_: Amount) -> Job:
+    """Value and gradient from an array."""
+    x = numpy_or_buffer(cases.rosenbrock_point(1000))
+    program = autograd.compile(cases.rosenbrock)
+    return Job("out = f(x)", {"f": program.value_and_grad, "x": x}, numbers)
+
+
 def rosenbrock_hessian(_: Amount) -> Job:
     """Hessian, dense."""
     x = numpy_or_buffer(cases.rosenbrock_point(50))
     program = autograd.compile(autograd.hessian(cases.rosenbrock))
     return Job("out = f(x)", {"f": program, "x": x}, numbers)
+
+
+def rosenbrock_hvp(_: Amount) -> Job:
+    """Hessian times a direction, without the Hessian."""
+    x = numpy_or_buffer(cases.rosenbrock_point(50))
+    v = numpy_or_buffer(cases.rosenbrock_direction(50))
+    program = autograd.compile(lambda x, v: autograd.hvp(cases.rosenbrock, (x,), (v,))[0])
+    return Job("out = f(x, v)", {"f": program, "x": x, "v": v}, numbers)
+
+
+def _sparse(f: Any) -> Job:
+    x = numpy_or_buffer(cases.rosenbrock_point(1000))
+    return Job("out = f(x).data", {"f": autograd.compile(f), "x": x}, numbers)
+
+
+def rosenbrock_sparse_hessian(_: Amount) -> Job:
+    """The entries of the Hessian, row by row."""
+    return _sparse(autograd.sparse_hessian(cases.rosenbrock))
+
+
+def rosenbrock_sparse_jacobian(_: Amount) -> Job:
+    """The entries of the Jacobian, row by row."""
+    return _sparse(autograd.sparse_jacobian(cases.rosenbrock_residuals))
 
 
 def options(amount: Amount) -> Job:
