@@ -13,12 +13,12 @@ cdef class Calling:
 
     cdef Machine value_machine
     cdef Machine gradient_machine
-    cdef tuple value_shape
-    cdef tuple gradient_shape
-    cdef object value_structure
-    cdef object gradient_structure
+    cdef Forms value_shape
+    cdef Forms gradient_shape
+    cdef Forms value_structure
+    cdef Forms gradient_structure
     cdef public list _captured
-    cdef object seen
+    cdef uint64_t seen  # of all edits of leaves, those the machines know of
     cdef Steps outside
     cdef bint are_finite
     cdef public bint _takes_out
@@ -37,10 +37,10 @@ cdef class Calling:
         Raises:
             ValueError: If the machine has other inputs or outputs than they say.
         """
-        check_matches(machine, shape, structure)
+        found, made = forms_of(machine, shape, structure)
         take_vectors(Py_TYPE(<PyObject *>self))
-        self.value_shape, self.value_machine, self.value_structure = shape, machine, structure
-        self.seen = None
+        self.value_shape, self.value_structure, self.value_machine = found, made, machine
+        self.seen = edit_count[0] - 1  # another number
 
     def _connect_outside(self, steps):
         """Leave calls to the slow way where these steps do not hold; None: look at nothing."""
@@ -48,10 +48,10 @@ cdef class Calling:
 
     def _connect_gradient(self, shape, machine, structure):
         """The same for `value_and_grad`."""
-        check_matches(machine, shape, structure)
-        self.gradient_shape, self.gradient_machine = shape, machine
-        self.gradient_structure = structure
-        self.seen = None
+        found, made = forms_of(machine, shape, structure)
+        self.gradient_shape, self.gradient_structure = found, made
+        self.gradient_machine = machine
+        self.seen = edit_count[0] - 1  # another number
 
     def __call__(self, *args, **by_name):
         """Return the results for these arguments.
@@ -183,51 +183,63 @@ cdef int prepare_calls() except -1:
 prepare_calls()
 
 
-cdef int check_matches(Machine machine, tuple shape, object structure) except -1:
-    cdef Py_ssize_t inputs, outputs
+cdef tuple forms_of(Machine machine, shape, structure):
+    """Return both as Forms, if the machine has as many inputs and outputs; None without one."""
+    cdef Forms inputs, outputs
     if machine is None:
-        return 0
+        return None, None
     machine.check_ready()
     if machine.program.varying:
         raise ValueError("a machine over rows cannot be called at a point")
-    inputs, outputs = numbers_in(shape), numbers_in(structure)
-    if machine.program.inputs != inputs or machine.program.output_count != outputs:
+    inputs, outputs = Forms(<tuple?>shape), Forms(structure)
+    if (
+        machine.program.inputs != inputs.items.numbers
+        or machine.program.output_count != outputs.items.numbers
+    ):
         raise ValueError(
             f"the machine has {machine.program.inputs} inputs and {machine.program.output_count} "
-            f"outputs, the call {inputs} and {outputs}"
+            f"outputs, the call {inputs.items.numbers} and {outputs.items.numbers}"
         )
-    return 0
+    return inputs, outputs
 
 
 cdef object called(
-    Calling calling, Machine machine, PyObject **arguments, Py_ssize_t count, tuple shape,
-    object structure, object into,
+    Calling calling, Machine machine, PyObject **arguments, Py_ssize_t count, Forms shape,
+    Forms structure, object into,
 ):
     """Return the machine's outputs, in a buffer if there is one, or None if the call has to go the slow way."""
-    cdef int k = 0
-    if machine is None or (into is not None and holds_made(structure)):
+    if machine is None or (into is not None and structure.holds_made):
         return None
     if calling.outside is not None and not all_hold(calling.outside):
         return None
-    if calling._captured:
-        if switches.watchers:
-            return None  # inside a function that is being compiled, weights are to be recorded
-        edited = edits()
-        if edited != calling.seen:
-            calling.are_finite = calling._refresh()
-            calling.seen = edited
-        if not calling.are_finite:
-            return None
+    if calling._captured and not captured_are_finite(calling):
+        return None
     machine.take()
     try:
-        if not put_arguments(
-            machine.program.U + machine.program.inputs_at, arguments, count, shape
-        ):
-            return None
-        if machine.run_now() != 0:
-            return None
-        if into is None:
-            return structured(machine, structure, &k)
-        return into if pour(machine, into) else None
+        return outputs_at(machine, arguments, count, shape.items, structure.items, into)
     finally:
         machine.give()
+
+
+cdef inline object outputs_at(
+    Machine machine, PyObject **arguments, Py_ssize_t count, const Form *shape,
+    const Form *structure, object into,
+):
+    cdef int32_t k = 0
+    cdef double *inputs = machine.program.U + machine.program.inputs_at
+    if not put_arguments(inputs, arguments, count, shape) or machine.run_now() != 0:
+        return None
+    if into is None:
+        return built(&structure, &machine.program, &k)
+    return into if pour(&machine.program, into) else None
+
+
+cdef bint captured_are_finite(Calling calling) except -1:
+    """Give the machines the Values from outside as they are; return whether those are to be used."""
+    if switches.watchers:
+        return False  # inside a function that is being compiled, weights are to be recorded
+    cdef uint64_t edited = edit_count[0]
+    if edited != calling.seen:
+        calling.are_finite = calling._refresh()
+        calling.seen = edited
+    return calling.are_finite

@@ -23,7 +23,6 @@ from cpython.buffer cimport (
 )
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.math cimport signbit
 from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
@@ -34,6 +33,8 @@ cdef extern from "Python.h":
     void *PyThreadState_Get()
 
 cdef extern from "words.h":
+    ctypedef struct Run:
+        pass
     int LANE_COUNT, CHUNK_ROWS, OTHER_BRANCH, SUSPECT, IN_U, IN_V
     const char *BUILT_FOR
     ctypedef struct Program:
@@ -50,8 +51,7 @@ cdef extern from "words.h":
         int32_t *outputs
         int32_t *row_outputs
         int32_t *guards
-        int32_t *changing
-        int32_t changing_count
+        Run *runs
         int32_t output_count, row_output_count, guard_count
         int64_t work
         int asks_python, all_is_read
@@ -92,6 +92,9 @@ cdef extern from "words.h":
     int take_memory(const Program *program, Memory *memory) nogil
     void free_memory(Memory *memory) nogil
     int column_is_finite(const double *column, ptrdiff_t stride, ptrdiff_t rows) nogil
+    int find_runs(Program *program) nogil
+    void copy_outputs(const Program *program, int32_t first, int64_t count, double *into) nogil
+    int copy_finite(double *to, const double *from_, ptrdiff_t n) nogil
     int c_all_finite "all_finite"(const double *x, ptrdiff_t n) nogil
     int c_run_point "run_point"(Program *program, const Kernels *kernels, Memory *memory) nogil
     void run_before(Job *job, Memory *memory, double scale) nogil
@@ -139,7 +142,6 @@ ask_python = forward_in_python
 
 include "signals.pxi"
 include "buffers.pxi"
-include "outputs.pxi"
 
 
 cdef class Machine:
@@ -152,7 +154,6 @@ cdef class Machine:
     cdef unsigned int busy  # the generation of the process that runs it, or 0
     cdef void *owner  # the thread that does
     cdef int64_t user  # the number of the course whose parameters it has, or 0
-    cdef Py_ssize_t side_by_side  # the first output from which on they lie so
     cdef int latest_flags  # of the rows of the latest run over rows
     cdef Sharing sharing
 
@@ -201,8 +202,8 @@ cdef class Machine:
             raise MemoryError("there is no room for the program's numbers")
         self.has_memory = True
         memcpy(program.U + program.constants_at, numbers.view.buf, numbers.view.len)
-        find_changing(program)
-        self.side_by_side = first_side_by_side(program)
+        if not find_runs(program):
+            raise MemoryError("there is no room for the program's outputs")
         self.kernels = kernels_of(plain)
         program.runs_before_emission = runs_before_emission(emitted)
 
@@ -215,7 +216,7 @@ cdef class Machine:
         PyMem_RawFree(self.program.outputs)
         PyMem_RawFree(self.program.row_outputs)
         PyMem_RawFree(self.program.guards)
-        PyMem_RawFree(self.program.changing)
+        PyMem_RawFree(self.program.runs)
 
     # One run at a time: U and V are the machine's. Code in Python that runs meanwhile (a forward, a
     # finaliser, what an argument does when it is looked at) must not wait for its own thread.
@@ -229,6 +230,7 @@ cdef class Machine:
             sleep(1e-5)
         return 0
 
+    @cython.final
     cdef inline int take(self) except -1:
         if self.busy:
             self.wait()
@@ -236,6 +238,7 @@ cdef class Machine:
         self.owner = PyThreadState_Get()
         return 0
 
+    @cython.final
     cdef inline void give(self) noexcept:
         self.busy = 0
 
@@ -244,7 +247,8 @@ cdef class Machine:
             raise TypeError("this Machine was not initialised")
         return 0
 
-    cdef int run_now(self) except -1:
+    @cython.final
+    cdef inline int run_now(self) except -1:
         """Run at the point whose inputs are in U."""
         cdef int status
         if self.program.work < LONG_WORK:
@@ -295,7 +299,7 @@ cdef class Machine:
         self.check_ready()
         found = array("d", bytes(self.program.output_count * sizeof(double)))
         cdef Held held = Held(found, "outputs", b"d", True)
-        copy_outputs(self, 0, held.size, <double *>held.view.buf)
+        copy_outputs(&self.program, 0, held.size, <double *>held.view.buf)
         return found
 
     def run_point(self, inputs):
@@ -437,7 +441,7 @@ cdef class Machine:
                 self.user = 0
             self.run_job(job, scale, threads, &look)
             if outputs != NULL:
-                copy_outputs(self, 0, self.program.output_count, outputs)
+                copy_outputs(&self.program, 0, self.program.output_count, outputs)
         finally:
             self.give()
         self.latest_flags = job.flags
@@ -473,7 +477,9 @@ include "emission.pxi"
 include "training.pxi"
 include "outside.pxi"
 include "stepping.pxi"
+include "arrays.pxi"
 include "placing.pxi"
+include "forms.pxi"
 include "calling.pxi"
 include "row_calls.pxi"
 include "elementwise.pxi"

@@ -46,6 +46,18 @@ cdef extern from *:
     int has_one_reference(PyObject *thing)
     uint64_t version_of(PyObject *dictionary)
 
+cdef extern from "facts.h":
+    ctypedef struct Facts:
+        int fit, are_all
+    bint facts_hold(const Facts *facts)
+    void begin_facts(Facts *facts)
+    void note(Facts *facts, const void *at)
+    void note_items(Facts *facts, PyObject *items, Py_ssize_t first, Py_ssize_t count)
+    void note_version(Facts *facts, PyObject *dictionary, uint64_t version)
+    void note_type(Facts *facts, PyObject *thing)
+    void note_cell(Facts *facts, PyObject *cell)
+    void note_function(Facts *facts, PyObject *function)
+
 cdef enum:
     AT_ROOT, AT_REFERENCE, AT_CELL, AT_GLOBAL, AT_ATTRIBUTE, AT_ITEM, AT_VALUE, AT_TYPE
     AT_BLOCK, AT_PAIRS, AT_SHOT, AT_CODE, AT_DEFAULTS, AT_KEYWORDS
@@ -72,6 +84,7 @@ cdef class Steps:
     cdef Step *steps
     cdef Py_ssize_t count
     cdef uintptr_t *room
+    cdef Facts facts  # of the latest time that all held
     cdef list held
     cdef object __weakref__
 
@@ -107,6 +120,7 @@ cdef class Steps:
         PyMem_RawFree(self.steps)
         PyMem_RawFree(self.room)
         self.steps, self.room, self.count = made, room, 0
+        begin_facts(&self.facts)
         self.held = [steps, kept]
         for i, (access, start, key, identity) in enumerate(steps):
             if not -1 <= start < i:
@@ -137,8 +151,13 @@ cdef class Steps:
         return bool(all_hold(self))
 
 
-cdef int all_hold(Steps self) except -1:
+cdef inline int all_hold(Steps self) except -1:
     """Return whether everything is the same object as before."""
+    return facts_hold(&self.facts) or all_are_reached(self, &self.facts)
+
+
+cdef int all_are_reached(Steps self, Facts *facts) except -1:
+    """Take all steps; return whether they lead where they did, and note what tells it sooner."""
     cdef Py_ssize_t i, place
     cdef Step *step
     cdef PyObject *start
@@ -148,6 +167,7 @@ cdef int all_hold(Steps self) except -1:
     cdef bint alone
     cdef PyObject **own
     cdef uint64_t version
+    begin_facts(facts)
     for i in range(self.count):
         step = self.steps + i
         start = self.steps[step.start].thing if step.start >= 0 else NULL
@@ -161,6 +181,7 @@ cdef int all_hold(Steps self) except -1:
             if not is_function(start):
                 return 0
             version = version_of(globals_of(start))
+            note_version(facts, globals_of(start), version)
             if version and version == step.version:
                 continue
             thing = item_of(globals_of(start), step.key)
@@ -172,16 +193,21 @@ cdef int all_hold(Steps self) except -1:
                 return 0
             value = PyTuple_GET_ITEM(<object>value, step.count)
             thing = in_cell(value)
+            note_cell(facts, value)
         elif step.access == AT_CODE and is_function(start):
             thing = code_of(start)
+            note_function(facts, start)
         elif step.access == AT_DEFAULTS and is_function(start):
             thing = defaults_of(start)
+            note_function(facts, start)
             thing = NOTHING if thing == NULL else thing
         elif step.access == AT_KEYWORDS and is_function(start):
             thing = keywords_of(start)
+            note_function(facts, start)
             thing = NOTHING if thing == NULL else thing
         elif step.access == AT_TYPE:
             thing = <PyObject *>Py_TYPE(start)
+            note_type(facts, start)
         elif step.access == AT_BLOCK:
             if not (is_list(start) or is_tuple(start)):
                 return 0
@@ -190,10 +216,12 @@ cdef int all_hold(Steps self) except -1:
                 step.count * sizeof(uintptr_t),
             ):
                 return 0
+            note_items(facts, start, 0, step.count)
             continue
         elif step.access == AT_PAIRS:
             if not is_dict(start) or pairs_in(start) != step.count:
                 return 0
+            note_version(facts, start, version_of(start))
             place = 0
             thing = <PyObject *>step.identities
             while next_pair(start, &place, &key, &value):
@@ -209,18 +237,22 @@ cdef int all_hold(Steps self) except -1:
             if step.count >= PySequence_Fast_GET_SIZE(<object>start):
                 return 0
             thing = PySequence_Fast_ITEMS(<object>start)[step.count]
+            note_items(facts, start, step.count, 1)
         elif step.access == AT_VALUE:
             if not is_dict(start):
                 return 0
             version = version_of(start)
+            note_version(facts, start, version)
             if version and version == step.version:
                 continue
             thing = item_of(start, step.key)
         elif step.access == AT_SHOT:
+            facts.fit = False
             if not is_as_before(<object>start, <tuple>step.key):
                 return 0
             continue
         elif step.access == AT_REFERENCE:
+            facts.fit = False
             thing = called_without(start)
             alone = has_one_reference(thing)
             release(thing)
@@ -229,7 +261,9 @@ cdef int all_hold(Steps self) except -1:
         else:
             own = dictionary_of(start)
             if own != NULL and own[0] != NULL:
+                note(facts, own)
                 version = version_of(own[0])
+                note_version(facts, own[0], version)
                 if version and version == step.version:
                     continue
                 thing = item_of(own[0], step.key)
@@ -239,6 +273,7 @@ cdef int all_hold(Steps self) except -1:
                     step.thing, step.version = thing, version
                     continue
                 version = 0
+            facts.fit = False
             thing = attribute_of(start, step.key)
             if thing == NULL:
                 if not is_raised(NO_ATTRIBUTE):
@@ -252,6 +287,7 @@ cdef int all_hold(Steps self) except -1:
         if step.compared and <uintptr_t>thing != step.identity:
             return 0
         step.thing, step.version = thing, version
+    facts.are_all = facts.fit
     return 1
 
 

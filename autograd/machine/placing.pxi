@@ -1,22 +1,15 @@
 # Between the numbers of Python and the doubles of a machine. Part of interpreter.pyx.
 
-from sys import modules
-
-from autograd.loaded_numpy import loaded_numpy
-
 cdef extern from "Python.h":
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
     PyObject **PySequence_Fast_ITEMS(object sequence)
     double PyFloat_AS_DOUBLE(object number)
     double PyLong_AsDouble(object number) except? -1.0
-    object PyFloat_FromDouble(double number)
-    PyObject *new_float "PyFloat_FromDouble"(double number) except NULL
+    bint is_float "PyFloat_CheckExact"(PyObject *thing)
+    double double_of "PyFloat_AS_DOUBLE"(PyObject *number)
     object PyTuple_New(Py_ssize_t size)
     PyObject *PyTuple_GET_ITEM(object items, Py_ssize_t i)
     void PyTuple_SET_ITEM(object items, Py_ssize_t i, object item)  # takes a reference
-    void put_in_tuple "PyTuple_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
-    object PyList_New(Py_ssize_t size)
-    void put_in_list "PyList_SET_ITEM"(object items, Py_ssize_t i, PyObject *item)
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
     ctypedef object (*PyCFunction)(PyObject *, PyObject *)
     ctypedef object (*ternaryfunc)(PyObject *, PyObject *, PyObject *)
@@ -39,9 +32,6 @@ cdef extern from "Python.h":
     object PyDescr_NewMethod(PyTypeObject *kind, PyMethodDef *method)
     void PyType_Modified(PyTypeObject *kind)
 
-cdef object A_FLOAT = -1  # in a shape or structure; small ints are all the same object
-
-
 cdef inline int put(double *slots, object number) except -1:
     """Write a float or an int; return 0 if it is neither."""
     if type(number) is float:
@@ -54,21 +44,6 @@ cdef inline int put(double *slots, object number) except -1:
             return 0
         return 1
     return 0
-
-
-cdef object whole_numpy = object()
-cdef object ndarray = None
-cdef object empty_array = None
-
-
-cdef bint is_whole(numpy) except -1:
-    """Return whether this is NumPy, and no other thread is still loading it."""
-    global whole_numpy, ndarray, empty_array
-    if numpy is None or loaded_numpy() is not numpy or not hasattr(numpy, "ndarray"):
-        return False
-    ndarray, empty_array = numpy.ndarray, numpy.empty
-    whole_numpy = numpy
-    return True
 
 
 cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
@@ -85,7 +60,17 @@ cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
 
 
 cdef int put_array(double *slots, object items, tuple form) except -1:
-    """Write an array of this shape; return 0 if it is none of real numbers."""
+    """Write an array of this shape, (..., axes); return 0 if it is none of real numbers."""
+    cdef const ArrayOfNumpy *a = block_of_doubles(items)
+    cdef Py_ssize_t axis, numbers = 1
+    if a != NULL:
+        if a.axes != len(form) - 1:
+            return 0
+        for axis in range(a.axes):
+            if a.shape[axis] != <Py_ssize_t>form[axis + 1]:
+                return 0
+            numbers *= a.shape[axis]
+        return copy_finite(slots, <double *>a.data, numbers)
     numpy = modules.get("numpy")
     if numpy is not whole_numpy and not is_whole(numpy) or type(items) is not ndarray:
         return 0
@@ -114,8 +99,7 @@ cdef int put_buffer(double *slots, object items, tuple form) except -1:
             next_axis *= view.shape[axis]
             numbers *= view.shape[axis]
         if is_block:
-            memcpy(slots, view.buf, numbers * sizeof(double))
-            return c_all_finite(slots, numbers)
+            return copy_finite(slots, <double *>view.buf, numbers)
         for i in range(numbers):
             rest, offset = i, 0
             for axis in range(axes - 1, 0, -1):
@@ -137,72 +121,6 @@ cdef inline bint holds_doubles(const Py_buffer *view) noexcept:
     )
 
 
-cdef int put_arguments(
-    double *slots, PyObject **arguments, Py_ssize_t count, tuple shape
-) except -1:
-    """Write the numbers of a call's arguments; return 0 if they do not match the shape."""
-    cdef Py_ssize_t k, size
-    cdef object argument, kind
-    if count != len(shape):
-        return 0
-    for k in range(count):
-        argument = <object>arguments[k]
-        kind = <object>PyTuple_GET_ITEM(shape, k)
-        if type(kind) is tuple:
-            if not put_array(slots, argument, <tuple>kind):
-                return 0
-            slots += numbers_in(kind)
-            continue
-        size = -1 if kind is A_FLOAT else kind
-        if size < 0:
-            if not put(slots, argument):
-                return 0
-            slots += 1
-        else:
-            if not put_row(slots, argument, size):
-                return 0
-            slots += size
-    return 1
-
-
-cdef object structured(Machine machine, object structure, int *k):
-    """Return the outputs from number k on, in their structure."""
-    cdef Py_ssize_t i, size
-    cdef Program *program = &machine.program
-    cdef object found, part
-    cdef list parts
-    if type(structure) is tuple:
-        if is_array(<tuple>structure):
-            return array_of(machine, <tuple>structure, k)
-        if is_made(<tuple>structure):
-            return (<tuple>structure)[0](structured(machine, (<tuple>structure)[1], k))
-        size = len(<tuple>structure)
-        found = PyTuple_New(size)
-        for i in range(size):
-            if PyTuple_GET_ITEM(structure, i) == <PyObject *>A_FLOAT:
-                put_in_tuple(found, i, new_float(program.U[program.outputs[k[0]]]))
-                k[0] += 1
-            else:
-                part = structured(machine, <object>PyTuple_GET_ITEM(structure, i), k)
-                Py_INCREF(part)
-                PyTuple_SET_ITEM(found, i, part)
-        return found
-    if type(structure) is list:
-        parts = []
-        for part in <list>structure:
-            parts.append(structured(machine, part, k))
-        return parts
-    size = structure
-    if size < 0:
-        k[0] += 1
-        return PyFloat_FromDouble(program.U[program.outputs[k[0] - 1]])
-    found = PyList_New(size)
-    for i in range(size):
-        put_in_list(found, i, new_float(program.U[program.outputs[k[0] + i]]))
-    k[0] += <int>size
-    return found
-
-
 cdef inline bint is_array(tuple form) except -1:
     """Return whether this is the form of an array: (..., axes)."""
     return len(form) > 0 and form[0] is ...
@@ -211,47 +129,6 @@ cdef inline bint is_array(tuple form) except -1:
 cdef inline bint is_made(tuple form) except -1:
     """Return whether this is the form of what a function makes: (the function, the form of its argument)."""
     return len(form) == 2 and callable(form[0])
-
-
-cdef bint holds_made(object structure) except -1:
-    """Return whether something in a structure is made by a function."""
-    if type(structure) is not tuple and type(structure) is not list:
-        return False
-    if type(structure) is tuple and (is_array(<tuple>structure) or is_made(<tuple>structure)):
-        return not is_array(<tuple>structure)
-    for part in structure:
-        if holds_made(part):
-            return True
-    return False
-
-
-cdef object array_of(Machine machine, tuple form, int *k):
-    """Return the outputs from number k on as an array of NumPy."""
-    cdef Py_buffer view
-    numpy = modules["numpy"]
-    empty = empty_array if numpy is whole_numpy or is_whole(numpy) else numpy.empty
-    found = empty(form[1:])
-    PyObject_GetBuffer(found, &view, PyBUF_WRITABLE)
-    cdef Py_ssize_t size = view.len // <Py_ssize_t>sizeof(double)
-    copy_outputs(machine, k[0], size, <double *>view.buf)
-    PyBuffer_Release(&view)
-    k[0] += <int>size
-    return found
-
-
-cdef int pour(Machine machine, object into) except -1:
-    """Write all outputs into a buffer; return 0 if it is not one of as many doubles."""
-    cdef Py_buffer view
-    cdef bint fits
-    try:
-        PyObject_GetBuffer(into, &view, PyBUF_WRITABLE | PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
-    except (BufferError, TypeError, ValueError):
-        return 0
-    fits = holds_doubles(&view) and view.len == machine.program.output_count * <Py_ssize_t>sizeof(double)
-    if fits:
-        copy_outputs(machine, 0, machine.program.output_count, <double *>view.buf)
-    PyBuffer_Release(&view)
-    return fits
 
 
 cdef Py_ssize_t numbers_in(object structure) except -1:

@@ -74,25 +74,6 @@ static int row_guards_fail(const Program *program, const Memory *memory, ptrdiff
 
 /* --- A point --------------------------------------------------------------------------------- */
 
-static int all_finite(const double *x, ptrdiff_t n) {
-    double sums[4] = {0.0}; /* of x - x, which is 0 or NaN; one sum would wait for its additions */
-    ptrdiff_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        for (int e = 0; e < 4; e++) sums[e] += x[k + e] - x[k + e];
-    for (; k < n; k++) sums[0] += x[k] - x[k];
-    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
-}
-
-static int outputs_are_finite(const Program *program) {
-    double sums[4] = {0.0}; /* as above; a Hessian's zeros are not looked at */
-    const int32_t *changing = program->changing;
-    for (int k = 0; k < program->changing_count; k++) {
-        double x = program->U[program->outputs[changing[k]]];
-        sums[k & 3] += x - x;
-    }
-    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
-}
-
 static void begin(const Program *program, double scale, double rows) {
     if (program->scale_at >= 0) program->U[program->scale_at] = scale;
     if (program->rows_at >= 0) program->U[program->rows_at] = rows;

@@ -40,7 +40,7 @@ cdef extern from "Python.h":
 
 cdef object COURSES = itertools.count(1)
 cdef object native_engine = import_module("autograd.native.engine")
-cdef object edits = native_engine.edits  # how many leaves were edited
+# How many leaves were edited.
 cdef const uint64_t *edit_count = <const uint64_t *><uintptr_t>native_engine.EDITS_AT
 cdef object numbers_of = native_engine.numbers_of
 ctypedef void (*LeavesWriter)(

@@ -55,6 +55,11 @@ typedef void NativeCode(struct Memory *memory, double *U, double *V, int64_t vec
 /* Operations of at most so many operands are computed element beside element in a single row. */
 enum { MOST_SPREAD = 1024 };
 
+/* Outputs that lie side by side: those `first`, `first` + `step`, … are in U from `place` on. */
+typedef struct {
+    int32_t first, step, count, place;
+} Run;
+
 typedef struct {
     int32_t *words;
     int32_t word_count;
@@ -68,8 +73,9 @@ typedef struct {
     int32_t totals_at, totals;
     int32_t *outputs, *row_outputs, *guards;
     int32_t output_count, row_output_count, guard_count;
-    int32_t *changing; /* which outputs are not the constant 0.0 */
-    int32_t changing_count;
+    Run *runs; /* of outputs that are not the constant 0.0 */
+    int32_t run_count, distinct_runs; /* the first ones have every number that is an output */
+    int has_zeros;                    /* some outputs are the constant 0.0 */
     int32_t scratch; /* doubles needed to gather the operands of one operation */
     int64_t work;    /* terms of all packs: how long a run is, roughly */
     int asks_python; /* an operation has no twin in C */
@@ -166,6 +172,7 @@ static inline void fill_up(double *lanes, int rows) {
 #include "verify.h"
 #include "vectors.h"
 #include "emitter.h"
+#include "outputs.h"
 #include "run.h"
 #include "rows.h"
 #include "signals.h"

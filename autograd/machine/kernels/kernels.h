@@ -7,6 +7,7 @@
 #include "single_rows.h"
 #include "optimizer_steps.h"
 #include "columns.h"
+#include "copies.h"
 
 #undef LANES
 #undef VECTOR

@@ -76,11 +76,12 @@ typedef struct {
                      int rows);
     int (*give_rows)(const Program *program, const Memory *memory, const Results *results,
                      int64_t first);
+    int (*copy)(double *restrict to, const double *restrict from, ptrdiff_t n);
 } Kernels;
 
 #define KERNELS(kind)                                                                             \
     ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind,              \
-               squares_##kind, take_rows_##kind, give_rows_##kind})
+               squares_##kind, take_rows_##kind, give_rows_##kind, copy_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

@@ -552,6 +552,78 @@ def test_calls_with_arrays_give_arrays():
             call._connect_value((wrong, (..., 2)), product, (..., 4))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_outputs_are_found_wherever_they_lie(seed):
+    """In a row, a step apart as on a diagonal, down, more than once, zeros among them."""
+    numpy = pytest.importorskip("numpy")
+    source = random.Random(seed)
+    constants = [source.choice([0.0, 0.0, -0.0, 1.5, 2.5, 7.0]) for _ in range(30)]
+    places, size = [], source.choice([5, 60, 400])
+    while len(places) < size:
+        first, step = source.randrange(60), source.choice([1, 1, 1, 0, -1, 2])
+        for k in range(source.choice([1, 3, 20])):
+            places += [max(0, first + k * step) % 60] + [0] * source.choice([0, 0, 4])
+    one = made([], constants=constants, uniforms=60, inputs=30, inputs_at=30, outputs=places)
+    numbers = [source.gauss(0.0, 1.0) for _ in range(30)]
+    expected = [[*constants, *numbers][place] for place in places]
+    one.run_point(array("d", numbers))
+    assert list(map(float.hex, one.outputs())) == list(map(float.hex, expected))
+    call, half = Called(), len(places) // 2
+    call._connect_value((30,), one, (-1, (..., half), len(places) - half - 1))
+    first, array_of_numbers, rest = call(numbers)
+    found = [first, *array_of_numbers.tolist(), *rest]
+    assert list(map(float.hex, found)) == list(map(float.hex, expected))
+    assert call([*numbers[:-1], math.inf])[0] == "slowly"
+    assert isinstance(array_of_numbers, numpy.ndarray)
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_no_output_that_is_not_finite_is_missed(bad):
+    places = [*range(20), 7, 7, 3]
+    one = made([], constants=[0.0] * 10, uniforms=20, inputs=10, inputs_at=10, outputs=places)
+    for k in range(10):
+        numbers = array("d", [1.0] * 10)
+        numbers[k] = bad
+        assert one.run_point(numbers) == SUSPECT
+    assert one.run_point(array("d", [1.0] * 10)) == 0
+
+
+def test_squares_in_packs_have_pow_s_bits():
+    count = 2000
+    one = made(
+        [CODES["pow"], count, 1 + count, U, 1, 1, U, 0, 0],
+        constants=[2.0], uniforms=1 + 2 * count, inputs=count, inputs_at=1,
+        outputs=range(1 + count, 1 + 2 * count),
+    )  # fmt: skip
+    source = random.Random(3)
+    for _ in range(20):
+        numbers = [
+            source.uniform(1.0, 2.0) * 2.0 ** source.randrange(-20, 20) for _ in range(count)
+        ]
+        numbers[::40] = [2.0**k for k in range(-25, 25)]
+        one.run_point(array("d", numbers))
+        assert list(one.outputs()) == [x**2.0 for x in numbers]
+
+
+def test_arrays_are_laid_out_as_declared_and_others_are_read_all_the_same():
+    numpy = pytest.importorskip("numpy")
+    doubled = made(
+        [CODES["add"], 4, 4, U, 0, 1, U, 0, 1], uniforms=8, inputs=4, outputs=range(4, 8)
+    )
+    call = Called()
+    call._connect_value(((..., 2, 2),), doubled, (..., 2, 2))
+    plain = numpy.array([[1.0, 2.0], [3.0, 4.0]])
+    frozen = plain.copy()
+    frozen.flags.writeable = False
+    unaligned = numpy.frombuffer(b"x" + plain.tobytes(), dtype="d", offset=1).reshape(2, 2)
+    for x in (plain, frozen, plain.T.copy().T, plain.astype(">f8"), plain.astype(int)):
+        assert call(x).tolist() == [[2.0, 4.0], [6.0, 8.0]]
+    for x in (plain[0], plain.reshape(4), plain.reshape(1, 2, 2), numpy.zeros((2, 3)), frozen[:1]):
+        assert call(x)[0] == "slowly"
+    for x in (unaligned, numpy.ma.array(plain)):
+        assert call(x)[0] == "slowly"
+
+
 def test_a_call_refreshes_what_it_captured():
     call = Called()
     call._connect_value((), made([], uniforms=1, parameters=1, outputs=[0]), -1)

@@ -221,9 +221,11 @@ def test_both_ways_to_compare_agree(kind):
     both = [Steps(), in_python["Steps"]() if in_python else Steps()]
     for steps in both:
         steps.load(walk.steps, walk.kept)
-    assert [steps.hold() for steps in both] == [True, True]
+    for _ in range(3):  # the later times by what was noted at the first
+        assert [steps.hold() for steps in both] == [True, True]
     change()
-    assert [steps.hold() for steps in both] == [False, False]
+    for _ in range(2):
+        assert [steps.hold() for steps in both] == [False, False]
 
 
 def float_of(f, x):
