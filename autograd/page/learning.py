@@ -13,7 +13,8 @@ from autograd.program.compiling import compile
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 
-MOST_PARAMETERS, MOST_ROWS = 3_000, 5_000
+# A browser compiles functions up to some length: beyond it a step takes a thousand times as long.
+MOST_PARAMETERS, MOST_ROWS = 400, 5_000
 _FIRST_LOSS = "L"
 
 

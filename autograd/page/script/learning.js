@@ -236,12 +236,12 @@ class Learning {
   /** Put weights and example into the graph of the figure. */
   put() {
     const { page, descent } = this;
-    const { inputs, targetNodes, parameters } = descent.lesson;
+    const { inputs, targets, targetNodes, parameters } = descent.lesson;
     const numbers = [];
     const note = (place, number) => place >= 0 && numbers.push([place, number]);
     parameters.forEach((place, which) => note(place, descent.numbers[which]));
     inputs.forEach((place, which) => note(place, descent.rows[this.example][which]));
-    [descent.targets[this.example]].flat().forEach((target, which) => note(targetNodes[which], target));
+    [targets[this.example]].flat().forEach((target, which) => note(targetNodes[which], target));
     this.shown = Float64Array.from(descent.numbers);
     for (const [place, number] of numbers) page.tape.recorded.set(place, number);
     page.tape.edit(numbers);

@@ -224,6 +224,18 @@ def test_the_figure_shows_the_example_that_is_chosen(opened):
     assert math.dist(near, (x, y_)) < 4
 
 
+def test_the_figure_shows_an_example_of_several_classes(opened):
+    points, classes = blobs(24, seed=1)
+    model = MLP(2, [4, 3], "tanh", seed=4)
+    page = opened(explore(model, points, classes))
+    for example in (1, 13):
+        page.evaluate("(example) => window.page.learning.show(example)", example)
+        loss = losses.cross_entropy(model(points[example]), classes[example])
+        shown = page.evaluate("() => window.page.tape.values[window.page.tape.output]")
+        assert math.isclose(shown, loss.data, rel_tol=1e-12)
+    assert not page.locator(".trouble").is_visible()
+
+
 def test_a_weight_changed_by_hand_is_changed_in_the_training(opened):
     X, y = small_moons()
     page = opened(explore(MLP(2, [4, 1], "tanh", seed=3), X, y))
