@@ -4,7 +4,7 @@
    They are compared in the order in which they were noted: what the address of one depends on is
    alive because those before it hold. */
 
-enum { MOST_FACTS = 64 };
+enum { MOST_FACTS = 64, MOST_IN_VAIN = 4 };
 
 typedef struct {
     const uintptr_t *at;
@@ -15,6 +15,7 @@ typedef struct {
     Fact items[MOST_FACTS];
     int count, fit; /* fit: nothing was met that no words tell */
     int are_all;    /* they are noted to the last */
+    int in_vain;    /* how often they were noted although no words tell; then they no longer are */
 } Facts;
 
 static inline int facts_hold(const Facts *facts) {
@@ -24,9 +25,23 @@ static inline int facts_hold(const Facts *facts) {
     return 1;
 }
 
-static void begin_facts(Facts *facts) { facts->count = facts->are_all = 0, facts->fit = 1; }
+static void begin_facts(Facts *facts) {
+    facts->count = facts->are_all = 0;
+    facts->fit = facts->in_vain < MOST_IN_VAIN;
+}
+
+static void end_facts(Facts *facts) {
+    facts->are_all = facts->fit;
+    if (!facts->fit && facts->in_vain < MOST_IN_VAIN) facts->in_vain++;
+}
+
+static void forget_facts(Facts *facts) {
+    facts->in_vain = 0;
+    begin_facts(facts);
+}
 
 static void note(Facts *facts, const void *at) {
+    if (!facts->fit) return;
     for (int k = 0; k < facts->count; k++)
         if (facts->items[k].at == at) return;
     if (facts->count == MOST_FACTS)

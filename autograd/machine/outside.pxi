@@ -48,9 +48,11 @@ cdef extern from *:
 
 cdef extern from "facts.h":
     ctypedef struct Facts:
-        int fit, are_all
+        int fit
     bint facts_hold(const Facts *facts)
     void begin_facts(Facts *facts)
+    void end_facts(Facts *facts)
+    void forget_facts(Facts *facts)
     void note(Facts *facts, const void *at)
     void note_items(Facts *facts, PyObject *items, Py_ssize_t first, Py_ssize_t count)
     void note_version(Facts *facts, PyObject *dictionary, uint64_t version)
@@ -60,7 +62,7 @@ cdef extern from "facts.h":
 
 cdef enum:
     AT_ROOT, AT_REFERENCE, AT_CELL, AT_GLOBAL, AT_ATTRIBUTE, AT_ITEM, AT_VALUE, AT_TYPE
-    AT_BLOCK, AT_PAIRS, AT_SHOT, AT_CODE, AT_DEFAULTS, AT_KEYWORDS
+    AT_BLOCK, AT_PAIRS, AT_SHOT, AT_CODE, AT_DEFAULTS, AT_KEYWORDS, AT_KNOWN
 
 cdef dict OF_FUNCTIONS = {
     "__code__": AT_CODE, "__defaults__": AT_DEFAULTS, "__kwdefaults__": AT_KEYWORDS
@@ -68,7 +70,7 @@ cdef dict OF_FUNCTIONS = {
 
 cdef struct Step:
     int access
-    int32_t start
+    int32_t start, following  # the numbers of other steps
     int compared
     Py_ssize_t count
     PyObject *key
@@ -102,10 +104,11 @@ cdef class Steps:
             steps: All of them, each behind the one it starts from.
             kept: What has to live for identities to mean something.
         """
-        cdef Py_ssize_t i, j, numbers = 0
+        cdef Py_ssize_t i, j, following, numbers = 0
         cdef Step *made
         cdef uintptr_t *room
         cdef tuple block
+        cdef dict blocks = {}  # by what holds the items, the steps that look at all of them
         for access, start, key, identity in steps:
             if access == AT_BLOCK:
                 numbers += len(key)
@@ -120,7 +123,7 @@ cdef class Steps:
         PyMem_RawFree(self.steps)
         PyMem_RawFree(self.room)
         self.steps, self.room, self.count = made, room, 0
-        begin_facts(&self.facts)
+        forget_facts(&self.facts)
         self.held = [steps, kept]
         for i, (access, start, key, identity) in enumerate(steps):
             if not -1 <= start < i:
@@ -134,10 +137,18 @@ cdef class Steps:
             made[i].key = <PyObject *>key
             if access == AT_CELL or access == AT_ITEM:
                 made[i].count = key
+                if access == AT_ITEM and identity is None and start in blocks:
+                    # Where the block is as it was, its items are: this step has nothing to do.
+                    j = blocks[start]
+                    if 0 <= key < made[j].count:
+                        made[i].access = AT_KNOWN
+                        made[i].thing = <PyObject *>made[j].identities[key]
             elif access == AT_BLOCK or access == AT_PAIRS:
                 made[i].identities = room
                 block = key if access == AT_BLOCK else key[0]
                 made[i].count = len(block)
+                if access == AT_BLOCK:
+                    blocks[start] = i
                 for j in range(len(block)):
                     room[0] = block[j]
                     room += 1
@@ -145,6 +156,10 @@ cdef class Steps:
                         room[0] = key[1][j]
                         room += 1
         self.count = len(steps)
+        following = self.count
+        for i in reversed(range(self.count)):
+            made[i].following = following
+            following = following if made[i].access == AT_KNOWN else i
 
     def hold(self):
         """Return whether everything is the same object as before."""
@@ -158,7 +173,7 @@ cdef inline int all_hold(Steps self) except -1:
 
 cdef int all_are_reached(Steps self, Facts *facts) except -1:
     """Take all steps; return whether they lead where they did, and note what tells it sooner."""
-    cdef Py_ssize_t i, place
+    cdef Py_ssize_t i = 0, place
     cdef Step *step
     cdef PyObject *start
     cdef PyObject *thing
@@ -168,14 +183,23 @@ cdef int all_are_reached(Steps self, Facts *facts) except -1:
     cdef PyObject **own
     cdef uint64_t version
     begin_facts(facts)
-    for i in range(self.count):
+    while i < self.count:
         step = self.steps + i
+        i = step.following
         start = self.steps[step.start].thing if step.start >= 0 else NULL
         if start == NULL and step.access != AT_ROOT:
             return 0
+        if step.access == AT_BLOCK:
+            if not is_block(start, step):
+                return 0
+            note_items(facts, start, 0, step.count)
+            continue
         thing = NULL
         version = 0
-        if step.access == AT_ROOT:
+        if step.access == AT_TYPE:
+            thing = <PyObject *>Py_TYPE(start)
+            note_type(facts, start)
+        elif step.access == AT_ROOT:
             thing = step.key
         elif step.access == AT_GLOBAL:
             if not is_function(start):
@@ -205,19 +229,6 @@ cdef int all_are_reached(Steps self, Facts *facts) except -1:
             thing = keywords_of(start)
             note_function(facts, start)
             thing = NOTHING if thing == NULL else thing
-        elif step.access == AT_TYPE:
-            thing = <PyObject *>Py_TYPE(start)
-            note_type(facts, start)
-        elif step.access == AT_BLOCK:
-            if not (is_list(start) or is_tuple(start)):
-                return 0
-            if PySequence_Fast_GET_SIZE(<object>start) != step.count or memcmp(
-                PySequence_Fast_ITEMS(<object>start), step.identities,
-                step.count * sizeof(uintptr_t),
-            ):
-                return 0
-            note_items(facts, start, 0, step.count)
-            continue
         elif step.access == AT_PAIRS:
             if not is_dict(start) or pairs_in(start) != step.count:
                 return 0
@@ -287,8 +298,23 @@ cdef int all_are_reached(Steps self, Facts *facts) except -1:
         if step.compared and <uintptr_t>thing != step.identity:
             return 0
         step.thing, step.version = thing, version
-    facts.are_all = facts.fit
+    end_facts(facts)
     return 1
+
+
+cdef inline bint is_block(PyObject *start, const Step *step) noexcept:
+    """Return whether a list or tuple has the same items."""
+    cdef PyObject **items
+    cdef uintptr_t different = 0
+    cdef Py_ssize_t k
+    if not (is_list(start) or is_tuple(start)):
+        return False
+    if PySequence_Fast_GET_SIZE(<object>start) != step.count:
+        return False
+    items = PySequence_Fast_ITEMS(<object>start)
+    for k in range(step.count):  # few mostly: a call would take longer
+        different |= <uintptr_t>items[k] ^ step.identities[k]
+    return different == 0
 
 
 cdef int is_as_before(object thing, tuple key) except -1:

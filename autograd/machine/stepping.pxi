@@ -13,7 +13,7 @@ cdef class NextStep:
     """
 
     cdef Course course
-    cdef object acquire, release
+    cdef object acquire, release, locked  # of the trainer's lock
     cdef Steps outside
     cdef list same  # what has to be the same object: dictionary, key and object in turn
     cdef dict settings
@@ -21,6 +21,9 @@ cdef class NextStep:
     cdef object changes
     cdef dict order
     cdef int64_t taken_before  # of the rows' order, before the course
+    cdef tuple dictionaries  # all that are looked into, each once
+    cdef Py_ssize_t looked_into  # how many
+    cdef uint64_t *versions  # of these after the last step that was taken here; 0: unknown
 
     def __init__(
         self, Course course not None, lock, Steps outside, list same, dict settings, tuple names,
@@ -44,23 +47,44 @@ cdef class NextStep:
             if type(same[k]) is not dict:
                 raise TypeError(f"same[{k}] is no dictionary: {same[k]!r:.60}")
         self.course, self.outside = course, outside
-        self.acquire, self.release = lock.acquire, lock.release
+        self.acquire, self.release, self.locked = lock.acquire, lock.release, lock.locked
         self.same, self.settings, self.names = list(same), settings, names
         self.changes = settings["_changes"]
         self.order = order
         self.taken_before = order["taken"] - course.training.step
+        self.dictionaries = tuple(
+            {id(each): each for each in [*same[::3], course.books, settings, order]}.values()
+        )
+        self.looked_into = len(self.dictionaries)
+        self.versions = <uint64_t *>PyMem_RawCalloc(self.looked_into, sizeof(uint64_t))
+        if self.versions == NULL:
+            raise MemoryError("there is no room for a few numbers")
+
+    def __dealloc__(self):
+        PyMem_RawFree(self.versions)
 
     def take(self):
         """Take a step and return its loss; None if it has to be taken the long way."""
+        # Code in Python may run first; from then on there is none until the books are kept.
+        if self.outside is not None and not all_hold(self.outside):
+            return None
+        if self.is_next() and not self.is_long():  # no other thread can come in between
+            return None if self.locked() else self.taken()
         if not self.acquire(False):
             return None
         try:
-            # Code in Python may run first; from then on there is none until the books are kept.
-            if self.outside is not None and not all_hold(self.outside):
-                return None
             return self.taken() if self.goes_on() else None
         finally:
             self.release()
+
+    cdef double terms(self) noexcept:
+        """Return how long the next step is, roughly."""
+        cdef Training *training = &self.course.training
+        return <double>self.course.machine.program.work * training.sizes[training.step]
+
+    cdef bint is_long(self) noexcept:
+        """Return whether the interpreter's lock is released meanwhile."""
+        return self.terms() >= LONG_WORK or self.course.machine.program.asks_python
 
     cdef bint goes_on(self) except -1:
         """Return whether there is a step left, and nothing is another than it was."""
@@ -69,6 +93,8 @@ cdef class NextStep:
         cdef Py_ssize_t k
         if training.step >= training.steps or self.course.machine.busy:
             return False
+        if self.is_next():
+            return True
         for k in range(0, PySequence_Fast_GET_SIZE(self.same), 3):
             if item_of(same[k], same[k + 1]) != same[k + 2]:
                 return False
@@ -77,6 +103,23 @@ cdef class NextStep:
         if as_int64(self.order["taken"]) != self.taken_before + training.step:
             return False
         return self.settings["_changes"] is self.changes or self.take_settings()
+
+    cdef bint is_next(self) noexcept:
+        """Return whether there is a step left, and no dictionary was written to since the last."""
+        cdef PyObject **each = PySequence_Fast_ITEMS(self.dictionaries)
+        cdef Py_ssize_t k
+        if self.course.training.step >= self.course.training.steps or self.course.machine.busy:
+            return False
+        for k in range(self.looked_into):
+            if self.versions[k] == 0 or self.versions[k] != version_of(each[k]):
+                return False
+        return True
+
+    cdef void remember(self) noexcept:
+        cdef PyObject **each = PySequence_Fast_ITEMS(self.dictionaries)
+        cdef Py_ssize_t k
+        for k in range(self.looked_into):
+            self.versions[k] = version_of(each[k])
 
     cdef bint take_settings(self) except -1:
         """Let the rule have the optimizer's settings; return False if it becomes another."""
@@ -109,7 +152,7 @@ cdef class NextStep:
         cdef Course course = self.course
         cdef Training *training = &course.training
         cdef int64_t step = training.step
-        cdef double terms = <double>course.machine.program.work * training.sizes[step]
+        cdef double terms = self.terms()
         cdef int status
         steps, taken = training.steps_before + step + 1, self.taken_before + step + 1
         training.look = look_of(terms)
@@ -124,6 +167,7 @@ cdef class NextStep:
             if status == 0:  # neither needs memory
                 course.write_books(steps)
                 self.order["taken"] = taken
+                self.remember()
         finally:
             course.machine.give()
         raise_waiting()

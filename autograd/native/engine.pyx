@@ -38,6 +38,7 @@ from autograd.primitives import RULES
 from autograd.value import Value as reference
 
 cdef extern from "nodes.h":
+    void fetch(const void *at)
     int recording_graph
     int recording_origins
     PyObject *recording_group
@@ -126,6 +127,7 @@ cdef class Value:
     carrier_level = 1
 
     cdef double _data
+    cdef uint64_t _stamp  # beside the data: training writes both
     cdef double _grad
     cdef object _label
     cdef object _origin  # see groups.py
@@ -134,7 +136,6 @@ cdef class Value:
     # in the rule book (an owned reference, or NULL), and for each operand whether it is a number.
     cdef Operand first
     cdef Operand second
-    cdef uint64_t _stamp
     cdef uint64_t mark  # which sweep placed this node, and where in its order
     cdef uint32_t count
     cdef unsigned short code

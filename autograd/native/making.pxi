@@ -148,6 +148,8 @@ cdef void write_leaves(
     cdef Py_ssize_t k
     latest_edit += 1
     for k in range(size):
+        if k + 16 < size:  # by the time it is written to, its memory is near
+            fetch(&(<Value>leaves[k + 16])._data)
         (<Value>leaves[k])._data = numbers[places[k] if places else k]
         (<Value>leaves[k])._stamp = latest_edit
 

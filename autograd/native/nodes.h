@@ -18,6 +18,15 @@ PER_THREAD PyObject *recording_group = NULL; /* owned; NULL while lines are reco
 PER_THREAD int recording_inspector = 0;
 PER_THREAD int recording_watch = 0;
 
+/* Brings memory near that is to be written soon. */
+static inline void fetch(const void *at) {
+#if defined(__GNUC__)
+    __builtin_prefetch(at, 1);
+#else
+    (void)at;
+#endif
+}
+
 /* An operand: a node (an owned reference), or a plain number kept in the node itself. */
 typedef union {
     PyObject *node;
