@@ -31,6 +31,7 @@ from autograd.primitives import RULES
 from autograd.program.assembly.addresses import Addresses
 from autograd.program.assembly.matrix_products import families, matrix_products
 from autograd.program.assembly.packs import Pack, Packing
+from autograd.program.assembly.ranges import evenly_spaced
 from autograd.program.code.instructions import TOTAL, Code, Instruction
 
 CODES = {primitive: code for code, primitive in enumerate(RULES.values(), start=1)}
@@ -172,6 +173,9 @@ class _Assembler:
             for i, (x, y) in enumerate(zip(left, right, strict=True)):
                 if in_rows[x] and not in_rows[y]:
                     left[i], right[i] = y, x
+            if size > 1 and self.places.address[right[0]] > self.places.address[right[-1]]:
+                left.reverse()  # memory is read upwards; the sweep met the terms from the last on
+                right.reverse()
         return left, right, operands[-1] if len(operands) % 2 else None
 
     def _guards(self) -> list[int]:
@@ -298,11 +302,11 @@ class _Assembler:
         for (terms, ones, left_in_v), rows in sums.items():
             one = rows[0][1][0]
             if ones and terms == 1 and one in self.places.spreads:  # so they can lie a step apart
-                rows.sort(key=lambda row: outputs.get(row[0], 0))
-                slots = [[slot] for slot, _, _ in rows]
-                self._write_outer(
-                    [self.places.of([one], True)], [tuple(right) for _, _, right in rows], slots
-                )
+                rows.sort(key=lambda row: outputs.get(row[0], -1))
+                for start, end in evenly_spaced([outputs.get(row[0], -1) for row in rows]):
+                    rights = [tuple(right) for _, _, right in rows[start:end]]
+                    slots = [[slot] for slot, _, _ in rows[start:end]]
+                    self._write_outer([self.places.of([one], True)], rights, slots)
                 continue
             base = self.places.place_totals([slot for slot, _, _ in rows])
             self.words.write(TOTALS, len(rows), terms, base)

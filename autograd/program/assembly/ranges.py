@@ -1,8 +1,26 @@
-"""Ranges of slots, taken and given back."""
+"""Ranges of slots, taken and given back, and places a step apart."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+
+def evenly_spaced(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where places lie a step apart, taken together as far as they do.
+
+    Example:
+        >>> list(evenly_spaced([4, 5, 6, 10, 13, 16])), list(evenly_spaced([-1, -1, 2]))
+        ([(0, 3), (3, 6)], [(0, 2), (2, 3)])
+    """
+    start = 0
+    while start < len(places):
+        end = start + 1
+        step = places[end] - places[start] if end < len(places) else 0
+        while end < len(places) and places[end] - places[end - 1] == step:
+            end += 1
+        yield start, end
+        start = end
 
 
 class Ranges:
