@@ -64,13 +64,13 @@ def theirs_to_the_accuracy():
 
 
 def trainer(epochs):
-    """Return a training, and the bare trainer of the same steps."""
+    """Return a training, the bare trainer of the same steps, and what keeps its model alive."""
     training = Training(network(), TRAIN, Y, optimizer=Adam(0.01), epochs=epochs, progress=False)
     problem = Training(network(), TRAIN, Y, optimizer=Adam(0.01), epochs=1).problem
     bare = problem.row_loss.program.trainer(
         *problem.examples.columns, optimizer=Adam(0.01), batch_size=32
     )
-    return training, bare
+    return training, bare, problem
 
 
 def main():
@@ -88,7 +88,7 @@ def main():
     ratios, kept = [], []
     with tempfile.TemporaryDirectory() as folder:
         for k in range(ROUNDS):
-            training, bare = trainer(300)
+            training, bare, _problem = trainer(300)
             alone, _ = timed(lambda bare=bare: bare.run(epochs=300))
             whole, _ = timed(training.run)
             saved = Training(
