@@ -88,16 +88,17 @@ def _loop(number: int, form: Form) -> Iterator[str]:
         texts = [(name, code(formula, call_in_c)) for name, formula in named]
         return [f"{indent}{name} = {names.sub(_marked, text)};" for name, text in texts]
 
-    places = ["next[k]", *[f"new{position}[k]" for position in range(len(form.memories))]]
+    after = ["moved", *[f"kept{position}" for position in range(len(form.memories))]]
     once = statements("    const double ", form.once)
     each = statements("        const double ", form.each)
-    each += statements("        ", zip(places, form.results, strict=True))
+    each += statements("        const double ", zip(after, form.results, strict=True))
     # Pointers of their own tell the compiler that memories do not overlap.
-    yield f"static void LANES(step_{number})("
+    yield f"static int LANES(step_{number})("
     yield f"    const double *settings, double {STEP}, ptrdiff_t n,"
-    yield "    const double *restrict gradients, const double *restrict parameters,"
-    yield "    const double *restrict state,"
-    yield "    double *restrict next, double *restrict next_state) {"
+    yield "    const double *restrict gradients, double *restrict parameters,"
+    yield "    double *restrict before, const double *restrict state,"
+    yield "    double *restrict next_state) {"
+    yield "    uint64_t beyond = 0;"
     for position, name in enumerate(form.settings):
         if any(re.search(rf"\b{name}_\b", line) for line in once + each):
             yield f"    const double {name}_ = settings[{position}];"
@@ -110,7 +111,13 @@ def _loop(number: int, form: Form) -> Iterator[str]:
     for position, name in enumerate(form.memories):
         yield f"        const double {name}_ = old{position}[k];"
     yield from each
+    yield f"        before[k] = {PARAMETER};"
+    yield "        parameters[k] = moved;"
+    for position in range(len(form.memories)):
+        yield f"        new{position}[k] = kept{position};"
+    yield f"        beyond |= {' | '.join(f'zero_if_finite({name})' for name in after)};"
     yield "    }"
+    yield "    return beyond == 0;"
     yield "}"
     yield ""
 

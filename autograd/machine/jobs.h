@@ -57,7 +57,7 @@ static void work_on(Job *job, Memory *memory, Look *look) {
 static void run_before(Job *job, Memory *memory, double scale) {
     const Program *program = job->program;
     memory->trouble = 0;
-    begin(program, scale, (double)job->rows);
+    begin(program, scale, (double)job->rows, 1);
     lower_flags();
     run_section(program, job->kernels, memory, BEFORE_SECTION);
     job->status = memory->trouble || raised_flags() ? SUSPECT : 0;

@@ -1,20 +1,6 @@
 /* Rows taken to lanes and run block by block; how they get there in their order, and their results to
    columns: kernels/columns.h. */
 
-/* Takes rows in an order to lanes; they were looked at before. */
-static void gather_rows(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
-                        int rows) {
-    double *lanes = memory->V + (ptrdiff_t)program->inputs_at * LANE_COUNT;
-    ptrdiff_t numbers[LANE_COUNT];
-    memory->rows = rows;
-    for (int r = 0; r < rows; r++) numbers[r] = (ptrdiff_t)inputs->order[first + r];
-    for (int k = 0; k < program->inputs; k++, lanes += LANE_COUNT) {
-        for (int r = 0; r < rows; r++)
-            lanes[r] = inputs->columns[k][numbers[r] * inputs->strides[k]];
-        fill_up(lanes, rows);
-    }
-}
-
 /* Whether `rows` numbers of a column are finite. */
 static int column_is_finite(const double *column, ptrdiff_t stride, ptrdiff_t rows) {
     uint64_t found = 0; /* as in columns.h */

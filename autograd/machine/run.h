@@ -74,16 +74,17 @@ static int row_guards_fail(const Program *program, const Memory *memory, ptrdiff
 
 /* --- A point --------------------------------------------------------------------------------- */
 
-static void begin(const Program *program, double scale, double rows) {
+static void begin(const Program *program, double scale, double rows, int clears_totals) {
     if (program->scale_at >= 0) program->U[program->scale_at] = scale;
     if (program->rows_at >= 0) program->U[program->rows_at] = rows;
-    memset(program->U + program->totals_at, 0, sizeof(double) * (size_t)program->totals);
+    if (clears_totals)
+        memset(program->U + program->totals_at, 0, sizeof(double) * (size_t)program->totals);
 }
 
 static void run_packs(const Program *program, const Kernels *kernels, Memory *memory) {
     memory->trouble = 0;
     if (program->scale_at >= 0 || program->rows_at >= 0 || program->totals)
-        begin(program, 1.0, 1.0);
+        begin(program, 1.0, 1.0, 1);
     run_section(program, kernels, memory, BEFORE_SECTION);
     if (program->ends[1] < program->ends[2])
         run_section(program, kernels, memory, AFTER_SECTION);

@@ -23,15 +23,15 @@ typedef struct {
     double *state;  /* of the optimizer, per parameter */
     double *losses; /* one a step */
     double *norms;  /* of the gradients, likewise, or NULL */
-    double *room;   /* 2 · trained doubles gathered, then (1 + memories) · trained that come next */
-    double *next_state; /* where the next step's state goes: in the room, or where the last was */
+    double *room; /* 2 · trained doubles gathered, the parameters before a step, room for a state */
+    double *next_state; /* where the next step's state goes; then it changes places with the last */
     Look look;
 } Training;
 
 /* One row, of which V has one double a slot. */
 static inline void take_row(const Program *program, const Inputs *inputs, Memory *memory,
                             int64_t row) {
-    ptrdiff_t number = (ptrdiff_t)(inputs->order ? inputs->order[row] : row);
+    ptrdiff_t number = (ptrdiff_t)inputs->order[row];
     double *numbers = memory->V + program->inputs_at;
     for (int k = 0; k < program->inputs; k++)
         numbers[k] = inputs->columns[k][number * inputs->strides[k]];
@@ -45,10 +45,8 @@ static int train_block(const Training *training, int64_t first, int rows) {
     ptrdiff_t slot_size = rows == 1 ? 1 : LANE_COUNT;
     if (rows == 1)
         take_row(program, &training->inputs, memory, first);
-    else if (training->inputs.order)
-        gather_rows(program, &training->inputs, memory, first, rows);
     else
-        training->kernels->take_rows(program, &training->inputs, memory, first, rows);
+        training->kernels->gather_rows(program, &training->inputs, memory, first, rows);
     return run_block(program, training->kernels, memory, slot_size, NULL);
 }
 
@@ -82,10 +80,13 @@ static int train_gradients(Training *training, int64_t size) {
     Memory *memory = training->memory;
     int status;
     memory->trouble = 0;
-    begin(program, training->is_mean ? 1.0 / (double)size : 1.0, (double)size);
+    memory->stores_totals = size == 1 && !program->adds_twice;
+    begin(program, training->is_mean ? 1.0 / (double)size : 1.0, (double)size,
+          !memory->stores_totals);
     lower_flags();
     if (program->ends[0]) run_section(program, training->kernels, memory, BEFORE_SECTION);
     status = train_rows(training, size);
+    memory->stores_totals = 0;
     if (program->ends[1] < program->ends[2])
         run_section(program, training->kernels, memory, AFTER_SECTION);
     if (memory->trouble || raised_flags()) status |= SUSPECT;
@@ -93,22 +94,34 @@ static int train_gradients(Training *training, int64_t size) {
     return training->check ? status : status & ~SUSPECT;
 }
 
-static const double *gathered(const double *u, const int32_t *slots, int32_t base, ptrdiff_t n,
-                              double *room) {
-    if (!slots) return u + base;
-    for (ptrdiff_t k = 0; k < n; k++) room[k] = u[slots[k]];
+/* The parameters: where they are, or gathered in the room. */
+static double *parameters_of(const Training *training) {
+    double *u = training->program->U;
+    if (!training->trained_slots) return u + training->trained_at;
+    for (ptrdiff_t k = 0; k < training->trained; k++)
+        training->room[k] = u[training->trained_slots[k]];
+    return training->room;
+}
+
+/* The gradients, likewise, never among the parameters. */
+static const double *gradients_of(const Training *training) {
+    const double *u = training->program->U;
+    const ptrdiff_t n = training->trained, apart = training->gradients_at - training->trained_at;
+    double *room = training->room + n;
+    if (!training->gradient_slots && (training->trained_slots || apart >= n || apart <= -n))
+        return u + training->gradients_at;
+    for (ptrdiff_t k = 0; k < n; k++)
+        room[k] = u[training->gradient_slots ? training->gradient_slots[k]
+                                             : training->gradients_at + k];
     return room;
 }
 
 /* Steps the parameters, all or none of them; returns whether they stay finite. */
 static int step_parameters(Training *training) {
     double *u = training->program->U;
-    ptrdiff_t n = training->trained;
-    double *next = training->room + 2 * n, *next_state = training->next_state;
-    const double *p =
-        gathered(u, training->trained_slots, training->trained_at, n, training->room);
-    const double *gradients =
-        gathered(u, training->gradient_slots, training->gradients_at, n, training->room + n);
+    const ptrdiff_t n = training->trained;
+    double *p = parameters_of(training), *before = training->room + 2 * n;
+    const double *gradients = gradients_of(training);
     double norm = 0.0;
     if (training->norms || training->limits.norm)
         norm = norm_of(training->kernels, gradients, n);
@@ -119,24 +132,25 @@ static int step_parameters(Training *training) {
     training->settings[0] = training->learning_rate;
     if (training->factors)
         training->settings[0] *= training->factors[training->step - training->first_factor];
-    training->kernels->steps[training->rule](
-        training->settings, (double)(training->steps_before + training->step + 1), n, gradients, p,
-        training->state, next, next_state);
     /* A gradient that is not finite makes its parameter not finite; one too large to be squared
        only what is remembered of it. */
-    if (!training->kernels->all_finite(next, n) ||
-        !training->kernels->all_finite(next_state, n * training->memories))
+    if (!training->kernels->steps[training->rule](
+            training->settings, (double)(training->steps_before + training->step + 1), n,
+            gradients, p, before, training->state, training->next_state)) {
+        memcpy(p, before, sizeof(double) * (size_t)n);
         return 0;
+    }
     if (training->trained_slots)
-        for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = next[k];
-    else
-        memcpy(u + training->trained_at, next, sizeof(double) * (size_t)n);
-    training->next_state = training->state;
-    training->state = next_state;
+        for (ptrdiff_t k = 0; k < n; k++) u[training->trained_slots[k]] = p[k];
+    double *state = training->state;
+    training->state = training->next_state;
+    training->next_state = state;
     return 1;
 }
 
-static int take_steps(Training *training, int64_t last) {
+/* Takes the steps up to number `last`; returns why it ended before, 0 if it did not. A step that is
+   stopped leaves the parameters as the one before it did. */
+static int train(Training *training, int64_t last) {
     while (training->step < last) {
         int64_t size = training->sizes[training->step];
         count_runs(training->program, training->kernels, (size + LANE_COUNT - 1) / LANE_COUNT);
@@ -151,17 +165,4 @@ static int take_steps(Training *training, int64_t last) {
         training->step++;
     }
     return 0;
-}
-
-/* Takes the steps up to number `last`; returns why it ended before, 0 if it did not. A step that is
-   stopped leaves the parameters as the one before it did. */
-static int train(Training *training, int64_t last) {
-    double *state = training->state; /* the caller's, where it is in the end */
-    training->next_state = training->room + 3 * training->trained;
-    int status = take_steps(training, last);
-    if (training->state != state)
-        memcpy(state, training->state,
-               sizeof(double) * (size_t)(training->trained * training->memories));
-    training->state = state;
-    return status;
 }

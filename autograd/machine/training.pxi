@@ -27,6 +27,7 @@ cdef extern from "words.h":
         const int32_t *gradient_slots
         int32_t trained_at, gradients_at, loss_at
         double *state
+        double *next_state
         double *losses
         double *norms
         double *room
@@ -209,6 +210,7 @@ cdef class Course:
         training.state, training.losses = (
             <double *>held_state.view.buf, <double *>held_losses.view.buf
         )
+        self.held_state = held_state
         training.room = room_for((3 + training.memories) * training.trained)
         training.settings = room_for(held_settings.size)  # its own: rates are written there
         if training.room == NULL or training.settings == NULL:
@@ -223,12 +225,12 @@ cdef class Course:
                 raise ValueError("values, captured, numbers and books do not fit the machine")
             check_leaves(values)
             self.values, self.captured, self.books = list(values), list(captured), books
-            self.held_state = held_state
             self.own_state = room_for(held_state.size)
             if self.own_state == NULL:
                 raise MemoryError("there is no room for the optimizer's memory")
             memcpy(self.own_state, held_state.view.buf, held_state.view.len)
             training.state = self.own_state
+        training.next_state = training.room + 3 * training.trained
         self.number = next(COURSES)
         self.machine = machine
         prepare_training(machine, self.trains_constants())
@@ -290,18 +292,28 @@ cdef class Course:
     cdef int keep_books(self) except -1:
         """Let the Values and the optimizer know of the steps taken: of all or, on an error, none."""
         cdef Training *training = &self.training
-        if self.values is None or self.booked == training.step:
+        if self.values is None:
+            self.give_state()
             self.booked = training.step
+        if self.booked == training.step:
             return 0
         try:
             steps = training.steps_before + training.step  # the last thing that needs memory
         except MemoryError:
             training.step, training.position = self.booked, self.rows_booked
-            memcpy(self.own_state, self.held_state.view.buf, self.held_state.view.len)
+            memcpy(training.state, self.held_state.view.buf, self.held_state.view.len)
             self.machine.user = 0
             raise
         self.write_books(steps)
         return 0
+
+    cdef void give_state(self) noexcept:
+        """Put the state where the caller's is, if it is elsewhere."""
+        cdef Training *training = &self.training
+        cdef double *own = <double *>self.held_state.view.buf
+        if training.state != own:
+            memcpy(own, training.state, self.held_state.view.len)
+            training.next_state, training.state = training.state, own
 
     cdef int write_books(self, steps) except -1:
         cdef Training *training = &self.training
@@ -310,7 +322,7 @@ cdef class Course:
             training.program.U + (0 if training.trained_slots else training.trained_at),
             training.trained_slots,
         )
-        memcpy(self.held_state.view.buf, self.own_state, self.held_state.view.len)
+        memcpy(self.held_state.view.buf, training.state, self.held_state.view.len)
         self.books["steps"] = steps
         self.booked, self.rows_booked = training.step, training.position
         self.edits = edit_count[0]

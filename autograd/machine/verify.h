@@ -5,7 +5,7 @@
 
 enum {
     MOST_UNIFORMS = 1 << 27, /* 1 GiB */
-    MOST_VARYING = 1 << 21,  /* 1 GiB at LANE_COUNT doubles a slot */
+    MOST_VARYING = 1 << 21,  /* 1.1 GiB at LANE_COUNT doubles a slot */
     PANEL_ROOM = 2 * WIDEST, /* elements of a product of matrices that are computed together */
 };
 static const int64_t MOST_WORK = (int64_t)1 << 33;
@@ -16,6 +16,7 @@ typedef struct {
     int32_t at;           /* the pack's first word */
     int64_t dst, written; /* slots it writes */
     int writes_v;
+    char *added_to; /* of every total, whether a word adds to it; or NULL */
 } Check;
 
 __attribute__((format(printf, 2, 3))) static int refuse(Program *program, const char *format, ...) {
@@ -38,79 +39,7 @@ static int one_slot_fits(Program *program, const char *name, int64_t at, int64_t
     return at == -1 || region_fits(program, name, at, 1, slots);
 }
 
-static int slot_fits(Check *check, int32_t word, int in_v, int64_t slot) {
-    Program *program = check->program;
-    int64_t slots = in_v ? program->varying : program->uniforms;
-    if (slot < 0 || slot >= slots)
-        return refuse(program, "word %d: slot %lld is not within 0 to %lld of %c", (int)word,
-                      (long long)slot, (long long)slots, in_v ? 'V' : 'U');
-    if (in_v == check->writes_v && slot >= check->dst && slot < check->dst + check->written)
-        return refuse(program, "word %d: the pack at word %d reads slot %lld, which it writes",
-                      (int)word, (int)check->at, (long long)slot);
-    return 1;
-}
-
-static int mode_fits(Check *check, int32_t word, int may_be_absent) {
-    int32_t mode = check->program->words[word];
-    if (mode == ABSENT && may_be_absent) return 1;
-    if (mode < 0 || mode > (IN_V | LISTED))
-        return refuse(check->program, "word %d: no mode is %d", (int)word, (int)mode);
-    if ((mode & IN_V) && check->section != ROWS_SECTION)
-        return refuse(check->program, "word %d: V is read outside the rows section", (int)word);
-    return 1;
-}
-
-/* Whether a list of `count` slots lies behind the sections, and every slot in range. */
-static int list_fits(Check *check, int32_t word, int64_t count) {
-    Program *program = check->program;
-    int64_t base = program->words[word + 1];
-    int in_v = (program->words[word] & IN_V) != 0;
-    if (base < program->ends[2] || base + count > program->word_count)
-        return refuse(program, "word %d: a list of %lld words at %lld is not within the lists",
-                      (int)word + 1, (long long)count, (long long)base);
-    for (int64_t k = 0; k < count; k++)
-        if (!slot_fits(check, (int32_t)(base + k), in_v, program->words[base + k])) return 0;
-    return 1;
-}
-
-/* Whether slots base + k * step, k < count, are in range and not written by the pack. */
-static int run_fits(Check *check, int32_t word, int in_v, int64_t base, int64_t step,
-                    int64_t count) {
-    int64_t first = base, last = base + step * (count - 1);
-    if (count == 0) return 1;
-    if (!slot_fits(check, word, in_v, first) || !slot_fits(check, word, in_v, last)) return 0;
-    if (in_v != check->writes_v || check->written == 0 || step == 0) return 1;
-    if (step < 0) {
-        int64_t swapped = first;
-        first = last, last = swapped, step = -step;
-    }
-    if (first >= check->dst) return 1; /* behind what is written, or refused above */
-    int64_t next = first + (check->dst - first + step - 1) / step * step;
-    return next > last || slot_fits(check, word, in_v, next);
-}
-
-static int operand_fits(Check *check, int32_t word, int64_t count, int may_be_absent) {
-    const int32_t *w = check->program->words + word;
-    if (!mode_fits(check, word, may_be_absent)) return 0;
-    if (w[0] == ABSENT) return 1;
-    if (w[0] & LISTED) return list_fits(check, word, count);
-    return run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1], w[2], count);
-}
-
-static int grid_fits(Check *check, int32_t word, int64_t m, int64_t n, int may_be_absent) {
-    const int32_t *w = check->program->words + word;
-    if (!mode_fits(check, word, may_be_absent)) return 0;
-    if (w[0] == ABSENT || m == 0 || n == 0) return 1;
-    if (w[0] & LISTED) return list_fits(check, word, w[2] ? m * n : n);
-    if (n <= m) {
-        for (int64_t i = 0; i < n; i++)
-            if (!run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1] + i * w[3], w[2], m)) return 0;
-    } else {
-        for (int64_t j = 0; j < m; j++)
-            if (!run_fits(check, word + 1, (w[0] & IN_V) != 0, w[1] + j * w[2], w[3], n)) return 0;
-    }
-    return 1;
-}
+#include "verify_places.h"
 
 /* Sets what the pack writes: `count` slots from `dst`. */
 static int results_fit(Check *check, int32_t word, int64_t count) {
@@ -160,14 +89,26 @@ static int totals_fit(Check *check, int64_t lowest, int64_t highest) {
     return 1;
 }
 
+/* Notes that a word adds to a total. */
+static void add_to(Check *check, int64_t slot) {
+    char *noted = check->added_to ? check->added_to + (slot - check->program->totals_at) : NULL;
+    if (!noted || *noted) check->program->adds_twice = 1;
+    else *noted = 1;
+}
+
 /* Totals k step_p + l step_q behind a first one, k < p and l < q. */
 static int rectangle_fits(Check *check, int64_t p, int64_t q, const int32_t *dst) {
     int64_t step_p = dst[1], step_q = dst[2];
     if (p == 0 || q == 0)
         return totals_fit(check, check->program->totals_at, check->program->totals_at - 1);
     int64_t corner_p = (p - 1) * step_p, corner_q = (q - 1) * step_q;
-    return totals_fit(check, dst[0] + (corner_p < 0 ? corner_p : 0) + (corner_q < 0 ? corner_q : 0),
-                      dst[0] + (corner_p > 0 ? corner_p : 0) + (corner_q > 0 ? corner_q : 0));
+    if (!totals_fit(check, dst[0] + (corner_p < 0 ? corner_p : 0) + (corner_q < 0 ? corner_q : 0),
+                    dst[0] + (corner_p > 0 ? corner_p : 0) + (corner_q > 0 ? corner_q : 0)))
+        return 0;
+    for (int64_t k = 0; k < p && !check->program->adds_twice; k++)
+        for (int64_t l = 0; l < q && !check->program->adds_twice; l++)
+            add_to(check, dst[0] + k * step_p + l * step_q);
+    return 1;
 }
 
 static int both_vary(Check *check, int32_t a, int32_t b) {
@@ -225,6 +166,7 @@ static int totals_pack_fits(Check *check) {
     if (!totals_fit(check, w[1] ? w[3] : check->program->totals_at,
                     w[1] ? (int64_t)w[3] + w[1] - 1 : check->program->totals_at - 1))
         return 0;
+    for (int32_t j = 0; j < w[1]; j++) add_to(check, (int64_t)w[3] + j);
     if (!grid_fits(check, check->at + 4, w[1], w[2], 1)) return 0;
     if (!mode_fits(check, check->at + 8, 0)) return 0;
     if (!(w[8] & IN_V))
@@ -315,17 +257,25 @@ static void make_row_single(Program *program, int32_t at) {
     }
 }
 
-static int packs_fit(Program *program) {
-    int32_t at = 0;
-    for (int section = BEFORE_SECTION; section <= AFTER_SECTION; section++)
-        while (at < program->ends[section]) {
-            Check check = {program, section, at, 0, 0, 0};
-            int size = pack_size(program->words[at]);
-            if (!pack_fits(&check, program->ends[section])) return 0;
-            (section == ROWS_SECTION ? make_row_single : make_single)(program, at);
-            at += size;
-        }
+static int section_fits(Program *program, int section, char *added_to) {
+    int32_t at = section ? program->ends[section - 1] : 0;
+    while (at < program->ends[section]) {
+        Check check = {program, section, at, .added_to = added_to};
+        int size = pack_size(program->words[at]);
+        if (!pack_fits(&check, program->ends[section])) return 0;
+        (section == ROWS_SECTION ? make_row_single : make_single)(program, at);
+        at += size;
+    }
     return 1;
+}
+
+static int packs_fit(Program *program) {
+    char *added_to = PyMem_RawCalloc((size_t)program->totals + 1, 1);
+    int fit = section_fits(program, BEFORE_SECTION, added_to) &&
+              section_fits(program, ROWS_SECTION, added_to) &&
+              section_fits(program, AFTER_SECTION, added_to);
+    PyMem_RawFree(added_to);
+    return fit;
 }
 
 static int slots_fit(Program *program, const char *name, const int32_t *slots, int count,

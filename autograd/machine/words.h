@@ -79,6 +79,7 @@ typedef struct {
     int32_t scratch; /* doubles needed to gather the operands of one operation */
     int64_t work;    /* terms of all packs: how long a run is, roughly */
     int asks_python; /* an operation has no twin in C */
+    int adds_twice;  /* two words may add to one total */
     int all_is_read; /* any slot of U may be looked at between two runs */
     /* Machine code (emitter/): of the sections, or NULL; the pages it is in; the runs until it is
        written, negative if it never is. */
@@ -96,15 +97,16 @@ typedef struct Memory {
     double *totals;    /* of the rows so far: what is added to U[totals_at …] */
     int32_t totals_at;
     int rows;          /* in the block */
+    int stores_totals; /* those of the rows to come are all: nothing is to be added to */
     int trouble;       /* Python's forward raised an exception */
     int may_regroup;   /* sums may be added in another order: in a machine over rows */
 } Memory;
 
-/* Where rows come from: input k of row r is columns[k][number of the row * strides[k]]. */
+/* Where rows come from: input k of row number r is columns[k][r * strides[k]]. */
 typedef struct {
     const double **columns;
     ptrdiff_t *strides;
-    const int64_t *order; /* NULL: the row's number is r, else order[r] */
+    const int64_t *order; /* the numbers of the rows of a training, in turn */
 } Inputs;
 
 /* Where their results go: number k of row r is columns[k][r * strides[k]]. */

@@ -100,3 +100,39 @@ static int LANES(give_rows)(const Program *program, const Memory *memory, const 
 }
 
 #undef BEYOND_FINITE
+
+/* Whether VECTOR columns are side by side: parts of rows of one matrix. */
+ALWAYS_INLINE int LANES(are_of_a_matrix)(const double **columns, const ptrdiff_t *strides) {
+    for (int f = 1; f < VECTOR; f++)
+        if (columns[f] != columns[0] + f || strides[f] != strides[0]) return 0;
+    return 1;
+}
+
+/* Takes rows in their order, which were looked at before, to lanes; those of a matrix in squares,
+   read row by row. */
+static void LANES(gather_rows)(const Program *program, const Inputs *inputs, Memory *memory,
+                               int64_t first, int rows) {
+    double *lanes = memory->V + (ptrdiff_t)program->inputs_at * LANE_COUNT;
+    const int filled = (rows + WIDEST - 1) / WIDEST * WIDEST;
+    ptrdiff_t numbers[LANE_COUNT];
+    memory->rows = rows;
+    for (int r = 0; r < filled; r++)
+        numbers[r] = (ptrdiff_t)inputs->order[first + (r < rows ? r : rows - 1)];
+    for (int k = 0; k < program->inputs;) {
+        const ptrdiff_t stride = inputs->strides[k];
+        const double *column = inputs->columns[k];
+        if (k + VECTOR <= program->inputs &&
+            LANES(are_of_a_matrix)(inputs->columns + k, inputs->strides + k)) {
+            for (int r = 0; r < filled; r += VECTOR) {
+                Doubles square[VECTOR];
+                for (int e = 0; e < VECTOR; e++) square[e] = LOAD(column + numbers[r + e] * stride);
+                LANES(transpose)(square);
+                for (int e = 0; e < VECTOR; e++) STORE(lanes + e * LANE_COUNT + r, square[e]);
+            }
+            k += VECTOR, lanes += VECTOR * LANE_COUNT;
+        } else {
+            for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
+            k++, lanes += LANE_COUNT;
+        }
+    }
+}

@@ -1,4 +1,4 @@
-/* Steps of optimizers, from gradients to the parameters that come next; nothing is changed yet.
+/* Steps of optimizers, from gradients to parameters; those before are kept beside them.
 
    Included twice by vectors.h. The rules are those of autograd/optimizers/rules.py. */
 

@@ -50,34 +50,45 @@ ALWAYS_INLINE void LANES(columns)(double *out, const double *a, ptrdiff_t step_i
     for (int g = 0; g < groups; g++) STORE(out + VECTOR * g, sums[g]);
 }
 
-/* One vector of them in two partial sums, which do not wait for each other. */
+/* The same in two partial sums each, which do not wait for each other. */
 ALWAYS_INLINE void LANES(columns_regrouped)(double *out, const double *a, ptrdiff_t step_i,
                                             const double *b, ptrdiff_t b_step_i, int b_is_shared,
-                                            ptrdiff_t n) {
-    Doubles even = LOAD(out), odd = SPREAD(0.0);
+                                            ptrdiff_t n, int groups) {
+    Doubles even[4], odd[4];
+    for (int g = 0; g < groups; g++) even[g] = LOAD(out + VECTOR * g), odd[g] = SPREAD(0.0);
     ptrdiff_t i = 0;
-    for (; i + 2 <= n; i += 2, a += 2 * step_i, b += 2 * b_step_i) {
-        even = MULADD(LOAD(a), b_is_shared ? SPREAD(b[0]) : LOAD(b), even);
-        odd = MULADD(LOAD(a + step_i), b_is_shared ? SPREAD(b[b_step_i]) : LOAD(b + b_step_i), odd);
+    for (; i + 2 <= n; i += 2, a += 2 * step_i, b += 2 * b_step_i)
+        for (int g = 0; g < groups; g++) {
+            const double *left = a + VECTOR * g, *right = b_is_shared ? b : b + VECTOR * g;
+            const double *next = right + b_step_i;
+            even[g] = MULADD(LOAD(left), b_is_shared ? SPREAD(*right) : LOAD(right), even[g]);
+            odd[g] =
+                MULADD(LOAD(left + step_i), b_is_shared ? SPREAD(*next) : LOAD(next), odd[g]);
+        }
+    for (int g = 0; g < groups; g++) {
+        const double *left = a + VECTOR * g, *right = b_is_shared ? b : b + VECTOR * g;
+        if (i < n)
+            even[g] = MULADD(LOAD(left), b_is_shared ? SPREAD(*right) : LOAD(right), even[g]);
+        STORE(out + VECTOR * g, even[g] + odd[g]);
     }
-    if (i < n) even = MULADD(LOAD(a), b_is_shared ? SPREAD(b[0]) : LOAD(b), even);
-    STORE(out, even + odd);
 }
 
 ALWAYS_INLINE ptrdiff_t LANES(all_columns)(double *out, const Places *a, const Places *b,
                                            int b_is_shared, ptrdiff_t m, ptrdiff_t n,
                                            int may_regroup) {
     ptrdiff_t j = 0, step_b = b_is_shared ? 0 : 1;
-    for (; j + 4 * VECTOR <= m; j += 4 * VECTOR)
-        LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
-                       b_is_shared, n, 4);
-    for (; j + VECTOR <= m; j += VECTOR)
-        if (may_regroup)
-            LANES(columns_regrouped)(out + j, a->base + j, a->step_i, b->base + j * step_b,
-                                     b->step_i, b_is_shared, n);
-        else
-            LANES(columns)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,
-                           b_is_shared, n, 1);
+#define TAKE(name, groups)                                                                        \
+    for (; j + groups * VECTOR <= m; j += groups * VECTOR)                                        \
+        LANES(name)(out + j, a->base + j, a->step_i, b->base + j * step_b, b->step_i,             \
+                    b_is_shared, n, groups);
+    if (may_regroup) {
+        TAKE(columns_regrouped, 4)
+        TAKE(columns_regrouped, 1)
+    } else {
+        TAKE(columns, 4)
+        TAKE(columns, 1)
+    }
+#undef TAKE
     return j;
 }
 
@@ -109,67 +120,119 @@ static double LANES(regrouped)(const double *a, const double *b, ptrdiff_t n) {
     return sum + LANES(sum_of)(sums[0]);
 }
 
+/* What sums j … m start from; few as they mostly are, a call of memset or memcpy would take longer. */
+ALWAYS_INLINE void LANES(put_biases)(double *out, const Places *bias, ptrdiff_t j, ptrdiff_t m) {
+    if (bias->absent) {
+        for (; j + VECTOR <= m; j += VECTOR) STORE(out + j, SPREAD(0.0));
+        for (; j < m; j++) out[j] = 0.0;
+    } else {
+        for (; !bias->list && bias->step_j == 1 && j + VECTOR <= m; j += VECTOR)
+            STORE(out + j, LOAD(bias->base + j));
+        for (; j < m; j++) out[j] = bias->base[slot_of(bias, j, 0)];
+    }
+}
+
+/* Term i of VECTOR elements from j on. */
+ALWAYS_INLINE Doubles LANES(gathered)(const Places *places, ptrdiff_t j, ptrdiff_t i,
+                                      int side_by_side) {
+    Doubles found = SPREAD(0.0);
+    if (side_by_side) return LOAD(places->base + j + i * places->step_i);
+    for (int e = 0; e < VECTOR; e++) found[e] = places->base[slot_of(places, j + e, i)];
+    return found;
+}
+
+ALWAYS_INLINE void LANES(gathered_dots)(double *out, const Places *a, const Places *b, ptrdiff_t j,
+                                        ptrdiff_t n, int b_is_side_by_side) {
+    Doubles sums = LOAD(out + j);
+    for (ptrdiff_t i = 0; i < n; i++)
+        sums = MULADD(LANES(gathered)(a, j, i, 0), LANES(gathered)(b, j, i, b_is_side_by_side),
+                      sums);
+    STORE(out + j, sums);
+}
+
+/* Elements j … j + VECTOR whose terms on the left are contiguous, those on the right too and shared
+   by all. */
+ALWAYS_INLINE void LANES(row_dots)(double *out, const Places *a, const Places *b, ptrdiff_t j,
+                                   ptrdiff_t n, int regroups) {
+    const double *rows = a->base + j * a->step_j;
+    STORE(out + j, regroups ? LANES(rows_regrouped)(LOAD(out + j), rows, a->step_j, b->base, n)
+                            : LANES(rows_times)(LOAD(out + j), rows, a->step_j, b->base, n));
+}
+
+static ptrdiff_t LANES(all_row_dots)(double *out, const Places *a, const Places *b, ptrdiff_t m,
+                                     ptrdiff_t n, int may_regroup) {
+    int regroups = may_regroup && n >= 2 * VECTOR;
+    ptrdiff_t j = 0;
+    for (; n < VECTOR && j < m; j++) {
+        double sum = out[j];
+        for (ptrdiff_t i = 0; i < n; i++) sum += a->base[j * a->step_j + i] * b->base[i];
+        out[j] = sum;
+    }
+    for (; regroups && j + VECTOR <= m; j += VECTOR) LANES(row_dots)(out, a, b, j, n, 1);
+    for (; j + 2 * VECTOR <= m; j += 2 * VECTOR) {
+        LANES(row_dots)(out, a, b, j, n, 0);
+        LANES(row_dots)(out, a, b, j + VECTOR, n, 0);
+    }
+    for (; j + VECTOR <= m; j += VECTOR) LANES(row_dots)(out, a, b, j, n, 0);
+    return j;
+}
+
 static NOINLINE void LANES(points_dots)(Memory *memory, double *results, const int32_t *w) {
-    ptrdiff_t m = w[1], n = w[2], j = 0;
+    const ptrdiff_t m = w[1], n = w[2];
+    const int may_regroup = memory->may_regroup;
+    ptrdiff_t j = 0;
     double *out = results + w[3];
     Places bias = operand_of(memory, w + 4, 1);
     Places a = grid_of(memory, w + 7, n, 1), b = grid_of(memory, w + 11, n, 1);
-    if (m == 1 && memory->may_regroup && !a.list && !b.list && a.step_i == 1 && b.step_i == 1) {
+    if (m == 1 && may_regroup && !a.list && !b.list && a.step_i == 1 && b.step_i == 1) {
         double start = bias.absent ? 0.0 : bias.base[slot_of(&bias, 0, 0)];
         out[0] = start + LANES(regrouped)(a.base, b.base, n);
         return;
     }
-    if (bias.absent)
-        memset(out, 0, sizeof(double) * (size_t)m);
-    else if (bias.list)
-        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[bias.list[k]];
-    else
-        for (ptrdiff_t k = 0; k < m; k++) out[k] = bias.base[k * bias.step_j];
+    LANES(put_biases)(out, &bias, 0, m);
     if (m >= VECTOR) {
         if (LANES(is_shared)(&a) && !LANES(is_shared)(&b)) { /* products commute */
             Places swapped = a;
             a = b;
             b = swapped;
         }
-        if (LANES(is_shared)(&b) && !(b.step_i == 1 && !b.list) && !a.list) {
+        int is_plain = !b.list && (b.step_i == 1 || a.step_j == 1);
+        if (LANES(is_shared)(&b) && !is_plain && !a.list) {
             b.base = LANES(terms)(&b, 0, n, memory->scratch);
             b.list = NULL;
             b.step_i = 1;
         }
-        if (!a.list && !b.list) {
-            if (b.step_j == 0 && a.step_i == 1 && a.step_j != 1) {
-                int regroups = memory->may_regroup && n >= 2 * VECTOR;
-                for (; regroups && j + VECTOR <= m; j += VECTOR)
-                    STORE(out + j, LANES(rows_regrouped)(LOAD(out + j), a.base + j * a.step_j,
-                                                         a.step_j, b.base, n));
-                for (; j + 2 * VECTOR <= m; j += 2 * VECTOR) {
-                    const double *rows = a.base + j * a.step_j;
-                    Doubles first = LANES(rows_times)(LOAD(out + j), rows, a.step_j, b.base, n);
-                    Doubles second = LANES(rows_times)(
-                        LOAD(out + j + VECTOR), rows + VECTOR * a.step_j, a.step_j, b.base, n);
-                    STORE(out + j, first);
-                    STORE(out + j + VECTOR, second);
-                }
-                for (; j + VECTOR <= m; j += VECTOR)
-                    STORE(out + j, LANES(rows_times)(LOAD(out + j), a.base + j * a.step_j,
-                                                    a.step_j, b.base, n));
-            } else if (a.step_j == 1 && b.step_j == 0) {
-                j = LANES(all_columns)(out, &a, &b, 1, m, n, memory->may_regroup);
-            } else if (a.step_j == 1 && b.step_j == 1) {
-                j = LANES(all_columns)(out, &a, &b, 0, m, n, memory->may_regroup);
+        if (a.list || b.list)
+            ;
+        else if (b.step_j == 0 && a.step_i == 1 && a.step_j != 1)
+            j = LANES(all_row_dots)(out, &a, &b, m, n, may_regroup);
+        else if (a.step_j == 1 && b.step_j == 0)
+            j = LANES(all_columns)(out, &a, &b, 1, m, n, may_regroup);
+        else if (a.step_j == 1 && b.step_j == 1)
+            j = LANES(all_columns)(out, &a, &b, 0, m, n, may_regroup);
+        for (int side_by_side = !b.list && b.step_j == 1; may_regroup && j < m; j += VECTOR) {
+            if (j + VECTOR > m) { /* the last ones, of which some are computed again */
+                j = m - VECTOR;
+                LANES(put_biases)(out, &bias, j, m);
             }
+            if (side_by_side)
+                LANES(gathered_dots)(out, &a, &b, j, n, 1);
+            else
+                LANES(gathered_dots)(out, &a, &b, j, n, 0);
         }
     }
     for (; j + 4 <= m; j += 4) LANES(any_dots)(out, &a, &b, j, n, 4);
     for (; j < m; j++) LANES(any_dots)(out, &a, &b, j, n, 1);
 }
 
-/* --- Totals over one row --------------------------------------------------------------------- */
+/* --- Totals over one row: added to what is there, or stored --------------------------------- */
 
 static NOINLINE void LANES(points_totals)(Memory *memory, const int32_t *w) {
     ptrdiff_t m = w[1], n = w[2];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = grid_of(memory, w + 4, n, 1), b = grid_of(memory, w + 8, n, 1);
+    if (memory->stores_totals)
+        for (ptrdiff_t j = 0; j < m; j++) out[j] = 0.0;
     if (a.absent && n == 1 && !b.list) { /* of a bias, say */
         for (ptrdiff_t j = 0; j < m; j++) out[j] += b.base[j * b.step_j];
         return;
@@ -184,21 +247,56 @@ static NOINLINE void LANES(points_totals)(Memory *memory, const int32_t *w) {
     }
 }
 
-/* out[k step_p + l] += a[k] b[l] for all k and `groups` vectors of l, which stay in registers. */
+/* a[k] b[l] to out[k step_p + l] for all k and `groups` vectors of l, which stay in registers. */
 ALWAYS_INLINE void LANES(outer_columns)(double *out, ptrdiff_t step_p, const double *a,
-                                        ptrdiff_t step_a, ptrdiff_t p, const double *b,
-                                        int groups) {
+                                        ptrdiff_t step_a, ptrdiff_t p, const double *b, int groups,
+                                        int stores) {
     Doubles rights[4];
     for (int g = 0; g < groups; g++) rights[g] = LOAD(b + VECTOR * g);
     for (ptrdiff_t k = 0; k < p; k++, out += step_p, a += step_a) {
         Doubles left = SPREAD(*a);
         for (int g = 0; g < groups; g++)
-            STORE(out + VECTOR * g, MULADD(left, rights[g], LOAD(out + VECTOR * g)));
+            STORE(out + VECTOR * g, stores ? left * rights[g]
+                                           : MULADD(left, rights[g], LOAD(out + VECTOR * g)));
+    }
+}
+
+/* The same for two l. */
+ALWAYS_INLINE void LANES(outer_pairs)(double *out, ptrdiff_t step_p, const double *a,
+                                      ptrdiff_t step_a, ptrdiff_t p, const double *b, int stores) {
+    const Doubles2 right = *(const DoublesAnywhere2 *)b;
+    for (ptrdiff_t k = 0; k < p; k++, out += step_p, a += step_a) {
+        DoublesAnywhere2 *pair = (DoublesAnywhere2 *)out;
+        Doubles2 products = *a * right;
+        if (!stores) products += *pair;
+        *pair = products;
+    }
+}
+
+ALWAYS_INLINE void LANES(outer_of_places)(double *out, ptrdiff_t step_p, ptrdiff_t step_q,
+                                          const Places *a, ptrdiff_t p, const Places *b,
+                                          ptrdiff_t q, int stores) {
+    ptrdiff_t l = 0;
+    if (!a->list && step_q == 1 && !b->list && b->step_j == 1) {
+        const double *left = a->base, *right = b->base;
+        for (; l + 4 * VECTOR <= q; l += 4 * VECTOR)
+            LANES(outer_columns)(out + l, step_p, left, a->step_j, p, right + l, 4, stores);
+        for (; l + VECTOR <= q; l += VECTOR)
+            LANES(outer_columns)(out + l, step_p, left, a->step_j, p, right + l, 1, stores);
+        for (; l + 2 <= q; l += 2)
+            LANES(outer_pairs)(out + l, step_p, left, a->step_j, p, right + l, stores);
+    }
+    for (; l < q; l++) {
+        double right = b->base[slot_of(b, l, 0)], *column = out + l * step_q;
+        for (ptrdiff_t k = 0; k < p; k++) {
+            double product = a->base[slot_of(a, k, 0)] * right, *place = column + k * step_p;
+            *place = stores ? product : *place + product;
+        }
     }
 }
 
 static NOINLINE void LANES(points_outer)(Memory *memory, const int32_t *w) {
-    ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5], l = 0;
+    ptrdiff_t p = w[1], q = w[2], step_p = w[4], step_q = w[5];
     double *out = memory->totals + (w[3] - memory->totals_at);
     Places a = operand_of(memory, w + 6, 1), b = operand_of(memory, w + 9, 1);
     if (step_p == 1 && step_q != 1) { /* products commute; totals side by side come last */
@@ -208,21 +306,8 @@ static NOINLINE void LANES(points_outer)(Memory *memory, const int32_t *w) {
         p = q, q = size;
         step_p = step_q, step_q = 1;
     }
-    if (a.list || b.list) {
-        for (ptrdiff_t k = 0; k < p; k++)
-            for (l = 0; l < q; l++)
-                out[k * step_p + l * step_q] +=
-                    a.base[slot_of(&a, k, 0)] * b.base[slot_of(&b, l, 0)];
-        return;
-    }
-    if (step_q == 1 && b.step_j == 1) {
-        for (; l + 4 * VECTOR <= q; l += 4 * VECTOR)
-            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 4);
-        for (; l + VECTOR <= q; l += VECTOR)
-            LANES(outer_columns)(out + l, step_p, a.base, a.step_j, p, b.base + l, 1);
-    }
-    for (; l < q; l++) {
-        double right = b.base[l * b.step_j], *column = out + l * step_q;
-        for (ptrdiff_t k = 0; k < p; k++) column[k * step_p] += a.base[k * a.step_j] * right;
-    }
+    if (memory->stores_totals)
+        LANES(outer_of_places)(out, step_p, step_q, &a, p, &b, q, 1);
+    else
+        LANES(outer_of_places)(out, step_p, step_q, &a, p, &b, q, 0);
 }

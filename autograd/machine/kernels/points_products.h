@@ -125,12 +125,14 @@ static NOINLINE void LANES(points_product)(Memory *memory, double *results, cons
     LANES(multiply)(memory, &product, &bias, &a, m, &b);
 }
 
-/* Adds to out[k step_p + l step_q] Σ over n terms of a(k, i) b(l, i), k < p and l < q. */
+/* Adds to out[k step_p + l step_q], or stores there, Σ over n terms of a(k, i) b(l, i), k < p and
+   l < q. */
 static void LANES(add_product)(Memory *memory, double *out, ptrdiff_t step_p, ptrdiff_t step_q,
                                const Places *a, ptrdiff_t p, const Places *b, ptrdiff_t q,
                                ptrdiff_t n) {
     const Places none = {.absent = 1};
-    LANES(Product) product = {out, step_p, step_q, .adds = 1, .count = p, .n = n};
+    LANES(Product) product = {out, step_p, step_q, .adds = !memory->stores_totals, .count = p,
+                              .n = n};
     if (step_p == 1) { /* what lies side by side are elements, the others columns */
         product.step_c = step_q, product.step_j = step_p, product.count = q;
         LANES(multiply)(memory, &product, &none, a, p, b);

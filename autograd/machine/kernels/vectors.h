@@ -22,9 +22,13 @@ typedef double DoublesAnywhere4 __attribute__((vector_size(32), aligned(8), may_
 #define TWO_KINDS 0
 #endif
 
-/* From gradients, p and what is remembered, to p and memory after step number t. */
-typedef void Stepping(const double *settings, double t, ptrdiff_t n, const double *gradients,
-                      const double *p, const double *state, double *next, double *next_state);
+/* Step number t: from gradients, p and what is remembered to the p and memory that come next;
+   returns whether they are finite. The p before are kept, and no memory may overlap another. */
+typedef int Stepping(const double *settings, double t, ptrdiff_t n, const double *gradients,
+                     double *p, double *before, const double *state, double *next_state);
+
+/* The bits of 0 or of a NaN. Bits are joined sooner than numbers are added. */
+static inline uint64_t zero_if_finite(double x) { return bits_of(x - x); }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -74,6 +78,8 @@ typedef struct {
     double (*squares)(const double *numbers, ptrdiff_t n, double scale);
     int (*take_rows)(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
                      int rows);
+    void (*gather_rows)(const Program *program, const Inputs *inputs, Memory *memory, int64_t first,
+                        int rows);
     int (*give_rows)(const Program *program, const Memory *memory, const Results *results,
                      int64_t first);
     int (*copy)(double *restrict to, const double *restrict from, ptrdiff_t n);
@@ -81,7 +87,8 @@ typedef struct {
 
 #define KERNELS(kind)                                                                             \
     ((Kernels){run_points_##kind, run_lanes_##kind, steps_##kind, all_finite_##kind,              \
-               squares_##kind, take_rows_##kind, give_rows_##kind, copy_##kind})
+               squares_##kind, take_rows_##kind, gather_rows_##kind, give_rows_##kind,            \
+               copy_##kind})
 
 static Kernels kernels_of(int plain) {
 #if TWO_KINDS

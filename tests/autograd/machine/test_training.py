@@ -24,10 +24,11 @@ ROWS = 90
 source = random.Random(3)
 DATA = array("d", [source.gauss(0.0, 1.0) for _ in range(3 * ROWS)])
 WEIGHTS = [0.3, -0.2, 0.1]  # w1, w2, bias
+SQUARED = [-2, 1, 1, 8, V, 4, 0, 0, V, 4, 0, 0]  # adds diff² to the loss
 
 
-def regression(guards=()):
-    """scale · Σ (w·x + b - y)² and its gradient; inputs x1, x2, y.
+def regression(guards=(), more=()):
+    """scale · Σ (w·x + b - y)² and its gradient; inputs x1, x2, y; more words for the rows.
 
     U: w1 w2 b, scale, rows, gradients 5 6 7, loss 8, 2·scale 9, 0.0 11.  V: x1 x2 y out diff d.
     """
@@ -38,7 +39,8 @@ def regression(guards=()):
         *(CODES["mul"], 1, 5, V, 4, 0, U, 9, 0),
         *(-3, 1, 2, 5, 2, 1, V, 5, 1, V, 0, 1),
         *(-2, 1, 1, 7, -1, 0, 0, 0, V, 5, 0, 0),
-        *(-2, 1, 1, 8, V, 4, 0, 0, V, 4, 0, 0),
+        *SQUARED,
+        *more,
         *(CODES["mul"], 1, 10, U, 8, 0, U, 3, 0),
     ]
     made = machine.Machine(
@@ -140,6 +142,60 @@ def test_training_is_the_loop_in_python(optimizer, settings, states, mean, liste
     assert list(losses) == pytest.approx(expected, rel=1e-11)
     assert list(made.parameters()) == pytest.approx(weights, rel=1e-10)
     assert list(state) == pytest.approx(mine[: 3 * states], rel=1e-10)
+
+
+@pytest.mark.parametrize("size", [1, 2, 40])
+def test_totals_to_which_two_words_add_are_their_sums(size):
+    order = batches([size] * 4)
+    found = []
+    for more in ((), SQUARED):
+        made, losses = regression(more=more), array("d", bytes(32))
+        assert course(made, order, SGD(lr=0.01), losses).run() == 0
+        found.append((list(losses), list(made.parameters())))
+    once, twice = found
+    assert twice[0] == pytest.approx([2.0 * loss for loss in once[0]], rel=1e-15)
+    assert twice[1] == once[1]
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_gradients_that_are_parameters_are_those_before_the_step(first):
+    made = regression()
+    before = [*WEIGHTS, 0.5, 2.0]  # behind the parameters, the weight of a row and their number
+    assert course(made, batches([2]), SGD(lr=0.25), gradients=first).run() == 0
+    expected = [p - 0.25 * g for p, g in zip(before, before[first : first + 3], strict=False)]
+    assert list(made.parameters()) == expected[:3]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 31, 72, 73, 90])
+def test_rows_are_gathered_from_wherever_columns_are(size, plain):
+    count, table = 11, array("d", [source.gauss(0.0, 1.0) for _ in range(11 * ROWS)])
+    apart = [(array("d", table[k::count]), 0, 1) for k in range(count)]
+    mixed = [(table, k, count) for k in range(6)] + apart[6:9] + [(table, 9, count), apart[10]]
+    order = batches([size])
+    (batch,) = order
+    weights = [float(k + 1) for k in range(count)]
+    expected = math.fsum(w * table[count * row + k] for row in batch for k, w in enumerate(weights))
+    for columns in (table, apart, mixed):
+        made = machine.Machine(
+            words=array("i", [
+                *(CODES["dot"], 1, count, count, -1, 0, 0, U, 0, 0, 1, V, 0, 0, 1),
+                *(-2, 1, 1, 2 * count + 2, -1, 0, 0, 0, V, count, 0, 0),
+            ]),
+            sections=(0, 27, 27), uniforms=2 * count + 3, varying=count + 1,
+            constants=array("d"), constants_at=0, parameters_at=0, parameters=count, inputs_at=0,
+            inputs=count, scale_at=count, rows_at=count + 1, totals_at=count + 2,
+            totals=count + 1, outputs=array("i", [2 * count + 2]), row_outputs=array("i"),
+            guards=array("i"), plain=plain,
+        )  # fmt: skip
+        made.set_parameters(array("d", weights))
+        losses = array("d", [0.0])
+        steps = machine.Course(
+            made, columns, ROWS, array("q", batch), array("q", [size]), *rule_of(SGD(lr=0.1)),
+            count + 2, 2 * count + 2, losses,
+        )  # fmt: skip
+        assert steps.run() == 0
+        assert losses[0] == pytest.approx(expected, rel=1e-12)
 
 
 def test_factors_and_steps_before_and_fewer_parameters():

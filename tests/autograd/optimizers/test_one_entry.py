@@ -99,13 +99,20 @@ from autograd.generate import engine_rules, update_rules
 
 forms = update_rules.forms()
 source = "#include <stdint.h>\\n" + engine_rules.rules_header() + '''
+#include <string.h>
 #define LANES(name) name
-typedef void Stepping(const double *, double, ptrdiff_t, const double *, const double *,
-                      const double *, double *, double *);
+typedef int Stepping(const double *, double, ptrdiff_t, const double *, double *, double *,
+                     const double *, double *);
+static uint64_t zero_if_finite(double x) {
+    uint64_t bits;
+    x -= x;
+    memcpy(&bits, &x, 8);
+    return bits;
+}
 ''' + update_rules.update_rules() + '''
-void step(int rule, const double *settings, double t, ptrdiff_t n, const double *gradients,
-          const double *p, const double *state, double *next, double *next_state) {
-    steps[rule](settings, t, n, gradients, p, state, next, next_state);
+int step(int rule, const double *settings, double t, ptrdiff_t n, const double *gradients,
+         double *p, double *before, const double *state, double *next_state) {
+    return steps[rule](settings, t, n, gradients, p, before, state, next_state);
 }
 '''
 folder = Path(sys.argv[1])
@@ -117,7 +124,6 @@ subprocess.run(
 step = ctypes.CDLL(str(folder / "loops.so")).step
 step.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_double, ctypes.c_ssize_t,
                  *[ctypes.c_void_p] * 5]
-step.restype = None
 
 def at(numbers):
     return numbers.buffer_info()[0]
@@ -131,10 +137,19 @@ for rule, form in enumerate(forms):
                 for m, _ in enumerate(form.memories)]
     expected, after = form.in_python(p, g, memories, settings, 3.0)
     given = [array("d", x) for x in (settings, g, p, sum(memories, []))]
-    next_p, next_state = array("d", bytes(8 * n)), array("d", bytes(8 * n * len(memories)))
-    step(rule, at(given[0]), 3.0, n, *map(at, given[1:]), at(next_p), at(next_state))
-    assert list(next_p) == expected, form.text
+    next_state = array("d", bytes(8 * n * len(memories)))
+    rates, slopes, numbers, state = given
+    before = array("d", bytes(8 * n))
+    where = [at(numbers), at(before), at(state), at(next_state)]
+    assert step(rule, at(rates), 3.0, n, at(slopes), *where) == 1, form.text
+    assert list(numbers) == expected, form.text
+    assert list(before) == p, form.text
     assert list(next_state) == sum(after, []), form.text
+    for k in range(n):
+        for wrong in (math.inf, -math.inf, math.nan):
+            slopes[k], numbers[:] = wrong, array("d", p)
+            assert step(rule, at(rates), 3.0, n, at(slopes), *where) == 0, form.text
+        slopes[k] = g[k]
     toys += "patience" in form.settings or "n" in form.settings
 print(toys)
 """
