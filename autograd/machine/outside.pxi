@@ -312,7 +312,9 @@ cdef inline bint is_block(PyObject *start, const Step *step) noexcept:
     if PySequence_Fast_GET_SIZE(<object>start) != step.count:
         return False
     items = PySequence_Fast_ITEMS(<object>start)
-    for k in range(step.count):  # few mostly: a call would take longer
+    if step.count > 32:  # for fewer a call would take longer
+        return memcmp(items, step.identities, step.count * sizeof(uintptr_t)) == 0
+    for k in range(step.count):
         different |= <uintptr_t>items[k] ^ step.identities[k]
     return different == 0
 

@@ -14,8 +14,8 @@ BEFORE_SECTION, ROWS_SECTION, AFTER_SECTION = 0, 1, 2
 # Bits of the status of a run: a guard came out differently; something overflowed, was divided by
 # zero, left its domain or is not finite; a signal's exception waits, which users see instead.
 OTHER_BRANCH, SUSPECT, STOPPED = 1, 2, 4
-# Rows that are computed together, so many that slots are an odd number of cache lines apart: numbers
-# of short blocks share all of a cache, not half of it; the unit of work for a thread.
+# Rows that are computed together, so many that slots are an odd number of cache lines apart: short
+# blocks then use all of a cache, not half of it; the unit of work for a thread.
 LANE_COUNT, CHUNK_ROWS = 72, 1152
 # Of an elementwise operation.
 MOST_OPERANDS = 4

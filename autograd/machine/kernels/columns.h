@@ -101,15 +101,16 @@ static int LANES(give_rows)(const Program *program, const Memory *memory, const 
 
 #undef BEYOND_FINITE
 
-/* Whether VECTOR columns are side by side: parts of rows of one matrix. */
-ALWAYS_INLINE int LANES(are_of_a_matrix)(const double **columns, const ptrdiff_t *strides) {
-    for (int f = 1; f < VECTOR; f++)
-        if (columns[f] != columns[0] + f || strides[f] != strides[0]) return 0;
-    return 1;
+/* How many columns from the first on are side by side, parts of rows of one matrix: whole vectors. */
+static int LANES(matrix_width)(const double **columns, const ptrdiff_t *strides, int count) {
+    int width = 1;
+    while (width < count && columns[width] == columns[0] + width && strides[width] == strides[0])
+        width++;
+    return width / VECTOR * VECTOR;
 }
 
 /* Takes rows in their order, which were looked at before, to lanes; those of a matrix in squares,
-   read row by row. */
+   row after row. */
 static void LANES(gather_rows)(const Program *program, const Inputs *inputs, Memory *memory,
                                int64_t first, int rows) {
     double *lanes = memory->V + (ptrdiff_t)program->inputs_at * LANE_COUNT;
@@ -118,21 +119,21 @@ static void LANES(gather_rows)(const Program *program, const Inputs *inputs, Mem
     memory->rows = rows;
     for (int r = 0; r < filled; r++)
         numbers[r] = (ptrdiff_t)inputs->order[first + (r < rows ? r : rows - 1)];
-    for (int k = 0; k < program->inputs;) {
+    for (int k = 0, width; k < program->inputs; k += width, lanes += width * LANE_COUNT) {
         const ptrdiff_t stride = inputs->strides[k];
         const double *column = inputs->columns[k];
-        if (k + VECTOR <= program->inputs &&
-            LANES(are_of_a_matrix)(inputs->columns + k, inputs->strides + k)) {
-            for (int r = 0; r < filled; r += VECTOR) {
+        width = LANES(matrix_width)(inputs->columns + k, inputs->strides + k, program->inputs - k);
+        for (int r = 0; width && r < filled; r += VECTOR)
+            for (int c = 0; c < width; c += VECTOR) {
                 Doubles square[VECTOR];
-                for (int e = 0; e < VECTOR; e++) square[e] = LOAD(column + numbers[r + e] * stride);
+                for (int e = 0; e < VECTOR; e++)
+                    square[e] = LOAD(column + numbers[r + e] * stride + c);
                 LANES(transpose)(square);
-                for (int e = 0; e < VECTOR; e++) STORE(lanes + e * LANE_COUNT + r, square[e]);
+                for (int e = 0; e < VECTOR; e++)
+                    STORE(lanes + (c + e) * LANE_COUNT + r, square[e]);
             }
-            k += VECTOR, lanes += VECTOR * LANE_COUNT;
-        } else {
-            for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
-            k++, lanes += LANE_COUNT;
-        }
+        if (width) continue;
+        for (int r = 0; r < filled; r++) lanes[r] = column[numbers[r] * stride];
+        width = 1;
     }
 }
