@@ -260,7 +260,9 @@ class Learning {
     const { descent, plane } = this;
     const { taken } = descent;
     const epoch = descent.stepsPerEpoch > 1 ? ` · epoch ${Math.floor(taken / descent.stepsPerEpoch) + 1}` : "";
-    return `step ${taken}${epoch} · loss ${shown(this.loss)} · ${plane.verdict()}`;
+    const isWorse = taken > 10 && this.loss > 2 * descent.history[0];
+    const advice = isWorse ? " · worse than at first: try a lower learning rate" : "";
+    return `step ${taken}${epoch} · loss ${shown(this.loss)} · ${plane.verdict()}${advice}`;
   }
 
   explain() {

@@ -22,7 +22,7 @@ export class Curve {
     let most = 0;
     for (const point of points) if (Number.isFinite(point)) most = Math.max(most, point);
     const top = niceAbove(most || 1);
-    const [left, bottom, head] = [30, high - 16, 8];
+    const [left, bottom, head] = [36, high - 16, 8];
     const x = (step) => left + ((wide - left - 8) * step) / Math.max(points.length - 1, 10);
     const y = (loss) => bottom - ((bottom - head) * loss) / top;
     context.font = "11px system-ui, sans-serif";
@@ -31,7 +31,7 @@ export class Curve {
     context.textAlign = "right";
     for (const mark of [0, top / 2, top]) {
       line(context, left, y(mark), wide - 6, y(mark));
-      context.fillText(shown(mark, 2), left - 4, y(mark) + 4);
+      context.fillText(shown(mark, 3), left - 4, y(mark) + 4);
     }
     context.textAlign = "left";
     context.fillText("0", left, high - 3);

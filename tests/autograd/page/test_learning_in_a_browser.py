@@ -182,6 +182,20 @@ def test_divergence_is_told_and_stops(loss, rate, opened):
     assert not trouble.is_visible()
 
 
+def test_a_rate_that_leads_nowhere_is_told(opened):
+    X, y = small_moons()
+    page = opened(explore(MLP(2, [4, 4, 1], "tanh", seed=3), X, y, optimizer=SGD(lr=1000.0)))
+    page.evaluate("() => window.page.learning.step(1)")
+    assert "lower learning rate" not in page.locator(".count").inner_text()
+    worse = page.evaluate("""() => {
+        const {learning} = window.page, {descent} = learning;
+        for (let step = 0; step < 50; step++) learning.step(1);
+        return descent.loss() > 2 * descent.history[0];
+    }""")
+    assert worse == ("lower learning rate" in page.locator(".count").inner_text())
+    assert worse
+
+
 def test_why_a_weight_moves_is_what_the_next_step_does(opened):
     X, y = small_moons()
     page = opened(explore(MLP(2, [4, 1], "tanh", seed=3), X, y, optimizer=Adam(lr=0.1)))
