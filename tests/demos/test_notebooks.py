@@ -1,6 +1,7 @@
 """The notebooks: what is committed is what is written, and every cell runs."""
 
 import json
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,8 @@ from nn import Chart
 
 pytestmark = pytest.mark.any_engine
 FOLDER = Path(__file__).resolve().parents[2] / "demos" / "notebooks"
-NAMES = ["micrograd_lecture", "tour", "verification"]
+PICTURES = {"micrograd_lecture": 0, "tour": 8, "verification": 3}
+NAMES = list(PICTURES)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +42,38 @@ def test_every_cell_runs_and_the_pictures_show(name, monkeypatch, capsys):
             shown.append(eval(text, names))
         else:
             exec(compile(text, f"{name}, {cell['id']}", "exec"), names)
-    assert len(shown) == {"micrograd_lecture": 0, "tour": 8, "verification": 3}[name]
+    assert len(shown) == PICTURES[name]
     # A chart says in words what it shows, where there is no matplotlib.
     assert all(picture._repr_mimebundle_() for picture in shown if isinstance(picture, Drawing))
     assert all(len(picture.text) > 20 for picture in shown if isinstance(picture, Chart))
+
+
+# In a process of its own, since warnings are errors here, and those of Jupyter are Jupyter's.
+_EXECUTE = """
+import sys
+import nbclient, nbformat
+source, target, folder = sys.argv[1:]
+book = nbformat.read(source, as_version=4)
+nbformat.validate(book)
+nbclient.NotebookClient(book, timeout=300, resources={"metadata": {"path": folder}}).execute()
+nbformat.write(book, target)
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jupyter_executes_it_and_shows_its_pictures(name, tmp_path):
+    for module in ("nbclient", "ipykernel", "matplotlib"):
+        pytest.importorskip(module)
+    source, target = FOLDER / f"{name}.ipynb", tmp_path / "executed.ipynb"
+    subprocess.run(
+        [sys.executable, "-c", _EXECUTE, str(source), str(target), str(FOLDER)], check=True
+    )
+    cells = json.loads(target.read_text(encoding="utf-8"))["cells"]
+    shown = [cell["outputs"][-1] for cell in cells if cell["source"] == ["picture()"]]
+    assert len(shown) == PICTURES[name]
+    for output in shown:
+        assert output["output_type"] == "execute_result"
+        assert {"text/html", "image/svg+xml"} & set(output["data"])
 
 
 def test_a_story_is_cut_at_its_headings(notebooks):
