@@ -15,6 +15,7 @@ cdef class RowCall:
         template: The results, with the number of each part in its place; None: the machine's
             outputs are wanted.
         room: Returns a list of writable buffers of doubles, one for each part, for so many rows.
+        empty: Returns a new array of NumPy, of which columns are rows; None: `room` makes them.
         is_mean: Whether the weight of a row is one over their number, or 1.
         keep: Whether what is not finite is no trouble.
     """
@@ -23,20 +24,21 @@ cdef class RowCall:
     cdef tuple kinds, forms, leaves
     cdef list captured
     cdef Steps steps
-    cdef object template, room
+    cdef object template, room, empty
     cdef bint is_mean, keep
     cdef Py_ssize_t inputs, shared
 
     def __init__(
         self, Machine machine not None, tuple kinds, tuple forms, list captured, Steps steps,
-        tuple leaves, template, room, bint is_mean, bint keep,
+        tuple leaves, template, room, empty, bint is_mean, bint keep,
     ):
         cdef Program *program = &machine.program
         machine.check_ready()
         if len(kinds) != len(forms):
             raise ValueError(f"{len(kinds)} kinds of arguments, but {len(forms)} forms")
         self.machine, self.kinds, self.forms, self.captured = machine, kinds, forms, captured
-        self.steps, self.leaves, self.template, self.room = steps, leaves, template, room
+        self.steps, self.leaves, self.template = steps, leaves, template
+        self.room, self.empty = room, None if any(leaves) or not leaves else empty
         self.is_mean, self.keep = is_mean, keep
         for form in forms:
             if is_array(form):
@@ -120,12 +122,15 @@ cdef class RowsAtWork:
             held = Held(outputs, "outputs", b"d", True)
         else:
             found = []
-            if into is None:
+            if into is not None:
+                if not leaves_of(call.template, into, found) or not self.take_results(found):
+                    return None
+            elif call.empty is not None:
+                found = self.new_columns(call.empty, len(call.leaves))
+            else:
                 found = call.room(self.rows)
-            elif not leaves_of(call.template, into, found):
-                return None
-            if not self.take_results(found, into is None):
-                return None
+                if not self.take_results(found):
+                    return None
             job.results.columns = self.places + call.inputs
             job.results.strides = self.strides + call.inputs
         status = call.machine.rows_of_job(
@@ -171,13 +176,27 @@ cdef class RowsAtWork:
             self.numbers + call.inputs, call.machine.program.parameters
         )
 
-    cdef int take_results(self, list found, bint are_new) except -1:
+    cdef list new_columns(self, empty, Py_ssize_t count):
+        """Return new columns, rows of one block, and note where they are."""
+        cdef Py_ssize_t k, first = self.call.inputs
+        cdef Py_buffer *view = self.views + self.held
+        cdef object block = empty((count, self.rows))
+        PyObject_GetBuffer(block, view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE)
+        self.held += 1
+        if view.len != count * self.rows * <Py_ssize_t>sizeof(double):
+            raise ValueError(f"empty: needs {count} × {self.rows} doubles, got {view.len} bytes")
+        for k in range(count):
+            self.places[first + k] = <double *>view.buf + k * self.rows
+            self.strides[first + k] = 1
+        return [PySequence_GetItem(block, k) for k in range(count)]
+
+    cdef int take_results(self, list found) except -1:
         """Note where results go; return 0 if they do not fit there, or overlap something."""
         cdef Py_ssize_t k, j, column = self.call.inputs
         for k in range(len(found)):
             if not self.take(found[k], <tuple>self.call.leaves[k], &column, True):
                 return 0
-        for k in range(self.given, 0 if are_new else self.held):
+        for k in range(self.given, self.held):
             for j in range(k):
                 if overlap(self.views + j, self.views + k):
                     return 0
@@ -261,15 +280,15 @@ cdef object filled(template, list leaves):
     """Return a template with the things themselves in the places of their numbers."""
     cdef object part
     if type(template) is int:
-        return leaves[template]
+        return leaves[<Py_ssize_t>template]
+    if type(template) is tuple:
+        return tuple([filled(part, leaves) for part in <tuple>template])
     if type(template) is dict:
         return {key: filled(part, leaves) for key, part in (<dict>template).items()}
     parts = [filled(part, leaves) for part in template]
     kind = type(template)
     if kind is list:
         return parts
-    if kind is tuple:
-        return tuple(parts)
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import accumulate, compress, repeat
+from itertools import accumulate, compress
 from math import prod
-from operator import getitem
 from typing import Any
 
 from autograd.loaded_numpy import loaded_numpy
@@ -110,9 +109,6 @@ def room_for(parts: Sequence[tuple[int, ...]], numpy: Any) -> Callable[[int], li
     if numpy is None:
         return lambda rows: [array("d", bytes(8 * rows * size)) for size in sizes]
     empty, width = numpy.empty, sum(sizes)
-    if not any(parts):
-        places = range(width)
-        return lambda rows: list(map(getitem, repeat(empty((width, rows))), places))
     ends = list(accumulate(sizes))
     cuts = list(zip([0, *ends], ends, parts, strict=False))
 
