@@ -125,7 +125,12 @@ def gradient_graph(output: Any, inputs: Sequence[Any]) -> list[Any]:
 
 
 def without_minus_zero(derivative: Any) -> Any:
-    """Return a derivative as the sum of floats that starts from 0.0 has it: never -0.0."""
+    """Return a derivative as the sum of floats that starts from 0.0 has it: never -0.0.
+
+    What is recorded for other numbers, too, is left as it is: their sign is not known.
+    """
+    if current.watch is not None:
+        return derivative
     number = derivative if type(derivative) is float else derivative.data
     return derivative + 0.0 if number == 0.0 and copysign(1.0, number) < 0.0 else derivative
 

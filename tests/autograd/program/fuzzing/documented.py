@@ -33,6 +33,8 @@ def documented(mode, verdict, case, point, found, expected):
         return "C and JavaScript have no errors: they compute on with infinities and NaN"
     if language and verdict == SIGN_OF_ZERO and "gradient" in mode:
         return "emitted text does not add 0.0 to a derivative, which may be -0.0"
+    if mode.startswith("compile(") and verdict == SIGN_OF_ZERO:
+        return "a compiled derivative is its formula, to which no 0.0 is added"
     if language and verdict in _OF_INFINITIES and not _stay_finite(case, points):
         return "infinite numbers are left to eager code, which emitted text does not have"
     if "keep" in mode and verdict in _OF_INFINITIES and not _stay_finite(case, points):

@@ -59,11 +59,7 @@ class Case:
         return outcome(lambda: self.f(*map(Value, point)))
 
     def value_and_grad(self, point):
-        found = outcome(autograd.value_and_grad(self.f, self.all), *point)
-        if self.weights and isinstance(found, list):
-            # With Values from outside, derivatives are graphs, whose zeros may be -0.0: documented.
-            found[1:] = [x + 0.0 for x in found[1:]]
-        return found
+        return outcome(autograd.value_and_grad(self.f, self.all), *point)
 
     def backward(self, point):
         weights = [Value(x) for x in self.recipe.weights]
