@@ -14,6 +14,9 @@ cdef extern from "arrays.h":
         int flags
     int IS_BLOCK, IS_ALIGNED, IS_WRITABLE, WARNS
     bint array_has_shape(const ArrayOfNumpy *a, int axes, const Py_ssize_t *shape)
+    void *new_array
+    void find_new_array(object table)
+    object array_of_form(object kind, object items, object form)
 
 cdef object whole_numpy = object()
 cdef object ndarray = None
@@ -27,6 +30,8 @@ cdef bint is_whole(numpy) except -1:
     if numpy is None or loaded_numpy() is not numpy or not hasattr(numpy, "ndarray"):
         return False
     ndarray, empty_array = numpy.ndarray, numpy.empty
+    multiarray = modules.get("numpy._core.multiarray") or modules.get("numpy.core.multiarray")
+    find_new_array(getattr(multiarray, "_ARRAY_API", None))
     doubles = numpy.dtype("d") if is_as_declared(numpy) else None
     whole_numpy = numpy
     return True
@@ -53,6 +58,16 @@ cdef bint is_as_declared(numpy) except -1:
         return False
     a = <ArrayOfNumpy *><PyObject *>turned
     return a.flags & (IS_BLOCK | IS_ALIGNED | IS_WRITABLE) == IS_ALIGNED
+
+
+cdef object empty_of(tuple form):
+    """Return an array of doubles of this form, (..., axes), whatever they are."""
+    numpy = modules["numpy"]
+    if numpy is not whole_numpy and not is_whole(numpy):
+        return numpy.empty(form[1:])
+    if doubles is not None and new_array != NULL:
+        return array_of_form(ndarray, doubles, form)
+    return empty_array(form[1:])
 
 
 cdef inline const ArrayOfNumpy *block_of_doubles(object items) noexcept:

@@ -98,10 +98,7 @@ cdef object array_with(PyObject *form, const Program *program, int32_t first, Py
     """Return an array of this form, (..., axes), with so many outputs from one on."""
     cdef Py_buffer view
     cdef double *numbers
-    numpy = modules["numpy"]
-    empty = empty_array if numpy is whole_numpy or is_whole(numpy) else numpy.empty
-    axes = <tuple><object>form
-    found = empty(axes[1] if len(axes) == 2 else axes[1:])
+    found = empty_of(<tuple><object>form)
     numbers = writable_doubles(found, count)
     if numbers != NULL:
         copy_outputs(program, first, count, numbers)
