@@ -8,30 +8,37 @@ line, numbers and arrays of numbers, loops. Where Python raises, these return Na
 from __future__ import annotations
 
 ERF = """\
-/* The error function: Abramowitz and Stegun 7.1.6, a series whose terms all have one sign. */
+/* The error function: near 0 by its series, farther out by its complement. */
 static double erf(double x) {
-    double term = x, total = x;
     if (x > 6.0 || x < -6.0) return x > 0.0 ? 1.0 : -1.0;
-    if (x > 2.0) return 1.0 - erfc(x);
-    if (x < -2.0) return erfc(-x) - 1.0;
-    for (int k = 1; k <= 60; k++) {
-        term *= x * x / (k + 0.5);
-        total += term;
-    }
-    return 1.1283791670955126 * exp(-x * x) * total;
+    if (x >= 1.0) return 1.0 - erfc(x);
+    if (x <= -1.0) return erfc(-x) - 1.0;
+    return x + x * erf_excess(x);
+}"""
+
+ERF_EXCESS = """\
+/* erf(x) / x - 1 for x from -1 to 1: Abramowitz and Stegun 7.1.5. */
+static double erf_excess(double x) {
+    double total = 0.0;
+    for (int k = 20; k > 0; k--) total = (total + 1.0 / (2.0 * k + 1.0)) * (-x * x) / k;
+    return 0.1283791670955126 + 1.1283791670955126 * total;
 }"""
 
 ERFC = """\
-/* Its complement: from 1/2 on the continued fraction, Abramowitz and Stegun 7.1.14, which needs the
-   more terms the smaller x is. The square of the first 26 bits of x is exact, so that exp does not
-   multiply its rounding. */
+/* Its complement: from 1 on the continued fraction, Abramowitz and Stegun 7.1.14. The square in the
+   exponent is that of half the digits of x, which is exact; what they leave out comes behind. */
 static double erfc(double x) {
-    double fraction = 0.0, terms = floor(60.0 + 200.0 / (x * x)), high = 134217729.0 * x;
-    if (x < 0.5) return 1.0 - erf(x);
-    if (x > 27.3) return 0.0;
-    for (double k = terms; k > 0.0; k--) fraction = 0.5 * k / (x + fraction);
-    high -= high - x;
-    return exp(-high * high) * exp((high - x) * (high + x)) / (1.772453850905516 * (x + fraction));
+    double fraction = 0.0, high, rest, decay;
+    if (x < 0.25) return 1.0 - erf(x);
+    if (x < 1.0) return 0.5 - ((x - 0.5) + x * erf_excess(x));
+    if (x > 28.0) return 0.0;
+    for (int k = x < 2.0 ? 200 : 80; k > 0; k--) fraction = 0.5 * k / (x + fraction);
+    high = 134217729.0 * x;
+    high = high - (high - x);
+    rest = (high - x) * (high + x);
+    decay = exp(-high * high);
+    decay += decay * (rest + rest * rest * (0.5 + rest / 6.0));
+    return decay / (1.772453850905516 * (x + fraction));
 }"""
 
 LGAMMA = """\
@@ -290,6 +297,7 @@ def _rows(numbers: tuple[float, ...], in_a_row: int) -> str:
 
 FUNCTIONS = {
     "erf": ERF,
+    "erf_excess": ERF_EXCESS,
     "erfc": ERFC,
     "lgamma": LGAMMA.replace("ZETA", _rows(_ZETA_LESS_ONE, 3)),
     "digamma": DIGAMMA.replace("BERNOULLI", _BERNOULLI),

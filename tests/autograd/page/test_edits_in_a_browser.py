@@ -50,7 +50,7 @@ def compare(page, output, edits, seed):
             assert math.isclose(float(values[place]), data, rel_tol=CLOSE, abs_tol=CLOSE)
             if isinstance(value, Value):
                 got, wanted = float(adjoints[place]), next(gradients)
-                assert math.isclose(got, wanted, rel_tol=1e-9, abs_tol=1e-11)
+                assert math.isclose(got, wanted, rel_tol=CLOSE, abs_tol=CLOSE)
 
 
 def network_loss():
