@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
@@ -122,7 +122,7 @@ class Mesh:
         for position, item in enumerate(row):
             near = neighbours[item]
             centre[item] = (
-                sum(self.index[other] for other in near) / len(near) if near else float(position)
+                sum([self.index[other] for other in near]) / len(near) if near else float(position)
             )
         row.sort(key=centre.__getitem__)
         for position, item in enumerate(row):
@@ -146,18 +146,21 @@ class Mesh:
             for row in self.rows:
                 for position in range(len(row) - 1):
                     upper, lower = row[position], row[position + 1]
-                    if self._crossings_of(upper, lower) > self._crossings_of(lower, upper):
+                    if self._is_better_exchanged(upper, lower):
                         row[position], row[position + 1] = lower, upper
                         self.index[lower], self.index[upper] = position, position + 1
                         improved = True
             if not improved:
                 return
 
-    def _crossings_of(self, upper: int, lower: int) -> int:
-        total = 0
+    def _is_better_exchanged(self, upper: int, lower: int) -> bool:
+        """Whether the links of two neighbours cross each other more often than if exchanged."""
+        more = 0
         for links in (self.before, self.after):
-            below = sorted(self.index[other] for other in links[lower])
-            for other in links[upper]:
-                position = self.index[other]
-                total += sum(1 for target in below if target < position)
-        return total
+            if links[upper] and links[lower]:
+                below = sorted([self.index[other] for other in links[lower]])
+                for other in links[upper]:
+                    position = self.index[other]
+                    now, then = bisect_left(below, position), bisect_right(below, position)
+                    more += now - (len(below) - then)
+        return more > 0
