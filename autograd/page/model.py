@@ -15,7 +15,8 @@ from autograd.render.network.reading import NetworkView, network_view
 from autograd.sweeps.orders import NAMED
 
 MOST_OPERATIONS = 2_000
-_MOST_UNITS = 500
+_MOST_UNITS, _MOST_LINES = 500, 5_000  # of a network that is drawn unit by unit
+_MANY_LINES = 1_500  # with so many it is first shown layer by layer
 _LARGEST_NETWORK = 50_000  # nodes: in a larger graph units are searched for too long
 _FEW_BOXES, _AREA = 60, 1_500_000.0
 _WRONG_ORDERS = ("breadth-first", "depth-first")
@@ -56,7 +57,7 @@ def _levels(table: GraphTable, view: NetworkView | None) -> list[dict[str, Any]]
     levels = []
     if len(table.order) <= MOST_OPERATIONS:
         levels.append(operation_level(table))
-    if view is not None and sum(map(len, view.columns)) <= _MOST_UNITS:
+    if view is not None and _is_drawable(view):
         levels.append(network_level(table, view))
     blocks = block_view(table.output)
     if blocks.blocks:
@@ -64,11 +65,15 @@ def _levels(table: GraphTable, view: NetworkView | None) -> list[dict[str, Any]]
     return levels
 
 
+def _is_drawable(view: NetworkView) -> bool:
+    return sum(map(len, view.columns)) <= _MOST_UNITS and len(view.links) <= _MOST_LINES
+
+
 def _first_shown(levels: list[dict[str, Any]]) -> str:
     """The figure of a network, if there is one; else the finest level that can be read at once."""
-    names = [level["name"] for level in levels]
-    if "neuron" in names:
-        return "neuron"
+    for level in levels:
+        if level["name"] == "neuron" and len(level["lines"]) <= _MANY_LINES:
+            return "neuron"
     finest = levels[0]
     is_small = len(finest["boxes"]) <= _FEW_BOXES or finest["width"] * finest["height"] <= _AREA
     return str((finest if is_small else levels[-1])["name"])

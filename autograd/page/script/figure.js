@@ -1,13 +1,10 @@
-/** A level of the graph as a drawing: boxes, lines, strands of paths, numbers in their places. */
+/** A level of the graph as a drawing: boxes, lines, numbers in their places. */
 
+import { Culling } from "./culling.js";
 import { svg } from "./dom.js";
-import { counted, fitted, shown } from "./numbers.js";
-
-const COLOURED = 6;
-const THINNEST = 1.4;
-const THICKEST = 9;
-const HOLLOW = 0.4;
-const BESIDE = 8; // from the middle of a text to a line
+import { Lights } from "./lights.js";
+import { fitted, shown } from "./numbers.js";
+import { pointAlong } from "./ways.js";
 
 export class Figure {
   /**
@@ -20,24 +17,25 @@ export class Figure {
     this.lineOf = new Map();
     this.boxesOf = new Map();
     this.bound = [];
-    this.lit = new Set();
-    this.coloured = new Set();
+    this.boundBy = new Map();
+    this.marked = new Map();
     this.happening = [];
+    this.known = null;
     this.element = svg("g.level");
     this.lines = level.lines.map((line, place) => this.line(line, place));
     this.boxes = level.boxes.map((box, place) => this.box(box, place));
     const headings = level.words.map((text) => this.text(text));
-    this.strands = svg("g.strands", { "aria-hidden": "true" });
-    this.badges = svg("g.badges", { "aria-hidden": "true" });
+    this.lights = new Lights(this);
     this.labels = svg("g.labels", { "aria-hidden": "true" }, ...this.lines.flatMap((one) => one.texts));
     this.element.append(
       svg("g.headings", {}, ...headings),
       svg("g.lines", {}, ...this.lines.map((one) => one.element)),
-      this.strands,
+      this.lights.element,
       svg("g.boxes", {}, ...outlinedFirst(this.boxes).map((one) => one.element)),
       this.labels,
-      this.badges,
+      this.lights.badges,
     );
+    this.culling = new Culling(this);
   }
 
   // --- Drawing ----------------------------------------------------------------------------------
@@ -87,7 +85,11 @@ export class Figure {
     const names = { b: "bold", q: "quiet", h: "halo", i: "italic" };
     for (const letter of look) element.classList.add(names[letter]);
     if (kind === undefined) element.textContent = words;
-    else this.bound.push({ element, words, room, size, kind, of, text: "" });
+    else {
+      const one = { element, words, room, size, kind, of, text: "", isWrong: false, waits: false };
+      this.bound.push(one);
+      this.boundBy.set(element, one);
+    }
     return element;
   }
 
@@ -100,19 +102,23 @@ export class Figure {
    * @param wrong Whether an adjoint is a wrong one.
    */
   write(tape, state, wrong) {
-    for (const one of this.bound) {
-      const number = numberIn(one, tape, state);
-      const isWrong = one.kind !== "v" && one.kind !== "e" && one.of.some(wrong);
-      const waits = (one.kind === "g" || one.kind === "m") && one.of.some((node) => state.pending(node));
-      let text = one.words + (number === null ? "·" : this.written(one, number));
-      if (isWrong && number !== null) text += " ✗";
-      if (text !== one.text) {
-        one.text = text;
-        one.element.textContent = text;
-      }
-      one.element.classList.toggle("wrong", isWrong);
-      one.element.classList.toggle("waits", waits);
+    this.known = { tape, state, wrong };
+    for (const one of this.bound) this.writeOne(one);
+  }
+
+  writeOne(one) {
+    const { tape, state, wrong } = this.known;
+    const number = numberIn(one, tape, state);
+    const isWrong = one.kind !== "v" && one.kind !== "e" && one.of.some(wrong);
+    const waits = (one.kind === "g" || one.kind === "m") && one.of.some((node) => state.pending(node));
+    let text = one.words + (number === null ? "·" : this.written(one, number));
+    if (isWrong && number !== null) text += " ✗";
+    if (text !== one.text) {
+      one.text = text;
+      one.element.textContent = text;
     }
+    if (isWrong !== one.isWrong) one.element.classList.toggle("wrong", (one.isWrong = isWrong));
+    if (waits !== one.waits) one.element.classList.toggle("waits", (one.waits = waits));
   }
 
   /** A number in its place; the weight that is asked about is told in full, with its name. */
@@ -132,166 +138,40 @@ export class Figure {
     for (const { element, pick, box } of [...this.boxes, ...this.lines]) {
       if (pick === null) continue;
       const called = box?.called && box.called !== this.words.name(pick) ? `${box.called}, ` : "";
-      element.setAttribute("aria-label", called + sentence(pick));
+      const told = called + sentence(pick);
+      if (element.getAttribute("aria-label") !== told) element.setAttribute("aria-label", told);
     }
-  }
-
-  // --- Paths ------------------------------------------------------------------------------------
-
-  /**
-   * Light up the paths from a value.
-   * @param found What `pathsFrom` returns; null for none.
-   * @param only The number of the only path to light; null for all.
-   */
-  light(found, only) {
-    this.strands.replaceChildren();
-    this.badges.replaceChildren();
-    for (const element of this.lit) element.classList.remove("lit", "asked");
-    for (const { element, texts } of this.coloured) {
-      for (const part of [element, ...texts]) delete part.dataset.path;
-      for (const text of texts) text.removeAttribute("transform");
-    }
-    this.coloured.clear();
-    this.lit.clear();
-    this.element.classList.toggle("asks", found !== null);
-    if (found === null) return;
-    for (const edge of found.edges) if (this.lineOf.has(edge)) this.pointsOf(this.lineOf.get(edge));
-    const boxes = new Set();
-    this.mark(found.source, "asked");
-    const along = only === null ? found : onlyPath(found, only);
-    for (const node of along.places) {
-      for (const [kind, place] of this.boxesOf.get(node) ?? []) if (kind === "box") boxes.add(place);
-    }
-    for (const [place, flow] of this.flowsOf(along)) {
-      this.strandsOf(place, flow, found);
-      boxes.add(this.level.lines[place].head_box);
-      if (this.lines[place].pick === found.source) boxes.add(this.level.lines[place].tail);
-    }
-    for (const place of boxes) this.add(this.boxes[place].element, "lit");
-  }
-
-  /** For each line the coloured paths on it, and what else runs there. */
-  flowsOf(found) {
-    const flows = new Map();
-    const at = (edge) => {
-      const place = this.lineOf.get(edge);
-      if (place === undefined) return null;
-      if (!flows.has(place)) flows.set(place, { tracks: new Map(), rest: 0, uses: 0n });
-      return flows.get(place);
-    };
-    for (const edge of found.edges) {
-      const flow = at(edge);
-      if (flow === null) continue;
-      flow.rest += found.flows.get(edge);
-      flow.uses += found.uses.get(edge);
-    }
-    found.paths.slice(0, COLOURED).forEach((path, number) => {
-      const passed = new Set();
-      for (const edge of path.edges) {
-        const flow = at(edge);
-        if (flow === null) continue;
-        flow.rest -= Math.abs(path.product);
-        const place = this.lineOf.get(edge);
-        if (!passed.has(place)) flow.tracks.set(path.number ?? number, path);
-        passed.add(place);
-      }
-    });
-    return flows;
-  }
-
-  strandsOf(place, flow, found) {
-    const { line, element, texts } = this.lines[place];
-    this.add(element, "lit");
-    for (const text of texts) this.add(text, "lit");
-    this.coloured.add(this.lines[place]);
-    const strands = [...flow.tracks].map(([number, path]) => [number, path.product]);
-    const hasRest = flow.uses > BigInt(flow.tracks.size);
-    if (hasRest || !strands.length) strands.push([null, Math.max(flow.rest, 0)]);
-    const widths = strands.map(([, size]) => width(Math.abs(size), found.magnitude));
-    const thickness = widths.reduce((one, other) => one + other, 0);
-    for (const text of texts) this.clear(text, place, thickness);
-    let aside = -thickness / 2;
-    strands.forEach(([number, product], which) => {
-      const shift = aside + widths[which] / 2;
-      aside += widths[which];
-      this.strand(line, number, product, widths[which], shift);
-    });
-    if (flow.tracks.size === 1 && !hasRest) {
-      const [number] = flow.tracks.keys();
-      element.dataset.path = number + 1;
-      for (const text of texts) text.dataset.path = number + 1;
-    }
-    if (flow.uses > 1n) this.badge(place, flow.uses);
-  }
-
-  /** Move a text away from a line that has become thick, to the side on which it stands. */
-  clear(text, place, thickness) {
-    const [nx, ny] = this.level.lines[place].side;
-    let away = thickness / 2;
-    if (this.level.name === "neuron") {
-      const { x, y } = this.pointsOf(place).middle;
-      const [tx, ty] = [Number(text.getAttribute("x")), Number(text.getAttribute("y")) - 4];
-      const aside = (tx - x) * nx + (ty - y) * ny;
-      const wanted = thickness / 2 + BESIDE;
-      const side = Math.abs(aside) > 1 ? Math.sign(aside) : -1;
-      away = side * Math.max(wanted - Math.abs(aside), 0);
-    } else {
-      away = -away;
-    }
-    text.setAttribute("transform", `translate(${nx * away} ${ny * away})`);
-  }
-
-  strand(line, number, product, thickness, shift) {
-    const [dx, dy] = line.side;
-    const attributes = {
-      d: line.d, transform: `translate(${dx * shift} ${dy * shift})`, "stroke-width": thickness,
-    };
-    const dashed = product === 0 ? ".dashed" : "";
-    const strand = svg(`path.strand${dashed}`, { ...attributes, "data-path": number === null ? 0 : number + 1 });
-    this.strands.append(strand);
-    if (product < 0) {
-      const core = { ...attributes, "stroke-width": thickness * HOLLOW };
-      this.strands.append(svg("path.core", core));
-    }
-  }
-
-  /** Where on a line a badge stands, and its middle: asked once, since the browser lays out for it. */
-  pointsOf(place) {
-    const one = this.lines[place];
-    if (!one.points) {
-      const way = one.element.firstChild;
-      const length = way.getTotalLength();
-      const at = this.level.name === "operation" ? 0.35 : 0.82;
-      one.points = { middle: way.getPointAtLength(length / 2), badge: way.getPointAtLength(length * at) };
-    }
-    return one.points;
-  }
-
-  /** How many paths share a line, near its end. */
-  badge(place, uses) {
-    const { x, y } = this.pointsOf(place).badge;
-    const text = `×${counted(uses, "").trim().replace(/s$/, "").trim()}`;
-    const wide = 9 + 6.6 * text.length;
-    this.badges.append(
-      svg("rect", { x: x - wide / 2, y: y - 8.5, width: wide, height: 17, rx: 8.5 }),
-      svg("text", { x, y: y + 4, "text-anchor": "middle", "font-size": 11 }, text),
-    );
   }
 
   // --- Marks ------------------------------------------------------------------------------------
 
-  mark(node, name) {
-    for (const [kind, place] of this.boxesOf.get(node) ?? []) {
-      const part = kind === "box" ? this.boxes[place] : this.lines[place];
-      const isOwn = part.pick === node || kind === "line";
-      if (isOwn || name === "now") this.add(part.element, name);
-      if (kind === "line" && isOwn) for (const text of part.texts) this.add(text, name);
+  /** The boxes and lines that are marked with classes, as a map, in the place of those before. */
+  mark(wanted) {
+    const again = [];
+    for (const [element, names] of this.marked) {
+      const stay = wanted.get(element);
+      for (const name of names) if (!stay?.has(name)) element.classList.remove(name);
+      if (names.has("asked") !== Boolean(stay?.has("asked"))) again.push(element);
+    }
+    for (const [element, names] of wanted) {
+      const before = this.marked.get(element);
+      for (const name of names) if (!before?.has(name)) element.classList.add(name);
+      if (!before && names.has("asked")) again.push(element);
+    }
+    this.marked = wanted;
+    // The weight that is asked about is told with its name.
+    for (const element of again) {
+      const one = this.boundBy.get(element);
+      if (one && this.known) this.writeOne(one);
     }
   }
 
-  add(element, name) {
-    element.classList.add(name);
-    this.lit.add(element);
+  /** Where on a line a badge stands, and its middle. */
+  pointsOf(place) {
+    const one = this.lines[place];
+    const badge = this.level.name === "operation" ? 0.35 : 0.82;
+    one.points ??= { middle: pointAlong(one.line.d, 0.5), badge: pointAlong(one.line.d, badge) };
+    return one.points;
   }
 
   /** The boxes and lines of an event, what is not known yet, and what the sweep has reached. */
@@ -350,22 +230,4 @@ function numberIn({ kind, of }, tape, state) {
   if (numbers.length === 1) return kind === "m" ? Math.abs(numbers[0]) : numbers[0];
   const sizes = kind === "m" ? numbers.map(Math.abs) : numbers;
   return sizes.reduce((one, other) => one + other, 0) / sizes.length;
-}
-
-function width(size, magnitude) {
-  const share = magnitude ? size / magnitude : 0;
-  return Number.isFinite(share) ? THINNEST + (THICKEST - THINNEST) * share : THINNEST;
-}
-
-/** One path of several, as if it were the only one. */
-function onlyPath(found, number) {
-  const path = found.paths[number];
-  return {
-    ...found,
-    paths: [{ ...path, number }],
-    edges: path.edges,
-    places: new Set([found.source, ...path.nodes]),
-    uses: new Map(path.edges.map((edge) => [edge, 1n])),
-    flows: new Map(path.edges.map((edge) => [edge, Math.abs(path.product)])),
-  };
 }

@@ -9,22 +9,32 @@ export class Finder {
   /** @param page {words, store, model}. */
   constructor(page) {
     this.page = page;
-    this.known = new Map();
-    const list = html("datalist", { id: "names" });
-    for (const [node, [raw, pretty]] of Object.entries(page.model.nodes.labels)) {
-      for (const name of [raw, pretty]) if (!this.known.has(plain(name))) this.known.set(plain(name), Number(node));
-      if (list.children.length < MOST_LISTED) list.append(html("option", { value: raw }));
-    }
-    const [example] = page.model.nodes.editable.map((node) => page.model.nodes.labels[node]?.[0]).filter(Boolean);
+    this.known = null;
+    this.list = html("datalist", { id: "names" });
+    const named = page.model.nodes.editable.find((node) => page.model.nodes.labels[node]);
+    const example = named === undefined ? null : page.model.nodes.labels[named][0];
     this.input = html("input", {
       type: "search", list: "names", "aria-label": "find a value by its name",
       placeholder: example ? `find, e.g. ${example}` : "find a value", autocomplete: "off",
-      input: () => this.find(), change: () => this.find(),
+      focus: () => this.read(), input: () => this.find(), change: () => this.find(),
     });
-    this.element = html("div.finder", { role: "search" }, this.input, list);
+    this.element = html("div.finder", { role: "search" }, this.input, this.list);
+  }
+
+  /** Read the names when they are asked for the first time: there may be very many. */
+  read() {
+    if (this.known !== null) return;
+    this.known = new Map();
+    const options = [];
+    for (const [node, [raw, pretty]] of Object.entries(this.page.model.nodes.labels)) {
+      for (const name of [raw, pretty]) if (!this.known.has(plain(name))) this.known.set(plain(name), Number(node));
+      if (options.length < MOST_LISTED) options.push(html("option", { value: raw }));
+    }
+    this.list.append(...options);
   }
 
   find() {
+    this.read();
     const wanted = plain(this.input.value);
     if (!wanted) {
       this.input.removeAttribute("aria-invalid");

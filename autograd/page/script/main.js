@@ -8,7 +8,7 @@ import { Events } from "./events.js";
 import { Figure } from "./figure.js";
 import { Finder } from "./finder.js";
 import { differs, Panel } from "./panel.js";
-import { pathsFrom } from "./paths.js";
+import { pathCounts, pathsFrom } from "./paths.js";
 import { pythonCode } from "./python_code.js";
 import { Store } from "./store.js";
 import { Tape } from "./tape.js";
@@ -98,6 +98,8 @@ class Page {
       html("main", {},
         html("div.stage", {}, this.view.element, zooms, this.trouble), legend, this.timeline.element),
       html("aside", { "aria-label": "explanation" }, this.panel.element, this.editor.element, this.heard));
+    this.view.measure();
+    this.view.onMove = () => this.figure?.culling.look(this.view, this.tabStop);
     this.listen();
   }
 
@@ -156,8 +158,8 @@ class Page {
     }
     if (best === null) return;
     this.focusable(best);
-    best.element.focus({ preventScroll: true });
     this.view.reveal(best.x, best.y);
+    best.element.focus({ preventScroll: true });
   }
 
   /** One box is in the order of Tab; arrow keys go on from there. */
@@ -165,6 +167,7 @@ class Page {
     this.tabStop?.setAttribute("tabindex", "-1");
     this.tabStop = station.element;
     this.tabStop.setAttribute("tabindex", "0");
+    this.view.onMove();
   }
 
   /** Show the operations that a box stands for. */
@@ -188,11 +191,9 @@ class Page {
   firstAsked() {
     const leaves = this.model.nodes.editable.filter((node) => !this.tape.isConstant[node]);
     const moved = leaves.filter((node) => this.tape.adjoints[node] !== 0);
-    for (const node of [...moved.slice(0, 50), ...leaves.slice(0, 50)]) {
-      const { count } = pathsFrom(this.tape, node);
-      if (count > 1n && count <= 6n) return node;
-    }
-    return leaves[0] ?? null;
+    const counts = pathCounts(this.tape);
+    const isTold = (node) => counts[node] > 1 && counts[node] <= 6;
+    return moved.find(isTold) ?? leaves.find(isTold) ?? leaves[0] ?? null;
   }
 
   // --- Change -----------------------------------------------------------------------------------
@@ -208,13 +209,11 @@ class Page {
     if (has("version", "level", "pointed", "picked", "path", "time")) {
       // While time runs, only what is pointed at lights up: the events come first.
       const lights = state.time === null || state.pointed !== null || state.path !== null;
-      this.figure.light(lights ? this.found : null, state.path);
+      this.figure.lights.light(lights ? this.found : null, state.path);
     }
-    if (has("version", "level", "pointed", "picked", "time", "manner")) {
-      this.write(state, has("version", "level", "time", "manner"));
-    }
+    if (has("version", "level", "time", "manner")) this.write(state);
     if (has("version", "pointed", "picked", "manner")) this.panel.show(this.found, this.events);
-    if (has("version", "picked", "pointed")) this.editor.show(state.picked);
+    if (has("version", "picked")) this.editor.show(state.picked);
     if (has("version", "level")) this.blame();
     if (has("time", "manner", "version", "playing")) this.timeline.show(state);
     if (has("picked", "version")) this.tell();
@@ -233,14 +232,13 @@ class Page {
     this.view.reveal(asked.x, asked.y);
   }
 
-  /** Write the numbers that are known now; if they are others than before, tell of all of them. */
-  write(state, areOthers) {
+  /** Write the numbers that are known now, and tell of them. */
+  write(state) {
     const known = this.events.stateAt(state.time ?? this.events.count);
     const isWrong = state.manner === "right" || state.time !== null
       ? () => false
       : (node) => differs(this.events.totals[node], this.tape.adjoints[node]);
     this.figure.write(this.tape, known, isWrong);
-    if (!areOthers) return;
     this.figure.tell(this.tape, known);
     this.figure.now(state.time === null ? undefined : this.events.at(state.time), known);
   }

@@ -34,6 +34,18 @@ export function pathsFrom(tape, source) {
   return found;
 }
 
+/** How many paths lead from each node to the output; rounded where there are very many. */
+export function pathCounts(tape) {
+  const counts = new Float64Array(tape.count);
+  counts[tape.output] = 1;
+  for (let node = tape.output; node >= 0; node--) {
+    for (let edge = tape.first[node]; edge < tape.first[node + 1]; edge++) {
+      if (tape.carries(edge)) counts[tape.tails[edge]] += counts[node];
+    }
+  }
+  return counts;
+}
+
 /** The nodes and edges on paths, in the order of the graph; null if no path leads there. */
 function coneOf(tape, source) {
   const { tails, first, output } = tape;

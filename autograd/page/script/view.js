@@ -18,9 +18,23 @@ export class View {
     this.width = 1;
     this.height = 1;
     this.isFitted = true;
+    this.wide = 0; // of the window, as last seen: to ask for it would lay everything out
+    this.high = 0;
+    this.onMove = () => {};
     this.element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.press(event));
-    new ResizeObserver(() => this.isFitted && this.fit()).observe(this.element);
+    new ResizeObserver(([{ contentRect }]) => this.resized(contentRect)).observe(this.element);
+  }
+
+  /** Look how large the window is, as soon as it is in the page. */
+  measure() {
+    this.resized({ width: this.element.clientWidth, height: this.element.clientHeight });
+  }
+
+  resized({ width, height }) {
+    if (this.wide === width && this.high === height) return;
+    [this.wide, this.high] = [width, height];
+    if (this.isFitted) this.fit();
   }
 
   /** Show a drawing of this size. */
@@ -33,7 +47,7 @@ export class View {
 
   /** The whole drawing, as large as there is room; where text would be too small, its beginning. */
   fit(whole = false) {
-    const { clientWidth: wide, clientHeight: high } = this.element;
+    const { wide, high } = this;
     if (!wide || !high) return;
     const fitting = Math.min(wide / this.width, high / this.height, 1.6);
     this.scale = whole ? fitting : Math.max(fitting, READABLE);
@@ -45,9 +59,9 @@ export class View {
 
   /** Zoom by a factor around a point of the window, or the middle. */
   zoom(factor, point = null) {
-    const frame = this.element.getBoundingClientRect();
-    const x = point ? point.x - frame.left : frame.width / 2;
-    const y = point ? point.y - frame.top : frame.height / 2;
+    const frame = point && this.element.getBoundingClientRect();
+    const x = point ? point.x - frame.left : this.wide / 2;
+    const y = point ? point.y - frame.top : this.high / 2;
     const scale = Math.min(Math.max(this.scale * factor, LEAST), MOST);
     this.x = x - ((x - this.x) * scale) / this.scale;
     this.y = y - ((y - this.y) * scale) / this.scale;
@@ -66,7 +80,7 @@ export class View {
   /** Pan so far that a point of the drawing is seen. */
   reveal(x, y) {
     const [left, top] = [this.x + x * this.scale, this.y + y * this.scale];
-    const { clientWidth: wide, clientHeight: high } = this.element;
+    const { wide, high } = this;
     const dx = Math.max(40 - left, 0) || Math.min(wide - 40 - left, 0);
     const dy = Math.max(40 - top, 0) || Math.min(high - 40 - top, 0);
     if (dx || dy) this.pan(dx, dy);
@@ -74,7 +88,7 @@ export class View {
 
   /** Show a part of the drawing, as large as is comfortable. */
   frame(left, top, right, bottom) {
-    const { clientWidth: wide, clientHeight: high } = this.element;
+    const { wide, high } = this;
     this.scale = Math.min(wide / (right - left + 80), high / (bottom - top + 80), 1.4);
     this.x = wide / 2 - ((left + right) / 2) * this.scale;
     this.y = high / 2 - ((top + bottom) / 2) * this.scale;
@@ -84,8 +98,9 @@ export class View {
 
   apply() {
     this.layer.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
-    const overflows = this.width * this.scale > this.element.clientWidth + 1;
+    const overflows = this.width * this.scale > this.wide + 1;
     this.element.classList.toggle("pans", overflows);
+    this.onMove();
   }
 
   wheel(event) {

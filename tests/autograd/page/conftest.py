@@ -48,7 +48,7 @@ def opened(browser, usual, tmp_path):
             lambda asked: asked.url.partition("#")[0] == address or complaints.append(asked.url),
         )
         page.goto(address + fragment)
-        page.wait_for_function("() => window.page !== undefined")
+        page.wait_for_function("() => window.page.tape !== undefined")
         return page
 
     yield open_page

@@ -72,8 +72,14 @@ def test_crossings_are_counted_as_they_are_seen(seed):
                 ]  # both links of a crossing touch one of the two
                 mine = [link for link in of_two if upper in link]
                 others = [link for link in of_two if lower in link]
-                seen = sum(crossings(mesh.rows, pair) for pair in itertools.product(mine, others))
-                assert mesh._crossings_of(upper, lower) == seen
+                pairs = list(itertools.product(mine, others))
+                now = sum(crossings(mesh.rows, pair) for pair in pairs)
+                exchanged = [
+                    [{upper: lower, lower: upper}.get(item, item) for item in each]
+                    for each in mesh.rows
+                ]
+                then = sum(crossings(exchanged, pair) for pair in pairs)
+                assert mesh._is_better_exchanged(upper, lower) == (now > then)
 
 
 def test_the_order_has_nearly_as_few_crossings_as_any():
