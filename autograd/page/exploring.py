@@ -14,7 +14,7 @@ from autograd import files
 from autograd.page.document import document
 from autograd.page.learning import Learning
 from autograd.page.model import PageModel
-from autograd.page.operation_script import operation_script
+from autograd.page.operation_script import without_javascript
 from autograd.page.sources import script, style
 from autograd.render import draw
 from autograd.render.typography import shown_label
@@ -61,8 +61,9 @@ def explore(
     Raises:
         TypeError: If target is neither a Value nor a model that returns one, or a model that is to
             learn is no Module; as `model.fit` for what is to be learned.
-        ValueError: If the graph has no such level, or an operation that JavaScript cannot compute;
-            as `model.fit`, or if there is more to learn than a page can.
+        ValueError: If the graph has no such level; as `model.fit`, or if there is more to learn
+            than a page can, or with an operation that JavaScript cannot compute. A page that does
+            not learn shows Python's numbers then, and says why none can be changed.
 
     Example:
         >>> from autograd import Value, explore
@@ -104,7 +105,10 @@ class Exploration:
         self._output = output
         self._title = title
         self._size = len(model.table.order)
-        parts = [operation_script(model.table.kinds), learning, script("main")]
+        if learning and model.still:
+            missing = without_javascript(model.table.kinds)
+            raise ValueError("; ".join(missing.values()))
+        parts = [model.rules, learning, script("main")]
         sheets = style("page")
         if learning:
             parts[-1] = script("learning")

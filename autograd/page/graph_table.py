@@ -10,7 +10,9 @@ from autograd.formula import partial_formulas, text
 from autograd.lettering import pretty_label, printable
 from autograd.page.operation_script import Kind, kind_of
 from autograd.primitive import Primitive
+from autograd.primitives import RULES
 from autograd.render.typography import shortened
+from autograd.reverse import local_derivatives
 
 _LONGEST_RULE = 60
 
@@ -72,6 +74,20 @@ class GraphTable:
             "editable": [self.place[n] for n in editable],
         }
 
+    def numbers(self) -> dict[str, list[float | str]]:
+        """Return the values and partials as they are here, for a page that cannot compute them.
+
+        A partial that does not exist is NaN, as that of an operand without a gradient.
+        """
+        partials: list[float | str] = []
+        for node in self.order:
+            try:
+                found = local_derivatives(node)
+            except ArithmeticError:
+                found = [None] * len(node.parents)
+            partials += ["NaN" if one is None else in_json(one) for one in found]
+        return {"values": [in_json(node.data) for node in self.order], "partials": partials}
+
     def operations(self) -> list[dict[str, Any]]:
         """Return what the page says of each kind of operation."""
         return [_operation(primitive) for primitive, _ in self.kinds]
@@ -100,6 +116,7 @@ def _operation(primitive: Primitive) -> dict[str, Any]:
         "name": primitive.name,
         "symbol": printable(primitive.symbol),
         "binding": primitive.binding,
+        "own": RULES.get(primitive.name) is not primitive,
         "domain": primitive.domain,
         "rules": [formula if len(formula) <= _LONGEST_RULE else "" for formula in formulas],
     }

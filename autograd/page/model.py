@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.lettering import printable
 from autograd.page.block_level import block_level
 from autograd.page.derivations import derivations
 from autograd.page.graph_table import GraphTable
 from autograd.page.network_level import network_inputs, network_level
 from autograd.page.operation_level import operation_level
+from autograd.page.operation_script import operation_script, without_javascript
 from autograd.render.blocks.reading import block_view
 from autograd.render.network.reading import NetworkView, network_view
 from autograd.sweeps.orders import NAMED
@@ -28,6 +30,8 @@ class PageModel:
     Attributes:
         table: Its nodes.
         content: What the page carries.
+        rules: The rules of its operations as JavaScript.
+        still: Why nothing can be changed in the page; empty if all can.
     """
 
     def __init__(self, output: Any, title: str, level: str | None) -> None:
@@ -50,6 +54,23 @@ class PageModel:
             "orders": _wrong_orders(table),
             "derivations": derivations(table),
         }
+        self.rules, self.still = _rules(table)
+        if self.still:
+            self.content["still"] = self.still
+            self.content["nodes"]["numbers"] = table.numbers()
+
+
+def _rules(table: GraphTable) -> tuple[str, str]:
+    """The rules as JavaScript; if it cannot compute some operation, none, and why."""
+    missing = without_javascript(table.kinds)
+    if not missing:
+        return operation_script(table.kinds), ""
+    names = ", ".join(map(printable, missing))
+    return "const RULES = [];", (
+        f"These are Python's numbers, and none can be changed here: JavaScript cannot compute "
+        f"{names}. It can once the operation states its value with c=… or javascript=…, and its "
+        "derivatives with operators and operations."
+    )
 
 
 def _levels(table: GraphTable, view: NetworkView | None) -> list[dict[str, Any]]:

@@ -63,6 +63,25 @@ def operation_script(kinds: Iterable[Kind]) -> str:
     return "\n".join(lines)
 
 
+def without_javascript(kinds: Iterable[Kind]) -> dict[str, str]:
+    """Return the operations that JavaScript cannot compute, by name, and why.
+
+    Example:
+        >>> import math
+        >>> from autograd.primitive import Primitive
+        >>> ceiling = Primitive("ceiling", math.ceil, (lambda out, x: 0.0,), c="ceiling_of({x})")
+        >>> list(without_javascript([(ceiling, 1)]))
+        ['ceiling']
+    """
+    found = {}
+    for kind in kinds:
+        try:
+            operation_script([kind])
+        except (TypeError, ValueError) as error:
+            found[kind[0].name] = str(error)
+    return found
+
+
 class _Rule:
     """The functions of one operation, as formulas until it is known how they are spelled."""
 

@@ -32,14 +32,16 @@ export class Editor {
   /** Offer what can be changed about a node. */
   show(node) {
     const { words, tape } = this.page;
-    const isLeaf = node !== null && this.editable.has(node);
+    const isLeaf = node !== null && this.editable.has(node) && !tape.isStill;
     this.row.hidden = !isLeaf;
-    this.hint.hidden = isLeaf || node === null;
+    this.hint.hidden = isLeaf || (node === null && !tape.isStill);
     if (isLeaf) {
       if (node !== this.leaf) this.range(node);
       this.label.textContent = words.name(node);
       this.slider.setAttribute("aria-label", `${words.name(node)}, slider`);
       this.write(node);
+    } else if (tape.isStill) {
+      this.hint.textContent = this.page.model.still;
     } else if (node !== null) {
       this.leaves(node);
     }

@@ -50,7 +50,7 @@ export class Panel {
     if (words.tape.isConstant[source]) {
       return [
         html("h2", {}, name, value),
-        html("p.lede", {}, "A plain number: no gradient flows to it. Change it below, and see what follows."),
+        html("p.lede", {}, `A plain number: no gradient flows to it.${words.tape.isStill ? "" : " Change it below, and see what follows."}`),
       ];
     }
     if (source === words.tape.output) {

@@ -10,7 +10,8 @@ const IMPORT = "from autograd import Value, explore, primitives";
  * @returns Lines of Python that record the same graph at the same numbers.
  */
 export function pythonCode(model, tape) {
-  const lines = [IMPORT, ""];
+  const own = model.operations.filter((each) => each.own).map(({ name }) => named(name));
+  const lines = [IMPORT, ...own.map((name) => `# ${name}: an operation of your own, to be imported here`), ""];
   const labels = model.nodes.labels;
   for (let node = 0; node < tape.count; node++) {
     const label = labels[node]?.[0];
@@ -28,12 +29,18 @@ export function pythonCode(model, tape) {
 }
 
 function computed(model, tape, node) {
-  const { name, symbol, binding } = model.operations[tape.operation[node]];
+  const { name, symbol, binding, own } = model.operations[tape.operation[node]];
   const operands = tape.operands[node].map((operand) => asOperand(tape, operand));
   if (["+", "-", "*", "/", "**"].includes(symbol) && binding) {
     return operands.length === 2 ? operands.join(` ${symbol} `) : `${symbol}${operands[0]}`;
   }
+  if (own) return `${named(name)}.apply([${operands.join(", ")}])`;
   return `primitives.RULES[${JSON.stringify(name)}].apply([${operands.join(", ")}])`;
+}
+
+/** An operation of the reader's own as a name in Python. */
+function named(name) {
+  return name.replace(/\W/g, "_").replace(/^(?=\d)/, "_");
 }
 
 /** A node as an operand. */

@@ -37,6 +37,11 @@ export class Tape {
       this.values[place] = fromJson(number);
       this.recorded.set(Number(place), fromJson(number));
     }
+    this.isStill = nodes.numbers !== undefined;
+    if (this.isStill) {
+      this.values.set(nodes.numbers.values.map(fromJson));
+      this.partials.set(nodes.numbers.partials.map(fromJson));
+    }
     this.compute();
   }
 
@@ -45,8 +50,9 @@ export class Tape {
     return !this.isConstant[this.heads[edge]] && !this.isConstant[this.tails[edge]];
   }
 
-  /** Put numbers in leaves, and compute everything again. */
+  /** Put numbers in leaves, and compute everything again; where there are no rules, nothing changes. */
   edit(numbers) {
+    if (this.isStill) return;
     for (const [leaf, number] of numbers) this.values[leaf] = number;
     this.compute();
   }
@@ -58,6 +64,7 @@ export class Tape {
   }
 
   forward() {
+    if (this.isStill) return;
     for (let node = 0; node < this.count; node++) {
       if (this.operation[node] >= 0) this.values[node] = this.valueOf(node);
     }
@@ -81,7 +88,7 @@ export class Tape {
     adjoints[this.output] = this.isConstant[this.output] ? 0 : 1;
     for (let node = this.count - 1; node >= 0; node--) {
       if (this.operation[node] < 0) continue;
-      this.differentiate(node);
+      if (!this.isStill) this.differentiate(node);
       if (this.isConstant[node]) continue;
       for (let edge = first[node], place = 0; edge < first[node + 1]; edge++, place++) {
         const operand = operands[node][place];

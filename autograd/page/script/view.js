@@ -5,6 +5,11 @@ import { svg } from "./dom.js";
 const MOST = 8;
 const LEAST = 0.05;
 const READABLE = 0.8; // of the size at which text was set: smaller is for an overview only
+const SMALL = 0.4; // on a narrow screen a drawing is seen whole down to this size, and zoomed into
+const STACKED = matchMedia("(max-width: 900px)"); // as in the style sheet
+const TALLEST = 0.62; // of a narrow screen, for the drawing
+const FLATTEST = 0.8; // or so tall for its width: a low window is scrolled
+const BELOW = 56; // pixels for the buttons below it
 const SLACK = 4; // pixels before a press becomes a drag
 
 export class View {
@@ -49,10 +54,15 @@ export class View {
   fit(whole = false) {
     const { wide, high } = this;
     if (!wide || !high) return;
-    const fitting = Math.min(wide / this.width, high / this.height, 1.6);
-    this.scale = whole ? fitting : Math.max(fitting, READABLE);
+    const tallest = Math.max(TALLEST * window.innerHeight, FLATTEST * wide);
+    const room = STACKED.matches ? tallest - BELOW : high;
+    const fitting = Math.min(wide / this.width, room / this.height, 1.6);
+    const least = STACKED.matches && fitting >= SMALL ? SMALL : READABLE;
+    this.scale = whole ? fitting : Math.max(fitting, least);
+    const drawn = Math.min(this.height * this.scale, room);
+    if (STACKED.matches) this.element.parentElement.style.setProperty("--drawn", `${drawn + BELOW}px`);
     this.x = Math.max((wide - this.width * this.scale) / 2, 0);
-    this.y = Math.max((high - this.height * this.scale) / 2, 0);
+    this.y = STACKED.matches ? 0 : Math.max((high - this.height * this.scale) / 2, 0);
     this.isFitted = true;
     this.apply();
   }

@@ -1,6 +1,7 @@
 """Everything by keyboard, on any screen, in light and dark; axe finds nothing."""
 
 import importlib.resources
+import itertools
 
 import pytest
 
@@ -59,6 +60,27 @@ def test_twice_the_size(exploration, opened):
     page = opened(exploration, viewport={"width": 620, "height": 390}, device_scale_factor=2)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 620
     page.get_by_role("button", name="copy as Python").scroll_into_view_if_needed()
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 800), (620, 390), (800, 600)])
+def test_on_a_narrow_screen_the_figure_is_whole_and_nothing_overlaps(
+    width, height, exploration, opened
+):
+    page = opened(exploration, viewport={"width": width, "height": height})
+    figure = page.locator(".figure").bounding_box()
+    for box in page.locator(".box > .shape").all():
+        assert_within(box.bounding_box(), figure)
+    parts = ["header", ".figure", ".zooms", ".legend", ".time", ".why", ".change"]
+    boxes = [page.locator(part).bounding_box() for part in parts]
+    for upper, lower in itertools.pairwise(boxes):
+        assert upper["y"] + upper["height"] <= lower["y"] + 1.0
+
+
+def assert_within(inner, outer):
+    assert inner["x"] >= outer["x"]
+    assert inner["y"] >= outer["y"]
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+    assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
 
 
 def test_everything_by_keyboard(exploration, opened):

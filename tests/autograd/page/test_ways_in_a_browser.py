@@ -1,0 +1,82 @@
+"""Points on a line are where the browser has them; of a vast drawing what is in view is drawn."""
+
+import pytest
+
+from autograd import Value, explore
+from autograd.page.sources import script
+from nn import MLP
+
+WAYS = [
+    "M10 20L110 20", "M0 0L30 40L30 100", "M10 10C60 10 60 90 110 90L140 90",
+    "M5 80C20 0 90 160 130 20",
+]  # fmt: skip
+POINTS = """(d) => {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", d);
+    return [0, 0.2, 0.35, 0.5, 0.82, 1].map((share) => {
+        const {x, y} = path.getPointAtLength(share * path.getTotalLength());
+        const ours = window.pointAlong(d, share);
+        return Math.hypot(ours.x - x, ours.y - y);
+    });
+}"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_points_along_a_way(way, browser):
+    page = browser.new_page()
+    page.evaluate(
+        f"() => {{ window.pointAlong = (() => {{ {script('ways')} return pointAlong; }})(); }}"
+    )
+    assert max(page.evaluate(POINTS, way)) < 1.0
+    page.close()
+
+
+def long_chain():
+    x = Value(0.5, label="x")
+    y = x
+    for _ in range(380):
+        y = (y * 0.99 + 0.01).tanh()
+    return y
+
+
+DRAWN = """() => [...window.page.figure.element.querySelectorAll(".box")].filter(
+    (box) => box.getBoundingClientRect().width > 0).map((box) => Number(box.dataset.box))"""
+
+
+def test_a_vast_drawing_is_drawn_where_it_is_seen(opened):
+    page = opened(explore(long_chain(), level="operation"))
+    assert page.evaluate("() => window.page.figure.culling.isNeeded")
+    count = page.evaluate("() => window.page.figure.boxes.length")
+    first = set(page.evaluate(DRAWN))
+    assert 0 < len(first) < count // 2
+    page.evaluate("() => window.page.store.set({picked: window.page.model.output})")
+    page.evaluate("() => { window.page.view.frame(0, 0, 1e6, 1e3); window.page.view.fit(true); }")
+    assert page.evaluate("() => window.page.figure.element.classList.contains('far')")
+    last = page.evaluate("() => window.page.stations[window.page.stations.length - 1]")
+    page.evaluate("() => { window.page.view.zoom(1 / window.page.view.scale); }")
+    page.evaluate("([x, y]) => window.page.view.reveal(x, y)", [last["x"], last["y"]])
+    now = set(page.evaluate(DRAWN))
+    assert now
+    assert now != first
+    # The stop of Tab is drawn wherever it is: else the keyboard could not reach the figure.
+    assert page.evaluate("() => window.page.tabStop.getBoundingClientRect().width > 0")
+
+
+def test_the_keyboard_walks_out_of_view(opened):
+    page = opened(explore(long_chain(), level="operation"))
+    page.evaluate("() => window.page.tabStop.focus()")
+    for _ in range(30):  # long chains are folded into rows
+        page.keyboard.press("ArrowDown")
+    assert page.evaluate("() => document.activeElement === window.page.tabStop")
+    assert page.evaluate("() => window.page.store.state.picked") > 200
+
+
+def test_a_network_of_many_lines_opens_as_layers(opened):
+    y = MLP(2, [60, 40, 1], "tanh", seed=1)([0.5, -1.0])
+    page = opened(explore(y))
+    assert page.evaluate("() => window.page.store.state.level") == "layer"
+    page.evaluate("() => window.page.store.set({level: 'neuron'})")
+    assert page.evaluate("() => window.page.figure.culling.isNeeded")
+    weight = page.evaluate("() => window.page.model.nodes.editable[5]")
+    page.evaluate("(weight) => window.page.store.set({picked: weight})", weight)
+    assert page.locator(".line.asked").count() == 1
