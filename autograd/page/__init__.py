@@ -19,7 +19,8 @@ computes with them. From the bottom up:
 What a page carries (`<script type="application/json" id="model">`):
 
   * title, output, level  what it is called; the output's place; the level shown first
-  * operations            name, symbol, binding, domain, texts of the partials: one per kind
+  * operations            name, symbol, binding, domain, texts of the partials, whether it is the
+                          user's own: one per kind
   * nodes                 per node `operation` (place among operations, -1 for a leaf) and
                           `operands` (places); `leaves` {place: number}; `labels` {place: [raw,
                           pretty]}; `constants` and `editable` (places). A node's place is its
@@ -29,6 +30,8 @@ What a page carries (`<script type="application/json" id="model">`):
                           and texts, each static or bound to values ("v"), adjoints ("g"), their
                           mean size ("m") or a partial ("e"). A line has its way `d`, its `side`
                           [nx, ny] on which strands go, `edges`, and perhaps the weight it is
+  * still                 why nothing can be changed, if JavaScript cannot compute some operation;
+                          then `nodes` has `numbers` {values, partials}: those of Python
   * orders                wrong orders of the reverse sweep, by name
   * derivations           lines of text, and for each node which of them are its chain rule
   * learning              of pages that learn: rows, targets and their places, parameters, how first
@@ -49,7 +52,9 @@ the same name at their top, since in a page all are one:
     events.js             `Events`: the forward and the backward pass, right or wrong on purpose;
                           `at(time)`, `stateAt(time)`
     words.js              names of nodes, arithmetic of events, sentences for those who listen
-    figure.js, view.js    boxes, lines, strands, numbers in their places; pan, zoom, fit
+    ways.js, culling.js   points on a line; of a vast drawing only what is in view is drawn
+    lights.js             the paths from a value as strands, badges, marks on a figure
+    figure.js, view.js    boxes, lines, numbers in their places; pan, zoom, fit
     panel.js              why a value has the gradient it has: paths, sum, chain rule
     editor.js             change a leaf: typing, slider, arrow keys
     timeline.js           play, pause, step; what happens now

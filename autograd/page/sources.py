@@ -14,7 +14,8 @@ from importlib.resources import files
 _IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |function |class |async )", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(//.*|/\*\*(?s:.)*?\*/)\n", re.MULTILINE)
-_INDENT = re.compile(r"^ +", re.MULTILINE)
+_BEHIND = re.compile(r"(?<=[;{,]) // [^\n\"'`]*$", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
 
 
 @cache
@@ -56,8 +57,8 @@ def _add(name: str, done: dict[str, str]) -> None:
 
 
 def _short(text: str) -> str:
-    """The text without comments on lines of their own, and without indentation."""
-    return _INDENT.sub("", _COMMENT.sub("", text)).strip()
+    """The text without comments, indentation and empty lines."""
+    return _INDENT.sub("", _BEHIND.sub("", _COMMENT.sub("", text))).strip()
 
 
 def _read(*path: str) -> str:

@@ -66,7 +66,9 @@ export class Panel {
     const many = count === 1n
       ? `One path leads to ${words.end}. Multiply along it.`
       : `${counted(count, "path")} lead to ${words.end}. Multiply along a path, add over paths.`;
-    return [title, html("p.lede", {}, many)];
+    const end = words.tape.values[words.tape.output];
+    const lost = Number.isFinite(end) ? "" : ` But ${words.end} is ${shown(end)} here, so that this is no gradient.`;
+    return [title, html("p.lede", {}, many + lost)];
   }
 
   /** What a wrong sweep makes of it, beside what is right. */

@@ -9,6 +9,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+SLOWEST = 120_000  # milliseconds: on a machine that others keep busy
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,7 @@ def opened(browser, usual, tmp_path):
     def open_page(exploration, fragment="", **settings):
         path = exploration.save(tmp_path / f"page{len(pages)}.html")
         page = (browser.new_context(**settings) if settings else usual).new_page()
+        page.set_default_timeout(SLOWEST)
         pages.append((page, bool(settings)))
         address = path.as_uri()
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

@@ -106,6 +106,7 @@ def test_a_number_that_is_not_finite_is_shown_at_its_node(opened):
     trouble = page.locator(".trouble")
     assert "log is defined where x > 0" in trouble.inner_text()
     assert page.locator(".box.blamed").get_attribute("data-box") == "1"
+    assert "is nan here" in page.locator(".lede").inner_text()
     page.locator("#leaf-number").fill("1")
     assert not trouble.is_visible()
     assert page.locator(".box.blamed").count() == 0

@@ -34,7 +34,7 @@ def test_points_along_a_way(way, browser):
 def long_chain():
     x = Value(0.5, label="x")
     y = x
-    for _ in range(380):
+    for _ in range(200):
         y = (y * 0.99 + 0.01).tanh()
     return y
 
@@ -68,7 +68,7 @@ def test_the_keyboard_walks_out_of_view(opened):
     for _ in range(30):  # long chains are folded into rows
         page.keyboard.press("ArrowDown")
     assert page.evaluate("() => document.activeElement === window.page.tabStop")
-    assert page.evaluate("() => window.page.store.state.picked") > 200
+    assert page.evaluate("() => window.page.store.state.picked") > 100
 
 
 def test_a_network_of_many_lines_opens_as_layers(opened):
