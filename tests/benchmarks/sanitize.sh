@@ -20,8 +20,8 @@ ls autograd/native/engine.*.so autograd/machine/interpreter.*.so > /dev/null
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 PYTHONMALLOC=malloc
 tests=(tests/autograd/native tests/autograd/machine)
-for file in code/test_checking run/test_rows passes/test_numbering; do
-    tests+=("tests/autograd/program/$file.py")
+for room in run batch train passes code/test_checking.py; do
+    tests+=("tests/autograd/program/$room")
 done
 # Captured at the file descriptor, a sanitizer's report would be lost with the process.
 export AUTOGRAD_ENGINE=native
