@@ -92,10 +92,10 @@ def _is_drawable(view: NetworkView) -> bool:
 
 def _first_shown(levels: list[dict[str, Any]]) -> str:
     """The figure of a network, if there is one; else the finest level that can be read at once."""
-    for level in levels:
-        if level["name"] == "neuron" and len(level["lines"]) <= _MANY_LINES:
-            return "neuron"
-    finest = levels[0]
+    readable = [one for one in levels if len(one["lines"]) <= _MANY_LINES]
+    if any(one["name"] == "neuron" for one in readable):
+        return "neuron"
+    finest = readable[0] if readable else levels[-1]
     is_small = len(finest["boxes"]) <= _FEW_BOXES or finest["width"] * finest["height"] <= _AREA
     return str((finest if is_small else levels[-1])["name"])
 
