@@ -172,16 +172,11 @@ def emits():
 needs_machine_code = pytest.mark.skipif(not emits(), reason="no machine code on this processor")
 
 
-@needs_machine_code
-@pytest.mark.parametrize("seed", range(150))
-def test_random_programs_at_points_have_the_interpreter_s_bits(seed):
-    source = random.Random(seed)
-    program = Written(source)
-    for _ in range(source.choice([1, 5, 20, 60])):
-        program.pack(BEFORE)
+def compare_at_points(program, source, runs):
+    """Machine code and interpreter have the same bits; numbers of earlier runs may be read."""
     given = program.arguments(rows=False)
     emitted, interpreted = made(True, **given), made(False, **given)
-    for _ in range(6):  # numbers of earlier runs may be read
+    for _ in range(runs):
         inputs = some_numbers(source, NUMBERS // 2)
         found = []
         for one in (emitted, interpreted):
@@ -189,6 +184,16 @@ def test_random_programs_at_points_have_the_interpreter_s_bits(seed):
             found.append((one.run_point(inputs), bits(one.outputs())))
         assert found[0] == found[1]
     assert machine.machine_code(interpreted) == b""
+
+
+@needs_machine_code
+@pytest.mark.parametrize("seed", range(150))
+def test_random_programs_at_points_have_the_interpreter_s_bits(seed):
+    source = random.Random(seed)
+    program = Written(source)
+    for _ in range(source.choice([1, 5, 20, 60])):
+        program.pack(BEFORE)
+    compare_at_points(program, source, runs=6)
 
 
 @needs_machine_code
@@ -255,15 +260,7 @@ def test_loops_over_elements_have_the_interpreter_s_bits(seed):
     program = Written(source, counts=[count] * 9 + [1])
     for _ in range(source.choice([1, 5, 40])):
         in_a_row(program, count) if source.random() < 0.8 else program.pack(BEFORE)
-    given = program.arguments(rows=False)
-    emitted, interpreted = made(True, **given), made(False, **given)
-    for _ in range(4):
-        inputs = some_numbers(source, NUMBERS // 2)
-        found = []
-        for one in (emitted, interpreted):
-            lower_flags()
-            found.append((one.run_point(inputs), bits(one.outputs())))
-        assert found[0] == found[1]
+    compare_at_points(program, source, runs=4)
 
 
 def in_a_row(program, count):
