@@ -268,7 +268,8 @@ class Statements(_JavaScript):
         self._otherwise = otherwise
         super().__init__(unit)
 
-    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002, D102
+    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002
+        """Return the statement that leaves where the numbers take another branch."""
         return [f"{INDENT}if (!({condition})) {self._otherwise}"]
 
 
