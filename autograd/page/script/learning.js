@@ -18,6 +18,7 @@ const BUSY = 14; // milliseconds of a frame that steps may take
 const LEGIBLE = 120; // milliseconds between numbers that change
 const MAPS = 2; // milliseconds of a frame for the maps of units
 const CALM = 400; // the same, for readers who want less to move
+const CALM_BUSY = 50; // milliseconds that steps may take there: what is pressed is still heard at once
 const TOLD = 5000; // milliseconds between sentences while it learns
 const LONGEST_REPLAY = 2000; // milliseconds
 
@@ -150,7 +151,7 @@ class Learning {
     if (!this.isPlaying) return;
     const isCalm = this.calm.matches;
     const count = this.pace < 0 ? 1 : isCalm ? Math.round(this.pace * 60 * CALM / 1000) : this.pace;
-    this.advance(count, BUSY);
+    this.advance(count, isCalm ? CALM_BUSY : BUSY);
     if (!this.isPlaying) return;
     const began = performance.now();
     if (this.pace < 0 || isCalm || now > this.due.numbers) {
