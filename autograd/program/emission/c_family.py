@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import indent
 from typing import ClassVar
 
@@ -25,13 +24,16 @@ _ONE_CALL = re.compile(r"[\w.]+\((\{\w+\}(, )?)+\)")
 class CFamily(Language):
     """A language that spells operations as C does."""
 
+    comment = "//"
+    end = ";"
     standard_functions: ClassVar[frozenset[str]]  # functions of C that exist
     integer: ClassVar[str]  # before a new counter
     in_statements: ClassVar[Sequence[Primitive]] = (primitives.dot, primitives.sum, primitives.mean)
 
-    @abstractmethod
     def stated(self, operation: Primitive) -> str:
         """Return the value of an operation, with {operand} in the places of the operands."""
+        listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
+        return operation.c or f"{operation.name}({listed})"
 
     @abstractmethod
     def defined(self, name: str, operands: Sequence[str], expression: str) -> str:
@@ -45,7 +47,8 @@ class CFamily(Language):
     def translated(self, text: str) -> str:
         """Return a text in C in this language."""
 
-    def supported(self, operations: Sequence[Primitive]) -> list[str]:  # noqa: D102
+    def supported(self, operations: Sequence[Primitive]) -> list[str]:
+        """See `Language.supported`."""
         self._templates: dict[Primitive, str] = {}
         self._support: dict[str, str] = {}
         for operation in operations:
@@ -62,13 +65,15 @@ class CFamily(Language):
         for function, text in self._support.items():
             self._support[function] = call.sub(new, text)
 
-    def expression(self, operation: Primitive, operands: Sequence[str]) -> str:  # noqa: D102
+    def expression(self, operation: Primitive, operands: Sequence[str]) -> str:
+        """See `Language.expression`."""
         template = self._templates[operation]
         if _ARITHMETIC.fullmatch(template):
             operands = bracketed(operands, template)
         return template.format(**dict(zip(operation.operand_names, operands, strict=True)))
 
-    def loop(self, count: int, statement: str) -> list[str]:  # noqa: D102
+    def loop(self, count: int, statement: str) -> list[str]:
+        """See `Language.loop`."""
         counter = self.counter
         head = f"for ({self.integer} {counter} = 0; {counter} < {count}; {counter}++)"
         return [f"{INDENT}{head} {statement}"]
@@ -134,13 +139,10 @@ def closes_at_the_end(text: str) -> bool:
     return False
 
 
-def number_text(number: float, infinity: str, nan: str) -> str:
-    """Return a number that is read back as the same one."""
-    if math.isnan(number):
-        return nan
-    if math.isinf(number):
-        return infinity if number > 0.0 else f"-{infinity}"
-    return repr(number)
+def in_comment(lines: Iterable[str]) -> str:
+    """Return lines as one comment."""
+    first, *others = lines
+    return "\n".join([f"/* {first}", *[f"   {line}".rstrip() for line in others]]) + " */"
 
 
 def one_a_line(body: str) -> str:

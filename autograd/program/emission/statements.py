@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from textwrap import wrap
@@ -42,6 +43,8 @@ class Language(ABC):
     variable_keyword: ClassVar[str]  # before one that is added to
     end: ClassVar[str]  # of a statement
     ascii_names: ClassVar[bool]
+    infinity: ClassVar[str]
+    nan: ClassVar[str]
     reserved: ClassVar[frozenset[str]]
     reserved_outside: ClassVar[frozenset[str]] = frozenset()  # for names that a file shows
     kept_back: ClassVar[str] = r"__\w*__"
@@ -78,14 +81,6 @@ class Language(ABC):
         """Return the functions that the operations need, and remember how each is spelled."""
 
     @abstractmethod
-    def stored_name(self) -> str:
-        """Return the name of the array of the recorded parameters."""
-
-    @abstractmethod
-    def literal(self, number: float) -> str:
-        """Return a number."""
-
-    @abstractmethod
     def expression(self, operation: Primitive, operands: Sequence[str]) -> str:
         """Return an operation with a fixed number of operands."""
 
@@ -106,6 +101,18 @@ class Language(ABC):
     @abstractmethod
     def guard(self, condition: str, shown: str) -> list[str]:
         """Return what happens where a guard has its operands."""
+
+    def stored_name(self) -> str:
+        """Return the name of the array of the recorded parameters."""
+        return f"{self.function}_parameters"
+
+    def literal(self, number: float) -> str:
+        """Return a number that is read back as the same one."""
+        if math.isnan(number):
+            return self.nan
+        if math.isinf(number):
+            return self.infinity if number > 0.0 else f"-{self.infinity}"
+        return repr(number)
 
     def wrapped(self, statement: str) -> list[str]:
         """Return a long statement on several lines."""
@@ -253,6 +260,29 @@ class Language(ABC):
             return [INDENT + remark, *lines]
         return [f"{lines[0]:<{_COMMENTS_FROM}}  {remark}"]
 
+    # --- What functions are given, and give -------------------------------------------------------
+
+    def given_names(self) -> list[str]:
+        """Return the names of the arguments, and of the parameters if there are any."""
+        return [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
+
+    def derivative_names(self) -> list[str]:
+        """Return the names of the derivatives, those by the parameters at the end."""
+        found = [self.derivatives[name] for name in self.arguments.values()]
+        return found + [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield what has a length, and the length that it must have."""
+        for argument in self.unit.arguments:
+            if argument.structure.kind not in (None, dict):
+                yield self.arguments[argument.name], len(argument.structure.parts)
+        if self.unit.parameters:
+            yield self.parameters, len(self.unit.parameters)
+
+    def result_text(self, outputs: Sequence[str]) -> str:
+        """Return a number, or an array of several."""
+        return outputs[0] if self.unit.is_single else f"[{', '.join(outputs)}]"
+
     # --- The head of the file ---------------------------------------------------------------------
 
     def described(self, calls: Sequence[str], elsewhere: str, notes: str) -> Iterator[str]:
@@ -286,17 +316,17 @@ class Language(ABC):
             if len(guards) > most:
                 yield f"    ... and {len(guards) - most} more"
 
-    def order(self, argument: Argument) -> str:  # noqa: ARG002
+    def order(self, _: Argument) -> str:
         """Say how the numbers of an argument are ordered, where it is not obvious."""
         return ""
 
-    def parameter_rows(self, comment_start: str, comment_end: str) -> list[str]:
+    def parameter_rows(self) -> list[str]:
         """Return the recorded parameters, one a line with its label."""
         rows = []
         for position, (label, number) in enumerate(self.unit.parameters):
             remark = f"{position}: {label}" if label else str(position)
             start = f"{INDENT}{self.literal(number)},"
-            rows.append(f"{start:<30}{comment_start} {comment_text(remark)}{comment_end}")
+            rows.append(f"{start:<30}{self.comment} {comment_text(remark)}")
         return rows
 
 

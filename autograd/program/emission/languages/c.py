@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
 from autograd.program.emission import c_words
-from autograd.program.emission.c_family import CFamily, number_text, one_a_line
+from autograd.program.emission.c_family import CFamily, in_comment, one_a_line
 from autograd.program.emission.parts import LONGEST, in_parts
 from autograd.program.emission.statements import Place
 from autograd.program.emission.unit import Argument, Unit
@@ -42,12 +42,12 @@ def source(unit: Unit) -> str:
 
 
 class _C(CFamily):
-    comment = "//"
     result_keyword = "const double "
     variable_keyword = "double "
-    end = ";"
     ascii_names = True
     integer = "int"
+    infinity = "INFINITY"
+    nan = "NAN"
     kept_back = r"_[A-Z_]\w*"
     longest = 63  # characters that compilers of C99 have to look at
     standard_functions = frozenset(c_words.LIBRARY.split())
@@ -55,10 +55,6 @@ class _C(CFamily):
         (c_words.KEYWORDS + c_words.LIBRARY + c_words.OTHERS + c_words.MACROS).split()
     )
     reserved_outside = frozenset(c_words.FUNCTIONS.split())
-
-    def stated(self, operation: Primitive) -> str:
-        listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
-        return operation.c or f"{operation.name}({listed})"
 
     def translated(self, text: str) -> str:
         return re.sub(r"^(static .*\)) \{$", r"\1\n{", text, flags=re.MULTILINE)
@@ -69,12 +65,6 @@ class _C(CFamily):
 
     def defined_for_many(self, name: str, body: str) -> str:
         return f"static double {name}(const double *x, size_t n)\n{{\n{one_a_line(body)}\n}}"
-
-    def stored_name(self) -> str:
-        return f"{self.function}_parameters"
-
-    def literal(self, number: float) -> str:
-        return number_text(number, "INFINITY", "NAN")
 
     def collected(
         self, operation: Primitive, operands: Sequence[str], name: str
@@ -100,7 +90,7 @@ class _C(CFamily):
         unit = self.unit
         parts = [self._head()]
         if unit.parameters:
-            rows = self.parameter_rows("//", "")
+            rows = self.parameter_rows()
             size = len(unit.parameters)
             declared = f"const double {self.stored}[{size}]"  # alone it would be private in C++
             parts.append("\n".join([f"extern {declared};", f"{declared} = {{", *rows, "};"]))
@@ -120,8 +110,7 @@ class _C(CFamily):
             "Needs <math.h> only (link with -lm). Where Python would raise an error the result is "
             "infinite or NaN. With -ffp-contract=off the arithmetic has the bits of Python's."
         )
-        lines = list(self.described(calls, "the results are NaN", notes))
-        head = "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
+        head = in_comment(self.described(calls, "the results are NaN", notes))
         head = head.replace(HARD_SPACE, " ")
         includes = ["#include <math.h>"]
         if any("size_t" in text for text in self.support):
@@ -257,16 +246,11 @@ class _C(CFamily):
     def _given_to_part(self) -> tuple[list[str], list[str]]:
         """Return the arguments that a part reads, as declared and as passed."""
         unused = set(self._unused())
-        names = [self.arguments[argument.name] for argument in self.unit.arguments]
-        names += [self.parameters] * bool(self.unit.parameters)
-        both = [
-            (text, name)
-            for text, name in zip(self._given(), names, strict=True)
-            if name not in unused
-        ]
-        return [text for text, _ in both], [name for _, name in both]
+        both = zip(self._given(), self.given_names(), strict=True)
+        read = [(text, name) for text, name in both if name not in unused]
+        return [text for text, _ in read], [name for _, name in read]
 
-    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002
+    def guard(self, condition: str, _: str) -> list[str]:
         # Nothing stops C on its way: all conditions are asked together at the end.
         condition = condition if condition.startswith("!") else f"({condition})"
         if condition not in self._conditions:

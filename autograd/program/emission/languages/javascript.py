@@ -13,7 +13,7 @@ from autograd.program.code.instructions import Code, Instruction
 from autograd.program.emission.c_family import (
     CFamily,
     closes_at_the_end,
-    number_text,
+    in_comment,
     one_a_line,
 )
 from autograd.program.emission.keys import (
@@ -129,18 +129,17 @@ def _new_array(match: re.Match[str]) -> str:
 
 
 class _JavaScript(CFamily):
-    comment = "//"
     result_keyword = "const "
     variable_keyword = "let "
-    end = ";"
     ascii_names = False
     integer = "let"
+    infinity = _CONSTANTS["INFINITY"]
+    nan = _CONSTANTS["NAN"]
     standard_functions = frozenset([*_MATH.split(), "fabs"])
     reserved = frozenset(_RESERVED.split())
 
     def stated(self, operation: Primitive) -> str:
-        listed = ", ".join([f"{{{name}}}" for name in operation.operand_names])
-        return operation.javascript or operation.c or f"{operation.name}({listed})"
+        return operation.javascript or super().stated(operation)
 
     def translated(self, text: str) -> str:
         return in_javascript(text)
@@ -151,17 +150,8 @@ class _JavaScript(CFamily):
     def defined_for_many(self, name: str, body: str) -> str:
         return f"function {name}(x, n) {{\n{one_a_line(body)}\n}}"
 
-    def stored_name(self) -> str:
-        return f"{self.function}_parameters"
-
-    def literal(self, number: float) -> str:
-        return number_text(number, "Infinity", "NaN")
-
     def collected(
-        self,
-        operation: Primitive,
-        operands: Sequence[str],
-        name: str,  # noqa: ARG002
+        self, operation: Primitive, operands: Sequence[str], _: str
     ) -> tuple[list[str], str]:
         return [], f"{self._templates[operation]}[{', '.join(operands)}], {len(operands)})"
 
@@ -178,33 +168,27 @@ class _JavaScript(CFamily):
         unit = self.unit
         parts = [self._head()]
         if unit.parameters:
-            rows = self.parameter_rows("//", "")
+            rows = self.parameter_rows()
             parts.append("\n".join([f"export const {self.stored} = [", *rows, "];"]))
         parts += self.support
-        parts.append(self._function(self.function, unit.value, self._value))
+        parts.append(self._function(self.function, unit.value, self.result_text))
         if unit.gradient is not None:
             parts.append(self._function(self.gradient, unit.gradient, self._gradient))
         return "\n\n".join(parts) + "\n"
 
     def _head(self) -> str:
-        names = [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
-        given = ", ".join(names)
+        given = ", ".join(self.given_names())
         several = f"array of {len(self.unit.value.outputs)} numbers"
         calls = [f"{self.function}({given}) -> {'number' if self.unit.is_single else several}"]
         if self.unit.gradient is not None:
-            found = [self.derivatives[name] for name in self.arguments.values()]
-            found += [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
-            calls.append(f"{self.gradient}({given}) -> {{ {', '.join(['value', *found])} }}")
+            found = ", ".join(["value", *self.derivative_names()])
+            calls.append(f"{self.gradient}({given}) -> {{ {found} }}")
         notes = (
             "An ES module without imports; for a plain script element, delete the word export. "
             "Where Python would raise an error the result is infinite or NaN."
         )
-        lines = [
-            line
-            for text in self.described(calls, "a RangeError is thrown", notes)
-            for line in broken(text, later="        ")
-        ]
-        return "\n".join([f"/* {lines[0]}", *[f"   {x}".rstrip() for x in lines[1:]]]) + " */"
+        said = self.described(calls, "a RangeError is thrown", notes)
+        return in_comment(line for text in said for line in broken(text, later="        "))
 
     def checked(self, code: Code) -> tuple[list[str], list[str]]:
         """Return lines and outputs; these are NaN where what may fail, and is not read, does."""
@@ -221,19 +205,9 @@ class _JavaScript(CFamily):
         given += [f"{self.parameters} = {self.stored}"] * bool(self.unit.parameters)
         lines = [f"export function {name}({', '.join(given)}) {{"]
         body, outputs = self.checked(code)
-        checks = [line for array, size in self._sizes() for line in _length_check(array, size)]
+        checks = [line for array, size in self.sizes() for line in _length_check(array, size)]
         lines += [*checks, *body, *self.wrapped(f"return {returned(outputs)};")]
         return "\n".join([*lines, "}"])
-
-    def _sizes(self) -> Iterator[tuple[str, int]]:
-        for argument in self.unit.arguments:
-            if argument.structure.kind not in (None, dict):
-                yield self.arguments[argument.name], len(argument.structure.parts)
-        if self.unit.parameters:
-            yield self.parameters, len(self.unit.parameters)
-
-    def _value(self, outputs: Sequence[str]) -> str:
-        return outputs[0] if self.unit.is_single else f"[{', '.join(outputs)}]"
 
     def _gradient(self, outputs: Sequence[str]) -> str:
         parts = [f"value: {outputs[0]}"]
@@ -268,7 +242,7 @@ class Statements(_JavaScript):
         self._otherwise = otherwise
         super().__init__(unit)
 
-    def guard(self, condition: str, shown: str) -> list[str]:  # noqa: ARG002
+    def guard(self, condition: str, _: str) -> list[str]:
         """Return the statement that leaves where the numbers take another branch."""
         return [f"{INDENT}if (!({condition})) {self._otherwise}"]
 

@@ -46,6 +46,8 @@ class _Python(Language):
     result_keyword = variable_keyword = ""
     end = ""
     ascii_names = False
+    infinity = "math.inf"
+    nan = "math.nan"
     reserved = frozenset([*keyword.kwlist, *dir(builtins), "math", "annotations"])
 
     def supported(self, operations: Sequence[Primitive]) -> list[str]:
@@ -66,9 +68,6 @@ class _Python(Language):
     def stored_name(self) -> str:
         return "PARAMETERS"
 
-    def literal(self, number: float) -> str:
-        return _literal(number)
-
     def expression(self, operation: Primitive, operands: Sequence[str]) -> str:
         known = template(operation)
         if known and known.is_arithmetic:
@@ -79,10 +78,7 @@ class _Python(Language):
         return f"{self._called[operation]}({', '.join(operands)})"
 
     def collected(
-        self,
-        operation: Primitive,
-        operands: Sequence[str],
-        name: str,  # noqa: ARG002
+        self, operation: Primitive, operands: Sequence[str], _: str
     ) -> tuple[list[str], str]:
         return [], f"{self._called[operation]}({', '.join(operands)})"
 
@@ -113,10 +109,10 @@ class _Python(Language):
         elif self._needs_math():
             parts.append("import math")
         if unit.parameters:
-            rows = self.parameter_rows("#", "")
+            rows = self.parameter_rows()
             parts.append("\n".join([f"{self.stored} = [", *rows, "]"]))
         parts += ["\n" + text for text in self.support]
-        parts.append("\n" + "\n".join(self._function(self.function, unit.value, self._result)))
+        parts.append("\n" + "\n".join(self._function(self.function, unit.value, self.result_text)))
         if unit.gradient is not None:
             parts.append(
                 "\n" + "\n".join(self._function(self.gradient, unit.gradient, self._derivatives))
@@ -131,13 +127,11 @@ class _Python(Language):
         return not all(map(math.isfinite, numbers))
 
     def _docstring(self) -> Iterable[str]:
-        names = [*self.arguments.values()] + [self.parameters] * bool(self.unit.parameters)
-        given = ", ".join(names)
+        given = ", ".join(self.given_names())
         calls = [f"{self.function}({given}) -> {self._returned()}"]
         if self.unit.gradient is not None:
-            found = [self.derivatives[name] for name in self.arguments.values()]
-            found += [self.derivatives[self.parameters]] * self.unit.has_parameter_derivatives
-            calls.append(f"{self.gradient}({given}) -> (value, {', '.join(found)})")
+            found = ", ".join(self.derivative_names())
+            calls.append(f"{self.gradient}({given}) -> (value, {found})")
         notes = "Errors are those of Python's floats and math."
         return self.described(calls, "ValueError", notes)
 
@@ -151,13 +145,7 @@ class _Python(Language):
         given = [*self.arguments.values()]
         given += [f"{self.parameters}={self.stored}"] * bool(self.unit.parameters)
         lines = [f"def {name}({', '.join(given)}):"]
-        sizes = [
-            (self.arguments[argument.name], len(argument.structure.parts))
-            for argument in self.unit.arguments
-            if argument.structure.kind not in (None, dict)
-        ]
-        sizes += [(self.parameters, len(self.unit.parameters))] * bool(self.unit.parameters)
-        for array, size in sizes:
+        for array, size in self.sizes():
             what = f"{array} needs length {size}"
             lines += [
                 f"{INDENT}if len({array}) != {size}:",
@@ -165,9 +153,6 @@ class _Python(Language):
             ]
         body, outputs = self.statements(code)
         return lines + body + self.wrapped(f"return {returned(outputs)}")
-
-    def _result(self, outputs: Sequence[str]) -> str:
-        return outputs[0] if self.unit.is_single else f"[{', '.join(outputs)}]"
 
     def _derivatives(self, outputs: Sequence[str]) -> str:
         parts = [outputs[0]]
@@ -189,12 +174,6 @@ def _nested(structure: Structure, outputs: Any) -> str:
     if structure.kind is tuple:
         return f"({', '.join(inner)}{',' * (len(inner) == 1)})"
     return f"[{', '.join(inner)}]"
-
-
-def _literal(number: float) -> str:
-    if math.isfinite(number):
-        return repr(number)
-    return "math.nan" if math.isnan(number) else "math.inf" if number > 0.0 else "-math.inf"
 
 
 def _may_leave_the_reals(code: Code) -> bool:
