@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.streams import printed_anywhere
-from nn.tables import MOST_ROWS, Table, short_number
+from nn.tables import MOST_ROWS, Table, Tabled, short_number
 
 
 @printed_anywhere
@@ -36,8 +36,7 @@ class ModulePart:
         return [*self.weights, *self.biases]
 
 
-@printed_anywhere
-class Summary:
+class Summary(Tabled):
     """The parts of a model with their parameters; print it, or show it in a notebook.
 
     Once there are gradients there is a column for them. Means are of absolute values, and over the
@@ -59,12 +58,6 @@ class Summary:
     def __init__(self, title: str, parts: Iterable[ModulePart]) -> None:
         self.parts = tuple(parts)
         self._title = title
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         header = ["layer", "inputs → units", "activation", "parameters", "weights + biases"]

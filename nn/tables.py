@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,6 +66,20 @@ class Table:
         rows = [[on_one_line(cell) for cell in row] for row in (self.header, *self.rows)]
         below = map(on_one_line, self.notes)
         return html_table(on_one_line(self.title), rows[0], rows[1:], below, left=range(self.words))
+
+
+class Tabled(ABC):
+    """What is shown as a table: in lines on a terminal, as HTML in a notebook."""
+
+    @abstractmethod
+    def _table(self) -> Table:
+        """Return all that is shown."""
+
+    def __repr__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
 
 
 def short_number(number: float) -> str:

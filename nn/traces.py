@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd.streams import printed_anywhere
-from nn.tables import MOST_ROWS, Table, short_number
+from nn.tables import MOST_ROWS, Table, Tabled, short_number
 from nn.validation import counted, integer
 
 
-@printed_anywhere
-class Trace:
+class Trace(Tabled):
     """All z and a of a model for one example, or for every example of a batch.
 
     Layers are counted as in the lecture: 1 is the first one with weights, and 0 the inputs, which
@@ -86,12 +84,6 @@ class Trace:
             [layer[place] if layer else [] for layer in self.z],
             [layer[place] for layer in self.a],
         )
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         units = sum(len(layer[0] if self._is_batch else layer) for layer in self.a)

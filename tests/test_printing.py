@@ -124,7 +124,8 @@ def test_a_pipe_gets_what_it_can_take(encoding):
 
 # What these are as text goes into files and pictures, too, or is compared; a switch is ASCII.
 TEXT_OF_ANOTHER = {
-    "Arguments", "Manner", "Name", "Slot", "Structure", "Switched", "TextbookName", "_Output",
+    "Arguments", "Manner", "Name", "Slot", "Structure", "Switched", "Tabled", "TextbookName",
+    "_Output",
 }  # fmt: skip
 
 

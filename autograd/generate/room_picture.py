@@ -11,10 +11,11 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import autograd
-from autograd.generate.rooms import ROOT, layers, modules_imported, tree
+from autograd.generate.rooms import ROOT, layers, modules_imported, story, tree
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import card, card_size
@@ -38,48 +39,21 @@ class Room(NamedTuple):
     name: str
 
 
-# The first file of each room of files.
+# The first file of each room of files, what the room is called, and what is there: where that is
+# empty, the story says it.
 FILES = {
-    ("autograd", "callables"): "ground",
-    ("autograd", "primitive"): "the rule book",
-    ("autograd", "operators"): "nodes",
-    ("autograd", "selection"): "the engine",
-    ("autograd", "forward"): "functions",
-    ("autograd", "__init__"): "autograd",
-    ("nn", "attributes"): "networks",
-    ("nn", "layerwise"): "textbook",  # public names of that folder
-    ("nn", "sklearn"): "sklearn",
-    ("nn", "__init__"): "nn",
+    ("autograd", "callables"): ("ground", "graphs, texts, files"),
+    ("autograd", "primitive"): ("the rule book", "values and derivatives"),
+    ("autograd", "operators"): ("nodes", "Value, the reverse sweep"),
+    ("autograd", "selection"): ("the engine", "compiled or not"),
+    ("autograd", "forward"): ("functions", "grad, jacobian, jvp, hvp"),
+    ("autograd", "__init__"): ("autograd", "its public names"),
+    ("nn", "attributes"): ("networks", "neurons, layers, losses"),
+    ("nn", "layerwise"): ("textbook", ""),  # with that folder
+    ("nn", "sklearn"): ("sklearn", ""),
+    ("nn", "__init__"): ("nn", "its public names"),
 }
-PURPOSES = {
-    "ground": "graphs, texts, files",
-    "the rule book": "values and derivatives",
-    "nodes": "Value, the reverse sweep",
-    "native": "the same, in Cython",
-    "the engine": "compiled or not",
-    "functions": "grad, jacobian, jvp, hvp",
-    "machine": "an interpreter in C",
-    "optimizers": "rules of update",
-    "program": "compile, train, emit",
-    "path_finding": "paths, and what they share",
-    "sweeps": "backward(), step by step",
-    "verification": "gradients, checked",
-    "diagnosis": "what is wrong in a graph",
-    "explanation": "the rule, written out",
-    "render": "pictures",
-    "page": "the live page",
-    "autograd": "its public names",
-    "generate": "writes what follows",
-    "networks": "neurons, layers, losses",
-    "reading": "rows, targets, losses",
-    "textbook": "what the lectures teach",
-    "data": "to learn from",
-    "measuring": "how good a model is",
-    "training": "fit, and its like",
-    "export": "models in files",
-    "sklearn": "estimators",
-    "nn": "its public names",
-}
+_WIDTH = 24  # of a card, in letters
 
 
 def write() -> None:
@@ -164,7 +138,7 @@ def _homes(package: str) -> dict[str, Room]:
         if (ROOT / package / name / "__init__.py").exists():
             found[name] = Room(package, name)
         else:
-            here = FILES.get((package, name), here)
+            here, _ = FILES.get((package, name), (here, ""))
             found[name] = Room(package, here)
     return found
 
@@ -199,7 +173,14 @@ def reduced(below: dict[Room, list[Room]]) -> dict[Room, list[Room]]:
     }
 
 
+def purpose(room: Room) -> str:
+    """Return what is in a room: of a folder, what the story of its package says."""
+    own = dict(FILES.values()).get(room.name)
+    told = [zip(names, said, strict=False) for names, said in story(room.package)]
+    return own or dict(chain.from_iterable(told))[room.name].replace("`", "")
+
+
 def _box(name: str, room: Room) -> Box:
     kind: Kind = "parameter" if room.package == "nn" else "operation"
-    rows = (("", PURPOSES[room.name]),)
+    rows = tuple(("", line) for line in wrap(purpose(room), _WIDTH, break_on_hyphens=False))
     return Box(name, room.name, rows, "", kind, "plain", "", Stroke())

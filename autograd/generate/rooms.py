@@ -25,16 +25,29 @@ def told(package: str) -> list[str]:
     return str(ast.get_docstring(tree(place), clean=False)).splitlines()
 
 
+def story(package: str) -> list[tuple[list[str], list[str]]]:
+    """Return the layers of a room's story, bottom up: the names, and what is said of each.
+
+    A layer is a line, `    names, with commas   what each is; with semicolons`, or several.
+    """
+    found: list[tuple[list[str], str]] = []
+    for line in told(package):
+        layer = re.match(r"    (\w+(?:, \w+)*)(?=\s|$)(.*)", line)
+        if layer:
+            found.append((layer[1].split(", "), layer[2]))
+        elif found and line.startswith(" " * 5):
+            found[-1] = found[-1][0], f"{found[-1][1]} {line.strip()}"
+    return [(names, text.strip().split("; ")) for names, text in found]
+
+
 @cache
 def layers(package: str) -> dict[str, int]:
     """Return on which line of its room's story each module or room stands.
 
-    Stories are told from the bottom up: `    names, with commas   what they are`, a line for a
-    layer. A file imports from lines above its own, never from its own line. A room without such
-    lines is one of equals.
+    A file imports from lines above its own, never from its own line. A room without such lines is
+    one of equals.
     """
-    lines = [re.match(r"    (\w+(?:, \w+)*)(?=\s|$)", line) for line in told(package)]
-    found = [line[1].split(", ") for line in lines if line]
+    found = [names for names, _ in story(package)]
     if not found:  # a room of equals: "every file here is one"
         folder = ROOT.joinpath(*package.split("."))
         found = [[path.stem for path in folder.glob("*.py") if path.stem != "__init__"]]

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from autograd.streams import printed_anywhere
 from nn import activations
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.layers import Layer
-from nn.tables import Table, short_number
+from nn.tables import Table, Tabled, short_number
 from nn.textbook.plain_layers import layers_of
 
 
-@printed_anywhere
-@dataclass(frozen=True)
-class Collapsed:
+@dataclass(frozen=True, repr=False)
+class Collapsed(Tabled):
     """One matrix and bias that do what several linear layers did.
 
     Attributes:
@@ -61,12 +59,6 @@ class Collapsed:
             for (product,), bias in zip(_product(_exact(self.weights), x), self.bias, strict=True)
         ]
         return z[0] if len(z) == 1 else z
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         nin, nout = len(self.weights[0]), len(self.weights)

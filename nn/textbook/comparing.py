@@ -8,9 +8,8 @@ from typing import Any
 
 from autograd import Value
 from autograd import gradients as engine_gradients
-from autograd.streams import printed_anywhere
 from nn import losses
-from nn.tables import MOST_ROWS, Table, short_number
+from nn.tables import MOST_ROWS, Table, Tabled, short_number
 from nn.textbook.finite_differences import Measurement, Place
 from nn.textbook.layerwise_gradients import gradients
 from nn.textbook.output_errors import loss_named
@@ -51,8 +50,7 @@ class ComparedGradient:
     verdict: str
 
 
-@printed_anywhere
-class LayerwiseComparison:
+class LayerwiseComparison(Tabled):
     """Gradients of a model by node formulas, matrices, the engine and finite differences.
 
     Attributes:
@@ -98,12 +96,6 @@ class LayerwiseComparison:
     def differing(self) -> list[ComparedGradient]:
         """The rows that do not agree."""
         return [row for row in self.rows if not row.verdict.startswith("agree")]
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         first = self.rows if len(self.rows) <= MOST_ROWS else [*self.differing, *self.rows]

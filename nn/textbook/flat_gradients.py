@@ -12,19 +12,17 @@ from typing import Any
 
 import autograd
 from autograd import SGD, Value, sigmoid, softmax
-from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart, label_ends
 from nn.losses import bce_with_logits, cross_entropy, squared_error
-from nn.tables import Table, short_number
+from nn.tables import Table, Tabled, short_number
 from nn.validation import describe, finite, size
 
 SQUARED, CROSS = "squared error", "cross-entropy"
 _POINTS = 81
 
 
-@printed_anywhere
-@dataclass(frozen=True)
-class OutputGradients:
+@dataclass(frozen=True, repr=False)
+class OutputGradients(Tabled):
     """Gradients at an output unit whose target is 1, for two losses.
 
     Attributes:
@@ -64,12 +62,6 @@ class OutputGradients:
 
         title = f"{self.activation.capitalize()}: what a wrong output is told"
         return Chart(draw, (8.0, 3.6), title, repr(self))
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         places = [k * (len(self.z) - 1) // 8 for k in range(9)]

@@ -9,12 +9,11 @@ from typing import Any
 
 from autograd import Value
 from autograd import gradients as gradients_of
-from autograd.streams import printed_anywhere
 from nn import losses
 from nn.charts import SERIES, Chart, label_ends
 from nn.layers import Layer
 from nn.networks import MLP
-from nn.tables import Table, short_number
+from nn.tables import Table, Tabled, short_number
 from nn.textbook.output_errors import loss_named
 from nn.textbook.plain_layers import layers_of
 from nn.validation import describe
@@ -37,8 +36,7 @@ class LayerMeans:
     weights: float
 
 
-@printed_anywhere
-class GradientByLayer:
+class GradientByLayer(Tabled):
     """Mean sizes of gradients, layer by layer, of one model or of several side by side.
 
     Attributes:
@@ -72,12 +70,6 @@ class GradientByLayer:
             label_ends(panels[1], _ends(self.models, "weights"))
 
         return Chart(draw, (8.0, 3.8), "Gradients, layer by layer", repr(self))
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         several = len(self.models) > 1

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.streams import printed_anywhere
-from nn.tables import MOST_ROWS, Table, short_number
+from nn.tables import MOST_ROWS, Table, Tabled, short_number
 from nn.textbook import matrix_form, node_form
 from nn.textbook.output_errors import OutputError, loss_named
 from nn.textbook.plain_layers import PlainLayer, plain_inputs, plain_layers
@@ -15,8 +14,7 @@ from nn.validation import describe
 _FORMS: dict[str, Any] = {"nodes": node_form, "matrices": matrix_form}
 
 
-@printed_anywhere
-class LayerwiseForward:
+class LayerwiseForward(Tabled):
     """All z and a of a model as plain floats, layer by layer.
 
     Layers are counted as in the lecture: 1 is the first one with weights, and 0 the inputs. Within
@@ -46,12 +44,6 @@ class LayerwiseForward:
     def output(self) -> Any:
         """The activations of the last layer."""
         return self.a[-1]
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         rows = [

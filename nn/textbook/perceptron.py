@@ -17,7 +17,7 @@ from nn.choices import InitializerName
 from nn.initializers import Initializer
 from nn.inputs import checked_inputs, checked_rows, holds_rows, listed
 from nn.neurons import Neuron
-from nn.tables import MOST_ROWS, Table
+from nn.tables import MOST_ROWS, Table, Tabled
 from nn.textbook.separability import Separability, linear_separability
 from nn.textbook.two_classes import rows_of_two_classes
 from nn.validation import counted, finite, size
@@ -144,8 +144,7 @@ class Perceptron:
         return f"Perceptron({self.neuron.nin} → step, {count})"
 
 
-@printed_anywhere
-class PerceptronRun:
+class PerceptronRun(Tabled):
     """How the rule went.
 
     Attributes:
@@ -226,12 +225,6 @@ class PerceptronRun:
 
         title = f"The mistakes {'came' if self.converged else 'did not come'} to an end"
         return Chart(draw, (6.4, 3.2), title, repr(self))
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         numbered = [[str(n), str(m)] for n, m in enumerate(self.mistakes, start=1)]

@@ -11,16 +11,14 @@ from typing import Any
 
 import autograd
 from autograd import SGD, Optimizer
-from autograd.streams import printed_anywhere
 from nn.charts import SERIES, Chart, label_ends
-from nn.tables import Table, short_number
+from nn.tables import Table, Tabled, short_number
 from nn.textbook.descents import checked_optimizer, optimizer_of
 from nn.textbook.plain_layers import layers_of
 from nn.validation import counted, describe, size
 
 
-@printed_anywhere
-class WeightHistory:
+class WeightHistory(Tabled):
     """The weights of a model after every step of training.
 
     Attributes:
@@ -81,12 +79,6 @@ class WeightHistory:
                 f"layer must be one of 1 to {len(self.weights)}, got {describe(layer)}"
             )
         return self.weights[layer - 1]
-
-    def __repr__(self) -> str:
-        return str(self._table())
-
-    def _repr_html_(self) -> str:
-        return self._table().html()
 
     def _table(self) -> Table:
         rows = []

@@ -8,8 +8,8 @@ from graphlib import CycleError
 import pytest
 
 from autograd.generate import room_picture
-from autograd.generate.room_picture import PICTURE, PURPOSES, Room, links, reduced
-from autograd.generate.rooms import ROOT, layers
+from autograd.generate.room_picture import PICTURE, Room, links, purpose, reduced
+from autograd.generate.rooms import ROOT, layers, story
 
 GROUND, RULES, NODES = (
     Room("autograd", name) for name in ("ground", "the rule book", "nodes")
@@ -20,9 +20,18 @@ def test_the_picture_is_current_and_contributing_shows_it():
     drawn = PICTURE.read_text(encoding="utf-8")
     assert drawn == room_picture.room_picture(), "run: python -m autograd.generate"
     assert "(autograd/ROOMS.svg)" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for name, purpose in PURPOSES.items():
-        assert f">{name}</text>" in drawn
-        assert f">{purpose}</text>" in drawn
+    for room in links():
+        assert f">{room.name}</text>" in drawn
+        assert purpose(room), room
+        assert all(word in drawn for word in purpose(room).split())
+
+
+def test_a_story_says_of_every_name_what_it_is_and_the_picture_says_the_same():
+    for package in ("autograd", "nn"):
+        for names, said in story(package):
+            assert len(names) == len(said), names
+    assert purpose(Room("autograd", "machine")) == "the interpreter of compiled programs"
+    assert purpose(Room("nn", "textbook")) == "what the two lectures teach, without the engine"
 
 
 def test_it_is_legible_at_800_pixels_light_and_dark():
@@ -37,7 +46,7 @@ def test_every_folder_is_a_room_and_files_beside_them_are_rooms_together():
     for package in ("autograd", "nn"):
         folders = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
         rooms = {room.name for room in found if room.package == package}
-        assert folders - {"wrap_util"} <= rooms <= {*folders, *room_picture.FILES.values()}
+        assert folders - {"wrap_util"} <= rooms <= {*folders, *dict(room_picture.FILES.values())}
     assert found[GROUND] == []
     assert found[NODES] == [GROUND, RULES]
     assert Room("autograd", "native") in found[Room("autograd", "the engine")]
