@@ -15,6 +15,8 @@ from autograd.explanation.quantities import (
     Factor,
     Quantity,
     evaluated,
+    product,
+    total,
 )
 from autograd.formula import Symbol, text
 from autograd.lettering import Name
@@ -68,7 +70,7 @@ class Speller:
 
     def of(self, node: Any) -> Any:
         """Return what stands for a node: its name, or its formula."""
-        is_named = node.primitive in (primitives.softmax_shift, primitives.softmax_excess)
+        is_named = node.primitive in _OF_SOFTMAX
         if node.parents and not (node.is_constant or is_named) and self._is_inline(node):
             found = self.formula(node)
             if found is not None and _operations(found) <= _MOST_OPERATIONS:
@@ -84,6 +86,10 @@ class Speller:
             return node.data
         if node.primitive is primitives.softmax_component:
             return Symbol("", _SOFTMAX, (operands[0],))
+        if node.primitive is primitives.dot:
+            half = len(operands) // 2
+            pairs = zip(operands[:half], operands[half : 2 * half], strict=True)
+            return total([*(product([x, y]) for x, y in pairs), *operands[2 * half :]])
         return tidied(Symbol("", node.primitive, operands), self._known)
 
     def _spelled(self, node: Any, operand: int) -> Any:
@@ -125,6 +131,11 @@ class Speller:
         return found
 
 
+# What a softmax consists of has names: components stand in many derivatives, and what is written of
+# one, softmax(z), says not what it depends on.
+_OF_SOFTMAX = (
+    primitives.softmax_shift, primitives.softmax_excess, primitives.softmax_component
+)  # fmt: skip
 # How a component of a softmax is written: the other net inputs go without saying.
 _SOFTMAX = Primitive("softmax", lambda x: x, (lambda out, x: out * (1.0 - out) + 0.0 * x,))
 

@@ -202,12 +202,19 @@ class _Explaining:
         return Explanation(name, tuple(equations), tuple(blocks))
 
     def _loss(self) -> list[Block]:
-        """Which loss it is, in the words of the network."""
+        """Which losses there are, in the words of the network."""
         if not self.is_loss:
             return []
-        node = next(n for n in self.cone.nodes if n.group is not None and n.group.kind == "loss")
-        shown = self.names.of(node) if node is self.cone.output else "the loss"
-        return [Sentence((shown, f" is {node.group.name}: {node.group.detail}"))]
+        output = self.cone.output
+        groups = [node.group for node in self.cone.nodes if node.group is not None]
+        losses = dict.fromkeys(
+            f"{group.name}: {group.detail}" for group in groups if group.kind == "loss"
+        )
+        if self.names.losses:
+            return [Sentence(("the loss of an example is ", " or ".join(losses)))]
+        is_whole = output.group is not None and output.group.kind == "loss"
+        verb = "is" if is_whole and len(losses) == 1 else "contains"
+        return [Sentence((self.names.of(output), f" {verb} ", " and ".join(losses)))]
 
     def _equations(self) -> list[Equation]:
         first = self._headline()

@@ -10,7 +10,7 @@ from autograd.explanation.cone import Between
 from autograd.explanation.derivatives import Speller
 from autograd.explanation.names import Naming
 from autograd.explanation.quantities import Derivative, Quantity, Rest, as_number, in_order, total
-from autograd.lettering import Name, format_count
+from autograd.lettering import Name, counted, format_count
 from autograd.path_finding.search import Path, largest_paths
 
 _MOST_FACTORS = 12
@@ -62,7 +62,7 @@ def _listed(between: Between, names: Naming, speller: Speller, limit: int) -> li
         products.append(Quantity(Name(""), path.product))
     unseen = largest.count - len(largest.paths)
     if unseen:
-        rows.append(Row(f"{format_count(unseen)} more paths", (), largest.remainder))
+        rows.append(Row(counted(unseen, "more path"), (), largest.remainder))
         products.append(Quantity(Name(""), largest.remainder))
     gradient = names.derivative(between.source, largest.gradient)
     rows.append(Row(between_name(gradient, between, names), (total(products),), largest.gradient))

@@ -6,6 +6,7 @@ import autograd
 from autograd import Value
 from nn import (
     MLP,
+    Layer,
     Neuron,
     bce,
     bce_with_logits,
@@ -100,7 +101,51 @@ def attention():
     return autograd.dot(shares, [1.0, -2.0, 0.5]), q
 
 
+def attention_of_layers():
+    """Three tokens, each a row of the layers that make queries, keys and values."""
+    rows = [[Value(0.3 * (t + 1) * (-1) ** d, f"x_{t}{d}") for d in range(2)] for t in range(3)]
+    query, key, value = (Layer(2, 2, "linear", seed=seed) for seed in (1, 2, 3))
+    with autograd.group("attention"):
+        queries, keys, values = query(rows), key(rows), value(rows)
+        shares = autograd.softmax([autograd.dot(queries[2], k) / 1.5 for k in keys])
+        seen = [autograd.dot(shares, [v[d] for v in values]) for d in range(2)]
+    return squared_error(Layer(2, 1, "linear", seed=4)(seen), 1.0), query.neurons[0].weights[0]
+
+
+def residual():
+    first, second, last = (
+        Layer(2, 2, "tanh", seed=1),
+        Layer(2, 2, "tanh", seed=2),
+        Layer(2, 1, seed=3),
+    )
+    hidden = first([0.5, -1.0])
+    added = [a + b for a, b in zip(hidden, second(hidden), strict=True)]
+    return squared_error(last(added), 1.0), first.neurons[0].weights[0]
+
+
+def two_losses():
+    model = MLP(2, [2, 2], "tanh", "sigmoid", seed=3)
+    y = model([0.5, -1.0])
+    return squared_error(y[0], 1.0) + bce(y[1], 0.0), weight(model)
+
+
+def tied_decoder():
+    encoder = Layer(3, 2, "tanh", seed=1)
+    x = [Value(number, f"x_{k}") for k, number in enumerate((0.5, -1.0, 0.2), start=1)]
+    hidden = encoder(x)
+    with autograd.group("decoder"):
+        again = [
+            autograd.dot(hidden, [neuron.weights[k] for neuron in encoder.neurons])
+            for k in range(3)
+        ]
+    return squared_error(again, [0.5, -1.0, 0.2]), encoder.neurons[0].weights[0]
+
+
 CASES = {
+    "attention of layers": attention_of_layers,
+    "residual": residual,
+    "two losses": two_losses,
+    "tied decoder": tied_decoder,
     "2-2-2-1, squared error": lecture,
     "bce, target 1": with_loss(bce, "tanh", "sigmoid"),
     "bce, target 0": with_loss(bce, "tanh", "sigmoid", target=0),

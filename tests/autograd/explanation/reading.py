@@ -46,7 +46,9 @@ def equations(lines):
     """Left side and right sides of each equation; a line that goes on belongs to the one before."""
     found = []
     for line in lines:
-        is_sentence = line.startswith(("  computed in", "  nothing", "  and ")) or ", " in line
+        of_a_function = r"\([^()]*\)"  # what stands in brackets may be operands
+        has_comma = ", " in re.sub(of_a_function, "", line)
+        is_sentence = line.startswith(("  computed in", "  nothing", "  and ")) or has_comma
         if " = " not in line or is_sentence:
             continue
         left, *rights = (side.strip() for side in re.split(r" += ", line))

@@ -102,6 +102,31 @@ def test_latex_is_balanced_and_plain_enough(case):
     assert notebook.endswith("\\end{aligned}$")
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "two losses",
+            "L contains squared_error: ½ Σ (t − y)² and bce: −t log p − (1 − t) log(1 − p)",
+        ),
+        ("regularised batch", "L contains mse: mean of (t − y)²"),
+        ("batch of 3", "the loss of an example is squared_error: ½ Σ (t − y)²"),
+        ("batch of 3, mse", "the loss of an example is mse: mean of (t − y)²"),
+        ("bce, target 1", "L is bce: −t log p − (1 − t) log(1 − p)"),
+    ],
+)
+def test_every_loss_in_the_output_is_told(name, sentence):
+    assert part(explain(*CASES[name]()).text, SYMBOLS)[0].strip() == sentence
+
+
+def test_shares_of_attention_have_names_and_lines_stay_short():
+    text = explain(*CASES["attention of layers"]()).text
+    lines = part(text, SYMBOLS)
+    assert "v₁ · (1 − v₁) · ∂L/∂v₁" in text
+    assert any(line.strip().startswith("v₁ ") and "= softmax((z₁" in line for line in lines)
+    assert max(map(len, lines)) < 400
+
+
 def test_the_lecture_in_its_own_symbols():
     output, source = CASES["2-2-2-1, squared error"]()
     lines = part(explain(output, source).text, SYMBOLS)
