@@ -15,9 +15,8 @@ from typing import Any
 
 from autograd import switches
 from autograd.carriers import is_carrier
-from autograd.naming import reason
 from autograd.operators import Operators
-from autograd.primitive import Primitive
+from autograd.primitive import Primitive, reason
 from autograd.reverse import plus, times
 from autograd.selection import Value
 from autograd.streams import printed_anywhere

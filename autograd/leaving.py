@@ -7,17 +7,15 @@ only where no path leads from any result to any input is f called again, with it
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from types import FrameType
 from typing import Any, NamedTuple
 
 from autograd.forward import innermost
 from autograd.graph import dependents, topological_order
 from autograd.selection import Value
 from autograd.structure import flatten
-from autograd.switches import current, enable_grad, watching
+from autograd.switches import current, enable_grad, frame_outside, watching
 
 # Far from each other and from where anybody looks, so that what reacts does so.
 _MOVES: tuple[Callable[[Any], Any], ...] = (
@@ -71,12 +69,8 @@ class _Departures:
 
 
 def _place(what: str) -> _Place:
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_back is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("autograd", "nn"):
-            break
-        frame = frame.f_back
-    return _Place(frame.f_code.co_filename if frame else "", frame.f_lineno if frame else 0, what)
+    frame = frame_outside("autograd", "nn")
+    return _Place(frame.f_code.co_filename, frame.f_lineno, what)
 
 
 def _warn(place: _Place) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.primitive import PLAIN_ERRORS, Primitive
+from autograd.primitive import Primitive, in_operation
 from autograd.streams import for_stream
 from autograd.switches import caller, current
-
-_OPERANDS_SHOWN = 4
 
 
 def describe(node: Any) -> str:
@@ -27,19 +25,7 @@ def operand_of(primitive: Primitive | None) -> str:
     return "a constant" if primitive is None else f"an operand of {primitive.name}"
 
 
-def reason(error: Exception) -> str:
-    """Return what an error says, without an error number."""
-    return str(error.args[-1]) if error.args else type(error).__name__
-
-
 def with_operands(error: Exception, primitive: Primitive, parents: Sequence[Any]) -> Exception:
-    """Return an error of the same type that says which operation of which operands failed.
-
-    An exception of another kind (an operation of the user's own may raise any) is raised as it is.
-    """
-    if type(error) not in PLAIN_ERRORS:
-        raise error
-    shown = ", ".join(describe(parent) for parent in parents[:_OPERANDS_SHOWN])
-    more = f", ... ({len(parents)} operands)" if len(parents) > _OPERANDS_SHOWN else ""
+    """Return an error that says which operation of which nodes failed (see `in_operation`)."""
     place = f" at {caller()}" if current.locations else ""
-    return type(error)(f"{reason(error)}: in {primitive.name} of {shown}{more}{place}")
+    return in_operation(error, primitive, parents, describe, place)

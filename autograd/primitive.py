@@ -229,7 +229,7 @@ class Primitive:
                     out = self.forward(*arguments)
                     return out if type(out) is float else self._float(out)
                 except (ArithmeticError, ValueError) as error:
-                    raise _with_numbers(error, self, arguments) from self.cause(error)
+                    raise in_operation(error, self, arguments, repr) from self.cause(error)
         return self.apply(self._operands(arguments, named))
 
     def apply(self, operands: Sequence[Any]) -> Any:
@@ -258,7 +258,7 @@ class Primitive:
         try:
             return self.value(numbers)
         except (ArithmeticError, ValueError) as error:
-            raise _with_numbers(error, self, numbers) from self.cause(error)
+            raise in_operation(error, self, numbers, repr) from self.cause(error)
 
     def value(self, numbers: Sequence[float]) -> float:
         """Return `forward` of floats as a float.
@@ -416,14 +416,27 @@ def _refuse_infinite(derivative: Any, position: int, operands: Sequence[Any]) ->
         raise ArithmeticError(f"with respect to operand {position} it is {_data(derivative)}")
 
 
-def _with_numbers(error: Exception, primitive: Primitive, numbers: Sequence[float]) -> Exception:
-    # The same kind of error with more words; one of the user's own kind stays as it is.
+def reason(error: Exception) -> str:
+    """Return what an error says, without an error number."""
+    return str(error.args[-1]) if error.args else type(error).__name__
+
+
+def in_operation(
+    error: Exception,
+    primitive: Primitive,
+    operands: Sequence[Any],
+    describe: Callable[[Any], str],
+    place: str = "",
+) -> Exception:
+    """Return an error of the same type that says which operation of which operands failed.
+
+    An exception of another kind (an operation of the user's own may raise any) is raised as it is.
+    """
     if type(error) not in PLAIN_ERRORS:
         raise error
-    words = str(error.args[-1]) if error.args else type(error).__name__
-    shown = ", ".join(map(repr, numbers[:_OPERANDS_SHOWN]))
-    more = f", ... ({len(numbers)} operands)" if len(numbers) > _OPERANDS_SHOWN else ""
-    return type(error)(f"{words}: in {primitive.name} of {shown}{more}")
+    shown = ", ".join(map(describe, operands[:_OPERANDS_SHOWN]))
+    more = f", ... ({len(operands)} operands)" if len(operands) > _OPERANDS_SHOWN else ""
+    return type(error)(f"{reason(error)}: in {primitive.name} of {shown}{more}{place}")
 
 
 def _returned(result: Any, where: str, by: str) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd import primitives
 from autograd.graph import dependents, topological_order
-from autograd.naming import reason
+from autograd.primitive import reason
 from autograd.switches import current, tell_computed
 
 _TIMES_ZERO = (

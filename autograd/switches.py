@@ -244,11 +244,17 @@ def _is_read_from_outside(within: str = "") -> bool:
     return reader.partition(".")[0] not in _LOOKING_IS_NOT_BRANCHING
 
 
-def caller() -> str:
-    """Return `file:line` of the nearest frame outside this package."""
+def frame_outside(*packages: str) -> FrameType:
+    """Return the nearest frame of code that is in none of these packages."""
     frame = sys._getframe(1)
     while frame.f_back is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] != _PACKAGE:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in packages:
             break
         frame = frame.f_back
+    return frame
+
+
+def caller() -> str:
+    """Return `file:line` of the nearest frame outside this package."""
+    frame = frame_outside(_PACKAGE)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -8,7 +8,6 @@ from copy import deepcopy
 from math import isfinite
 from typing import Any, ClassVar
 
-from autograd.naming import reason
 from autograd.optimizers.forms import Form, Given
 from autograd.optimizers.parameters import Parameters, named, references
 from autograd.optimizers.row_streams import Streams
@@ -22,7 +21,7 @@ from autograd.optimizers.states import (
     streams_read,
     streams_written,
 )
-from autograd.primitive import PLAIN_ERRORS
+from autograd.primitive import PLAIN_ERRORS, reason
 from autograd.real_numbers import is_real_number
 from autograd.selection import Value, numbers_of, set_numbers
 

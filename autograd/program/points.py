@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.machine import native_machine
+from autograd.program.columns.into import poured
 from autograd.program.columns.layout import as_arrays
 from autograd.program.record.signature import Call
 from autograd.program.run.calling import Calling
 from autograd.program.run.point_runner import Points
-from autograd.program.run.pouring import poured
 from autograd.program.variants.on_values import as_constant, carries, lifted, settled
 from autograd.program.variants.recorder import Recorder
 from autograd.program.variants.variant import Variant

@@ -8,9 +8,9 @@ from typing import Any
 
 from autograd.program.batch.asked import Asked
 from autograd.program.batch.grouping import Run
-from autograd.program.batch.into import refuse_out, written
 from autograd.program.batch.remembering import remember
 from autograd.program.columns.batch import Batch, Uniform
+from autograd.program.columns.into import refuse_out, written
 from autograd.program.columns.layout import as_arrays
 from autograd.program.record.arguments import Handed
 from autograd.program.variants.recorder import Recorder

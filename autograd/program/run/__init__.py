@@ -2,9 +2,8 @@
 
 From the bottom up:
 
-    in_python, array_operations, pouring
-                          code as a Python function; the rule book's values on NumPy's arrays;
-                          results in a buffer of the caller's
+    in_python, array_operations
+                          code as a Python function; the rule book's values on NumPy's arrays
     calling               the way from a call to the machine
     point_runner          one point: on the machine, or in Python
     sections              many rows in Python: what they share once, the rows in blocks

@@ -117,7 +117,7 @@ def read_only():
 
 
 REFUSED = {
-    "no buffer": (lambda: [0.0] * 3, TypeError, "buffer of doubles.*not list"),
+    "no buffer": (lambda: [0.0] * 3, TypeError, "out is list; .* buffers of doubles"),
     "floats": (lambda: array("f", [0.0] * 3), TypeError, "'f', not doubles"),
     "whole numbers": (lambda: np.zeros(3, int), TypeError, "not doubles"),
     "bytes": (lambda: bytearray(24), TypeError, "'B', not doubles"),

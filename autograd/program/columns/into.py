@@ -2,10 +2,57 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 from autograd.loaded_numpy import loaded_numpy
 from autograd.sparse_matrices import SparseMatrix
+from autograd.structure import flatten
+
+
+def poured(result: Any, out: Any, owner: str) -> Any:
+    """Write the numbers of a result, in order, into a buffer of doubles and return the buffer.
+
+    Args:
+        result: Numbers in any structure.
+        out: A buffer of as many doubles, such as `array("d")` or an array of NumPy.
+        owner: The name of what was called, for errors.
+
+    Raises:
+        TypeError: If the buffer holds something else, or a number is none.
+        ValueError: If it is read-only, not contiguous, or has another size; nothing is written.
+
+    Example:
+        >>> poured((21.0, (10.0, 3.0)), array("d", [0.0] * 3), "f")
+        array('d', [21.0, 10.0, 3.0])
+    """
+    numbers, _ = flatten(result, f"the result of {owner}")
+    hint = f"; where {owner} has an argument of that name, give it by position"
+    with _doubles(out, "out", hint) as view:
+        if not view.c_contiguous:
+            raise ValueError("out is not contiguous; give a buffer of its own, and copy from that")
+        count = view.nbytes // view.itemsize
+        if count != len(numbers):
+            raise ValueError(f"out has {count} places, but the result has {len(numbers)} numbers")
+        if count:
+            view.cast("B")[:] = memoryview(array("d", numbers)).cast("B")
+    return out
+
+
+def _doubles(out: Any, name: str, hint: str = "") -> memoryview:
+    """Return what results are written to, if it is a writable buffer of doubles."""
+    try:
+        view = memoryview(out)
+    except (BufferError, TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} is {type(out).__name__}; results are written into buffers of doubles, such as "
+            f"array('d') or an array of NumPy{hint}"
+        ) from error
+    if view.format != "d":
+        raise TypeError(f"{name} holds items of format {view.format!r}, not doubles, 'd'")
+    if view.readonly:
+        raise ValueError(f"{name} is read-only")
+    return view
 
 
 def refuse_out(out: Any) -> None:
@@ -27,7 +74,6 @@ def written(found: Any, out: Any, name: str = "out") -> Any:
         ValueError: If one is read-only, or has another shape than the results.
 
     Example:
-        >>> from array import array
         >>> written((array("d", [1.0]), array("d", [2.0])), (array("d", [0.0]), array("d", [0.0])))
         (array('d', [1.0]), array('d', [2.0]))
     """
@@ -58,18 +104,7 @@ def _is_table(found: list[Any]) -> bool:
 
 
 def _write(found: Any, out: Any, name: str) -> None:
-    numpy = loaded_numpy()
-    try:
-        view = memoryview(out)
-    except (BufferError, TypeError, ValueError) as error:
-        raise TypeError(
-            f"{name} is {type(out).__name__}; results are written into buffers of doubles: arrays "
-            "of NumPy, array.array"
-        ) from error
-    if view.format != "d":
-        raise TypeError(f"{name} has items of format {view.format!r}; results are doubles, 'd'")
-    if view.readonly:
-        raise ValueError(f"{name} is read-only")
+    numpy, view = loaded_numpy(), _doubles(out, name)
     shape = found.shape if hasattr(found, "shape") else _shape(found)
     if view.shape != shape:
         raise ValueError(f"{name} has shape {view.shape}, the results {shape}")

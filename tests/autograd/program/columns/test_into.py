@@ -72,8 +72,8 @@ def test_what_takes_no_results_is_refused(calls):
         pair.rows(X)
     refused = [
         (read_only, ValueError, "out is read-only"),
-        (bytes(24), TypeError, "out has items of format 'B'; results are doubles"),
-        (numpy.empty(3, dtype=numpy.float32), TypeError, "out has items of format 'f'"),
+        (bytes(24), TypeError, "out holds items of format 'B', not doubles"),
+        (numpy.empty(3, dtype=numpy.float32), TypeError, "out holds items of format 'f'"),
         (numpy.empty(4), ValueError, r"out has shape \(4,\), the results \(3,\)"),
         (numpy.empty((3, 1)), ValueError, r"out has shape \(3, 1\), the results \(3,\)"),
         ([0.0] * 3, TypeError, "out is list; results are written into buffers of doubles"),
@@ -103,7 +103,7 @@ def test_sparse_matrices_are_given_back_and_not_written():
 
 def test_without_numpy(monkeypatch):
     program = compile(lambda x, y: (x * y, [x, y]))
-    monkeypatch.setattr("autograd.program.batch.into.loaded_numpy", lambda: None)
+    monkeypatch.setattr("autograd.program.columns.into.loaded_numpy", lambda: None)
     table = memoryview(array("d", bytes(32))).cast("B").cast("d", (2, 2))
     out = array("d", bytes(16)), table
     program.rows([1.0, 2.0], [3.0, 4.0], out=out)
