@@ -147,30 +147,64 @@ def test_every_attribute_of_an_operation_is_read_outside_the_rule_book():
     assert not stated - read
 
 
-def _operations(node: ast.AST) -> list[str]:
-    """The operations a node stands for: `primitives.add`, "add", or "add sub mul"."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return [node.attr] if node.value.id == "primitives" and node.attr in RULES else []
+def _names_of_operations(tree: ast.AST) -> dict[str, str]:
+    """What a file calls operations: `primitives.add`, and what it imports them as."""
+    modules, names = ["primitives"], {}
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            if (node.module, alias.name) == ("autograd", "primitives"):
+                modules.append(alias.asname or alias.name)
+            elif node.module in ("autograd", "autograd.primitives") and alias.name in RULES:
+                names[alias.asname or alias.name] = alias.name
+    return {**names, **{f"{module}.{name}": name for module in modules for name in RULES}}
+
+
+def _operations(node: ast.AST, names: dict[str, str]) -> list[str]:
+    """The operations a node stands for: `primitives.add`, "add", "add sub mul", or several."""
+    if isinstance(node, (ast.Attribute, ast.Name)):
+        name = names.get(ast.unparse(node))
+        return [] if name is None else [name]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         words = node.value.split()
         return words if words and all(word in RULES for word in words) else []
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return [name for part in node.elts for name in _operations(part, names)]
     return []
 
 
-def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
-    """Displays that list, or map, three operations and more: the line and their names."""
+def _first(node: ast.AST) -> ast.AST:
+    return node.elts[0] if isinstance(node, (ast.List, ast.Tuple)) and node.elts else node
+
+
+def _asked(function: ast.AST) -> list[ast.AST]:
+    """What a function compares things with."""
     found = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.Compare):
+            found += [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            found.append(node.value)
+    return found
+
+
+def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
+    """What lists, maps or asks for three operations and more: the line and their names."""
+    found, known = [], _names_of_operations(tree)
     for node in ast.walk(tree):
         parts: list[ast.AST] = []
         if isinstance(node, ast.Dict):
             parts = [key for key in node.keys if key is not None]
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            parts = list(node.elts)
+            parts = list(map(_first, node.elts))
         elif isinstance(node, ast.Constant):
             parts = [node]
-        names = [name for part in parts for name in _operations(part)]
-        if len(names) > 2:
-            found.append((getattr(node, "lineno", 0), names))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
+            parts = [ast.Constant(keyword.arg) for keyword in node.keywords]
+        elif isinstance(node, ast.FunctionDef):
+            parts = _asked(node)
+        names = [name for part in parts for name in _operations(part, known)]
+        if len(set(names)) > 2:
+            found.append((getattr(node, "lineno", 0), list(dict.fromkeys(names))))
     return found
 
 
@@ -178,10 +212,16 @@ def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
 LISTS = {
     "autograd/__init__.py": "public names that hide builtins",
     "autograd/elsewhere.py": "what names of micrograd and PyTorch are called here",
+    "autograd/explanation/algebra.py": "reads formulas: what arithmetic means to somebody",
+    "autograd/explanation/derivatives.py": "the same, to write them as people do",
+    "autograd/explanation/losses.py": "which losses compare targets, to call these t",
     "autograd/generate/machine_rules.py": "what the interpreter runs in place, to save time",
+    "autograd/generate/update_rules.py": "arithmetic that shows an operand which is not finite",
     "autograd/program/emission/c_family.py": "sums, which are written as loops",
     "autograd/program/emission/languages/python.py": "sums, which are written as loops",
+    "autograd/program/emission/statements.py": "sums, which are written as loops",
     "autograd/program/passes/identities.py": "rewrites code, one rule for each operation it knows",
+    "autograd/program/run/in_python.py": "sums, which are written in place",
     "autograd/streams.py": "what stands in for mathematical signs, such as sqrt",
     "nn/activations.py": "what a layer can be told to use, by name",
     "nn/choices.py": "the same names, for type checkers",
@@ -196,8 +236,18 @@ LISTS = {
 def test_tables_of_operations_are_found():
     found = tables(ast.parse('A = {primitives.add: 1, primitives.mul: 2, primitives.sub: 3}\n"x"'))
     assert found == [(1, ["add", "mul", "sub"])]
-    assert tables(ast.parse('B = frozenset("exp log tanh".split())'))
-    assert tables(ast.parse('C = ["exp", "log", "tanh"]'))
+    for text in (
+        'frozenset("exp log tanh".split())',
+        '["exp", "log", "tanh"]',
+        '[("exp", "e^x"), ("log", "ln"), ("tanh", "th")]',
+        'dict(exp="e^x", log="ln", tanh="th")',
+        "from autograd import primitives as rules; {rules.exp: 1, rules.log: 2, rules.tanh: 3}",
+        "from autograd.primitives import exp, log as ln, tanh\n{exp: 1, ln: 2, tanh: 3}",
+        "def f(x):\n    return 1 if x == 'exp' else 2 if x == 'log' else 3 if x == 'tanh' else 4",
+        "def f(x):\n    if x is primitives.exp: pass\n    elif x in (primitives.log, 'tanh'): pass",
+        "def f(x):\n    match x:\n        case 'exp': pass\n        case 'log' | 'tanh': pass",
+    ):
+        assert tables(ast.parse(text)), text
     assert not tables(ast.parse('"the log of a sum"; x = [primitives.add, y]; {"sum": 1}'))
 
 
