@@ -259,7 +259,7 @@ class Bench:
         What moves no more than rounding makes it is compared with what is rounded there: a 1 at
         most, and less if f and its scatter say so.
         """
-        scatter = noise.at(1.0)
+        scatter = max(noise.at(1.0), noise.grows)
         effect = max(self.largest_effect, (abs(measured.value) + measured.error) * size)
         is_small = effect <= _FEW * scatter <= _FEW * _FEW * ROUNDING
         if not measured.is_still and not is_small:

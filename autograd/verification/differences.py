@@ -249,12 +249,17 @@ def _conclusion(
     error += 0.5 * (high - low)
     rounding = _FEW * ROUNDING * max(line.magnitude, 1.0)
     unseen = hidden(line, best)
-    is_still = spread <= min(rounding, _FEW * max(line.noise.at(1.0), unseen.height))
+    rounded = _FEW * ROUNDING * abs(line.middle)
+    # Where f goes no farther than its own rounding, a slope up to there does not show.
+    hides = max(unseen.slope, rounded / line.magnitude if spread <= rounded else 0.0)
+    # Where f hardly moves, its own rounding may show too seldom to be measured.
+    scatter = max(line.noise.at(1.0), ROUNDING * abs(line.middle))
+    is_still = spread <= min(rounding, _FEW * max(scatter, unseen.height))
     side = _side(best)
     left, right = (math.nan if side == end else mean for end in ("right", "left"))
     steepest = _steepest(line, best)
     return Difference(
-        mean, error, left, right, side, best.slope, steepest, unseen.slope, spread, is_still, reason
+        mean, error, left, right, side, best.slope, steepest, hides, spread, is_still, reason
     )
 
 

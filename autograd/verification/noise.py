@@ -32,6 +32,8 @@ _POINTS = 9
 STRUCTURE = 30.0
 # So many roundings, of f itself or of a 1 beside which it is small, nobody meant as steps.
 _FEW_ROUNDINGS = 32
+# Scatter that keeps up with the distance to this part grows with it.
+_ALIKE = 0.1
 # A part of the way that f goes in one leap, between neighbouring arguments: it jumps.
 _LEAP = 0.1
 
@@ -46,11 +48,14 @@ class Noise:
         stairs: The height of the steps in which f moves; 0 where it moves smoothly, scatters, or
             where the steps are those of a format of numbers (double or single precision).
         declared: How far off any value of f may be, as whoever asks for the check says.
+        grows: Around 0, how much f scatters beside how far it goes, if both grow alike: what is 0
+            there is rounded in proportion.
     """
 
     levels: tuple[tuple[float, float], ...] = ()
     stairs: float = 0.0
     declared: float = 0.0
+    grows: float = 0.0
 
     def at(self, step: float) -> float:
         """Return the scatter that concerns differences over this step (relative as above).
@@ -110,7 +115,8 @@ def measure_noise(f: Function, declared: float = 0.0, at_zero: bool = False) -> 
             sd = max(sd, 0.5 * step)
         levels.insert(0, (spacing, sd))
     found = [y for _, column in columns.values() for y in column]
-    return Noise(tuple(levels), 0.0 if is_rounding(step, found) else step, declared)
+    stairs = 0.0 if is_rounding(step, found) else step
+    return Noise(tuple(levels), stairs, declared, _growth(levels) if at_zero else 0.0)
 
 
 def unit(x: float) -> float:
@@ -147,7 +153,7 @@ def is_rounding(step: float, values: Sequence[float]) -> bool:
     beside_one = step / ROUNDING
     is_of_one = 0.5 < beside_one < _FEW_ROUNDINGS and abs(beside_one - round(beside_one)) < 1e-3
     least = max(_FEW_ROUNDINGS * ROUNDING * size, sys.float_info.min)
-    return step <= least or is_of_one or are_single(values)
+    return step <= least or is_of_one or (are_single(values) and not are_short_and_whole(values))
 
 
 def leap(
@@ -204,6 +210,12 @@ def _scatter(column: list[float]) -> float:
     return min(estimates, default=0.0)
 
 
+def _growth(levels: Sequence[tuple[float, float]]) -> float:
+    (close, little), (far, much) = levels[-2:]
+    rates = little / close, much / far
+    return max(rates) / _POINTS if rates[1] > _ALIKE * rates[0] else 0.0
+
+
 def _next_step(f: Function, columns: dict[float, tuple[float, list[float]]]) -> float:
     # How high the next step is, where f stands still between neighbours; 0 if it goes on smoothly.
     closest = columns[min(columns)][1]
@@ -221,6 +233,18 @@ def _next_step(f: Function, columns: dict[float, tuple[float, list[float]]]) -> 
                 place, height = leap(f, near, far, lambda _, y: y != stays)
                 return height if height > _LEAP * abs(after - stays) * place / far else 0.0
     return 0.0
+
+
+def are_short_and_whole(values: Sequence[float]) -> bool:
+    """Return whether these are whole numbers of less than 24 bits, as those of counts and rounds.
+
+    Single precision has places behind the point up to there: of that many results some use them.
+
+    Example:
+        >>> are_short_and_whole([1230880.0, 1230890.0]), are_short_and_whole([1230880.5])
+        (True, False)
+    """
+    return all(number.is_integer() and abs(number) < 2.0**23 for number in values)
 
 
 def are_single(values: Sequence[float]) -> bool:

@@ -254,8 +254,8 @@ def _doubt(found: Difference, away: float) -> str:
         )
     if away <= found.hidden:
         return (
-            "but f is rounded beside terms that show only elsewhere: a slope as small as the claim "
-            "could hide there"
+            "but f is rounded, by itself or beside terms that show only elsewhere: a slope as "
+            "small as the claim could hide there"
         )
     return f"{away / found.error:.2g} error bars away: too near to be called wrong"
 

@@ -383,3 +383,30 @@ def test_wrong_at_one_index_is_no_pass_below_noise_either():
         (lambda out, x: 1.5 * math.cos(number(x)),),
     )
     assert verdict_of(check_grads, lambda x: noisy(x), 0.5, modes=("reverse",)) != "PASS"
+
+
+@pytest.mark.parametrize("outer", ["tanh", "sin", "atan", "asinh", "expm1", "log1p"])
+def test_where_slopes_cancel_at_zero_their_rounding_is_no_fault(outer):
+    outer, found = getattr(math, outer), []
+    for power in range(3, 12):
+        for factor in (0.1, 0.3, 1.0, 3.0, 7.0):
+            for k in (0.7, 1.0, 3.3):
+
+                def f(x, p=power, c=factor, k=k):
+                    return c * (outer(k * x + c * x**p) - k * x)
+
+                found.append(verdict_of(check_gradient, f, 0.0, 0.0))
+                assert verdict_of(check_gradient, f, 1e-7 * factor, 0.0) != "PASS"
+    assert set(found) <= {"PASS", "INCONCLUSIVE"}
+    assert found.count("PASS") > 0.9 * len(found)
+
+
+@pytest.mark.parametrize("height", [1e-12, 1e-6, 1.0, 1e6, 1e12])
+def test_a_constant_but_for_rounding_is_never_called_wrong(height):
+    for k in range(-12, 8):
+        x = 1.37 * 10.0**k
+        for f in (lambda x: height * (1.0 / x) * x, lambda x: height / (x * 1.37) * x * 1.37):
+            for claim in (0.0, height * (1.0 / x - (1.0 / x**2) * x), height * 2e-16 / x):
+                verdict = verdict_of(check_gradient, f, claim, x)
+                assert verdict == "PASS" or (verdict == "INCONCLUSIVE" and height > 1.0)
+        assert verdict_of(check_gradient, f, height * 1e-7 / x, x) == "FAIL"

@@ -325,6 +325,15 @@ def test_single_precision_is_a_trend_and_not_stairs():
     assert abs(found.value - math.cos(1.0)) <= found.error < 1e-4
 
 
+@pytest.mark.parametrize("height", [1.0, 2.0, 10.0, 64.0])
+@pytest.mark.parametrize("size", [40.0, 3e4, 1.7e5, 7e5])
+def test_stairs_of_whole_numbers_are_no_single_precision(height, size):
+    found = difference(lambda x: height * math.floor(size * math.exp(x)), -0.7)
+    for slope in (0.0, height * size * math.exp(-0.7)):
+        assert abs(found.value - slope) <= 1.01 * found.error
+    assert "in steps" in found.reason
+
+
 def test_stairs_that_are_declared_are_noise():
     stairs = lambda x: math.floor(math.sin(x) * 1e6) / 1e6
     noise = measure_noise(lambda t: stairs(1.2 + t), declared=1e-6)
