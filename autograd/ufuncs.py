@@ -85,9 +85,10 @@ _ARITHMETIC = {
     "divide": primitives.div, "true_divide": primitives.div,
     "negative": primitives.neg, "positive": primitives.pos,
 }  # fmt: skip
-_SPELLED = {
+_SPELLED: dict[str, Callable[..., Any]] = {
     "absolute": primitives.abs, "power": primitives.pow,
     "float_power": primitives.pow,
+    "real": lambda x: x, "imag": lambda _: 0.0,  # functions of their own since NumPy 2.5
     # SciPy's functions of arrays are universal functions, too.
     "expit": primitives.sigmoid, "gammaln": primitives.lgamma, "psi": primitives.digamma,
 }  # fmt: skip

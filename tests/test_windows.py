@@ -10,13 +10,15 @@ from pathlib import Path
 HERE = Path(__file__).parents[1]
 
 PROGRAM = r"""
-import builtins, importlib, io, os, pkgutil, sys, tempfile
+import builtins, importlib, io, os, pkgutil, sys
 for name in ("fcntl", "resource", "termios", "pwd", "grp", "tty", "pty", "syslog"):
     sys.modules[name] = None
 for name in ("register_at_fork", "fork", "forkpty", "chown", "getuid", "geteuid", "mkfifo",
              "sched_getaffinity", "getpgid", "killpg", "setsid", "O_NOFOLLOW", "O_NONBLOCK"):
     if hasattr(os, name):
         delattr(os, name)
+os.supports_dir_fd.clear()  # before shutil looks
+import tempfile
 opened = builtins.open
 def open(file, mode="r", *args, encoding=None, **named):
     text = "b" not in mode and not isinstance(file, int)

@@ -408,6 +408,7 @@ OF_NUMPY = {
     "trapezoid": lambda x: np.sum((x[:, 1:] + x[:, :-1]) / 2.0), "flip": np.flip,
     "convolve": lambda x: np.convolve(x[0], [1.0, 2.0]), "tile": lambda x: np.tile(x, 2),
     "nansum": np.nansum, "quotient": lambda x: (2 / x - x / 3) ** 2, "2 ** x": lambda x: 2**x,
+    "real": lambda x: np.real(x) * np.conj(x) + np.imag(x), "parts": lambda x: x.real + x.imag * x,
 }  # fmt: skip
 del OF_NUMPY["kron"]
 
