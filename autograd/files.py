@@ -1,4 +1,4 @@
-"""Files written all at once or not at all: what was there stays until what is new is complete."""
+"""Files written all at once or not at all: till then what was there stays; and files read whole."""
 
 from __future__ import annotations
 
@@ -9,6 +9,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Return what a file holds, of at most so many bytes; a pipe or a device has no end.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        OSError: If it cannot be read.
+        ValueError: If there is a folder, a pipe or a device, the file has more bytes, or the path
+            is empty.
+
+    Example:
+        >>> read_file("", 100)
+        Traceback (most recent call last):
+          ...
+        ValueError: the path of the file to read is empty
+    """
+    name = os.fsdecode(path)
+    if not name:
+        raise ValueError("the path of the file to read is empty")
+    if not stat.S_ISREG(os.stat(name).st_mode):
+        raise ValueError(f"{name!r} is not a file: there is a folder, a pipe or a device")
+    with open(name, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{name!r} has more than {most} bytes, the most such a file may have")
+    return data
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -44,6 +71,8 @@ def replacing(path: Path, suffix: str = ".part") -> Iterator[str]:
     name = os.fsdecode(path)
     if not name:
         raise ValueError("the path of the file to write is empty")
+    if not os.path.basename(name):  # what is resolved would be the file without the slash
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     target = os.path.realpath(name)
     before = _file_there(target, name)
     temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}{suffix}")

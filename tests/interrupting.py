@@ -51,7 +51,8 @@ def interrupted_at(event, work, error=Told):
     """Run `work()`, interrupted at this call or return in it; return whether there was one.
 
     Handlers of signals run where functions in Python begin and where calls have returned: here it
-    is the one that is asked for, whatever the clock says. Where signals wait, this does not.
+    is the one that is asked for, whatever the clock says. Where signals wait, this does not. In a
+    finaliser, or a generator that nobody asks any more, Python reports the error and goes on.
     """
     events, is_at_work = itertools.count(), True
 
@@ -62,12 +63,12 @@ def interrupted_at(event, work, error=Told):
     sys.setprofile(profile)
     try:
         work()
-        is_at_work = False
     except error:
-        return True
+        pass
     finally:
+        is_at_work = False
         sys.setprofile(None)
-    return False
+    return next(events) > event
 
 
 def moments(duration, few=8):

@@ -319,7 +319,7 @@ def _png_to_show(svg: str) -> bytes | None:
         return None
     try:
         return png_bytes(svg, 1.0 if 4.0 * width * height > _MOST_SHOWN else SCALE)
-    except ImagesMissing:
+    except (ImagesMissing, RuntimeError):
         return None
 
 

@@ -7,6 +7,7 @@ many containers, the fonts that one converter carries stand in.
 from __future__ import annotations
 
 import math
+import os
 import re
 from functools import cache
 from typing import Literal
@@ -20,6 +21,8 @@ MOST_PIXELS = 2**28
 _DPI = 96
 # What the usual fonts all have, beside Latin letters and Greek.
 _USUAL = frozenset("−×÷±≈≤≥≠∂√∑∏∞…–—‘’“”†•€")
+# The processes where `typst` has begun threads, which a fork does not take along.
+_typesetting: set[int] = set()
 _PAGE = """#set document(title: sys.inputs.title, date: none)
 #set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title)
@@ -64,6 +67,7 @@ def pdf_bytes(svg: str, title: str = "") -> bytes:
 
     Raises:
         ImagesMissing: If the extra `image` is not installed.
+        RuntimeError: In a process that was forked from one where such a picture was made.
     """
     return _typeset(svg, title, "pdf", 1.0)
 
@@ -131,6 +135,12 @@ def _typeset(svg: str, title: str, form: Literal["png", "pdf"], scale: float) ->
         import typst
     except ImportError as error:
         raise ImagesMissing(form.upper(), "typst") from error
+    if _typesetting and os.getpid() not in _typesetting:
+        raise RuntimeError(
+            f"a picture as {form} is made by threads, which began in the process that this one was "
+            "forked from: make it there, or start processes by 'spawn'"
+        )
+    _typesetting.add(os.getpid())
     made = typst.compile(
         _PAGE.encode(),
         format=form,

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from autograd.files import Path, replace_file
+from autograd.files import Path, read_file, replace_file
+from autograd.strict_json import count_in, shown
 
 _FORMAT = b"chainrule checkpoint 1\n"
 _DIGEST = 32
@@ -72,11 +73,10 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is no checkpoint, one of another version, or damaged.
+        ValueError: If it is no file, no checkpoint, one of another version, or damaged.
     """
     try:
-        with open(path, "rb") as file:
-            body = file.read(_MOST_BYTES)
+        body = read_file(path, _MOST_BYTES)
     except FileNotFoundError:
         return None
     if not body.startswith(_FORMAT):
@@ -91,6 +91,7 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
         of, state, lengths = header["of"], header["state"], header["columns"]
         numbers, begin = {}, 0
         for name, length in lengths.items():
+            count_in(length, f"columns[{shown(name)}]")
             numbers[name] = _floats(rest[begin : begin + 8 * length])
             begin += 8 * length
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

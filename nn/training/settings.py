@@ -139,8 +139,10 @@ def _path(path: Any) -> str | bytes:
         known: str | bytes = os.fspath(path)
     except TypeError:
         raise TypeError(f"checkpoint must be the path of a file, got {describe(path)}") from None
+    if not known:
+        raise ValueError("checkpoint is an empty path; give the path of a file, or None for none")
     folder = os.path.dirname(os.path.abspath(known))
-    if not known or not os.path.isdir(folder):
+    if not os.path.isdir(folder):
         raise FileNotFoundError(f"checkpoint={known!r}: there is no folder {folder!r}")
     return known
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from random import Random
 from typing import Any
 
 from autograd import Optimizer
 from autograd.files import Path
+from autograd.strict_json import (
+    count_in,
+    counts_in,
+    fields_in,
+    list_in,
+    number_in,
+    shown,
+    text_in,
+    values_in,
+)
 from nn.training.checkpoints import Checkpoint
 from nn.training.history import Epoch, History
+from nn.training.settings import like
 
 OptimizerState = dict[str, Any]
 
@@ -103,28 +114,65 @@ def unpacked(
     """Return where a training stood; set its optimizer and parameters.
 
     Raises:
-        ValueError: If the file is of another model; then nothing is changed.
+        ValueError: If the file is of another model, or damaged; then nothing is changed.
     """
-    told, numbers = found.state, found.numbers
-    if len(numbers["parameters"]) != len(values):
-        raise ValueError(
-            f"{path!r} has {len(numbers['parameters'])} parameters, the model has {len(values)}"
+    numbers = found.numbers
+    try:
+        state, start, epochs, best, stopped, reference, seconds, audits = values_in(
+            found.state,
+            "the state",
+            "optimizer start epochs best stopped reference seconds audits",
         )
-    history = History([Epoch(**each) for each in told["epochs"]], told["best"], told["stopped"])
-    audits, state = Random(), told["audits"]
-    audits.setstate((state[0], tuple(state[1]), state[2]))
-    optimizer.load_state_dict(_together(told["optimizer"], numbers, ""))
+        for name in ("parameters", "first", *["best"] * ("best" in numbers)):
+            if len(numbers[name]) != len(values):
+                raise ValueError(f"{name}: {len(numbers[name])}, the model has {len(values)}")
+        history = History(
+            [_epoch_in(each, place) for place, each in enumerate(list_in(epochs, "epochs"))],
+            None if best is None else count_in(best, "best", 1),
+            text_in(stopped, "stopped"),
+        )
+        first = _together(start, numbers, "first ")
+        like(optimizer).load_state_dict(first)  # refuses what is none
+        standing = Standing(
+            history,
+            _random_in(audits),
+            list(numbers["losses"]),
+            list(numbers["norms"]),
+            numbers.get("best"),
+            None if reference is None else number_in(reference, "reference"),
+            number_in(seconds, "seconds"),
+            (first, numbers["first"]),
+        )
+        optimizer.load_state_dict(_together(state, numbers, ""))
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{path!r} holds no training ({error}); nothing was changed") from None
     set_numbers(values, numbers["parameters"])
-    return Standing(
-        history,
-        audits,
-        list(numbers["losses"]),
-        list(numbers["norms"]),
-        numbers.get("best"),
-        told["reference"],
-        told["seconds"],
-        (_together(told["start"], numbers, "first "), numbers["first"]),
-    )
+    return standing
+
+
+def _epoch_in(thing: Any, place: int) -> Epoch:
+    where = f"epochs[{place}]"
+    told = fields_in(thing, where, " ".join(each.name for each in fields(Epoch)))
+    metrics = told["metrics"]
+    if not isinstance(metrics, dict):
+        raise ValueError(f"{where}.metrics has to be an object, got {shown(metrics)}")
+    told["metrics"] = {
+        name: number_in(number, f"{where}.metrics[{shown(name)}]")
+        for name, number in metrics.items()
+    }
+    for name in ("number", "steps", "dead_units"):
+        told[name] = count_in(told[name], f"{where}.{name}")
+    numbers = ["loss", "lr", "gradient_norm", "seconds"]
+    for name in numbers + ["validation_loss"] * (told["validation_loss"] is not None):
+        told[name] = number_in(told[name], f"{where}.{name}")
+    return Epoch(**told)
+
+
+def _random_in(thing: Any) -> Random:
+    version, words, gauss = list_in(thing, "audits")
+    source = Random()
+    source.setstate((version, tuple(counts_in(words, "audits[1]")), gauss))
+    return source
 
 
 def numbers_of(values: Sequence[Any]) -> array[float]:
@@ -148,5 +196,5 @@ def _apart(state: OptimizerState, prefix: str) -> tuple[OptimizerState, dict[str
 def _together(
     state: OptimizerState, numbers: dict[str, array[float]], prefix: str
 ) -> OptimizerState:
-    memory = {name: list(numbers[f"{prefix}memory {name}"]) for name in state["memory"]}
-    return {**state, "memory": memory}
+    names = list_in(state["memory"], "memory")
+    return {**state, "memory": {name: list(numbers[f"{prefix}memory {name}"]) for name in names}}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 from types import FunctionType
 from typing import Any
 
-from autograd.files import Path, replace_file
+from autograd.files import Path, read_file, replace_file
 from autograd.program.storage.description import Description, description_in, text_of
 
 # What reading takes: less than 300 MB and 5 s, whatever the file says. Counted before it is read.
@@ -45,13 +44,7 @@ def read(path: Path) -> Description:
         FileNotFoundError: If there is none.
         ValueError: If what is there is not a program file, saying what is wrong and where.
     """
-    name = os.fsdecode(path)
-    if not name:
-        raise ValueError("the path of the file to read is empty")
-    if not stat.S_ISREG(os.stat(name).st_mode):
-        raise ValueError(f"{name!r} is not a file")
-    with open(name, "rb") as file:
-        return described(file.read(_MOST_BYTES + 1), repr(name))
+    return described(read_file(path, _MOST_BYTES), repr(os.fsdecode(path)))
 
 
 def described(data: bytes, name: str) -> Description:

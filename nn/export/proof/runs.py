@@ -11,10 +11,12 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autograd.files import read_file
 from nn.export.carried import Carried
 
 Rows = list[list[float]]
 
+MOST_BYTES = 1 << 30  # of a file that is run
 _SECONDS = 300
 
 
@@ -56,8 +58,7 @@ def answer_sizes(carried: Carried) -> tuple[int, int]:
 
 def text_of(path: str) -> str:
     """Return the text of a file."""
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return read_file(path, MOST_BYTES).decode("utf-8")
 
 
 def put(folder: str, name: str, text: str) -> str:

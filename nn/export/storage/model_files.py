@@ -7,11 +7,10 @@ that knows the format reads its tensors.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from typing import Any
 
-from autograd.files import Path, replace_file
+from autograd.files import Path, read_file, replace_file
 from autograd.strict_json import shown
 from nn.activations import activation
 from nn.export.dense import neurons_of, sources_of
@@ -113,13 +112,7 @@ def contents(path: Path) -> tuple[Head | None, dict[str, Any]]:
         ValueError: If it is neither JSON nor safetensors, by its suffix.
     """
     suffix = _suffix(path)
-    name = os.fsdecode(path)
-    if not stat.S_ISREG(os.stat(name).st_mode):
-        raise ValueError("there is a folder, a pipe or a device")
-    with open(name, "rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes")
+    data = read_file(path, MOST_BYTES)
     if suffix == ".safetensors":
         tensors, metadata = tensors_in(data)
         text = metadata.get("chainrule")

@@ -322,3 +322,30 @@ def test_print_shows_the_tree_and_source_the_statements():
     shown = drawing()
     assert str(shown) == shown.tree()
     assert shown.source.startswith("digraph")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_a_pdf_in_a_forked_process_is_made_or_refused_and_never_waited_for():
+    """The threads that make one do not come along: the child waited for them for ever."""
+    script = """
+import os, signal
+from autograd import Value, draw
+drawing = draw(Value(2.0, "x") * 3.0)
+
+def forked():
+    child = os.fork()
+    if not child:
+        signal.alarm(100)
+        try:
+            drawing.pdf()
+            os._exit(0)
+        except RuntimeError as error:
+            os._exit(7 if "start processes by 'spawn'" in str(error) else 8)
+        finally:
+            os._exit(9)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+print(forked(), drawing.pdf()[:4], forked(), drawing.pdf()[:4])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "0 b'%PDF' 7 b'%PDF'\n", done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 import random
 import re
 import shutil
@@ -444,6 +445,33 @@ def test_a_file_that_does_not_run_is_an_error_that_says_why(suffix, old, new, tm
         return
     with pytest.raises(ValueError, match=f"net.{suffix}"):
         verify_export(DIGITS, path)
+
+
+@pytest.mark.any_engine
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes as on Unix")
+@pytest.mark.parametrize("suffix", ["py", "onnx", "h", "mjs"])
+def test_what_is_no_file_is_not_run(suffix, tmp_path):
+    """A pipe that nobody writes to would be waited for, a device fill the memory."""
+    pytest.importorskip("onnxruntime" if suffix == "onnx" else "nn")
+    if not shutil.which({"h": "gcc", "mjs": "node"}.get(suffix, "sh")):
+        pytest.skip("the tool is not there")
+    os.mkfifo(tmp_path / f"pipe.{suffix}")
+    (tmp_path / f"device.{suffix}").symlink_to("/dev/zero")
+    for name in ("pipe", "device"):
+        with pytest.raises(ValueError, match="is not a file: there is a folder, a pipe or a dev"):
+            verify_export(DIGITS, tmp_path / f"{name}.{suffix}")
+
+
+@pytest.mark.any_engine
+def test_a_damaged_file_of_onnx_does_not_run(tmp_path):
+    pytest.importorskip("onnxruntime")
+    path = tmp_path / "net.onnx"
+    export_model(DIGITS, path)
+    whole = path.read_bytes()
+    for data in (b"", b"rubbish", whole[:-7]):
+        path.write_bytes(data)
+        with pytest.raises(ValueError, match=r"net\.onnx' does not run: "):
+            verify_export(DIGITS, path)
 
 
 @pytest.mark.any_engine

@@ -142,6 +142,22 @@ def test_the_checkpoint_of_another_training_is_refused(what, tmp_path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes as on Unix")
+def test_what_is_no_file_is_refused_before_the_training(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # which nobody writes to: reading it would wait for ever
+    (tmp_path / "device").symlink_to("/dev/zero")
+    X, y = rows()
+    model = network()
+    before = [parameter.data for parameter in model.parameters()]
+    for path in (tmp_path / "pipe", tmp_path / "device", tmp_path):
+        with pytest.raises(ValueError, match="is not a file: there is a folder, a pipe or a dev"):
+            fit(model, X, y, epochs=1, checkpoint=path)
+    for empty in ("", b""):
+        with pytest.raises(ValueError, match="checkpoint is an empty path"):
+            fit(model, X, y, epochs=1, checkpoint=empty)
+    assert [parameter.data for parameter in model.parameters()] == before
+
+
 def long_run(path=None):
     """What is killed: some hundred turns, with a file after each where there is a path."""
     runs._SAVING, runs._TURN = 1e9, 0.0

@@ -1,18 +1,14 @@
 """What a program file may cost: less than 300 MB and 5 s, whatever 64 MiB of it say.
 
-`python tests/autograd/program/storage/test_hostile_files.py --seconds 3600` fuzzes for an hour.
+`python -m tests.autograd.program.storage.test_hostile_files --seconds 3600` fuzzes for an hour.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
-import random
-import re
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -20,6 +16,7 @@ import autograd
 from autograd.program.compiling import compile
 from autograd.program.storage import files
 from autograd.program.storage.files import described
+from tests.mutated_files import from_command_line, fuzz, mutated
 
 pytestmark = pytest.mark.any_engine
 
@@ -115,76 +112,6 @@ def test_no_file_costs_more_than_is_promised(tmp_path):
     assert max(slow.values()) < 10.0, slow
 
 
-def mutated(data, source):
-    """A file with some of its bytes changed, its parts repeated, or its words exchanged."""
-    data = bytearray(data)
-    for _ in range(source.choice([1, 1, 2, 5, 20])):
-        at, end = sorted(source.randrange(len(data) + 1) for _ in range(2))
-        kind = source.randrange(7)
-        if kind == 0 and data:
-            data[source.randrange(len(data))] = source.randrange(256)
-        elif kind == 1:
-            del data[at : min(end, at + source.randrange(40))]
-        elif kind == 2:
-            data[at:at] = data[at : min(end, at + 200)] * source.choice([1, 2, 50])
-        elif kind == 3:
-            words = bytes(data).split(b" ")
-            one, other = (source.randrange(len(words)) for _ in range(2))
-            words[one], words[other] = words[other], words[one]
-            data = bytearray(b" ".join(words))
-        elif kind == 4:
-            data[at:at] = source.choice(_TOKENS)
-        elif kind == 5:  # another operation, another operand: these are programs, as a rule
-            words = [*re.finditer(rb"[a-z_]+|[0-9]+", bytes(data[data.find(b'"variants"') :]))]
-            if words:
-                word = source.choice(words)
-                alike = _OPERATIONS if word[0].isalpha() else [b"0", b"1", b"2", b"3", b"4"]
-                place = data.find(b'"variants"') + word.start()
-                data[max(place, 0) : max(place, 0) + len(word[0])] = source.choice(alike)
-        else:
-            number = source.choice(_NUMBERS)
-            digits = [k for k, c in enumerate(data) if 48 <= c < 58]
-            if digits:
-                place = source.choice(digits)
-                data[place : place + 1] = number
-    return bytes(data)
-
-
-_TOKENS = [
-    b"[",
-    b"]",
-    b"{",
-    b"}",
-    b",",
-    b":",
-    b'"',
-    b"\\",
-    b"null",
-    b"true",
-    b'"inf"',
-    b"\xff",
-    b"\0",
-]
-_OPERATIONS = [name.encode() for name in autograd.primitives.RULES]
-_NUMBERS = [b"0", b"-1", b"999999999", b"1e308", b"1e999", b"0.5", b"4294967296", b"9" * 30, b"NaN"]
-
-
-def fuzz(seconds, seed, most=10**9):
-    """Read mutated files; all are programs that run, or refused in the way that is documented."""
-    original, source = good(), random.Random(seed)
-    end, count, loaded = time.monotonic() + seconds, 0, 0
-    while time.monotonic() < end and count < most:
-        data = mutated(original, source)
-        begin = time.process_time()  # others may keep the machine busy
-        try:
-            loaded += looked_through(data)
-        except Exception as error:
-            raise AssertionError((seed, data)) from error
-        assert time.process_time() - begin < 5.0, (seed, data)
-        count += 1
-    return count, loaded
-
-
 def looked_through(data):
     """Return whether a file is a program, having used it."""
     try:
@@ -214,15 +141,16 @@ USES = (
 
 
 def test_mutated_files_are_programs_or_refused():
-    count, _ = fuzz(5.0, seed=0)
+    count, _ = fuzz(mutated_program, looked_through, 5.0, seed=0)
     assert count > 100
 
 
+_ORIGINAL = good()
+
+
+def mutated_program(source):
+    return mutated(_ORIGINAL, source)
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Read and use mutated program files.")
-    parser.add_argument("--seconds", type=float, default=3600.0)
-    parser.add_argument("--files", type=int, default=10**9)
-    parser.add_argument("--seed", type=int, default=time.time_ns())
-    given = parser.parse_args()
-    found = fuzz(given.seconds, given.seed, given.files)
-    print(f"seed {given.seed}: %d files, %d of them programs" % found)
+    from_command_line({"programs": (mutated_program, looked_through)})
