@@ -11,13 +11,13 @@ import warnings as _warnings
 from importlib import import_module as _import_module
 
 from autograd import primitives
-from autograd.forward import jvp
 from autograd.functional import (
     grad,
     gradients,
     hessian,
     hvp,
     jacobian,
+    jvp,
     value_and_grad,
     vjp,
 )

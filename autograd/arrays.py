@@ -12,14 +12,14 @@ from itertools import product
 from typing import Any
 
 from autograd.carriers import is_carrier
-from autograd.elimination import SOLVERS
 from autograd.loaded_numpy import loaded_numpy, require_real
 from autograd.real_numbers import as_float, is_array_of_one_number
+from autograd.restated import RESTATED
 
 Shape = tuple[int, ...]
 
-# Functions of NumPy that leave an array of objects as it is, and what to write for them.
-_LOOKS_AT_FLOATS_ONLY = {"nan_to_num": "np.where(np.isnan(x), 0.0, x)"}
+# What the elements of an array of floats are lost in.
+_FLOATS = "iufc"
 
 
 def is_array(thing: Any) -> bool:
@@ -113,6 +113,13 @@ def of_carriers(found: Any) -> Any:
 def looped(ufunc: Any, method: str, inputs: Sequence[Any], named: dict[str, Any]) -> Any:
     """Return what NumPy's own loop over objects finds; what it does on the way warns of nothing."""
     if "out" in named:
+        for out in named["out"]:
+            if out is not None and out.dtype.kind in _FLOATS:
+                raise TypeError(
+                    f"{ufunc.__name__} into an array of {out.dtype} would lose the gradients of "
+                    f"Values: make that one np.zeros_like(x) of an array of Values, or of "
+                    f"dtype=object"
+                )
         named = {**named, "out": tuple([without_class(x) for x in named["out"]])}
     with loaded_numpy().errstate(all="ignore"):
         return of_carriers(getattr(ufunc, method)(*map(without_class, inputs), **named))
@@ -141,15 +148,14 @@ def _kind_of_arrays(numpy: Any) -> Any:
         return looped(ufunc, method, inputs, named)
 
     def array_function(self: Any, function: Any, types: Any, given: Any, named: Any) -> Any:
-        if function.__name__ in _LOOKS_AT_FLOATS_ONLY:
-            instead = _LOOKS_AT_FLOATS_ONLY[function.__name__]
-            raise TypeError(f"numpy.{function.__name__} would pass over Values: write {instead}")
-        if function.__module__ == "numpy.linalg" and function.__name__ in SOLVERS:
-            return of_carriers(SOLVERS[function.__name__](*given, **named))
+        name = f"{function.__module__}.{function.__name__}"
+        found = NotImplemented
         try:
-            found = numpy.ndarray.__array_function__(self, function, types, given, named)
+            if name in RESTATED:
+                found = RESTATED[name](*given, **named)
+            if found is NotImplemented:
+                found = numpy.ndarray.__array_function__(self, function, types, given, named)
         except (TypeError, AttributeError) as error:
-            name = f"{function.__module__}.{function.__name__}"
             raise TypeError(f"{name} does not take arrays of Values: {error}") from error
         return of_carriers(found)
 

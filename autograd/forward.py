@@ -155,23 +155,21 @@ def refuse_strangers(numbers: Sequence[Any], structure: Structure, where: str) -
 _levels = count(Value.carrier_level + 1)
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
+def pushed_forward(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, Any, bool]:
+    """Return f(*primals), its derivative along `tangents`, and whether it has one of its own.
 
-    One evaluation with dual numbers, no graph. Arguments and results may be arrays and nested
-    lists, tuples and dicts; the tangents have the structure of the primals, the result's tangent
-    that of f's result.
+    Where no dual number comes out that went in, the derivative is 0 because nothing was carried
+    along.
 
     Raises:
         TypeError: If the tangents do not have the structure of the primals.
         ArithmeticError: If a derivative is infinite or undefined, or overflows on the way.
 
     Example:
-        >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
-        (12.0, 5.5)
-        >>> import numpy as np
-        >>> jvp(lambda x: x**2, [np.array([1.0, 2.0])], [np.array([1.0, 10.0])])
-        (array([1., 4.]), array([ 2., 40.]))
+        >>> pushed_forward(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+        (12.0, 5.5, True)
     """
     for name, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (list, tuple)):
@@ -188,4 +186,4 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     mine = [isinstance(out, Dual) and out.carrier_level == level for out in outputs]
     primal = [out.primal if own else out for out, own in zip(outputs, mine, strict=True)]
     tangent = [out.tangent if own else 0.0 for out, own in zip(outputs, mine, strict=True)]
-    return of_result.build(primal), of_result.build(tangent)
+    return of_result.build(primal), of_result.build(tangent), any(mine)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from autograd import primitives, switches
 from autograd.arrays import is_array
-from autograd.forward import Dual, jvp
-from autograd.leaving import warn_of_constant
+from autograd.forward import Dual, pushed_forward
+from autograd.leaving import warn_if_constant, warn_of_constant
 from autograd.lifting import Argnums, Lifted, choose, one_number, slope, slopes
 from autograd.reverse import gradient_graph
 from autograd.selection import Value
@@ -218,6 +218,30 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         [[10.0, 6.0], [6.0, 0.0]]
     """
     return jacobian(grad(f, argnums), argnums)
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return f(*primals) and its derivative along `tangents`: the Jacobian-vector product J(x) · v.
+
+    One evaluation with dual numbers, no graph. Arguments and results may be arrays and nested
+    lists, tuples and dicts; the tangents have the structure of the primals, the result's tangent
+    that of f's result.
+
+    Raises:
+        TypeError: If the tangents do not have the structure of the primals.
+        ArithmeticError: If a derivative is infinite or undefined, or overflows on the way.
+
+    Example:
+        >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+        (12.0, 5.5)
+        >>> import numpy as np
+        >>> jvp(lambda x: x**2, [np.array([1.0, 2.0])], [np.array([1.0, 10.0])])
+        (array([1., 4.]), array([ 2., 40.]))
+    """
+    value, tangent, is_carried = pushed_forward(f, primals, tangents)
+    if not is_carried:
+        warn_if_constant(f, primals)
+    return value, tangent
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.carriers import is_carrier
 from autograd.forward import innermost
 from autograd.graph import dependents, topological_order
 from autograd.selection import Value
@@ -62,6 +63,9 @@ class _Departures:
     def computed(self, nodes: Iterable[Any]) -> None:
         """What a differentiation computed is in the graph."""
 
+    def later(self, call: Callable[[], None]) -> None:
+        """Zeros inside of the second call are explained by the first."""
+
     def swept(self, what: str) -> None:
         """Note where a `.grad` is read, which is no node."""
         if self.first is None and what == ".grad":
@@ -69,7 +73,7 @@ class _Departures:
 
 
 def _place(what: str) -> _Place:
-    frame = frame_outside("autograd", "nn")
+    frame = frame_outside("autograd", "nn", "copy", "contextlib")
     return _Place(frame.f_code.co_filename, frame.f_lineno, what)
 
 
@@ -116,6 +120,29 @@ def warn_if_left(
     except Exception:
         return  # of a call that nobody asked for
     _warn(departures.first)
+
+
+def warn_if_constant(f: Callable[..., Any], arguments: Sequence[Any]) -> None:
+    """Warn if the results of f do not depend on its arguments because a number left the graph.
+
+    Args:
+        f: The function, which is called again with Values in place of the numbers.
+        arguments: What it was called with.
+    """
+    numbers, structure = flatten(list(arguments), "the arguments")
+    if current.watch is not None or any(map(is_carrier, numbers)):
+        return
+    inputs = [Value(x) for x in numbers]
+
+    def of_inputs(numbers: Sequence[Any]) -> Any:
+        return f(*structure.build(numbers))
+
+    try:
+        with enable_grad():
+            outputs = flatten(of_inputs(inputs), "the result of f")[0]
+    except Exception:
+        return  # of a call that nobody asked for
+    warn_if_left(of_inputs, inputs, outputs)
 
 
 def _has_path(outputs: Sequence[Any], nodes: Sequence[Any]) -> bool:

@@ -16,13 +16,20 @@ from autograd.reverse import gradient_graph
 from autograd.selection import Value, constant
 from autograd.sparsity import Entries, entries
 from autograd.structure import NUMBER, Array, Structure, flatten, number
-from autograd.switches import enable_grad
+from autograd.switches import current, enable_grad
 from autograd.tangents import saves_time, tangents
 
 Argnums = int | tuple[int, ...]
 
 # The constants among derivatives; theirs are 0, as is meant.
 slopes: WeakSet[Value] = WeakSet()
+
+
+def _is_nothing(derivative: Any) -> bool:
+    """Whether a derivative is 0, and a constant; nobody who watches is told of the question."""
+    if isinstance(derivative, Value):
+        return derivative.is_constant and derivative.data == 0.0
+    return type(derivative) is float and derivative == 0.0
 
 
 def slope(number: float) -> Value:
@@ -113,13 +120,19 @@ class Lifted:
         self, rows: Sequence[Sequence[Any]], outputs: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
         """Warn if all derivatives are 0 because a number left the graph on the way."""
-        if switches.watchers or any(map(any, rows)):
+        if not all(_is_nothing(x) for row in rows for x in row):
             return
 
         def of_inputs(inputs: Sequence[Any]) -> Any:
             return self.f(*self._put_back(list(inputs)), **kwargs)
 
-        warn_if_left(of_inputs, self.inputs, outputs)
+        def explain() -> None:
+            warn_if_left(of_inputs, self.inputs, outputs)
+
+        if current.watch is not None:
+            current.watch.later(explain)
+        elif not switches.watchers:
+            explain()
 
     def gradients(self, output: Any) -> list[Any]:
         """Return d output / d input for each input, of the kind that the inputs are."""

@@ -20,6 +20,7 @@ def require_real(array: Any, name: str) -> None:
         TypeError: If its type is not a real one, or some of its numbers are masked.
     """
     if not callable(getattr(array, "mask", callable)):  # that of a column of pandas is a method
-        raise TypeError(f"{name} is a masked array; fill or drop what is masked")
+        instead = "fill or drop what is masked: .filled(0.0), .compressed()"
+        raise TypeError(f"{name} is a masked array; {instead}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} is an array of {array.dtype}; only real numbers will do")

@@ -95,7 +95,9 @@ def _outputs(output: Any) -> list[Any]:
     outputs = list(output) if several else [output]
     for value in outputs:
         if not isinstance(value, Value):
-            raise TypeError(f"find() needs a Value, or several, to look below, got {value!r:.80}")
+            raise TypeError(
+                for_stream(f"find() needs a Value, or several, to look below, got {value!r:.80}")
+            )
     return outputs
 
 

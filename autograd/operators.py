@@ -171,14 +171,14 @@ def refuse_float(number: Any) -> NoReturn:
     raise TypeError(
         f"float() and the functions of math would lose the gradient of {number!r}: "
         "use autograd.sin, autograd.exp, ... or, to drop the gradient, its .data; to print it, "
-        'f"{x:.4f}"'
+        'f"{x:.4f}"; to fill an array with Values, np.zeros(n, dtype=object)'
     )
 
 
 _ROUNDED = {
     "round(x)": 'round(x.data, 2); to print it, f"{x:.2f}"',
-    "x % y": "x - y * math.floor(x.data / y.data)",
-    "x // y": "math.floor(x.data / y.data)",
+    "x % y": "x - y * math.floor(x.data / y.data), or of arrays x - y * np.floor(x / y)",
+    "x // y": "math.floor(x.data / y.data), or of arrays np.floor(x / y)",
     "divmod(x, y)": "n = math.floor(x.data / y.data), and x - n * y",
 }
 

@@ -177,6 +177,11 @@ class Primitive:
                 raise TypeError(f"partial {position} of {self.name} is {partial!r}, not a function")
             if _takes_any_number(partial):
                 continue
+            if not hasattr(partial, "__code__"):
+                raise TypeError(
+                    f"partial {position} of {self.name} is {partial!r}; write a function of out "
+                    f"and the operands, such as lambda out, x: cos(x), with operations of autograd"
+                )
             if partial.__code__.co_argcount != len(partials) + 1:
                 raise TypeError(
                     f"partial {position} of {self.name} takes {partial.__code__.co_argcount} "

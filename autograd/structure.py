@@ -14,6 +14,7 @@ from autograd.arrays import array_of, indices, is_array, read
 from autograd.carriers import is_carrier
 from autograd.real_numbers import as_float
 from autograd.sparse_matrices import SparseMatrix
+from autograd.streams import for_stream
 
 
 class Array:
@@ -180,7 +181,8 @@ class Structure(tuple[Any, ...]):
         ):
             parts = list(tree)
         else:
-            raise error(f"{where} is {tree!r:.80}, which does not have the structure of {self}")
+            told = f"{where} is {tree!r:.80}, which does not have the structure of {self}"
+            raise error(for_stream(told))
         triples = zip(self.parts, parts, self.steps, strict=True)
         return [
             inner for part, x, step in triples for inner in part.numbers_of(x, where + step, error)
@@ -386,7 +388,7 @@ def number(thing: Any, where: str) -> Any:
         return as_float(thing, where)
     except TypeError:
         instead = ": give it as .tolist()" if hasattr(thing, "tolist") else ""
+        given = for_stream(f"{where} is {thing!r}")
         raise TypeError(
-            f"{where} is {thing!r}; expected a number, or arrays, lists, tuples and dicts of "
-            f"numbers{instead}"
+            f"{given}; expected a number, or arrays, lists, tuples and dicts of numbers{instead}"
         ) from None

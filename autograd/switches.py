@@ -29,6 +29,9 @@ class Watch(Protocol):
     def computed(self, nodes: Iterable[Any]) -> None:
         """Note what a differentiation computed, whether or not its result needs it."""
 
+    def later(self, call: Callable[[], None]) -> None:
+        """Note what is to be called when this has ended to watch."""
+
     def swept(self, what: str) -> None:
         """Note that `what`, a gradient, was asked for in a way that leaves no trace."""
 

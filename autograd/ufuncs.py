@@ -132,13 +132,16 @@ def applied(ufunc: Any, method: str, inputs: tuple[Any, ...], named: dict[str, A
     if rule is not None:
         found = looped(_loop(name, ufunc.nin), method, inputs, named)
         return found.astype(bool) if name in QUESTIONS and is_array(found) else found
-    if not _takes_objects(ufunc):
-        raise TypeError(
-            f"the universal function {name} has no rule for numbers that carry derivatives: write "
-            "it in other functions, or, where no derivative flows, give it numbers: "
-            "[v.data for v in x]"
-        )
-    return looped(ufunc, method, inputs, named)
+    error = None
+    if _takes_objects(ufunc):
+        try:
+            return looped(ufunc, method, inputs, named)
+        except AttributeError as missing:  # a method that NumPy asked the elements for
+            error = missing
+    raise TypeError(
+        f"the universal function {name} has no rule for numbers that carry derivatives: write it "
+        "in other functions, or, where no derivative flows, give it numbers: [v.data for v in x]"
+    ) from error
 
 
 @cache

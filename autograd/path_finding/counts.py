@@ -18,7 +18,7 @@ from autograd.name_search import resolved
 from autograd.node_names import NodeNames
 from autograd.path_finding.cone import require_values
 from autograd.selection import Value
-from autograd.streams import printed_anywhere
+from autograd.streams import for_stream, printed_anywhere
 
 _SOURCES_TOGETHER = 1024
 _ROWS = 40  # of a table
@@ -281,9 +281,10 @@ def refuse_swapped(source: Any, output: Any, function: str, arguments: str = "{0
         return
     if any(node is output for node in topological_order(source)):
         start, end = (node.label or node.op or "a leaf" for node in (source, output))
+        meant = f"{function}({arguments.format(end, start)})"
         raise ValueError(
             f"no path leads from {source.describe()} to {output.describe()}; did you mean "
-            f"{function}({arguments.format(end, start)})?"
+            f"{for_stream(meant)}?"
         )
 
 

@@ -78,7 +78,8 @@ def compile(
         name: The program's name; the function's, if not given.
         checked: Of a function: when to look whether something that it reads from outside is no
             longer as it was. True: at each call; False: at each batch and training only; None: at
-            each call where that is little, up to 4096 names and numbers.
+            each call where that is little: up to 4096 names, 32 numbers of a list or an array for
+            each, or as many as the program has instructions.
 
     Arguments are given by position or by name, and defaults stand in for them, as in the function.
     Compiled in a class, a function is a method: each object has a program of its own.
@@ -90,8 +91,10 @@ def compile(
     What is no Value is recorded as it is. Where such a thing from outside has changed since (a
     plain number, a list, an array, an attribute, a function, and a Value put in the place of
     another), the function is recorded anew: its code says what it reads, from its closure, globals
-    and defaults on. A file, a clock or what C code holds is not looked at; a function that does
-    something else each time it is recorded, as one that draws random numbers, is refused.
+    and defaults on; the environment (`os.environ`) and context variables are looked at, too. A
+    file, a number that a library has (`math.pi`, a precision of `decimal`), what text for `eval`
+    names, or what C code holds is not; a function that does something else each time it is
+    recorded, as one that draws random numbers or asks a clock, is refused.
 
     Results on single points are those of eager code bit for bit, errors too: where something is not
     finite, the point is run again eagerly. In batches they are off by 4 ulp an operation at most,

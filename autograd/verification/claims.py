@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import primitives
 from autograd.carriers import is_carrier
-from autograd.forward import jvp
+from autograd.forward import pushed_forward
 from autograd.functional import grad, gradients
 from autograd.reverse import adjoints
 from autograd.selection import Value
@@ -80,9 +80,12 @@ class OfArguments(Subject):
         """Return the gradient by the sweeps, and which inputs the result depends on."""
         return reverse_and_graph(*self.record(point), modes)
 
+    def _f_of_list(self, inputs: Any) -> Any:
+        return self._f(inputs)
+
     def tangent(self, point: Point, direction: Sequence[float]) -> float:
         """Return the derivative along a direction, from one evaluation with dual numbers."""
-        _, tangent = jvp(lambda inputs: self._f(inputs), (list(point),), (list(direction),))
+        tangent = pushed_forward(self._f_of_list, (list(point),), (list(direction),))[1]
         return real_number(tangent, "the tangent of f")
 
     def derivative(self, combine: Combine) -> OfArguments:

@@ -28,6 +28,8 @@ from autograd.verification.whereabouts import box_of, name_of, places_of
 _DIRECTIONS, _ENOUGH = 3, 2
 # Claims of single precision are off by no more than this, relative to the largest.
 _SINGLE = 1e-4
+# Differences tell whether claims are right if they are off by no more than this share of them.
+_TELLING = 0.1
 # Factors are told to be what they nearly are.
 _NEARLY = 1e-5
 # Scatter of f, in roundings, that is worth to be told.
@@ -91,14 +93,22 @@ class Diagnosis:
 
     @cached_property
     def _words(self) -> str:
-        if not all(map(math.isfinite, self._claims)):
-            return ""
+        undefined = [i for i, claim in enumerate(self._claims) if not math.isfinite(claim)]
+        if undefined:
+            place = undefined[0]
+            return (
+                f"{len(undefined)} of {len(self._claims)} claims are not finite, the first is "
+                f"{self._claims[place]} for {self._names[place]}"
+            )
         parts = [part for part in self._parts if part.stop > part.start]
         sums = {part.start: list(self._sums(range(part.start, part.stop))) for part in parts}
         wrong = [part for part in parts if not self._fits(sums[part.start], self._claims)]
         if not wrong:
             return ""
-        rest = "" if len(wrong) == len(parts) else "; all else is right"
+        others = [one for part in parts if part not in wrong for one in sums[part.start]]
+        is_told = all(map(self._is_telling, others))
+        right = "all else is right" if is_told else "of all else differences tell too little"
+        rest = "" if len(wrong) == len(parts) else f"; {right}"
         together = [one for part in wrong for one in sums[part.start]]
         told = self._of_all(wrong, sums, together, rest)
         if told:
@@ -152,6 +162,8 @@ class Diagnosis:
             places = [part.start + i for i in known]
             if self._fits(self._sums(places) if altered.unknown else sums, whole, _ENOUGH):
                 return f"the claims of {part.name} are {altered.words}"
+        if len(set(claims)) == 1 < len(claims):
+            return f"all claims of {part.name} are the same, which the slopes are not"
         return ""
 
     def _where(self, part: Piece) -> str:
@@ -160,6 +172,10 @@ class Diagnosis:
         box = box_of(axes, lambda places: self._is_wrong([part.start + i for i in places]))
         inside = [part.start + i for i in places_of(axes, box)]
         if 2 * len(inside) > size and not len(inside) == 1 < size:
+            return ""
+        outside = [i for i in range(part.start, part.stop) if i not in set(inside)]
+        others = list(self._sums(outside)) if outside else []
+        if not (self._fits(others, self._claims) and all(map(self._is_telling, others))):
             return ""
         self._wrong_places += inside
         if len(inside) == 1:
@@ -219,6 +235,11 @@ class Diagnosis:
                 return False
             seen += abs(value) > 2.0 * room
         return seen >= least
+
+    def _is_telling(self, one: SumOfSlopes) -> bool:
+        """Return whether slopes as large as those that are claimed would be seen in a sum."""
+        typical = math.hypot(*self._claims) / math.sqrt(len(self._claims))
+        return one.error <= _TELLING * typical * math.hypot(*one.weights.values())
 
     def _factor(self, sums: Sequence[SumOfSlopes]) -> float | None:
         """Return by which factor the claims are off, all of them by the same one."""

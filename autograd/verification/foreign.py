@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.arrays import is_array
 from autograd.real_numbers import as_float
-from autograd.verification.forms import Numbers, PointForm
+from autograd.verification.forms import Numbers, PointForm, shown
 from autograd.verification.points import one_number
 
 # Formats of fewer digits than a float's 53 bits, with the relative error of one rounding.
@@ -129,7 +129,7 @@ class ForeignCode:
         if isinstance(found, (list, tuple)) and len(found) == count:
             return list(zip(found, wheres, strict=True))
         raise ValueError(
-            f"the gradient is {found!r:.80}; of a function of {count} arguments it must be a list "
+            f"the gradient is {shown(found)}; of a function of {count} arguments it must be a list "
             f"of {count}, one by each of {', '.join(names)}"
         )
 

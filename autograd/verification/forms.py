@@ -135,18 +135,32 @@ def _is_same(tree: Any, thing: Any, numbers: Numbers) -> bool:
     return all(_is_same(tree[key], thing[key], numbers) for key in keys)
 
 
+def shown(thing: Any) -> str:
+    """Return what something is, for an error: of an array its shape, of all else its repr.
+
+    Example:
+        >>> import numpy as np
+        >>> shown(np.zeros((2, 3))), shown(None)
+        ('an array of shape (2, 3)', 'None')
+    """
+    shape = getattr(thing, "shape", None)
+    return f"an array of shape {shape}" if isinstance(shape, tuple) else f"{thing!r:.80}"
+
+
 def _read(tree: Any, thing: Any, where: str) -> list[Any]:
     if isinstance(tree, Piece):
         shape, axes = getattr(thing, "shape", None), tree.structure.axes
         if axes and len(axes) > 1 and shape == axes[::-1] != axes:
             raise ValueError(f"{where} has shape {shape}, {tree.name} {axes}: it is transposed")
+        if axes and isinstance(shape, tuple) and shape != axes:
+            raise ValueError(f"{where} has shape {shape}, {tree.name} {axes}")
         return tree.structure.numbers_of(_with_lists(thing), where, ValueError)
     kind = dict if isinstance(tree, dict) else (list, tuple)
     keys = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
     fits = isinstance(thing, kind) and len(thing) == len(keys)
     if not fits or (isinstance(thing, dict) and set(keys) != set(thing)):
         what = f"a dict of {keys}" if kind is dict else f"a list of {len(keys)}"
-        raise ValueError(f"{where} is {thing!r:.80}, which does not have the structure of {what}")
+        raise ValueError(f"{where} is {shown(thing)}, which does not have the structure of {what}")
     return [x for key in keys for x in _read(tree[key], thing[key], f"{where}[{key!r}]")]
 
 

@@ -118,7 +118,7 @@ def test_the_walls_of_the_design():
         "carriers": set(),
         "primitive": {"arrays", "carriers", "many_operands", "real_numbers", "streams"},
         "special_functions": set(),
-        "structure": {"arrays", "real_numbers", "carriers", "sparse_matrices"},
+        "structure": {"arrays", "real_numbers", "carriers", "sparse_matrices", "streams"},
         "switches": set(),
         "primitives": {"primitive", "many_operands", "special_functions"},
         "operators": {

@@ -175,6 +175,9 @@ class Notes:
     def computed(self, nodes):
         self.told.append("computed")
 
+    def later(self, call):
+        self.told.append("later")
+
     def swept(self, what):
         self.told.append(what)
 

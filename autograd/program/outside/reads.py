@@ -21,6 +21,7 @@ class Reads(NamedTuple):
         attributes: Those of attributes, of whatever object.
         modules: Those of modules that are imported in it.
         asked: Attributes that a string names, and that may be missing.
+        texts: What strings may name in `globals()`.
         everything: Whether it may read attributes that it does not name.
     """
 
@@ -28,6 +29,7 @@ class Reads(NamedTuple):
     attributes: frozenset[str]
     modules: frozenset[str]
     asked: frozenset[str]
+    texts: frozenset[str]
     everything: bool
 
 
@@ -66,5 +68,6 @@ def reads_of(code: CodeType) -> Reads:
         frozenset(names["attributes"] | asked),
         frozenset(names["modules"]),
         asked,
+        frozenset(texts) if "globals" in names["globals"] else frozenset(),
         bool(read & _ALL) or (asks and not asked),
     )

@@ -6,7 +6,7 @@ import builtins
 import random
 import sys
 import weakref
-from collections import deque
+from collections import UserList, deque
 from collections.abc import Callable, Hashable, Mapping
 from functools import _lru_cache_wrapper, partial
 from numbers import Number
@@ -24,6 +24,7 @@ from autograd.program.outside.steps import Reach
 
 _MOST_THINGS = 20_000  # that are looked at
 _MOST_BYTES = 1 << 25  # of arrays
+_NUMBERS_A_STEP = 32  # numbers that are compared in the time of a step
 ITEMS = " (its items)"  # behind the name of a list, whose fact is that of each item
 _HOLDING = (list, tuple, dict, set, frozenset, MethodType, partial, _lru_cache_wrapper)
 _NOT_CALLED = frozenset({
@@ -31,6 +32,7 @@ _NOT_CALLED = frozenset({
     "__init_subclass__", "__class_getitem__", "__set_name__", "__del__", "__copy__", "__sizeof__",
     "__deepcopy__", "__getnewargs__", "__getnewargs_ex__", "__setattr__", "__delattr__",
 })  # fmt: skip
+_SHOT = frozenset({"array", "bytearray", "memoryview", "ContextVar"})
 _PLAIN = (str, bytes, type(None), type(...), range, slice, Number)
 
 
@@ -41,7 +43,7 @@ class Walk:
         facts: By the name of each thing what it is, equal as long as a function gives the same.
         steps: The way to each.
         kept: What has to live for the steps to mean something.
-        size: How much there is to compare, in steps and in numbers.
+        size: How much there is to compare, in steps, or in numbers that take as long.
         is_repeatable: Whether nothing was met that may answer differently each time.
         generators: Of random numbers, that it can reach.
     """
@@ -153,10 +155,17 @@ class Walk:
         if not is_library:
             self._attributes |= reads.attributes
             self._everything |= reads.everything
-            if any(not libraries.is_repeatable(module) for module in reads.modules):
-                self.is_repeatable = False
+            for imported in reads.modules:
+                self.is_repeatable &= libraries.is_repeatable(imported)
+                there = sys.modules.get(imported)
+                if there is not None:
+                    self._pending.append((there, self._step(steps.ROOT, -1, there), imported))
         elif not libraries.is_repeatable(module):
             self.is_repeatable = False
+            for variable in sorted(reads.globals & f.__globals__.keys()):
+                found = f.__globals__[variable]
+                if _is_container(found):
+                    self._reach(found, steps.GLOBAL, at, variable, f"{variable} of {module}")
         self._step(steps.ATTRIBUTE, at, "__code__", id(f.__code__))
         self.kept.append(f.__code__)
         within = "" if name in self._roots else f" of {f.__qualname__}"
@@ -170,7 +179,7 @@ class Walk:
         for part, words in (("__defaults__", "the defaults"), ("__kwdefaults__", "the keywords")):
             found = getattr(f, part)
             self._reach(found, steps.ATTRIBUTE, at, part, f"{words} of {f.__qualname__}")
-        self._globals(f, at, within, reads.globals)
+        self._globals(f, at, within, reads.globals | (reads.texts & f.__globals__.keys()))
 
     def _globals(self, f: Any, at: int, within: str, names: Any) -> None:
         space = f.__globals__
@@ -201,6 +210,11 @@ class Walk:
             elif module is drawn or (module is loaded_numpy() and "random" in self._attributes):
                 self.generators += [] if drawn is None else [drawn.mtrand._rand]
                 self.is_repeatable &= module is drawn
+            may_differ = not libraries.is_repeatable(module.__name__)
+            for attribute in sorted(self._attributes & vars(module).keys()):
+                found = vars(module)[attribute]
+                if _is_container(found) or (may_differ and isinstance(found, FunctionType)):
+                    self._reach(found, steps.ATTRIBUTE, at, attribute, f"{name}.{attribute}")
             return
         for attribute in sorted(self._attributes & vars(module).keys()):
             found = vars(module)[attribute]
@@ -237,7 +251,7 @@ class Walk:
 
     def _items(self, things: Any, at: int, name: str) -> None:
         self._step(steps.BLOCK, at, tuple(map(id, things)))
-        self.size += len(things)
+        self.size += len(things) // _NUMBERS_A_STEP
         leaves = [thing for thing in things if _is_leaf(thing)]
         self.kept.append(leaves)
         if len(leaves) == len(things):
@@ -251,7 +265,7 @@ class Walk:
 
     def _pairs(self, things: Any, at: int, name: str) -> None:
         self._step(steps.PAIRS, at, (tuple(map(id, things)), tuple(map(id, things.values()))))
-        self.size += 2 * len(things)
+        self.size += 2 * len(things) // _NUMBERS_A_STEP
         self.kept.append([*things, *[thing for thing in things.values() if _is_leaf(thing)]])
         self.facts[f"{name} (its keys)"] = tuple(map(key_of, things))
         for key, thing in things.items():
@@ -264,13 +278,21 @@ class Walk:
         if isinstance(thing, (set, frozenset)):
             look = _members
             self.kept.append(list(thing))
+        elif isinstance(thing, deque):
+            look = _in_order
+            self.kept.append(list(thing))
+            for i, item in enumerate(thing):
+                if not _is_leaf(item):
+                    self._follow(item, self._step(steps.ROOT, -1, item), f"{name}[{i}]")
+        elif type(thing).__name__ == "ContextVar":
+            look = _in_context
         elif _holds_objects(thing):
             self.kept.append(thing.ravel().tolist())
         self._bytes += getattr(thing, "nbytes", 0)
         if self._bytes > _MOST_BYTES:
             return
         found = look(thing)
-        self.size += self._bytes // 8 + 1
+        self.size += self._bytes // (8 * _NUMBERS_A_STEP) + 1
         self._step(steps.SHOT, at, (look, found))
         self.facts[f"{name} (its contents)"] = found
 
@@ -306,10 +328,11 @@ class Walk:
         own = getattr(thing, "__dict__", {})
         if libraries.is_library(type(thing).__module__):  # no code of the user's reads its insides
             is_network = libraries.is_network(type(thing))
+            is_container = _is_container(thing)
             return [
                 (name, own[name])
                 for name in own
-                if name[:1] != "_" and (is_network or name in self._attributes)
+                if is_container or (name[:1] != "_" and (is_network or name in self._attributes))
             ]
         is_network = libraries.is_network(type(thing))
         found = [
@@ -337,8 +360,13 @@ def _is_leaf(thing: Any) -> bool:
     return is_carrier(thing) or isinstance(thing, (*_PLAIN, Primitive))
 
 
+def _is_container(thing: Any) -> bool:
+    """Whether it holds what code reads by indices and keys: a list, a dict, the environment."""
+    return issubclass(type(thing), (list, deque, Mapping, UserList))
+
+
 def _has_shot(thing: Any) -> bool:
-    return is_array(thing) or type(thing).__name__ in ("array", "bytearray", "memoryview")
+    return is_array(thing) or isinstance(thing, deque) or type(thing).__name__ in _SHOT
 
 
 def _holds_objects(thing: Any) -> bool:
@@ -347,6 +375,14 @@ def _holds_objects(thing: Any) -> bool:
 
 def _members(things: Any) -> frozenset[int]:
     return frozenset(map(id, things))
+
+
+def _in_order(things: Any) -> tuple[int, ...]:
+    return tuple(map(id, things))
+
+
+def _in_context(variable: Any) -> Hashable:
+    return key_of(variable.get(None))
 
 
 def contents(thing: Any) -> Hashable:

@@ -12,7 +12,7 @@ from autograd.program.outside.steps import Steps
 from autograd.program.outside.walking import ITEMS, Walk
 
 _NONE: Any = object()
-_MOST_PER_CALL = 1 << 12  # steps and numbers that are compared at each call
+_MOST_PER_CALL = 1 << 12  # steps that are taken at each call
 
 
 class World:
@@ -20,7 +20,7 @@ class World:
 
     Attributes:
         steps: Tell quickly whether everything is the same.
-        is_small: Whether that is worth a look at each call.
+        size: How much there is to compare, in steps.
         is_repeatable: Whether nothing was met that may answer differently each time.
         generators: Of random numbers, that it can reach.
         replaced: What there was in place of what changed, if it was an object.
@@ -42,7 +42,7 @@ class World:
 
     def _take(self, walk: Walk) -> None:
         self._facts: dict[str, Hashable] = walk.facts
-        self.is_small = walk.size <= _MOST_PER_CALL
+        self.size = walk.size
         self.is_repeatable = walk.is_repeatable
         self.generators = walk.generators
         self.steps.load(walk.steps, walk.kept)
@@ -50,6 +50,10 @@ class World:
     def holds(self) -> bool:
         """Return whether everything is the same object as before."""
         return bool(self.steps.hold())
+
+    def is_small(self, instructions: int) -> bool:
+        """Return whether a look at each call is worth it, for a program of so many instructions."""
+        return self.size <= max(_MOST_PER_CALL, instructions)
 
     def changed(self) -> str | None:
         """Return the name of something that changed since the last look, or None."""

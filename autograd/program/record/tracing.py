@@ -47,6 +47,7 @@ class Branches:
         self.found: list[tuple[Any, str, Any, bool]] = []
         self.swept_over: dict[Value, None] = {}
         self.has_left = False
+        self.explanations: list[Callable[[], None]] = []
 
     def compared(self, left: Any, comparison: str, right: Any, outcome: bool) -> None:
         """Note a comparison and its outcome."""
@@ -72,6 +73,10 @@ class Branches:
         """Note what a differentiation computed; its result may do without."""
         found = [x for x in map(_innermost, nodes) if _depends_on_leaves(x)]
         self.swept_over.update(dict.fromkeys(found))
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Note what explains a derivative that is 0."""
+        self.explanations.append(call)
 
     def swept(self, what: str) -> None:
         """Refuse what could not be recorded."""
@@ -127,6 +132,8 @@ def record(
         result = f(arguments(given))
     outputs, structure = flatten(result, "the result of f")
     if branches.has_left:
+        for explain in branches.explanations:
+            explain()
         warn_if_left(lambda numbers: f(arguments(numbers)), given, outputs)
     code, others = code_of(
         outputs, [*given, *listed], len(inputs), branches.found, _failing(list(branches.swept_over))

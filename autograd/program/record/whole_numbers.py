@@ -18,7 +18,8 @@ def as_numbers(f: Callable[..., Any], call: Call, name: str) -> Iterator[None]:
     """Explain errors of this block that there were not if an argument was a whole number.
 
     Raises:
-        TypeError: If f fails with Values, and does not with whole numbers in place of some.
+        TypeError: If f fails with Values, and does not with whole numbers in place of some. Where
+            any plain number would do, it says first what it said of the Value.
     """
     try:
         yield
@@ -26,16 +27,21 @@ def as_numbers(f: Callable[..., Any], call: Call, name: str) -> Iterator[None]:
         needed = _needed(f, call)
         if not needed:
             raise
-        listed = ", ".join(needed)
-        static = repr(needed[0]) if len(needed) == 1 else repr(needed)
+        listed = ", ".join(needed.values())
+        static = repr(listed) if len(needed) == 1 else repr([*needed.values()])
+        if not isinstance(error, LookupError) and not _fails(f, call, needed, float):
+            raise TypeError(
+                f"{error}. If {listed} is a plain value, and no number to differentiate by, name "
+                f"it, and every other one is recorded anew: compile(f, static={static})"
+            ) from error
         raise TypeError(
             f"{name} needs {listed} as a plain whole number, for a range or an index perhaps; name "
             f"it, and every other value is recorded anew: compile(f, static={static}) ({error})"
         ) from error
 
 
-def _needed(f: Callable[..., Any], call: Call) -> list[str]:
-    """Return the arguments without which, as whole numbers, f fails."""
+def _needed(f: Callable[..., Any], call: Call) -> dict[int, str]:
+    """Return by their places the arguments without which, as whole numbers, f fails."""
     whole = {}
     place = 0
     for name, part in zip(call.form.names, call.structure.parts, strict=True):
@@ -44,12 +50,12 @@ def _needed(f: Callable[..., Any], call: Call) -> list[str]:
             whole[place] = name
         place += part.size
     if not whole or _fails(f, call, whole):
-        return []
-    return [name for place, name in whole.items() if _fails(f, call, {*whole} - {place})]
+        return {}
+    return {place: name for place, name in whole.items() if _fails(f, call, {*whole} - {place})}
 
 
-def _fails(f: Callable[..., Any], call: Call, whole: Any) -> bool:
-    given = [int(x) if i in whole else Value(x) for i, x in enumerate(call.numbers)]
+def _fails(f: Callable[..., Any], call: Call, whole: Any, kind: type = int) -> bool:
+    given = [kind(x) if i in whole else Value(x) for i, x in enumerate(call.numbers)]
     try:
         call._replace(numbers=given).of(f)
     except Exception:

@@ -131,7 +131,11 @@ class Recorder:
         world = self._worlds.get(variant.signature.key)
         if world is None or self.checked is False:
             return None
-        return world.steps if world.is_small or self.checked else None
+        return (
+            world.steps
+            if self.checked or world.is_small(len(variant.recorded.instructions))
+            else None
+        )
 
     def steps_at_batches(self, variant: Variant) -> Any:
         """Return what tells the same at each batch."""

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any
 
 from autograd.arrays import is_array, read
-from autograd.forward import jvp
+from autograd.forward import pushed_forward
 from autograd.reverse import adjoints
 from autograd.selection import Value
 from autograd.streams import printed_anywhere
@@ -205,7 +205,7 @@ def _by_duals(graph: Replay) -> Opinion:
 
     point = [node.data for node in graph.inputs]
     units = [[float(i == j) for i in range(len(point))] for j in range(len(point))]
-    found = [jvp(again, point, unit)[1] for unit in units]
+    found = [pushed_forward(again, point, unit)[1] for unit in units]
     return _close("dual numbers", graph, found)
 
 

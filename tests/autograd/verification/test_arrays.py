@@ -79,7 +79,7 @@ def test_what_is_no_array_of_real_numbers_is_refused_by_name(error, point, said)
     ("error", "gradient", "said"),
     [
         (ValueError, lambda m: 2.0 * m.T, r"shape \(3, 2\), m \(2, 3\): it is transposed"),
-        (ValueError, lambda m: 2.0 * m[0], "structure of an array of shape"),
+        (ValueError, lambda m: 2.0 * m[0], r"the gradient has shape \(3,\), m \(2, 3\)"),
         (TypeError, lambda m: 2j * m, "the gradient is an array of complex128"),
         (TypeError, lambda m: np.ma.array(m, mask=m > 0), "the gradient is a masked array"),
         (TypeError, lambda m: None, "the gradient is None"),

@@ -119,7 +119,7 @@ def in_place(x):
             np.sum,
             lambda x: np.ones(3),
             np.ones(2),
-            "structure of an array of shape",
+            r"the gradient has shape \(3,\), point \(2,\)",
         ),
         (ValueError, np.sum, lambda x: 1.0, np.ones(2), "not have the structure"),
         (TypeError, np.sum, lambda x: ["a", "b"], np.ones(2), "the gradient"),

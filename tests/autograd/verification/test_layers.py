@@ -169,6 +169,50 @@ def test_what_is_wrong_of_one_argument_is_told_of_it():
     )
 
 
+def test_means_over_a_wrong_axis_and_claims_that_are_not_finite():
+    def along_the_wrong_axis(w, b, scale):
+        dw, db, ds = backward(w, b, scale)
+        return dw, np.full(2, db.mean()), ds
+
+    _, report = complaint(loss, along_the_wrong_axis, *ARGUMENTS)
+    assert report.diagnosis == (
+        "all claims of b are the same, which the slopes are not; all else is right"
+    )
+    overflown = [np.array([[np.nan, 1.0]] * 3), np.array([0.0, np.inf]), 1.0]
+    _, report = complaint(loss, lambda w, b, scale: overflown, *ARGUMENTS)
+    assert report.diagnosis == "4 of 9 claims are not finite, the first is nan for w[0, 0]"
+
+
+def test_nothing_is_called_right_that_differences_cannot_tell():
+    rng = np.random.default_rng(0)
+    inputs, targets = rng.normal(size=(16, 30)), rng.normal(size=(16, 20))
+    w, b = rng.normal(size=(30, 20)) * 0.2, rng.normal(size=20) * 0.1
+
+    def printed(w, b):
+        return round(float(np.mean((np.tanh(inputs @ w + b) - targets) ** 2)), 4)
+
+    def tripled(w, b):
+        a = np.tanh(inputs @ w + b)
+        delta = 2.0 * (a - targets) / a.size * (1.0 - a * a)
+        return 3.0 * inputs.T @ delta, delta.sum(axis=0)
+
+    with pytest.raises(GradientError) as told:
+        check_gradient(printed, tripled, w, b, f_error=5e-5)
+    assert not told.value.report.diagnosis.startswith("only")
+
+
+def test_a_gradient_of_another_shape_is_named_by_its_shape():
+    w, b, _ = ARGUMENTS
+    for gradient, words in (
+        ((b, w, 1.0), r"the gradient by w has shape \(2,\), w \(3, 2\)"),
+        ((w, b.sum(), 1.0), r"the gradient by b has shape \(\), b \(2,\)"),
+        ((w.T, b, 1.0), r"the gradient by w has shape \(2, 3\), w \(3, 2\): it is transposed"),
+        (w, r"the gradient is an array of shape \(3, 2\); of a function of 3 arguments it must"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            check_gradient(loss, lambda *_, found=gradient: found, *ARGUMENTS)
+
+
 def test_gradients_in_the_order_of_other_arguments():
     def f(u, v):
         return np.sum(u * u) + np.sum(v**3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import math
 import pickle
 import weakref
 from functools import partial
@@ -65,6 +66,13 @@ def test_bad_calls_say_what_to_do(args, by_name, complaint):
     lambda x, n: x * len("a" * n),
 ])  # fmt: skip
 def test_whole_numbers_are_told_to_be_static(f):
+    for loses, words in (
+        (lambda n: math.sin(n), r"^float\(\) and the functions of math.* If n is a plain value"),
+        (lambda n: n * 1j, r"^operator \* needs a real number.* If n is a plain value"),
+        (lambda n: n % 2.0, r"^x % y of a Value rounds.*compile\(f, static='n'\)"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            compile(loses)(3.0)
     with pytest.raises(TypeError, match=r"needs n as a plain whole number.*static='n'"):
         compile(f)(1.0, 2)
     program = compile(f, static=1)
