@@ -207,3 +207,6 @@ def _refuse_missing(numpy: Any, array: Any, where: str) -> None:
                     f"{where} has missing values, the first at [{place}]; fill or drop them first"
                 )
             return
+    count = getattr(array, "null_count", 0)  # of tables of Polars, column by column
+    if numpy.any(numpy.asarray(count() if callable(count) else count)):
+        raise ValueError(f"{where} has missing values; fill or drop them first")

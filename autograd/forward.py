@@ -121,7 +121,8 @@ def argument_name(f: Callable[..., Any], position: int) -> str:
         >>> argument_name(lambda x, y: x, 1), argument_name(abs, 0)
         ('y', 'argument[0]')
     """
-    f = getattr(f, "__wrapped__", f)
+    while hasattr(f, "__wrapped__"):
+        f = f.__wrapped__
     code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
     is_bound = not hasattr(f, "__code__") or hasattr(f, "__self__")
     names = code.co_varnames[is_bound : code.co_argcount] if code is not None else ()

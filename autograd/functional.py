@@ -96,7 +96,6 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         __tracebackhide__ = True
         return with_value(*args, **kwargs)[1]
 
-    gradient.__wrapped__ = f  # type: ignore[attr-defined]
     named_after(f, gradient, "grad")
     return gradient
 
@@ -193,7 +192,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         columns = []
         for position in range(len(chosen)):
             unit = [float(position == other) for other in range(len(chosen))]
-            result, column = jvp(of_chosen, chosen, unit)
+            result, column, _ = pushed_forward(of_chosen, chosen, unit)
             columns.append(flatten(column, "the result of f")[0])
         if not columns:
             result = f(*args, **kwargs)
@@ -258,6 +257,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 def named_after(f: Any, derivative: Any, door: str) -> None:
-    """Name a function as tables, notebooks and tracebacks call it: `grad(f)`."""
+    """Name a function as tables and tracebacks call it, `grad(f)`; it takes what f takes."""
     name = getattr(f, "__name__", None) or type(f).__name__
+    derivative.__wrapped__ = f
     derivative.__name__ = derivative.__qualname__ = f"{door}({name})"

@@ -74,7 +74,10 @@ def _positions(argnums: Argnums, arguments: int) -> list[int]:
         if not isinstance(position, int):
             raise TypeError(f"argnums is a position or a tuple of positions, got {argnums!r}")
         if not -arguments <= position < arguments:
-            raise ValueError(f"argnums has {position}, but the call has {arguments} arguments")
+            raise ValueError(
+                f"argnums has {position}, but the call has {arguments} arguments without a name; "
+                "give those to differentiate by in their places"
+            )
     positions = [position % arguments for position in listed]
     if len(set(positions)) < len(positions):
         raise ValueError(f"argnums names an argument twice: {argnums!r}")

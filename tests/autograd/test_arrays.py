@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
 
@@ -158,6 +159,30 @@ def test_values_of_the_other_engine_are_refused():
             TypeError, match=r"\[0\] is a Value of autograd.value, but autograd.nat"
         ):
             call()
+
+
+def test_a_table_that_counts_what_is_missing_is_asked():
+    class Table(Holder):  # as one of Polars, whose missing values NumPy reads as NaN
+        def null_count(self):
+            return Holder(np.array([[0, 1]]))
+
+    with pytest.raises(ValueError, match=r"^t has missing values; fill or drop them first"):
+        grad(lambda t: np.sum(t))(Table(np.array([[1.0, np.nan]])))
+
+
+def test_derivatives_are_called_like_their_functions():
+    def f(x, n=3, *, scale=2.0):
+        return scale * sum(x**i for i in range(n))
+
+    for door in (grad, value_and_grad, jacobian, hessian):
+        derivative = door(f)
+        assert str(inspect.signature(derivative)) == "(x, n=3, *, scale=2.0)"
+        program = autograd.compile(derivative, static="n")
+        assert program(1.5, scale=1.0) == derivative(1.5, 3, scale=1.0)
+        with pytest.raises(ValueError, match="0 arguments without a name; give those"):
+            derivative(x=1.5)
+    with pytest.raises(TypeError, match=r"^weights is an array of complex128"):
+        autograd.compile(jacobian(lambda weights: weights))(np.array([1j]))
 
 
 def test_a_tensor_that_cannot_be_read_says_why():
