@@ -24,6 +24,8 @@ _COARSE_PART = 0.1
 _WIDE = 0.25
 # A few roundings of what matters most: no claim is better than that.
 _ROUNDING = 2.0**-49
+# Nor one that is right where inputs are a few roundings away: residuals of a loss that is fitted.
+_NEAR = 2.0**-51
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
 _FEW = 16.0
 # In formats of fewer digits: a claim is a sum of so many, and off by no more than this.
@@ -173,6 +175,7 @@ class Bench:
         every = how.watched(subject.along(point, unequal_moves(point)), "how much f scatters")
         self._noise = noise or measure_noise(every, how.declared, 0.0 in point)
         self._noises = [self._noise] * len(point)
+        self._bent = 0.0  # the largest √|∂²f/∂x²|·|x| of any input
         self._seen = 0.0  # the largest terms that any input shows to cancel
 
     @property
@@ -204,6 +207,10 @@ class Bench:
         """Return the comparisons for all inputs; a wrong claim makes no other one negligible."""
         self._is_whole = True
         rows = [self.compare(position) for position in range(len(self.point))]
+        rows = [
+            row if row.is_confirmed else self._judged(position, row.claimed, row.measured)
+            for position, row in enumerate(rows)
+        ]
         wrong = [position for position, row in enumerate(rows) if row.verdict == "FAIL"]
         for position in wrong:
             self.effects[position] = abs(rows[position].measured.value) * self._magnitudes[position]
@@ -231,6 +238,10 @@ class Bench:
         self, position: int, claimed: Mapping[str, float], measured: Difference
     ) -> Comparison:
         size, precision = self._magnitudes[position], self.how.width
+        # Rounding input j moves the slope by |∂²f/∂xᵢ∂xⱼ|·|xⱼ|: where f is convex, at most this.
+        bent = math.sqrt(measured.curvature)
+        self._bent = max(self._bent, bent * abs(self.point[position]))
+        moved = _NEAR * bent * self._bent
         terms = self._terms(measured, self._noises[position], size)
         self._seen = max(self._seen, terms)
         terms = max(self.largest_effect, terms)
@@ -240,7 +251,10 @@ class Bench:
             # Wide steps, which are all that rounding leaves, may cross kinks unseen.
             off = max(off, _WIDE * precision * max(abs(measured.value), measured.slope))
         strict, verdicts = (
-            {mode: judge(slope, measured, precision, least, off) for mode, slope in claimed.items()}
+            {
+                mode: judge(slope, measured, precision, least, off, moved)
+                for mode, slope in claimed.items()
+            }
             for least in (0.0, floor)
         )
         return Comparison(

@@ -78,6 +78,8 @@ class Difference:
         hidden: The slope up to which nothing can be said: rounding hides it at the point, where
             terms that show farther away are lost in larger ones.
         spread: How far f moves over the widest steps.
+        curvature: The second derivative, without its sign, as far as these steps show it; 0 at a
+            kink.
         is_still: Whether f moves no more than rounding scatters it, wherever it was looked at.
         reason: Why the error bar is wide or infinite, if there is more to say than noise.
     """
@@ -91,6 +93,7 @@ class Difference:
     steepest: float = math.inf
     hidden: float = 0.0
     spread: float = 0.0
+    curvature: float = 0.0
     is_still: bool = False
     reason: str = ""
 
@@ -258,9 +261,9 @@ def _conclusion(
     side = _side(best)
     left, right = (math.nan if side == end else mean for end in ("right", "left"))
     steepest = _steepest(line, best)
-    return Difference(
-        mean, error, left, right, side, best.slope, steepest, hides, spread, is_still, reason
-    )
+    bent = _curvature(line, best)
+    found = mean, error, left, right, side, best.slope, steepest, hides, spread, bent
+    return Difference(*found, is_still, reason)
 
 
 def _side(found: Sweep) -> str:
@@ -273,6 +276,13 @@ def _widest_slopes(line: Line, first: float) -> list[float]:
     widest = sorted((step for step in line.pairs if step <= first), reverse=True)[:4]
     ends = [slope for h in widest for slope in (line.pairs[h].left, line.pairs[h].right)]
     return [slope for slope in ends if slope is not None]
+
+
+def _curvature(line: Line, best: Sweep) -> float:
+    pair = line.pairs.get(best.step)
+    if pair is None or pair.left is None or pair.right is None:
+        return 0.0
+    return abs(pair.right - pair.left) / pair.step
 
 
 def _steepest(line: Line, best: Sweep) -> float:
