@@ -71,45 +71,35 @@ if _typing.TYPE_CHECKING:
     from nn.training.sharding import fit_shards
 
 # Rooms that building a network never enters are loaded when a name of theirs is first asked for.
-_ROOMS: dict[str, tuple[str, ...]] = {
-    "nn.charts": ("Chart",),
-    "nn.export": (
-        "export_model",
-        "load_model",
-        "load_state_dict",
-        "save_model",
-        "state_dict",
-        "verify_export",
-    ),
-    "nn.relu_units": ("dead_units",),
-    "nn.textbook.activation_charts": ("activation_chart",),
-    "nn.textbook.collapsing": ("collapse",),
-    "nn.textbook.descents": ("descent_paths",),
-    "nn.textbook.layer_gradients": ("gradient_by_layer",),
-    "nn.textbook.flat_gradients": ("output_gradients",),
-    "nn.textbook.perceptron": ("Perceptron",),
-    "nn.textbook.segments": ("convexity",),
-    "nn.textbook.surfaces": ("loss_surface",),
-    "nn.textbook.weight_histories": ("watch_weights",),
-    "nn.training.audits": ("AuditError",),
-    "nn.measuring.confusion": ("confusion_matrix",),
-    "nn.training.divergence": ("DivergenceError",),
-    "nn.training.fitting": (
-        "fit",
-        "partial_fit",
-    ),
-    "nn.training.history": ("History",),
-    "nn.measuring.label_metrics": ("accuracy",),
-    "nn.training.minimizing": ("minimize",),
-    "nn.training.rate_ranges": ("lr_range",),
-    "nn.measuring.reports": ("report",),
-    "nn.training.restarting": ("restarts",),
-    "nn.training.runs": ("Training",),
-    "nn.training.sharding": ("fit_shards",),
+_ROOMS = {
+    "nn.charts": "Chart",
+    "nn.export": "export_model load_model load_state_dict save_model state_dict verify_export",
+    "nn.relu_units": "dead_units",
+    "nn.textbook.activation_charts": "activation_chart",
+    "nn.textbook.collapsing": "collapse",
+    "nn.textbook.descents": "descent_paths",
+    "nn.textbook.layer_gradients": "gradient_by_layer",
+    "nn.textbook.flat_gradients": "output_gradients",
+    "nn.textbook.perceptron": "Perceptron",
+    "nn.textbook.segments": "convexity",
+    "nn.textbook.surfaces": "loss_surface",
+    "nn.textbook.weight_histories": "watch_weights",
+    "nn.training.audits": "AuditError",
+    "nn.measuring.confusion": "confusion_matrix",
+    "nn.training.divergence": "DivergenceError",
+    "nn.training.fitting": "fit partial_fit",
+    "nn.training.history": "History",
+    "nn.measuring.label_metrics": "accuracy",
+    "nn.training.minimizing": "minimize",
+    "nn.training.rate_ranges": "lr_range",
+    "nn.measuring.reports": "report",
+    "nn.training.restarting": "restarts",
+    "nn.training.runs": "Training",
+    "nn.training.sharding": "fit_shards",
 }
 # Modules are named as they are.
 _MODULES = {"data": "nn.data", "layerwise": "nn.layerwise", "schedules": "nn.training.schedules"}
-_LATER = {name: room for room, names in _ROOMS.items() for name in names}
+_LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -179,39 +179,20 @@ def zeros() -> Initializer:
 
 
 BY_NAME: dict[str, Callable[[], Initializer]] = {
-    "micrograd": uniform,
-    "uniform": uniform,
+    **dict.fromkeys(("micrograd", "uniform"), uniform),
     "normal": normal,
-    "xavier": xavier_uniform,
-    "xavier_uniform": xavier_uniform,
-    "xavier_normal": xavier_normal,
-    "glorot": xavier_uniform,
-    "glorot_uniform": xavier_uniform,
-    "glorot_normal": xavier_normal,
-    "he": he_uniform,
-    "he_uniform": he_uniform,
-    "he_normal": he_normal,
-    "kaiming": he_uniform,
-    "kaiming_uniform": he_uniform,
-    "kaiming_normal": he_normal,
-    "lecun": lecun_uniform,
-    "lecun_uniform": lecun_uniform,
+    **dict.fromkeys(("xavier", "xavier_uniform", "glorot", "glorot_uniform"), xavier_uniform),
+    **dict.fromkeys(("xavier_normal", "glorot_normal"), xavier_normal),
+    **dict.fromkeys(("he", "he_uniform", "kaiming", "kaiming_uniform"), he_uniform),
+    **dict.fromkeys(("he_normal", "kaiming_normal"), he_normal),
+    **dict.fromkeys(("lecun", "lecun_uniform"), lecun_uniform),
     "lecun_normal": lecun_normal,
     "zeros": zeros,
 }
 BY_ACTIVATION: dict[str, Callable[[], Initializer]] = {
-    "linear": xavier_uniform,
-    "step": xavier_uniform,
-    "sigmoid": xavier_uniform,
-    "tanh": xavier_uniform,
-    "relu": he_uniform,
-    "leaky_relu": he_uniform,
-    "elu": he_uniform,
+    **dict.fromkeys(("linear", "step", "sigmoid", "tanh", "softmax"), xavier_uniform),
+    **dict.fromkeys(("relu", "leaky_relu", "elu", "gelu", "silu", "softplus"), he_uniform),
     "selu": lecun_uniform,
-    "gelu": he_uniform,
-    "silu": he_uniform,
-    "softplus": he_uniform,
-    "softmax": xavier_uniform,
 }
 
 

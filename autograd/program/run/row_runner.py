@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from autograd.machine import native_machine
 from autograd.program.assembly.assembler import assemble
@@ -13,10 +13,20 @@ from autograd.program.passes.derived import RowsCode
 from autograd.program.run.array_rows import ArrayRows
 from autograd.program.run.plain_rows import PlainRows
 from autograd.program.run.point_runner import runs_on_machine
+from autograd.program.run.sections import Sections
 
 
-class Rows(Protocol):
-    """Code for batches that is ready to run."""
+class NativeRows:
+    """Code for batches on the native machine.
+
+    Args:
+        module: The module of the machine.
+        rows_code: What to compute.
+    """
+
+    def __init__(self, module: Any, rows_code: RowsCode) -> None:
+        code, row_outputs = rows_code
+        self.machine = module.Machine(**vars(assemble(code, True, row_outputs)))
 
     def run(
         self,
@@ -43,34 +53,14 @@ class Rows(Protocol):
             results: Where the row outputs go, likewise, to writable buffers.
             failing: One byte a row, set to 1 where the row takes another branch.
         """
-
-
-class NativeRows:
-    """Code for batches on the native machine.
-
-    Args:
-        module: The module of the machine.
-        rows_code: What to compute.
-    """
-
-    def __init__(self, module: Any, rows_code: RowsCode) -> None:
-        code, row_outputs = rows_code
-        self.machine = module.Machine(**vars(assemble(code, True, row_outputs)))
-
-    def run(
-        self,
-        columns: Any,
-        rows: int,
-        parameters: Sequence[float],
-        scale: float,
-        threads: int = 1,
-        results: Any = None,
-        failing: bytearray | None = None,
-    ) -> tuple[int, array[float]]:
-        """See `Rows.run`."""
-        return self.machine.run_rows_at(  # type: ignore[no-any-return]
+        status, totals = self.machine.run_rows_at(
             columns, rows, parameters, scale, results, failing, threads
         )
+        return status, totals
+
+
+# Code for batches that is ready to run.
+Rows: TypeAlias = NativeRows | Sections
 
 
 def rows_of(rows_code: RowsCode) -> Rows:

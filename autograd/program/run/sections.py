@@ -98,7 +98,7 @@ class Sections(ABC):
         results: Any = None,
         failing: bytearray | None = None,
     ) -> tuple[int, array[float]]:
-        """Return a status, as the machine does, and the totals; fill in results and failing."""
+        """Return a status, as the machine does, and the totals; see `NativeRows.run`."""
         code = self.code
         columns = _apart(columns, code.inputs)
         into = [] if results is None else _apart(results, len(self.row_outputs))
