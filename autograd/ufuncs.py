@@ -155,7 +155,7 @@ def _loop(name: str, operands: int) -> Any:
     return loaded_numpy().frompyfunc(_RULES[name], operands, 1, identity=None)
 
 
-def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:  # noqa: ARG001
+def _array_ufunc(_: Any, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
     return applied(ufunc, method, inputs, named)
 
 

@@ -128,11 +128,13 @@ class OverRows:
             ([49.0, 100.0], [[14.0, 14.0], [40.0, 20.0]])
         """
         way = reduce, not_finite, by
-        found = None if by_name else self._remembered(args, way, threads, out)
+        found: tuple[Any, Any] | None = None
+        if not by_name:
+            found = self._remembered(args, way, threads, out)
         if found is None:
             given, asked = self._given(args, by_name), Asked(reduce, not_finite, threads, by)
             return calls.value_and_gradient(self._recorder, given, asked, out)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def rows_backward(
         self,

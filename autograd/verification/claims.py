@@ -174,7 +174,7 @@ class OfForeignCode(Subject):
             self._claimed = list(point), self.code.claimed(self.code.form.vector(point))
         return dict.fromkeys(modes, self._claimed[1]), [True] * len(point)
 
-    def derivative(self, combine: Combine) -> OfForeignCode:  # noqa: ARG002
+    def derivative(self, _: Combine) -> OfForeignCode:
         """Refuse: a gradient of foreign code is a number, not a graph."""
         raise TypeError(
             "foreign code can be checked to first order; for its second order, check its gradient "

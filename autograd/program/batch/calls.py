@@ -52,9 +52,11 @@ def value_and_gradient(
             )
         if asked.by == "rows" and not batch.varying:
             raise TypeError(f"{recorder.name} has no argument with rows to differentiate by")
-        found = run.all_rows()
+        by_rows: tuple[Any, Any] = run.all_rows()
         remember(recorder, given, run)
-        return found if out is None else written(found, out)  # type: ignore[no-any-return]
+        if out is not None:
+            by_rows = written(by_rows, out)
+        return by_rows
     refuse_out(out)
     value, own, captured, derivatives = run.gradient()
     uniform, size = batch.uniform, len(batch.numbers) + 1

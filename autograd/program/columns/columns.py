@@ -70,7 +70,7 @@ def are_finite(columns: Sequence[Column], rows: int) -> bool:
     """
     machine = native_machine()
     if machine is not None:
-        return machine.columns_are_finite(columns, rows)  # type: ignore[no-any-return]
+        return bool(machine.columns_are_finite(columns, rows))
     numpy = loaded_numpy()
     for buffer, offset, stride in columns:
         if numpy is not None:

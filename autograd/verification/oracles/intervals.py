@@ -10,7 +10,6 @@ from autograd import primitives
 from autograd.verification.oracles.kinds import (
     Kind,
     UnsupportedError,
-    Values,
     arithmetic,
     composed,
     sign_of,
@@ -160,9 +159,9 @@ def _log_gamma(x: Interval) -> Interval:
 
 def _atan2(y: Interval, x: Interval) -> Interval:
     if x.low > 0.0:
-        return _ENCLOSED["atan"](y / x)  # type: ignore[no-any-return]
+        return _ENCLOSED["atan"](y / x)
     quarter = widened(0.5 * math.pi, 0.5 * math.pi)
-    rest: Interval = _ENCLOSED["atan"](x / y)
+    rest = _ENCLOSED["atan"](x / y)
     return (quarter if y.sign() > 0 else -quarter) - rest
 
 
@@ -175,14 +174,14 @@ def _interval_power(x: Interval, y: Interval) -> Interval:
     try:
         return Interval.of(whole_power(x, y))
     except UnsupportedError:
-        return _ENCLOSED["exp"](_ENCLOSED["log"](x) * y)  # type: ignore[no-any-return]
+        return _ENCLOSED["exp"](_ENCLOSED["log"](x) * y)
 
 
 _RISING = (
     *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "asin", "atan"),
     *("sinh", "tanh", "asinh", "acosh", "atanh", "erf"),
 )
-_ENCLOSED: Values = {
+_ENCLOSED: dict[str, Callable[..., Interval]] = {
     **{name: _monotone(name) for name in _RISING},
     **{name: _monotone(name, falling=True) for name in ("acos", "erfc")},
     **{name: _steady(name) for name in ("sin", "cos")},

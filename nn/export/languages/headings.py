@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from autograd import __version__
-from nn.export.carried import Carried
+from nn.export.carried import Answers, Carried
 from nn.export.dense import Dense
 
 
@@ -48,6 +48,15 @@ def told_of(carried: Carried) -> list[str]:
     if answers is not None and answers.classes is not None:
         told.append(f"Classes: {', '.join([_plain(ascii(label)) for label in answers.classes])}")
     return told
+
+
+def asked_of(answers: Answers | None, array: str, classes: str) -> list[str]:
+    """Return what a heading says can be asked beside `predict`, in a language with arrays."""
+    if answers is None:
+        return []
+    count = answers.probabilities
+    asked = [f"probabilities(x) -> {array} of {count} numbers"] * bool(count)
+    return asked + [f"label(x) -> one of {classes}"] * (answers.classes is not None)
 
 
 def wrapped(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nn.export.carried import Answers, Carried
 from nn.export.dense import Dense
 from nn.export.languages.formulas import SOFTMAX, formulas
-from nn.export.languages.headings import title, told_of, wrapped, written_by
+from nn.export.languages.headings import asked_of, title, told_of, wrapped, written_by
 from nn.export.languages.labels import javascript_labels
 from nn.export.languages.numerals import numbers_on_lines, numeral
 
@@ -57,7 +57,7 @@ def javascript_text(carried: Carried, name: str, dtype: str = "double") -> str:
         *[f"   {line}" for line in more],
         "",
         f"       predict(x) -> {array} of {carried.outputs} numbers, from {carried.inputs}",
-        *_called(answers, array),
+        *[f"       {line}" for line in asked_of(answers, array, "classes")],
         "",
         *[f"   {line}" for told in told_of(carried) for line in wrapped(told)],
         "   An ES module without imports; layers is what it does one by one. Where Python would",
@@ -84,15 +84,6 @@ def javascript_text(carried: Carried, name: str, dtype: str = "double") -> str:
     if answers is not None:
         parts += _answers(answers, carried.outputs, found.names, array)
     return "\n\n".join(parts) + "\n"
-
-
-def _called(answers: Answers | None, array: str) -> list[str]:
-    if answers is None:
-        return []
-    called = [f"       probabilities(x) -> {array} of {answers.probabilities} numbers"] * bool(
-        answers.probabilities
-    )
-    return called + ["       label(x) -> one of classes"] * (answers.classes is not None)
 
 
 def _answers(answers: Answers, outputs: int, names: dict[str, str], array: str) -> list[str]:

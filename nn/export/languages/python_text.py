@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nn.export.carried import Answers, Carried
 from nn.export.dense import Dense
 from nn.export.languages.formulas import SOFTMAX, formulas
-from nn.export.languages.headings import title, told_of, wrapped, written_by
+from nn.export.languages.headings import asked_of, title, told_of, wrapped, written_by
 from nn.export.languages.numerals import numbers_on_lines
 
 _DENSE = '''
@@ -45,7 +45,7 @@ def python_text(carried: Carried, name: str) -> str:
         *more,
         "",
         f"    predict(x) -> list of {count} number{'s' * (count > 1)}, from {carried.inputs}",
-        *_called(answers),
+        *[f"    {line}" for line in asked_of(answers, "list", "CLASSES")],
         "",
         *[line for told in told_of(carried) for line in wrapped(told)],
         "LAYERS is what it does one by one. Errors are those of Python's floats and math.",
@@ -75,15 +75,6 @@ def python_text(carried: Carried, name: str) -> str:
     if answers is not None:
         parts += _answers(answers, found.names)
     return "\n\n\n".join(parts) + "\n"
-
-
-def _called(answers: Answers | None) -> list[str]:
-    if answers is None:
-        return []
-    called = [f"    probabilities(x) -> list of {answers.probabilities} numbers"] * bool(
-        answers.probabilities
-    )
-    return called + ["    label(x) -> one of CLASSES"] * (answers.classes is not None)
 
 
 def _answers(answers: Answers, names: dict[str, str]) -> list[str]:
