@@ -1,4 +1,4 @@
-# Value numbering: `autograd/program/passes/numbering.py`, compiled. Part of interpreter.pyx.
+# Value numbering: `autograd/program/passes/value_numbering.py`, compiled. Part of interpreter.pyx.
 
 from collections import Counter
 

@@ -6,7 +6,7 @@ From the bottom up:
                           names and keys as a language accepts them; long lines, broken
     unit, parts, values_in_python
                           what is emitted; long functions in parts; the rules' values in Python
-    guards                the branch that was recorded, asked for
+    conditions            the branch that was recorded, asked for
     statements            code as statements: what the languages have in common
     c_family              what C and JavaScript have in common
     languages             one file for each language

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from autograd import primitives
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code
-from autograd.program.emission.guards import guard_texts, guards_by_slot
+from autograd.program.emission.conditions import guard_texts, guards_by_slot
 from autograd.program.emission.identifiers import Names, comment_text
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, WIDTH, statement_lines

@@ -13,7 +13,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from autograd.primitive import Primitive
-from autograd.program.code.once import kept_with
+from autograd.program.code.computed_once import kept_with
 
 _Function = ast.Lambda | ast.FunctionDef
 

@@ -8,7 +8,7 @@ from typing import Any
 from autograd.operators import Operators
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code, Guard
-from autograd.program.passes.numbering import VARYING, Numbering
+from autograd.program.passes.value_numbering import VARYING, Numbering
 from autograd.real_numbers import as_float
 
 

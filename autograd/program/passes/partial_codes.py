@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from autograd.many_operands import Elementwise, Pairwise, Partial, shared_results
 from autograd.primitive import Primitive
+from autograd.program.code.computed_once import kept_with
 from autograd.program.code.instructions import Instruction
-from autograd.program.code.once import kept_with
 from autograd.program.passes.builder import Builder, Slot, slot_of
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd.primitive import Primitive
 from autograd.primitives import RULES
-from autograd.program.code.once import kept_with
+from autograd.program.code.computed_once import kept_with
 
 Function = Callable[..., Any]
 

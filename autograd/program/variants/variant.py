@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any
 
+from autograd.program.code.computed_once import computed_once
 from autograd.program.code.instructions import Code
-from autograd.program.code.once import computed_once
 from autograd.program.columns.layout import Layout, layout_of
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.passes.derived import Derived, RowsCode, gradient_code, rows_code, value_code

@@ -12,12 +12,12 @@ from autograd import primitives
 from autograd.machine import in_python
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import TOTAL, Instruction
-from autograd.program.passes import numbering
+from autograd.program.passes import value_numbering
 from autograd.program.passes.builder import Builder
-from autograd.program.passes.numbering import ALIKE, CONSTANT, VARYING
+from autograd.program.passes.value_numbering import ALIKE, CONSTANT, VARYING
 
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.7, 1e200, math.inf, math.nan]
-KINDS = list(dict.fromkeys([in_python["Numbering"], numbering.Numbering]))
+KINDS = list(dict.fromkeys([in_python["Numbering"], value_numbering.Numbering]))
 OWN = Primitive("own", lambda x, y: x - 2.0 * y, (None, None), symbol="own")
 
 
