@@ -72,9 +72,26 @@ _ROOMS = {
 _LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
+# What other libraries call what is here.
+_ELSEWHERE = {
+    **dict.fromkeys(("Tensor", "tensor", "Variable", "Parameter"), "a number is a `Value`"),
+    "draw_dot": "write `draw(output)`",
+    "trace": "write `topological_order(output)`",
+    "numpy": "NumPy's own functions take arrays of Values: `import numpy as np`",
+    "elementwise_grad": "write `grad` of a number, or `jacobian` of an array",
+    "jit": "write `compile(f)`",
+    "vmap": "write `compile(f).rows(...)`",
+    "stop_gradient": "write `x.detach()`",
+    "gradcheck": "write `check_grads(f, x)`, or of a gradient by hand `check_gradient(f, g, x)`",
+    "nn": "networks are a package beside this one: `import nn`",
+    "MLP": "networks are a package beside this one: `from nn import MLP`",
+}
+
+
 def __getattr__(name: str) -> _typing.Any:
     if name not in _LATER:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        instead = f": {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}{instead}")
     found = globals()[name] = getattr(_import_module(_LATER[name]), name)
     return found
 

@@ -17,7 +17,7 @@ def solve(a: Any, b: Any) -> Any:
     """Return the x of a @ x = b, of a vector or of the columns of a matrix.
 
     Raises:
-        ValueError: If a is not a square matrix, or singular, or b has not as many rows.
+        LinAlgError: If a is not a square matrix, or singular, or b has not as many rows.
 
     Example:
         >>> import numpy as np
@@ -27,7 +27,7 @@ def solve(a: Any, b: Any) -> Any:
     numpy = loaded_numpy()
     right = numpy.array(b, dtype=object, subok=True)
     if right.ndim not in (1, 2) or len(right) != len(a):
-        raise ValueError(f"solve: a has {len(a)} rows, b the shape {right.shape}")
+        raise numpy.linalg.LinAlgError(f"solve: a has {len(a)} rows, b the shape {right.shape}")
     upper, right, _ = _eliminated(a, right)
     for row in reversed(range(len(upper))):
         known = upper[row, row + 1 :] @ right[row + 1 :] if row + 1 < len(upper) else 0.0
@@ -82,7 +82,7 @@ def cholesky(a: Any) -> Any:
     """Return the lower triangular L of a = L @ L.T, of a symmetric positive definite matrix.
 
     Raises:
-        ValueError: If it is not a square matrix, or not positive definite.
+        LinAlgError: If it is not a square matrix, or not positive definite.
 
     Example:
         >>> import numpy as np
@@ -95,7 +95,9 @@ def cholesky(a: Any) -> Any:
     for j in range(len(given)):
         left = given[j:, j] - (lower[j:, :j] @ lower[j, :j] if j else 0.0)
         if not left[0] > 0.0:
-            raise ValueError(f"cholesky needs a positive definite matrix; minor {j + 1} is not")
+            raise numpy.linalg.LinAlgError(
+                f"cholesky needs a positive definite matrix; minor {j + 1} is not"
+            )
         lower[j:, j] = left / numpy.sqrt(left[0])
     return lower
 
@@ -103,7 +105,9 @@ def cholesky(a: Any) -> Any:
 def _square(a: Any) -> Any:
     matrix = loaded_numpy().array(a, dtype=object, subok=True)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"one square matrix is needed, got an array of shape {matrix.shape}")
+        raise loaded_numpy().linalg.LinAlgError(
+            f"one square matrix is needed, got an array of shape {matrix.shape}"
+        )
     return matrix
 
 
@@ -114,7 +118,7 @@ def _eliminated(a: Any, right: Any) -> tuple[Any, Any, float]:
         sizes = [abs(x) for x in upper[column:, column]]
         best = column + sizes.index(max(sizes))
         if upper[best, column] == 0.0:
-            raise ValueError("the matrix is singular: its determinant is 0")
+            raise loaded_numpy().linalg.LinAlgError("the matrix is singular: its determinant is 0")
         if best != column:
             sign = -sign
             for side in (upper, right):

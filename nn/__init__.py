@@ -102,13 +102,32 @@ _MODULES = {"data": "nn.data", "layerwise": "nn.layerwise", "schedules": "nn.tra
 _LATER = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
+# What other libraries call what is here.
+_ELSEWHERE = {
+    **dict.fromkeys(("Linear", "Dense"), 'write `Layer(nin, nout, "linear")`'),
+    "Sequential": "write `MLP(nin, [nout, ...], activation)`",
+    **dict.fromkeys(("ReLU", "Tanh", "Sigmoid", "Softmax"), 'an activation is a name: "relu"'),
+    **dict.fromkeys(("MSELoss", "L1Loss"), 'a loss is a name: `fit(X, y, loss="mse")`'),
+    "CrossEntropyLoss": 'a loss is a name: `fit(X, y, loss="cross_entropy")`',
+    "BCELoss": 'a loss is a name: `fit(X, y, loss="bce")`',
+    "BCEWithLogitsLoss": 'a loss is a name: `fit(X, y, loss="bce_with_logits")`',
+    "optim": "optimizers are here: `Adam(0.01)`",
+    "functional": "operations are functions of autograd: `autograd.relu(x)`",
+    "Parameter": "a parameter is a Value: `from autograd import Value`",
+    "Value": "a number is a Value of autograd: `from autograd import Value`",
+    "load": "write `load_model(path)`",
+    "save": "write `model.save(path)`",
+}
+
+
 def __getattr__(name: str) -> _typing.Any:
     if name in _MODULES:
         found = _import_module(_MODULES[name])
     elif name in _LATER:
         found = getattr(_import_module(_LATER[name]), name)
     else:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        instead = f": {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{instead}")
     globals()[name] = found
     return found
 

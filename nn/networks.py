@@ -16,7 +16,7 @@ from nn.layers import Layer
 from nn.module import Module, computes_as, short_text
 from nn.neurons import ActivationChoice
 from nn.traces import Trace, require_plain, trace_layers
-from nn.validation import counted, row, size
+from nn.validation import counted, describe, row, size
 
 
 @printed_anywhere
@@ -212,6 +212,11 @@ def _choose_per_layer(
             activation_of(choice, f"activations[{position}]")
             for position, choice in enumerate(given)
         ]
+    if isinstance(activation, (list, tuple)):
+        raise TypeError(
+            f"activation is one for all hidden layers, got {describe(activation)}; for one per "
+            "layer write activations=[...]"
+        )
     if output_activation is None:
         output_activation = "linear" if depth > 1 or activation is None else activation
     hidden = activation_of("relu" if activation is None else activation)

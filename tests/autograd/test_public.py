@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import os
+import re
 import subprocess
 import sys
 
@@ -136,3 +137,13 @@ def test_help_shows_the_derivative_of_an_operation():
         assert "∂/∂x = sech_squared(x)" in autograd.tanh.__doc__
         assert "∂/∂x = sech_squared(x)" in autograd.Value.tanh.__doc__
         assert "number" in autograd.Value.__doc__
+
+
+def test_names_of_other_libraries_say_what_to_write():
+    for name, instead in autograd._ELSEWHERE.items():
+        assert name not in autograd.__all__
+        assert not hasattr(autograd, name)
+        with pytest.raises(AttributeError, match=re.escape(instead)):
+            getattr(autograd, name)
+        for named in re.findall(r"`(\w+)(?:\(|`)", instead):
+            assert hasattr(autograd, named), instead

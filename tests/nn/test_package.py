@@ -3,9 +3,12 @@
 import ast
 import importlib
 import pathlib
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
+
+import pytest
 
 import nn
 from autograd.installing import repair
@@ -61,3 +64,27 @@ def test_the_other_autograd_is_recognised(tmp_path):
     )
     assert "nn belongs to the distribution 'chainrule'" in result.stdout
     assert repair() in result.stdout
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("Linear", 'Layer(nin, nout, "linear")'), ("CrossEntropyLoss", 'loss="cross_entropy"'),
+    ("optim", "Adam(0.01)"), ("load", "load_model(path)"), ("Value", "from autograd import Value"),
+])  # fmt: skip
+def test_names_of_other_libraries_say_what_to_write(name, words):
+    assert not hasattr(nn, name)
+    with pytest.raises(AttributeError, match=re.escape(words)):
+        getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"has no attribute 'Liner'$"):
+        _ = nn.Liner
+
+
+def test_what_is_said_of_other_names_exists():
+    for name, instead in nn._ELSEWHERE.items():
+        assert name not in nn.__all__
+        named = re.search(r"`(\w+)\(", instead)
+        assert named is None or hasattr(nn, named[1]) or hasattr(nn.MLP, named[1]), instead
+
+
+def test_one_activation_is_not_several():
+    with pytest.raises(TypeError, match=r"one for all hidden layers.*activations=\[\.\.\.\]"):
+        nn.MLP(3, [4, 4, 1], ["relu", "relu", "linear"])
