@@ -26,7 +26,11 @@ def poured(result: Any, out: Any, owner: str) -> Any:
         >>> poured((21.0, (10.0, 3.0)), array("d", [0.0] * 3), "f")
         array('d', [21.0, 10.0, 3.0])
     """
-    numbers, _ = flatten(result, f"the result of {owner}")
+    numbers, structure = flatten(result, f"the result of {owner}")
+    if structure.kind is SparseMatrix:
+        raise TypeError(
+            f"the result of {owner} is {structure}: a buffer has no place for its zeros"
+        )
     hint = f"; where {owner} has an argument of that name, give it by position"
     with _doubles(out, "out", hint) as view:
         if not view.c_contiguous:
