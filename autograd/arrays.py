@@ -121,6 +121,9 @@ def looped(ufunc: Any, method: str, inputs: Sequence[Any], named: dict[str, Any]
                     f"dtype=object"
                 )
         named = {**named, "out": tuple([without_class(x) for x in named["out"]])}
+    is_masked = method == "reduce" and named.get("where", True) is not True
+    if is_masked and ufunc.identity is not None:  # which NumPy takes of floats only
+        named = {"initial": ufunc.identity, **named}
     with loaded_numpy().errstate(all="ignore"):
         return of_carriers(getattr(ufunc, method)(*map(without_class, inputs), **named))
 

@@ -432,6 +432,11 @@ OF_NUMPY = {
     "sinc": np.sinc, "methods": lambda x: x.reshape(3, 2).sum(axis=0).cumsum().mean() * x.std(),
     "trapezoid": lambda x: np.sum((x[:, 1:] + x[:, :-1]) / 2.0), "flip": np.flip,
     "convolve": lambda x: np.convolve(x[0], [1.0, 2.0]), "tile": lambda x: np.tile(x, 2),
+    "masked sum": lambda x: np.sum(x**2, where=x > 0.6), "list": lambda x: [1.0, 2.0] @ x,
+    "masked mean": lambda x: np.mean(x**2, axis=1, where=x > 0.25), "nanstd": np.nanstd,
+    "masked prod": lambda x: np.prod(x, axis=0, where=x > 0.6), "linspace": lambda x: np.linspace(
+        x[0, 0], x[1, 2], 5
+    ),
     "nansum": np.nansum, "quotient": lambda x: (2 / x - x / 3) ** 2, "2 ** x": lambda x: 2**x,
     "real": lambda x: np.real(x) * np.conj(x) + np.imag(x), "parts": lambda x: x.real + x.imag * x,
 }  # fmt: skip
