@@ -13,8 +13,7 @@ from autograd.program.compiling import compile
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 
-# A browser compiles functions up to some length: beyond it a step takes a thousand times as long.
-MOST_PARAMETERS, MOST_ROWS = 400, 5_000
+MOST_PARAMETERS, MOST_ROWS = 10_000, 5_000  # some milliseconds a step
 _FIRST_LOSS = "L"
 
 

@@ -8,7 +8,7 @@ order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from autograd.formula import Symbol
@@ -39,27 +39,20 @@ def row_loss(variant: Variant) -> str:
     _, (_, loss) = recorded.instructions[output - recorded.first_result]
     code = gradient_code(recorded, variant.trained_slots, to_read=True, shown=loss).code
 
-    def body(statements: Statements, outputs: Sequence[str], sums: str) -> list[str]:
-        value, *derivatives = outputs
-        nothing = statements.literal(0.0)
-        added = [
-            f"{sums}[{place}] += {derivative};"
-            for place, derivative in enumerate(derivatives)
-            if derivative != nothing
-        ]
-        return [*added, f"return {value};"]
+    def add(place: int, derivative: str) -> str:
+        is_nothing = not place or derivative == "0.0"  # the first is the loss
+        return "" if is_nothing else f"into[{place - 1}] += {derivative};"
 
-    return _function(variant, code, body)
+    return _function(variant, code, add, "return {first};")
 
 
 def row_answers(variant: Variant) -> str:
     """Return a function of a row, the parameters, and an array to put the results in."""
 
-    def body(_: Statements, outputs: Sequence[str], found: str) -> list[str]:
-        put = [f"{found}[{place}] = {output};" for place, output in enumerate(outputs)]
-        return [*put, "return true;"]
+    def put(place: int, answer: str) -> str:
+        return f"into[{place}] = {answer};"
 
-    return _function(variant, value_code(variant.recorded).code, body)
+    return _function(variant, value_code(variant.recorded).code, put, "return true;")
 
 
 def update_rule(form: Form) -> str:
@@ -108,31 +101,15 @@ def update_rule(form: Form) -> str:
     return "\n".join(lines)
 
 
-def _function(
-    variant: Variant,
-    code: Code,
-    body: Callable[[Statements, Sequence[str], str], list[str]],
-) -> str:
-    """A function of the variant's arguments, the parameters and an array; inside what it needs."""
+def _function(variant: Variant, code: Code, put: Callable[[int, str], str], ending: str) -> str:
+    """A function of the variant's arguments, the parameters and an array."""
     signature = variant.signature
     names, parts = signature.arguments, signature.structure.parts
     arguments = [Argument(name, part) for name, part in zip(names, parts, strict=True)]
     parameters = [("", value.data) for value in variant.captured]
     code = replace(code, labels={})
-    statements = Statements(Unit("f", tuple(arguments), tuple(parameters), code), _NO_WAY)
-    lines, outputs = statements.checked(code)
-    into = statements.names.take("into")
-    takes = ", ".join([*statements.arguments.values(), statements.parameters, into])
-    text = [
-        "(() => {",
-        *statements.support,
-        f"return ({takes}) => {{",
-        *lines,
-        *body(statements, outputs, into),
-        "};",
-        "})()",
-    ]
-    return _INDENT.sub("", "\n".join(text))
+    unit = Unit("f", tuple(arguments), tuple(parameters), code)
+    return _INDENT.sub("", Statements(unit, _NO_WAY, put).function_of(code, ending))
 
 
 def _operations(formulas: Iterable[object]) -> Iterable[Primitive]:

@@ -6,10 +6,11 @@ that read it last has run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from autograd.program.code.instructions import Code
+from autograd.program.code.instructions import Code, Instruction
 
 LONGEST = 500  # instructions of a part
 
@@ -46,8 +47,13 @@ class Parts(NamedTuple):
     read: set[int]
 
 
-def in_parts(code: Code, longest: int) -> Parts:
-    """Return a code in parts of so many instructions.
+def in_parts(code: Code, longest: int, length: Callable[[Instruction], int] = lambda _: 1) -> Parts:
+    """Return a code in parts that are no longer than so much.
+
+    Args:
+        code: The code.
+        longest: How long a part may be; one that is a single instruction may be longer.
+        length: Of an instruction.
 
     Example:
         >>> from autograd import primitives
@@ -57,32 +63,49 @@ def in_parts(code: Code, longest: int) -> Parts:
         >>> [(part.reads, part.writes) for part in found.parts], found.outputs
         ([({}, {2: 0}), ({2: 0}, {4: 0}), ({4: 0}, {5: 0})], {5: 0})
     """
-    first, count = code.first_result, len(code.instructions)
+    first = code.first_result
+    starts, part_of = _cut(code, longest, length)
     last_read: dict[int, int] = {}
-    reads: list[dict[int, int]] = [{} for _ in range(0, count, longest)]
+    reads: list[dict[int, int]] = [{} for _ in starts]
     read: set[int] = set(code.outputs)
 
     def note(slots: Sequence[int], part: int) -> None:
         read.update(slots)
         for slot in slots:
-            if slot >= first and (slot - first) // longest != part:
+            if slot >= first and part_of[slot - first] != part:
                 last_read[slot] = max(part, last_read.get(slot, part))
                 reads[part][slot] = -1
 
     for position, (_, operands) in enumerate(code.instructions):
-        note(operands, position // longest)
+        note(operands, part_of[position])
     for left, _, right, _ in code.guards:
         if max(left, right) >= first:
-            note((left, right), (max(left, right) - first) // longest)
+            note((left, right), part_of[max(left, right) - first])
     for slot in code.outputs:
         if slot >= first:
             last_read[slot] = len(reads)
-    return _with_cells(code, longest, reads, last_read, read)
+    return _with_cells(code, starts, reads, last_read, read)
+
+
+def _cut(
+    code: Code, longest: int, length: Callable[[Instruction], int]
+) -> tuple[list[int], list[int]]:
+    """Where parts start, and the part of each instruction."""
+    starts: list[int] = []
+    part_of: list[int] = []
+    room = 0
+    for position, instruction in enumerate(code.instructions):
+        room -= length(instruction)
+        if room < 0 or not starts:
+            starts.append(position)
+            room = longest - length(instruction)
+        part_of.append(len(starts) - 1)
+    return starts, part_of
 
 
 def _with_cells(
     code: Code,
-    longest: int,
+    starts: Sequence[int],
     reads: list[dict[int, int]],
     last_read: dict[int, int],
     read: set[int],
@@ -93,8 +116,7 @@ def _with_cells(
     freed: list[list[int]] = [[] for _ in range(len(reads) + 1)]
     free: list[int] = []
     cells = 0
-    for number, start in enumerate(range(0, count, longest)):
-        stop = min(start + longest, count)
+    for number, (start, stop) in enumerate(pairwise([*starts, count])):
         here = {slot: cell_of[slot] for slot in reads[number]}
         # A part writes when it has read everything.
         free += reversed(freed[number])

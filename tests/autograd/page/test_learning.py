@@ -59,7 +59,7 @@ def test_arrays_are_taken_as_lists_are():
         ((model(), X), {"loss": "mse"}, TypeError, "takes rows and targets"),
         ((Value(1.0), X, y), {"loss": "mse"}, TypeError, "only a Module"),
         ((lambda x: x, X, y), {"loss": "mse"}, TypeError, "only a Module"),
-        ((MLP(2, [60, 60, 1], seed=1), X, y), {}, ValueError, f"at most {MOST_PARAMETERS}"),
+        ((MLP(2, [100, 100, 1], seed=1), X, y), {}, ValueError, f"at most {MOST_PARAMETERS}"),
         ((model(), X * 300, y * 300), {}, ValueError, f"at most {MOST_ROWS} examples"),
     ],
 )

@@ -2,10 +2,13 @@
 
 import math
 import random
+import re
 
 import pytest
 
 from autograd import SGD, Adam, explore, mean
+from autograd.page.learning import Learning
+from autograd.program.emission.languages import javascript
 from nn import MLP, losses
 from nn.data import blobs, moons
 from tests.autograd.page.test_access_in_a_browser import violations
@@ -83,6 +86,14 @@ def agree(got, wanted, tolerance):
     return all(math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance) for a, b in pairs)
 
 
+@pytest.fixture(params=[None, 25], ids=["whole", "in parts"])
+def parts(request, monkeypatch):
+    """Functions as they are, or cut into parts that are shorter than any would be cut."""
+    if request.param is not None:
+        monkeypatch.setattr(javascript, "LONGEST_PART", request.param)
+
+
+@pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize("lesson", LESSONS, ids=KINDS)
 def test_ten_steps_are_those_of_python(lesson, opened):
     name, model, X, y, loss, optimizer, tolerance = lesson
@@ -95,6 +106,39 @@ def test_ten_steps_are_those_of_python(lesson, opened):
     finally:
         for parameter, number in zip(model.parameters(), before, strict=True):
             parameter.data = number
+
+
+def bent(predicted, target):
+    """A loss with two ways through it, decided by a computed number."""
+    far = predicted - target
+    return far * far if -1.0 < far < 1.0 else 2.0 * abs(far) - 1.0
+
+
+@pytest.mark.usefixtures("parts")
+def test_the_way_through_a_loss_may_change_while_it_learns(opened):
+    X, y = small_moons()
+    signs = [2.0 * t - 1.0 for t in y]
+    model = MLP(2, [4, 4, 1], seed=3)
+    page = opened(explore(model, X, signs, loss=bent, optimizer=SGD(lr=0.1)))
+    assert page.evaluate("() => window.page.learning.descent.code.losses.length") > 1
+    assert page.evaluate(STEPS, 10) == eager_steps(model, X, signs, bent, SGD(lr=0.1), 10)
+    assert page.evaluate(NUMBERS) == numbers_of(model)
+
+
+def test_a_model_of_thousands_of_parameters_learns(opened):
+    X, y = small_moons(8)
+    signs = [2.0 * t - 1.0 for t in y]
+    model = MLP(2, [60, 60, 1], seed=3)
+    page = opened(explore(model, X, signs, loss="mse", optimizer=SGD(lr=0.01)))
+    assert page.evaluate(STEPS, 3) == eager_steps(model, X, signs, losses.mse, SGD(lr=0.01), 3)
+    assert page.evaluate(NUMBERS) == numbers_of(model)
+
+
+def test_no_function_is_too_long_to_be_optimized():
+    X, y = small_moons(4)
+    script = Learning(MLP(2, [60, 60, 1], seed=3)._lesson(X, y), "", None).script()
+    longest = max(map(len, re.split(r"^const part", script, flags=re.MULTILINE)))
+    assert longest < 30_000  # V8 optimizes up to 60 kB of its own code, and each is about a letter
 
 
 def test_mini_batches_are_those_of_fit(opened):

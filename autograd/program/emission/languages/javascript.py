@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd.formula import Symbol
@@ -16,11 +17,13 @@ from autograd.program.emission.c_family import (
     in_comment,
     one_a_line,
 )
+from autograd.program.emission.identifiers import Names
 from autograd.program.emission.keys import (
     javascript_key,
     javascript_property,
     refuse_equal_properties,
 )
+from autograd.program.emission.parts import in_parts
 from autograd.program.emission.statements import Place, nested_places
 from autograd.program.emission.unit import Argument, Unit
 from autograd.program.emission.wrapping import HARD_SPACE, INDENT, broken
@@ -36,6 +39,7 @@ _MATH = """
 acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 floor hypot log log10 log1p log2 pow
 sin sinh sqrt tan tanh
 """
+LONGEST_PART = 500  # operations and operands: browsers leave much longer functions unoptimized
 _CONSTANTS = {"NAN": "NaN", "INFINITY": "Infinity"}
 
 
@@ -221,11 +225,13 @@ class _JavaScript(CFamily):
 
 
 class Statements(_JavaScript):
-    """A unit as statements for functions of a script that is not a program.
+    """A unit as an arrow function, for a script that is not a program.
 
     Args:
         unit: What is written.
         otherwise: The statement where the numbers take another branch than the recorded one.
+        put: The statement that uses an output, by its position and its expression; it may be empty.
+        into: What `put` writes to: the last argument of the function.
 
     Raises:
         ValueError: If an operation has no spelling in C or JavaScript.
@@ -233,18 +239,90 @@ class Statements(_JavaScript):
     Example:
         >>> from autograd import primitives
         >>> code = Code(1, 0, (), (Instruction(primitives.mul, (0, 0)),), (1,))
-        >>> statements = Statements(Unit("square", (Argument("x"),), (), code), "return;")
-        >>> statements.checked(code)
-        (['    const t1 = x * x;'], ['t1'])
+        >>> unit = Unit("square", (Argument("x"),), (), code)
+        >>> put = lambda position, text: f"into[{position}] = {text};"
+        >>> print(Statements(unit, "return;", put).function_of(code, "return true;"))
+        (() => {
+        return (x, parameters, into) => {
+            const t1 = x * x;
+        into[0] = t1;
+        return true;
+        };
+        })()
     """
 
-    def __init__(self, unit: Unit, otherwise: str) -> None:
+    def __init__(
+        self, unit: Unit, otherwise: str, put: Callable[[int, str], str], into: str = "into"
+    ) -> None:
         self._otherwise = otherwise
+        self._put = put
         super().__init__(unit)
+        self.takes = f"({', '.join([*self.arguments.values(), self.parameters, into])})"
+
+    def own_names(self, reserved: Iterable[str]) -> Names:
+        """Return what hands out identifiers, but none of those that `put` writes."""
+        return super().own_names([*reserved, "into"])
 
     def guard(self, condition: str, _: str) -> list[str]:
         """Return the statement that leaves where the numbers take another branch."""
         return [f"{INDENT}if (!({condition})) {self._otherwise}"]
+
+    def function_of(self, code: Code, ending: str) -> str:
+        """Return the function; where it is long, in parts, which browsers can optimize.
+
+        Args:
+            code: What it computes.
+            ending: Its last statement, in which {first} is the first output.
+        """
+        if sum(map(_length, code.instructions)) <= LONGEST_PART:
+            parts: list[str] = []
+            body, outputs = self.checked(code)
+        else:
+            parts, body, outputs = self._in_parts(code)
+        body += [self._put(place, text) for place, text in enumerate(outputs) if text]
+        lines = ["(() => {", *self.support, *parts, f"return {self.takes} => {{", *body]
+        return "\n".join(filter(None, [*lines, ending.format(first=outputs[0]), "};", "})()"]))
+
+    def _in_parts(self, code: Code) -> tuple[list[str], list[str], list[str]]:
+        """Return functions, the calls of them, and the outputs; one that is put is empty."""
+        due, _ = self._guards(code)
+        decided = max([code.first_result - 1, *due])  # what is computed later is put at once
+        early = {0: code.outputs[0]}
+        at_once: dict[int, list[int]] = {}
+        for place, slot in enumerate(code.outputs):
+            if slot > decided and place:
+                at_once.setdefault(slot, []).append(place)
+            else:
+                early[place] = slot
+        cut = in_parts(replace(code, outputs=tuple(early.values())), LONGEST_PART, _length)
+        read = cut.read.union(code.outputs)
+        cells, lost = self.names.take("cells"), self.names.take("lost")
+        places = self.first_places(code)
+        body = [f"{lost} = 0;", *self.lines(code, places, range(-1, 0))]
+        texts = [f"const {cells} = new Float64Array({cut.cells});", f"let {lost} = 0;"]
+        for number, part in enumerate(cut.parts, start=1):
+            slots = range(code.first_result + part.start, code.first_result + part.stop)
+            lines = [f"const {places[slot].text} = {cells}[{c}];" for slot, c in part.reads.items()]
+            lines += self.lines(code, places, range(part.start, part.stop))
+            names = {slot: places[slot].text for slot in slots}
+            lines += [f"{lost} += {names[s]} - {names[s]};" for s in slots if s not in read]
+            lines += [f"{cells}[{c}] = {names[slot]};" for slot, c in part.writes.items()]
+            lines += [self._put(p, names[s]) for s in slots for p in at_once.get(s, ())]
+            name = self.names.take(f"part{number}")
+            can_leave = not due.keys().isdisjoint(slots)
+            texts += [f"const {name} = {self.takes} => {{", *lines, "return true;", "};"]
+            call = f"{name}{self.takes}"
+            body.append(f"if (!{call}) {self._otherwise}" if can_leave else f"{call};")
+        for slot, cell in cut.outputs.items():
+            places[slot] = Place(cells, cell)
+        outputs = [""] * len(code.outputs)
+        for place, slot in early.items():
+            outputs[place] = f"({lost} === 0 ? {places[slot].text} : NaN)"
+        return texts, body, outputs
+
+
+def _length(instruction: Instruction) -> int:
+    return 1 + len(instruction.operands)
 
 
 class _Rules(_JavaScript):
