@@ -45,7 +45,6 @@ def block_level(table: GraphTable, view: BlockView) -> dict[str, Any]:
     lines = [
         {
             **line_of(clusters[arrow.name]),
-            "tail": arrow.tail,
             "head_box": arrow.head,
             "edges": edges.get(pair, []),
             "texts": [],

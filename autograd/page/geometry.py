@@ -83,10 +83,11 @@ def outlined(box: Box, clusters: Sequence[Cluster]) -> dict[str, Any]:
     return {"tone": tone}
 
 
-def bars_of(clusters: Sequence[Cluster]) -> list[list[float]]:
-    """Return the coloured grounds on a card, such as that of its operation."""
+def bars_of(clusters: Sequence[Cluster]) -> dict[str, list[list[float]]]:
+    """Return the coloured grounds on a card, such as that of its operation, if there are any."""
     rectangles = [m for c in clusters for m in c.marks if isinstance(m, Rectangle)]
-    return [_rounded(m.x, m.y, m.width, m.height, m.radius) for m in rectangles[1:]]
+    bars = [_rounded(m.x, m.y, m.width, m.height, m.radius) for m in rectangles[1:]]
+    return {"bars": bars} if bars else {}
 
 
 def texts_of(
@@ -138,13 +139,13 @@ def hidden_numbers(arrow: Arrow, width: int, row: int = 0) -> Arrow:
 def _text(words: Words, bindings: Mapping[int, Binding], rooms: Mapping[int, float]) -> list[Any]:
     said, row = taken_apart(words.text)
     look = _look(words)
-    shown = [round(words.x, 1), round(words.y, 1), words.size, words.anchor[0], look, said]
+    shown = [*_rounded(words.x, words.y, words.size), words.anchor[0], look, said]
     if row is None:
         return shown
     bound = bindings[row]
     size = words.size * (BOLDER if words.bold else 1.0)
     room = rooms.get(row, words.room) - text_width(said, size)
-    return [*shown, round(room, 1), bound.kind, list(bound.of)]
+    return [*shown, *_rounded(room), bound.kind, list(bound.of)]
 
 
 def _look(words: Words) -> str:
@@ -167,4 +168,6 @@ def _end(segment: Segment) -> tuple[float, float]:
 
 
 def _rounded(*numbers: float, digits: int = 1) -> list[float]:
-    return [round(number, digits) for number in numbers]
+    """The numbers as short as they can be written: whole ones without a point."""
+    rounded = [round(float(number), digits) for number in numbers]
+    return [int(number) if number.is_integer() else number for number in rounded]

@@ -40,7 +40,7 @@ def operation_level(table: GraphTable) -> dict[str, Any]:
         boxes.append(
             {
                 **outlined(box, found),
-                "bars": bars_of(found),
+                **bars_of(found),
                 "nodes": [place],
                 "pick": place,
                 "texts": texts_of(found, bindings, {}),
@@ -55,7 +55,6 @@ def operation_level(table: GraphTable) -> dict[str, Any]:
             lines.append(
                 {
                     **line_of(found),
-                    "tail": arrow.tail,
                     "head_box": arrow.head,
                     "edges": [number],
                     "texts": texts_of(found, bound, {}),

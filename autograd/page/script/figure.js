@@ -198,20 +198,21 @@ export class Figure {
     if (line !== undefined) mark(this.lines[line].element);
   }
 
-  /** What can be focused and asked about: [{element, pick, x, y}]. */
+  /** What can be focused and asked about: [{element, pick, nodes, x, y}]. */
   stations() {
     const found = [];
     for (const { element, pick, box } of this.boxes) {
       const [x, y, width_, height] = box.disc ? [...box.disc, 0] : box.card ?? [0, 0, 0, 0];
-      if (box.disc) found.push({ element, pick, x, y });
-      else if (box.card) found.push({ element, pick, x: x + width_ / 2, y: y + height / 2 });
+      const { nodes } = box;
+      if (box.disc) found.push({ element, pick, nodes, x, y });
+      else if (box.card) found.push({ element, pick, nodes, x: x + width_ / 2, y: y + height / 2 });
     }
     for (const [place, { element, pick, texts }] of this.lines.entries()) {
       if (pick === null) continue;
       const middle = texts.length
         ? { x: Number(texts[0].getAttribute("x")), y: Number(texts[0].getAttribute("y")) }
         : this.pointsOf(place).middle;
-      found.push({ element, pick, x: middle.x, y: middle.y });
+      found.push({ element, pick, nodes: [pick], x: middle.x, y: middle.y });
     }
     return found;
   }

@@ -8,6 +8,7 @@ const THINNEST = 1.4;
 const THICKEST = 9;
 const HOLLOW = 0.4;
 const BESIDE = 8; // from the middle of a text to a line
+const NOTHING = 1e-12; // of Σ |product|: what is left is rounding, or paths that add 0
 const MOST_BADGES = 150;
 
 export class Lights {
@@ -90,7 +91,7 @@ export class Lights {
       flow.rest += found.flows.get(edge);
       flow.uses += found.uses.get(edge);
     }
-    found.paths.slice(0, COLOURED).forEach((path, number) => {
+    found.told.slice(0, COLOURED).forEach((path, number) => {
       const passed = new Set();
       for (const edge of path.edges) {
         const flow = at(edge);
@@ -110,7 +111,7 @@ export class Lights {
     this.add(element, "lit");
     for (const text of texts) this.add(text, "lit");
     const strands = [...flow.tracks].map(([number, path]) => [number, path.product]);
-    const hasRest = flow.uses > BigInt(flow.tracks.size);
+    const hasRest = flow.uses > BigInt(flow.tracks.size) && flow.rest > NOTHING * found.magnitude;
     if (hasRest || !strands.length) strands.push([null, Math.max(flow.rest, 0)]);
     const widths = strands.map(([, size]) => width(Math.abs(size), found.magnitude));
     const thickness = widths.reduce((one, other) => one + other, 0);
@@ -198,7 +199,7 @@ function onlyPath(found, number) {
   const path = found.paths[number];
   return {
     ...found,
-    paths: [{ ...path, number }],
+    told: [{ ...path, number }],
     edges: path.edges,
     places: new Set([found.source, ...path.nodes]),
     uses: new Map(path.edges.map((edge) => [edge, 1n])),

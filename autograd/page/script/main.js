@@ -16,6 +16,7 @@ import { Timeline } from "./timeline.js";
 import { View } from "./view.js";
 import { Words } from "./words.js";
 
+const FLAT = 0.5; // what lies further aside for its distance is in another row
 const HEARD = 250; // milliseconds of rest before a screen reader is told
 
 class Page {
@@ -145,21 +146,36 @@ class Page {
     }
   }
 
-  /** Move the focus to the nearest box or weight in a direction. */
+  /** Move the focus to the nearest box or weight in a direction; at the end of a row as arrows lead. */
   walk(event, right, down) {
-    const stations = this.stations;
-    const here = stations.find((one) => one.element === event.target) ?? stations[0];
-    let [best, shortest] = [null, Infinity];
-    for (const one of stations) {
-      const along = (one.x - here.x) * right + (one.y - here.y) * down;
-      const aside = Math.abs((one.x - here.x) * down) + Math.abs((one.y - here.y) * right);
-      const distance = along + 2 * aside;
-      if (one !== here && along > 1 && distance < shortest) [best, shortest] = [one, distance];
-    }
-    if (best === null) return;
+    const here = this.stations.find((one) => one.element === event.target) ?? this.stations[0];
+    const best = this.nearest(here, right, down, right ? FLAT : Infinity) ??
+      (right ? this.following(here, right) : undefined) ?? this.nearest(here, right, down, Infinity);
+    if (!best) return;
     this.focusable(best);
     this.view.reveal(best.x, best.y);
     best.element.focus({ preventScroll: true });
+  }
+
+  /** The nearest station in a direction that is not too far aside for its distance. */
+  nearest(here, right, down, steepest) {
+    let [best, shortest] = [undefined, Infinity];
+    for (const one of this.stations) {
+      const along = (one.x - here.x) * right + (one.y - here.y) * down;
+      const aside = Math.abs((one.x - here.x) * down) + Math.abs((one.y - here.y) * right);
+      const distance = along + 2 * aside;
+      if (along > 1 && aside <= steepest * along && distance < shortest) [best, shortest] = [one, distance];
+    }
+    return best;
+  }
+
+  /** What is computed from what a box stands for; or, backwards, what that is computed from. */
+  following(here, onward) {
+    const { tails, heads } = this.tape;
+    const [from, to] = onward > 0 ? [tails, heads] : [heads, tails];
+    const nodes = new Set(here.nodes);
+    const next = new Set(Array.from(to).filter((node, edge) => nodes.has(from[edge]) && !nodes.has(node)));
+    return this.stations.find((one) => one.nodes.some((node) => next.has(node)));
   }
 
   /** One box is in the order of Tab; arrow keys go on from there. */

@@ -97,15 +97,17 @@ export class Panel {
 
   paths(found) {
     if (found.count === 0n) return [];
-    const { paths } = found;
-    const list = html("ol.paths", {}, ...paths.map((path, number) => this.path(path, number, found)));
+    const list = html("ol.paths", {}, ...found.told.map((path, number) => this.path(path, number, found)));
     list.addEventListener("mouseleave", () => this.store.set({ path: null }));
     const parts = [list];
-    const more = found.count - BigInt(paths.length);
+    const more = found.count - BigInt(found.told.length);
+    const idle = found.paths[found.told.length]; // the largest that is not told of adds nothing
     if (more > 0n) {
-      parts.push(html("p.rest", {}, `… and ${counted(more, "more path")}, adding `, html("b", {}, shown(found.remainder))));
+      const rest = html("p.rest", {}, `… and ${counted(more, "more path")}, adding `, html("b", {}, shown(idle ? 0 : found.remainder)));
+      if (idle) rest.append(`: ${this.words.idle(idle)}`);
+      parts.push(rest);
     }
-    parts.push(this.sum(found, more > 0n));
+    parts.push(this.sum(found, more > 0n && !idle));
     return parts;
   }
 
@@ -126,7 +128,7 @@ export class Panel {
     const name = words.gradient(found.source);
     const box = html("div.sum", {});
     if (found.count > 1n) {
-      const terms = found.paths.map((path) => path.product);
+      const terms = found.told.map((path) => path.product);
       if (hasMore) terms.push(found.remainder);
       const text = terms.map((term) => shown(term)).join(" + ").replaceAll("+ \u2212", "\u2212 ");
       box.append(html("p.formula", {}, `${name} = ${text} = `, html("b", {}, shown(found.gradient))));

@@ -11,14 +11,14 @@ export const LISTED = 6;
 /**
  * @param tape The graph.
  * @param source The place of a node.
- * @returns {source, count, paths, gradient, remainder, magnitude, edges, uses, flows, places}: the
- *   number of paths (a BigInt); the largest, each {edges, nodes, factors, product, share}; the
- *   adjoint; what all others add; Σ |product|; the edges on paths, with how many paths (uses) and
+ * @returns {source, count, paths, told, gradient, remainder, magnitude, edges, uses, flows, places}:
+ *   the number of paths (a BigInt); the largest, each {edges, nodes, factors, product, share}; those
+ *   of them that a reader is told of; the adjoint; what all others add; Σ |product|; the edges on paths, with how many paths (uses) and
  *   how much of Σ |product| (flows) each has; the nodes on paths.
  */
 export function pathsFrom(tape, source) {
   const found = {
-    source, count: 0n, paths: [], gradient: tape.adjoints[source], remainder: 0, magnitude: 0,
+    source, count: 0n, paths: [], told: [], gradient: tape.adjoints[source], remainder: 0, magnitude: 0,
     edges: [], uses: new Map(), flows: new Map(), places: new Set(),
   };
   if (tape.isConstant[source]) return found;
@@ -28,10 +28,17 @@ export function pathsFrom(tape, source) {
   found.places = new Set(cone.nodes);
   measure(tape, cone, found);
   found.paths = largest(tape, cone).map((path) => described(tape, path, found.magnitude));
+  found.told = told(found.paths);
   if (found.count > BigInt(found.paths.length)) {
     found.remainder = found.gradient - exactSum(found.paths.map((path) => path.product));
   }
   return found;
+}
+
+/** The paths that add something; where none does, all, since then it is they that a reader asks about. */
+function told(paths) {
+  const adding = paths.filter(({ product }) => product !== 0);
+  return adding.length ? adding : paths;
 }
 
 /** How many paths lead from each node to the output; rounded where there are very many. */

@@ -129,14 +129,21 @@ export class Words {
     if (found.source === this.tape.output) return [`${name} is the output: its gradient is 1.`];
     if (found.count === 0n) return [`No path leads from ${name} to ${this.end}: the gradient is 0.`];
     const lines = [`${counted(found.count, "path")} from ${name} to ${this.end}.`];
-    found.paths.forEach((path, place) => {
+    found.told.forEach((path, place) => {
       const factors = path.factors.map((number) => shown(number)).join(" times ");
       lines.push(`Path ${place + 1}: ${factors} = ${shown(path.product)}, ${percent(path.share)}.`);
     });
-    const more = found.count - BigInt(found.paths.length);
+    const more = found.count - BigInt(found.told.length);
     if (more > 0n) lines.push(`${counted(more, "more path")}: ${shown(found.remainder)}.`);
     lines.push(`Sum, the gradient: ${shown(found.gradient)}.`);
     return lines;
+  }
+
+  /** Why a path adds nothing: where its factor is 0. */
+  idle({ nodes, factors }) {
+    const head = nodes[factors.findIndex((number) => number === 0)];
+    if (head === undefined) return "each product is too small for a number";
+    return `a factor is 0, as in ${this.name(head)} = ${this.formula(head, true)}`;
   }
 
   /** Why a number is not finite, and where it comes from. */

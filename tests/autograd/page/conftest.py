@@ -10,6 +10,10 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
 SLOWEST = 120_000  # milliseconds: on a machine that others keep busy
+# What the page does when it has learned how large its parts are is done after two frames.
+LAID_OUT = """() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+})"""
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +23,7 @@ def browser():
     if program is None:
         pytest.skip("needs the program chromium")
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=SLOWEST)
         yield chromium
         chromium.close()
 
@@ -27,9 +31,15 @@ def browser():
 @pytest.fixture(scope="session")
 def usual(browser):
     """What most tests look at a page with."""
-    context = browser.new_context(viewport={"width": 1240, "height": 780})
+    context = patient(browser.new_context(viewport={"width": 1240, "height": 780}))
     yield context
     context.close()
+
+
+def patient(context):
+    """Let nothing in a context fail for want of time."""
+    context.set_default_timeout(SLOWEST)
+    return context
 
 
 @pytest.fixture
@@ -39,8 +49,8 @@ def opened(browser, usual, tmp_path):
 
     def open_page(exploration, fragment="", **settings):
         path = exploration.save(tmp_path / f"page{len(pages)}.html")
-        page = (browser.new_context(**settings) if settings else usual).new_page()
-        page.set_default_timeout(SLOWEST)
+        context = patient(browser.new_context(**settings)) if settings else usual
+        page = context.new_page()
         pages.append((page, bool(settings)))
         address = path.as_uri()
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -51,6 +61,7 @@ def opened(browser, usual, tmp_path):
         )
         page.goto(address + fragment)
         page.wait_for_function("() => window.page.tape !== undefined")
+        page.evaluate(LAID_OUT)
         return page
 
     yield open_page

@@ -90,8 +90,8 @@ class Computed:
 
 
 @pytest.fixture(scope="module")
-def blank(browser):
-    page = browser.new_page()
+def blank(usual):
+    page = usual.new_page()
     page.evaluate(SCRIPTS)
     yield page
     page.close()

@@ -5,7 +5,7 @@ import pytest
 from autograd import SGD, Value, dot, explore
 from autograd.page.exploring import Exploration
 from autograd.page.learning import MOST_PARAMETERS, MOST_ROWS, Learning
-from nn import MLP, Layer, Module
+from nn import MLP, Layer, Module, losses
 from nn.data import moons
 
 X, y = moons(20, seed=1)
@@ -36,6 +36,13 @@ def test_rows_and_targets_are_learned_and_arguments_of_the_model_are_not():
     assert "learning 20 examples" in repr(explore(model(), X, y))
     assert "learning" not in repr(explore(model(), X[0]))
     assert "learning" not in repr(explore(TwoArguments(), X[0], 2.0))
+
+
+@pytest.mark.parametrize("loss", [losses.squared_error, losses.bce_with_logits])
+def test_a_page_is_small(loss):
+    model = MLP(2, [4, 4, 1], "tanh", seed=3)
+    for target in (model(X[0]), loss(model(X[0]), 1.0)):
+        assert len(explore(target).html().encode()) <= 150_000
 
 
 def test_arrays_are_taken_as_lists_are():

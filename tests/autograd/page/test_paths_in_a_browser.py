@@ -1,6 +1,7 @@
 """What lights up and what the panel says are the paths that Python finds."""
 
 import math
+import re
 
 import pytest
 
@@ -87,6 +88,29 @@ def test_the_panel_says_what_path_sum_says(opened):
     for path in right.paths:
         assert f"= {typeset(format_number(path.product))}," in heard
     assert heard.endswith(f"{typeset(format_number(right.gradient))}.")
+
+
+def test_paths_that_add_nothing_are_told_in_one_line(opened):
+    """Half of this loss has the factor 1 − t, which is 0 for an example of the second class."""
+    model = MLP(2, [4, 4, 1], "tanh", seed=3)
+    page = opened(explore(model, [[0.5, -1.0], [1.0, 0.5]], [1, 0], loss="bce_with_logits"))
+    weight = page.evaluate("() => window.page.learning.descent.lesson.parameters[0]")
+    found = page.evaluate(FOUND, weight)
+    assert int(found["count"]) == 8
+    assert page.locator(".paths li").count() == 4
+    assert "4 more paths, adding 0: a factor is 0, as in" in page.locator(".rest").inner_text()
+    assert page.locator(".strand.dashed").count() == 0
+    shown = page.locator(".sum .formula").inner_text()
+    assert len(re.findall(r"[+\u2212] ", shown)) == 3
+
+
+def test_a_unit_that_is_dead_shows_its_paths(opened):
+    w, x = Value(-2.0, label="w"), Value(1.0, label="x")
+    hidden = (w * x).relu()
+    page = opened(explore(hidden * 3.0 + hidden * 4.0, level="operation"))
+    page.evaluate(FOUND, 0)
+    assert page.locator(".paths li").count() == 2
+    assert page.locator(".strand.dashed").count() > 0
 
 
 def test_so_many_paths_that_only_a_rest_tells_of_them(opened):

@@ -16,8 +16,8 @@ CLOSE = 1e-13
 
 
 @pytest.fixture(scope="module")
-def rules(browser):
-    page = browser.new_page()
+def rules(usual):
+    page = usual.new_page()
     page.set_content("<p>rules</p>")
     page.evaluate(f"window.rules = (() => {{ {operation_script(OPERATIONS)} return RULES; }})()")
     yield page

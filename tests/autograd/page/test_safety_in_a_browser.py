@@ -76,12 +76,12 @@ def test_the_policy_refuses_what_is_not_the_page_s_own(usual, tmp_path):
     page.close()
 
 
-def test_in_a_notebook_the_page_takes_the_place_of_the_picture(browser, tmp_path):
+def test_in_a_notebook_the_page_takes_the_place_of_the_picture(usual, tmp_path):
     loss = (MLP(2, [2, 1], "tanh", seed=1)([0.5, -1.0]) - 1.0) ** 2
     shown = explore(loss)._repr_html_()
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8><div>{shown}</div>", encoding="utf-8")
-    page = browser.new_page()
+    page = usual.new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(path.as_uri())

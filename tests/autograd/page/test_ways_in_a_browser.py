@@ -22,8 +22,8 @@ POINTS = """(d) => {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_points_along_a_way(way, browser):
-    page = browser.new_page()
+def test_points_along_a_way(way, usual):
+    page = usual.new_page()
     page.evaluate(
         f"() => {{ window.pointAlong = (() => {{ {script('ways')} return pointAlong; }})(); }}"
     )
@@ -31,10 +31,10 @@ def test_points_along_a_way(way, browser):
     page.close()
 
 
-def long_chain():
+def long_chain(steps=200):
     x = Value(0.5, label="x")
     y = x
-    for _ in range(200):
+    for _ in range(steps):
         y = (y * 0.99 + 0.01).tanh()
     return y
 
@@ -69,6 +69,22 @@ def test_the_keyboard_walks_out_of_view(opened):
         page.keyboard.press("ArrowDown")
     assert page.evaluate("() => document.activeElement === window.page.tabStop")
     assert page.evaluate("() => window.page.store.state.picked") > 100
+
+
+@pytest.mark.parametrize("width", [1240, 500])
+def test_arrow_keys_lead_along_a_chain_from_row_to_row(width, opened):
+    viewport = {"width": width, "height": 780}
+    page = opened(explore(long_chain(steps=25), level="operation"), viewport=viewport)
+    assert page.evaluate("() => new Set(window.page.stations.map(({y}) => y)).size") > 3
+    page.evaluate("() => window.page.tabStop.focus()")
+    picked = "() => window.page.store.state.picked"
+    output = page.evaluate("() => window.page.model.output")
+    for key, end in (("ArrowRight", output), ("ArrowLeft", 0)):
+        for _ in range(100):
+            page.keyboard.press(key)
+            if page.evaluate(picked) == end:
+                break
+        assert page.evaluate(picked) == end
 
 
 def test_a_network_of_many_lines_opens_as_layers(opened):
