@@ -71,7 +71,7 @@ class Standing:
         """
         *full, last = self.losses
         rest = rows - batch_size * len(full)
-        return math.fsum([*[loss * batch_size for loss in full], last * rest]) / rows
+        return (math.fsum(full) * batch_size + last * rest) / rows
 
     def packed(
         self, of: dict[str, str], optimizer: Optimizer, values: Sequence[Any], seconds: float

@@ -163,7 +163,7 @@ class Trainer:
         epochs: int | None = None,
         callback: Callable[[int, float], Any] | None = None,
         every: int | None = None,
-        ahead: int = 0,
+        ahead: int | None = None,
     ) -> list[float]:
         """Take many steps and return the loss before each.
 
@@ -174,7 +174,7 @@ class Trainer:
                 last call; training ends early if it returns something true.
             every: How many steps lie between calls; a tenth of all, if not given.
             ahead: How many steps later calls will take, if that is known: their rows are laid out
-                together with these.
+                together with these, and no others.
 
         Ctrl-C ends training between two steps: the Values are those reached so far.
 
@@ -200,7 +200,7 @@ class Trainer:
                 break
         return losses
 
-    def _advance(self, steps: int, norms: list[float], ahead: int = 0) -> list[float]:
+    def _advance(self, steps: int, norms: list[float], ahead: int | None = None) -> list[float]:
         losses: list[float] = []
         self._refuse_company()
         with self._lock:
@@ -233,12 +233,12 @@ class Trainer:
                 "before this process was forked; make a trainer for each"
             )
 
-    def _some_steps(self, steps: int, ahead: int) -> list[float]:
+    def _some_steps(self, steps: int, ahead: int | None) -> list[float]:
         """Take steps, at most so many; return the loss of each."""
         factors = self._steering.factors(self.optimizer.steps, steps)
-        course = self._ready_course(steps + ahead)
+        course = self._ready_course(steps, ahead)
         if course is None:
-            return [self._step_in_python(steps, ahead)]
+            return [self._step_in_python(steps, ahead or 0)]
         first = course.steps_taken
         try:
             status = course.run(steps if factors is None else len(factors), factors)
@@ -252,11 +252,13 @@ class Trainer:
             losses.append(self._step_in_python(1))
         return losses
 
-    def _ready_course(self, steps: int) -> Course | None:
+    def _ready_course(self, steps: int, ahead: int | None) -> Course | None:
         """Return what goes on, or None if the machine does not know the loss or the optimizer."""
         course = self._course
         if self._machinery is not None and (course is None or not course.goes_on(self.optimizer)):
-            if course is not None:
+            if ahead is not None:
+                steps += ahead
+            elif course is not None:
                 steps = max(steps, course.steps_to_follow)
             self._end_course()
             if not native_machine().knows_update_rule(self.optimizer._ready().text):

@@ -19,6 +19,7 @@ from autograd import Value
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
 from autograd.program.compiling import compile
+from autograd.program.train.row_order import RowOrder
 
 MAKERS = [
     lambda: SGD(lr=0.05),
@@ -385,3 +386,24 @@ def test_a_network_goes_on_in_another_process_that_builds_it_anew():
         losses += program.train(POINTS, TARGETS, optimizer=optimizer, **call)
         text = json.dumps([[p.data for p in model.parameters()], optimizer.state_dict()])
     assert losses == expected
+
+
+@pytest.mark.skipif(autograd.engine != "native", reason="batches are laid out for the machine")
+def test_no_more_is_laid_out_than_calls_to_come_will_take(monkeypatch):
+    laid = []
+    ahead = RowOrder.ahead
+
+    def counted(order, steps):
+        rows, sizes = ahead(order, steps)
+        laid.append(len(sizes))
+        return rows, sizes
+
+    monkeypatch.setattr(RowOrder, "ahead", counted)
+    w = Value(0.0)
+    program = compile(lambda x, t: (w * x - t) ** 2)
+    trainer = program.trainer(POINTS, TARGETS, optimizer=SGD(lr=0.05), batch_size=1)
+    per_epoch, epochs, most = len(POINTS), 60, 20 * len(POINTS)
+    for epoch in range(epochs):
+        trainer.run(steps=per_epoch, ahead=min((epochs - 1 - epoch) * per_epoch, most))
+    assert len(laid) > 1
+    assert sum(laid) == epochs * per_epoch
