@@ -102,7 +102,8 @@ def activation(choice: str | Callable[[Any], Any], name: str = "activation") -> 
     if isinstance(choice, Activation):
         return choice
     if isinstance(choice, str):
-        found = BY_NAME.get(ALIASES.get(choice, choice))
+        known_as = choice.lower()
+        found = BY_NAME.get(ALIASES.get(known_as, known_as))
         if found is None:
             known = ", ".join([*BY_NAME, *ALIASES])
             raise ValueError(
@@ -110,7 +111,11 @@ def activation(choice: str | Callable[[Any], Any], name: str = "activation") -> 
             )
         return found
     if not callable(choice):
-        raise TypeError(f"{name} must be a name or a function, got {describe(choice)}")
+        several = "; for one per layer write activations=[...]"
+        raise TypeError(
+            f"{name} must be a name or a function, got {describe(choice)}"
+            + (several if isinstance(choice, (list, tuple)) else "")
+        )
     for known_activation in BY_NAME.values():
         if choice is known_activation.function:
             return known_activation

@@ -15,12 +15,13 @@ from typing import Any
 
 from autograd import Group, Value, dot, engine, no_grad, topological_order
 from nn.activations import BY_NAME
+from nn.callers import level_of_user
 from nn.inputs import checked_inputs, holds_rows, listed
 from nn.layers import Layer
 from nn.module import Module
 from nn.networks import MLP
 from nn.remembering import Remembered
-from nn.validation import counted, describe, is_node, is_scalar
+from nn.validation import describe, is_node, is_scalar
 
 Rows = list[list[float]]
 Unit = tuple[list[float], float]  # weights and bias
@@ -58,13 +59,12 @@ def dead_units(model: Module, inputs: Any) -> dict[int, list[int]]:
     return {number: dead for number, _, dead, _ in _relu_layers(model, inputs)}
 
 
-def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list[int]:
+def warn_of_dead_layers(model: Module, inputs: Any) -> list[int]:
     """Warn, once per model, of relu layers all of whose units are dead, and return their numbers.
 
     Args:
         model: As for `dead_units`.
         inputs: As for `dead_units`: the first batch.
-        stacklevel: As for `warnings.warn`: 2 blames the caller's line.
 
     Raises:
         TypeError: As for `dead_units`.
@@ -74,16 +74,15 @@ def warn_of_dead_layers(model: Module, inputs: Any, stacklevel: int = 2) -> list
         >>> warn_of_dead_layers(MLP(2, [3, 1], seed=1), [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.5]])
         []
     """
-    return _warned(model, _relu_layers(model, inputs), _BEFORE, stacklevel + 1)
+    return _warned(model, _relu_layers(model, inputs), _BEFORE)
 
 
-def count_dead_units(model: Module, rows: Rows, stacklevel: int = 2) -> int:
+def count_dead_units(model: Module, rows: Rows) -> int:
     """Return how many relu units are dead; warn, once per model, of layers that died in training.
 
     Args:
         model: As for `dead_units`.
         rows: Lists of finite floats of the right length, at least one: they are not checked.
-        stacklevel: As for `warn_of_dead_layers`.
 
     Example:
         >>> model = MLP(2, [3, 1], seed=1)
@@ -93,7 +92,7 @@ def count_dead_units(model: Module, rows: Rows, stacklevel: int = 2) -> int:
     """
     is_plain = isinstance(model, (MLP, Layer)) and model.is_plain
     layers = _in_floats(_layers_of(model), rows) if is_plain else _in_graphs(model, rows)
-    _warned(model, layers, _DURING, stacklevel + 1)
+    _warned(model, layers, _DURING)
     return sum(len(dead) for _, _, dead, _ in layers)
 
 
@@ -104,23 +103,28 @@ _DURING = (
 )
 
 
-def _warned(model: Module, layers: Sequence[ReluLayer], advice: str, stacklevel: int) -> list[int]:
+def _warned(model: Module, layers: Sequence[ReluLayer], advice: str) -> list[int]:
     """Warn of the dead ones among some layers, and return their numbers."""
     found = [(number, name, count) for number, name, dead, count in layers if len(dead) == count]
     if found and not _WARNED.get(model):
         _WARNED.set(model, True)
-        parts = [f"all {counted(count, 'unit')} of {name}" for _, name, count in found]
+        parts = [f"{_all_of(count)} of {name}" for _, name, count in found]
+        verb = "lets" if [count for *_, count in found] == [1] else "let"
         warnings.warn(
-            f"{' and '.join(parts)} let nothing through for any of the rows that were looked at: "
+            f"{' and '.join(parts)} {verb} nothing through for any of the rows that were looked at: "
             "with relu their weights have no gradient, nor has anything before them, and they will "
             f"not learn; {advice}",
             DeadLayerWarning,
-            stacklevel=stacklevel,
+            stacklevel=level_of_user(),
         )
     return [number for number, _, _ in found]
 
 
 _WARNED: Remembered[bool] = Remembered()
+
+
+def _all_of(units: int) -> str:
+    return "the only unit" if units == 1 else f"all {units} units"
 
 
 def _relu_layers(model: Module, inputs: Any) -> list[ReluLayer]:

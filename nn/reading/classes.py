@@ -90,6 +90,8 @@ def classes_among(
     classes = "1 class" if len(present) == 1 else f"{len(present)} classes"
     wanted = "a model with one output tells 2 apart" if binary else counted_outputs(outputs or 2)
     hint = ""
+    if len(present) == 1:
+        hint = "; where others are to come, name them all: classes=[...]"
     if type(present[0]) is int and len(present) < (outputs or 0):
         wrong = present[-1] if present[-1] >= (outputs or 0) else present[0]
         hint = (

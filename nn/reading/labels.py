@@ -162,6 +162,8 @@ def listed_targets(y: Any, name: str) -> list[Any]:
             )
     if are_rows and all(len(target) == 1 for target in given):
         given = [target[0] for target in given]
+        if is_row(given[0]):
+            raise ValueError(f"{name} has rows within rows; give {name}.reshape({len(given)}, -1)")
     return list(given)
 
 

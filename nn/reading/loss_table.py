@@ -91,12 +91,13 @@ and target
     if isinstance(loss, LossChoice):
         return loss
     if isinstance(loss, str):
-        found = LOSSES.get(ALIASES.get(loss, loss))
+        name = loss.lower()
+        found = LOSSES.get(ALIASES.get(name, name))
         if found is None:
-            near = get_close_matches(loss, [*LOSSES, *ALIASES], n=1, cutoff=0.5)
-            meant = f"did you mean {near[0]!r}? " if near else ""
+            near = get_close_matches(name, [*LOSSES, *ALIASES], n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]!r}? There" if near else "there"
             raise ValueError(
-                f"loss {loss!r} is unknown; {meant}There are {', '.join(LOSSES)}, and any function "
+                f"loss {loss!r} is unknown; {meant} are {', '.join(LOSSES)}, and any function "
                 "of outputs and target"
             )
         return found

@@ -37,7 +37,10 @@ def read_weights(
         weights = getattr(weights, method)() if hasattr(weights, method) else weights
     if isinstance(weights, (str, bytes, Mapping)) or is_scalar(weights):
         raise TypeError(f"{name} must have a number for every row, got {describe(weights)}")
-    found = array("d", [bounded(number, f"{name}[{k}]") for k, number in enumerate(weights)])
+    given = list(weights)
+    if given and all(isinstance(row, list) and len(row) == 1 for row in given):  # a column
+        given = [number for (number,) in given]
+    found = array("d", [bounded(number, f"{name}[{k}]") for k, number in enumerate(given)])
     if len(found) != rows:
         raise ValueError(
             f"{name} has {counted(len(found), 'number')}, but {others} has {counted(rows, 'row')}"

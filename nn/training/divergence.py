@@ -13,8 +13,8 @@ from nn.training.row_losses import RowLoss
 
 # A loss so many times that of the first step is no longer learning.
 HOPELESS = 1e6
-_TRIED = 20  # quarters of the learning rate
-_REFINED = 5
+_NEAR = 1.05  # the ratio of a learning rate that fails to one that does not, when the search ends
+_SMALLEST = 1e-20  # learning rates below teach nothing
 
 
 class DivergenceError(ArithmeticError):
@@ -24,8 +24,9 @@ class DivergenceError(ArithmeticError):
         step: The number of the step, from 1 on.
         example: The row of X whose loss or gradient shows it first; None if it is the step itself.
         node: The name of the node.
-        largest_lr: The largest learning rate found that takes the same steps and survives; None if
-            none was found.
+        largest_lr: The largest learning rate found, to about 5 %, by which the whole training goes
+            well, or as much of it as was tried: the message says how many steps. None if none was
+            found.
         history: The `History` up to there.
 
     Example:
@@ -129,24 +130,34 @@ def largest_rate(survives: Callable[[float], bool], rate: float) -> float | None
     """Return the largest learning rate below one that does not survive, to about 5 %.
 
     Args:
-        survives: Takes the same steps with a learning rate, and says whether that goes well.
+        survives: Takes the steps with a learning rate, and says whether that goes well.
         rate: The one that does not.
 
+    Returns:
+        A rate of three digits that survived; None if there is none above 1e-20.
+
     Example:
-        >>> largest_rate(lambda rate: rate < 0.3, 1.0)
-        0.297...
+        >>> largest_rate(lambda rate: rate < 0.3, 1.0), largest_rate(lambda rate: rate < 2, 1e300)
+        (0.297, 1.97)
+        >>> largest_rate(lambda rate: False, 1.0)
     """
-    high, low = rate, rate / 4.0
-    for _ in range(_TRIED):
-        if survives(low):
-            break
-        high, low = low, low / 4.0
-    else:
-        return None
-    for _ in range(_REFINED):
-        middle = math.sqrt(low * high)
+    high, factor = rate, 4.0
+    low = _rounded_down(high / factor)
+    while not survives(low):
+        if low <= _SMALLEST:
+            return None
+        high, factor = low, factor * factor
+        low = max(_rounded_down(high / factor), _SMALLEST)
+    while high > _NEAR * low:
+        middle = _rounded_down(math.sqrt(low) * math.sqrt(high))
         if survives(middle):
             low = middle
         else:
             high = middle
     return low
+
+
+def _rounded_down(rate: float) -> float:
+    """Return the largest number of three digits that is not above a rate."""
+    mantissa, exponent = f"{rate:.16e}".split("e")
+    return float(f"{mantissa[:4]}e{exponent}")

@@ -20,7 +20,7 @@ from nn.training.settings import optimizer_named
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-# What other libraries call arguments of ours.
+# What other libraries call arguments of ours, or have in their place.
 _ELSEWHERE = {
     "lr": "optimizer=Adam(lr=...)",
     "learning_rate": "optimizer=Adam(lr=...)",
@@ -34,6 +34,18 @@ _ELSEWHERE = {
     "verbose": "progress=True",
     "random_state": "seed=...",
     "scheduler": "schedule=...",
+    "n_iter_no_change": "patience=...",
+    "validation_fraction": "validation=0.2",
+    "weights": "sample_weight=...",
+    "solver": 'optimizer="adam"',
+    "criterion": 'loss="mse"',
+    "alpha": "optimizer=AdamW(weight_decay=...)",
+    "momentum": "optimizer=SGD(lr=..., momentum=...)",
+    "max_norm": "clip=...",
+    "clipnorm": 'clip={"norm": ...}',
+    "clipvalue": 'clip={"value": ...}',
+    "shuffle": "seed=..., from which the order of each epoch is drawn",
+    "warm_start": "fit(...) again: a model goes on from where it is",
 }
 
 _OF_A_PART = (

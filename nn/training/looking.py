@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from math import fsum
 from typing import Any
 
 from autograd import no_grad
+from nn.callers import level_of_user
 from nn.measuring.compiled_models import program_of
 from nn.measuring.decisions import meaning_by
 from nn.measuring.metrics import Metric
@@ -87,6 +89,16 @@ class Look:
     def warn_of_dead_layers(self, rows: int) -> None:
         """Warn of layers that let nothing through for so many rows."""
         warn_of_dead_layers(self._problem.model, self._sample(rows))
+
+    def warn_of_no_gradient(self, loss: float, norms: Sequence[float]) -> None:
+        """Warn if no step of the first epoch had a gradient, though its loss is not 0."""
+        if loss != 0.0 and not any(norms):
+            warnings.warn(
+                "the gradient was 0 in every step of the first epoch, and the model has learned "
+                "nothing: step has no slope, dead relu units have none, nor has a loss that does "
+                "not depend on the outputs",
+                stacklevel=level_of_user(),
+            )
 
     def _sample(self, most: int) -> list[list[float]]:
         """Return rows from all over: they may be sorted by class."""

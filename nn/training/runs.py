@@ -234,6 +234,8 @@ class Training:
             seconds=standing.seconds + time.perf_counter() - self._began,
         )
         self.stepper.require_hope(epoch.loss)
+        if number == 1:
+            self._look.warn_of_no_gradient(epoch.loss, standing.norms)
         self._keep(epoch)
         for callback in self.settings.callbacks:
             if callback(epoch):

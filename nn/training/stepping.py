@@ -6,13 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Optimizer
+from autograd import Optimizer, engine
 from nn.training.audits import AuditError, audit
 from nn.training.divergence import HOPELESS, DivergenceError, culprit_of, largest_rate
 from nn.training.problem import Problem
 from nn.training.schedules import Curve
 from nn.training.settings import FitSettings
 from nn.training.standing import Standing, numbers_of, set_numbers
+
+# How long a search for a learning rate tries each: rows, times what a row costs (a hundred
+# parameters for the call of it), inside the machine and outside.
+_TRIED, _TRIED_SLOWLY = 50_000_000, 1_000_000
+_CALL = 100
 
 
 class Stepper:
@@ -41,6 +46,7 @@ class Stepper:
         self.optimizer = optimizer
         self._lr = optimizer.lr
         self._spread = problem.examples.targets.spread
+        self._error_of_schedule: Exception | None = None  # a fault of the user's, no divergence
         done = standing.steps_done + len(standing.losses)
         self._first_step = optimizer.steps - done  # those of trainings before
         self.trainer = self._trainer_of(optimizer)
@@ -62,7 +68,13 @@ class Stepper:
         )
 
     def _factor(self, step: int) -> float:
-        return 1.0 if self._schedule is None else self._schedule(step - self._first_step)
+        if self._schedule is None:
+            return 1.0
+        try:
+            return self._schedule(step - self._first_step)
+        except (ArithmeticError, ValueError) as error:
+            self._error_of_schedule = error
+            raise
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step of this training, counted from 0."""
@@ -89,6 +101,8 @@ class Stepper:
         except AuditError:
             raise
         except (ArithmeticError, ValueError) as error:
+            if error is self._error_of_schedule:
+                raise
             found = self._divergence(str(error).removeprefix(f"step {self.trainer.steps + 1}: "))
             # A loss that is asked for what it does not take is no divergence.
             if isinstance(error, ValueError) and found.example is None:
@@ -113,9 +127,13 @@ class Stepper:
 
     def require_hope(self, loss: float) -> None:
         """Raise a DivergenceError if a loss is beyond all hope."""
-        first = self._standing.reference or 0.0
-        if abs(loss) > HOPELESS * max(abs(first), self._spread):
+        if self._is_hopeless(loss):
+            first = self._standing.reference or 0.0
             raise self._divergence(f"the loss has grown from {first:.3g} to {loss:.3g}")
+
+    def _is_hopeless(self, loss: float) -> bool:
+        first = self._standing.reference or 0.0
+        return abs(loss) > HOPELESS * max(abs(first), self._spread)
 
     def _batch(self) -> tuple[list[int], list[tuple[Any, ...]]]:
         """Return the examples of the next step, after the numbers of their rows."""
@@ -148,14 +166,18 @@ class Stepper:
         numbers, examples = self._batch()
         limit = math.sqrt(HOPELESS) * (1.0 + max(abs(x) for row, *_ in examples for x in row))
         culprit = culprit_of(self._problem.row_loss, examples, limit)
-        survivor = largest_rate(lambda lower: self._survives(lower, step), self._lr)
+        tried = self._steps_to_try(step)
+        survivor = largest_rate(lambda lower: self._survives(lower, tried), self._lr)
         self._standing.history.stopped = "diverged"
         words = [f"step {step}: {what}"]
         if culprit is not None:
             at = f"step {step}, example {numbers[culprit.example]}: {culprit.text}"
             words = [at] if culprit.is_all else [at, what]
         if survivor is not None:
-            words.append(f"with lr={survivor:.2g} in place of {self._lr:g} these steps go well")
+            part = "all" if tried == self._steps_in_all else "the first"
+            words.append(
+                f"with lr={survivor:.3g} in place of {self._lr:g} {part} {tried} steps go well"
+            )
         words.append("the model is left with the last finite parameters")
         return DivergenceError(
             "; ".join(words),
@@ -166,8 +188,19 @@ class Stepper:
             self._standing.history,
         )
 
+    @property
+    def _steps_in_all(self) -> int:
+        return self._settings.epochs * int(self.trainer.epoch_steps)
+
+    def _steps_to_try(self, step: int) -> int:
+        """Return how many steps a learning rate has to survive in place of one that failed."""
+        is_quick = engine == "native" and self._settings.compiled
+        cost = self._batch_size * (len(self._problem.parameters) + _CALL)
+        enough = (_TRIED if is_quick else _TRIED_SLOWLY) // cost
+        return min(self._steps_in_all, max(enough, 2 * max(step, self.trainer.epoch_steps)))
+
     def _survives(self, rate: float, steps: int) -> bool:
-        """Return whether twice as many steps lead to no higher loss at another learning rate."""
+        """Return whether so many steps lead to no higher loss at another learning rate."""
         parameters = self._problem.parameters
         here = numbers_of(parameters)
         state, numbers = self._standing.start
@@ -176,15 +209,15 @@ class Stepper:
             other.load_state_dict(state)
             other.lr = rate
             set_numbers(parameters, numbers)
-            trainer = self._trainer_of(other)
-            losses = trainer.run(steps=2 * max(steps, trainer.epoch_steps))
+            losses = self._trainer_of(other).run(steps=steps)
         except (ArithmeticError, ValueError):
             return False
         finally:
             set_numbers(parameters, here)
         quarter = max(1, len(losses) // 4)
         first, last = mean_of(losses[:quarter]), mean_of(losses[-quarter:])
-        return abs(last) <= max(abs(first), self._spread)
+        highest = max(map(abs, losses))
+        return abs(last) <= max(abs(first), self._spread) and not self._is_hopeless(highest)
 
 
 def mean_of(numbers: Sequence[float]) -> float:

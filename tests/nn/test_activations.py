@@ -104,6 +104,11 @@ def test_named_activations_travel_by_name():
     assert pickle.loads(pickle.dumps(own)).function is autograd.sin
 
 
+@pytest.mark.parametrize(("known_as", "name"), [("ReLU", "relu"), ("Identity", "linear")])
+def test_names_are_known_in_any_case(known_as, name):
+    assert activations.activation(known_as) is activations.BY_NAME[name]
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -112,6 +117,7 @@ def test_named_activations_travel_by_name():
             ValueError,
             "'rellu' is unknown.*sigmoid.*logistic",
         ),
+        (lambda: MLP(2, [2], ["relu"]), TypeError, r"one per layer write activations=\[...\]"),
         (lambda: Neuron(2, activation=3), TypeError, "name or a function, got int 3"),
         (lambda: Neuron(2, activation="softmax"), ValueError, "needs a whole layer"),
         (lambda: Layer(2, 1, activation="softmax"), ValueError, "single unit is always 1"),

@@ -170,6 +170,9 @@ class TestRefusedTargets:
             ([1.0, 1j], "mse", 1, r"y\[1\] must be a real number"),
             ([1.0, Value(1.0)], "mse", 1, r"y\[1\] must be a real number"),
             ([[1.0, NAN]], "mse", 2, "y has nan in row 0, column 1"),
+            ([[[1.0]], [[2.0]]], "mse", 1, r"rows within rows; give y.reshape\(2, -1\)"),
+            (["a", "a"], "bce", 1, r"1 class \('a'\).*name them all: classes=\[...\]"),
+            (["a", "a"], "cross_entropy", 2, r"1 class \('a'\).*classes=\[...\]"),
             ([], "mse", 1, "y is empty"),
             ("abc", "bce", 1, "a target for every row, got str"),
             (3, "mse", 1, "a target for every row, got int 3"),
@@ -254,13 +257,14 @@ class TestLosses:
             assert loss_called(getattr(losses, name)) is LOSSES[name]
         for alias, name in ALIASES.items():
             assert loss_called(alias) is LOSSES[name]
+            assert loss_called(alias.upper()) is LOSSES[name]
 
     @pytest.mark.parametrize(
         ("loss", "message"),
         [
             ("crossentropy", "loss 'crossentropy' is unknown; did you mean 'cross_entropy'"),
             ("rmse", "loss 'rmse' is unknown; did you mean 'mse'"),
-            ("xyz", "loss 'xyz' is unknown; There are cross_entropy, nll"),
+            ("xyz", "loss 'xyz' is unknown; there are cross_entropy, nll"),
             (3, "a name or a function of outputs and target, got int 3"),
             (Value(1.0), "a name or a function of outputs and target, got Value"),
             (Value, "a name or a function of outputs and target, got type"),

@@ -598,3 +598,54 @@ def test_an_optimizer_of_another_model():
     fit(network(), X, y, epochs=1, optimizer=optimizer)
     with pytest.raises(ValueError, match="steps the parameters of another model; give a new one"):
         fit(network(), X, y, epochs=1, optimizer=optimizer)
+
+
+def nothing_to_learn(kind):
+    """A model without a slope, with the targets that it misses."""
+    model = MLP(1, [1], output_activation="step", seed=1)
+    if kind == "a function of the targets":
+        return MLP(1, [1], seed=1), {"loss": lambda a, t: 0.0 * a + t * t}
+    return model, {"loss": "mse"}
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("kind", ["step", "a function of the targets"])
+def test_a_gradient_that_is_0_is_told_at_the_users_line(kind, compiled):
+    model, options = nothing_to_learn(kind)
+    with pytest.warns(UserWarning, match="the gradient was 0 in every step") as caught:
+        fit(model, [[1.0], [-1.0]], [3.0, 4.0], epochs=2, compiled=compiled, **options)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_a_loss_of_0_without_a_gradient_is_no_trouble():
+    model = MLP(1, [1], "linear", seed=1)
+    answers = [model([x]).data for x in (0.5, 1.0)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fit(model, [[0.5], [1.0]], answers, epochs=2)[-1].loss == 0.0
+
+
+def test_a_warning_of_dead_units_is_at_the_users_line():
+    model = MLP(1, [1, 1], "relu", seed=1)
+    model["b_1^(1)"] = -50.0
+    with pytest.warns(DeadLayerWarning, match=r"the only unit of layer \(1\) lets") as caught:
+        model.fit([[1.0], [-1.0]], [3.0, 4.0], epochs=2)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("shuffle", False, "seed="),
+        ("n_iter_no_change", 5, "patience="),
+        ("weights", [1.0], "sample_weight="),
+        ("criterion", "mse", "loss="),
+        ("solver", "adam", "optimizer="),
+        ("momentum", 0.9, "SGD(lr=..., momentum=...)"),
+        ("alpha", 0.1, "AdamW(weight_decay=...)"),
+        ("clipnorm", 1.0, 'clip={"norm"'),
+    ],
+)
+def test_arguments_of_other_libraries_lead_to_ours(name, value, meant):
+    with pytest.raises(TypeError, match=re.escape(meant)):
+        fit(network(), XOR, [0, 1, 1, 0], **{name: value})

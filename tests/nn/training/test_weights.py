@@ -35,6 +35,11 @@ def fitted(*data, steps=4, **options):
     return numbers(model), history["loss"]
 
 
+def test_a_column_of_weights_is_what_it_holds():
+    column = [[count] for count in COUNTS]
+    assert fitted(X, Y, sample_weight=column) == fitted(X, Y, sample_weight=COUNTS)
+
+
 @pytest.mark.parametrize("options", [{}, {"compiled": False}, {"audit": 1.0}], ids=str)
 @pytest.mark.parametrize("scale", [1, 7.0])
 def test_a_weight_is_a_number_of_repetitions(options, scale):
