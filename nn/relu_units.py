@@ -111,9 +111,9 @@ def _warned(model: Module, layers: Sequence[ReluLayer], advice: str) -> list[int
         parts = [f"{_all_of(count)} of {name}" for _, name, count in found]
         verb = "lets" if [count for *_, count in found] == [1] else "let"
         warnings.warn(
-            f"{' and '.join(parts)} {verb} nothing through for any of the rows that were looked at: "
-            "with relu their weights have no gradient, nor has anything before them, and they will "
-            f"not learn; {advice}",
+            f"{' and '.join(parts)} {verb} nothing through for any of the rows that were looked "
+            "at: with relu their weights have no gradient, nor has anything before them, and they "
+            f"will not learn; {advice}",
             DeadLayerWarning,
             stacklevel=level_of_user(),
         )

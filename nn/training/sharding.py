@@ -12,6 +12,8 @@ from random import Random
 from typing import Any
 
 from autograd import Optimizer, clip_gradients
+from nn.reading.examples import Examples
+from nn.reading.weights import read_weights
 from nn.training.history import Epoch, History
 from nn.training.problem import Problem, tell, told_of
 from nn.training.schedules import OnPlateau, Schedule
@@ -19,7 +21,7 @@ from nn.training.settings import like, settings_of
 from nn.training.workers import WorkerError, gathered
 from nn.validation import describe
 
-Load = Callable[[], tuple[Any, Any]]
+Load = Callable[[], tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,18 @@ class _Job:
     classes: tuple[Any, ...] | None
 
 
-# The problems that this process holds, by job and shard.
-_HELD: dict[tuple[str, int], Problem] = {}
+@dataclass(frozen=True)
+class _Known:
+    """What is to be known of a shard before the first step."""
+
+    steps: int  # in an epoch
+    rows: int
+    weight: float  # of all rows
+    told: dict[str, Any]  # what its targets say of the task
+
+
+# The problems that this process holds, by job and shard, and the examples, by their own weights.
+_HELD: dict[tuple[str, int], tuple[Problem, Examples]] = {}
 
 
 def fit_shards(
@@ -76,8 +88,9 @@ def fit_shards(
 
     Args:
         build: Makes the model; it has to make the same one each time, by a seed of its own.
-        shards: Functions that return rows and targets (X, y), such as `partial(read, path)`, to be
-            called by the workers.
+        shards: Functions that return rows and targets (X, y), or with the weight of each row
+            (X, y, sample_weight), such as `partial(read, path)`, to be called by the workers. The
+            loss is Σ w L / Σ w over the rows of all shards, where w is 1 if not given.
         loss: As for `fit`.
         optimizer: As for `fit`.
         epochs: How often to go through all rows.
@@ -120,10 +133,11 @@ def fit_shards(
     chosen = None if classes is None else tuple(classes)
     job = _Job(name, build, tuple(shards), loss, settings.batch_size, settings.seed, chosen)
     try:
-        told = gathered(executor, _steps_of, [(job, index) for index in range(len(shards))])
-        _require(told)
-        _require_same_classes([known["classes"] for _, known in told])
-        steps = max(count for count, _ in told)
+        found = gathered(executor, _known_of, [(job, index) for index in range(len(shards))])
+        _require(found)
+        _require_same_classes([known.told["classes"] for known in found])
+        told, steps = found[0].told, max(known.steps for known in found)
+        mean = math.fsum(known.weight for known in found) / sum(known.rows for known in found)
         curve = settings.schedule
         if isinstance(curve, OnPlateau):
             raise ValueError("a plateau is looked for by fit; give fit_shards a schedule of steps")
@@ -131,7 +145,7 @@ def fit_shards(
             curve = curve.over(settings.epochs * steps)
         history, began = History(), time.perf_counter()
         for epoch in range(settings.epochs):
-            losses, norms, weights = [], [], []
+            losses, norms, rows = [], [], 0
             for step in range(steps):
                 taken = epoch * steps + step
                 factor = 1.0 if curve is None else curve(taken)
@@ -142,18 +156,18 @@ def fit_shards(
                     [(job, index, numbers, epoch, step) for index in range(len(shards))],
                 )
                 _require(found)
-                rows = sum(count for count, _, _ in found)
+                taken_rows = sum(count for count, _, _ in found)
                 losses.append(math.fsum(total for _, total, _ in found))
-                weights.append(rows)
+                rows += taken_rows
                 columns = zip(*[gradient for _, _, gradient in found], strict=True)
                 for parameter, terms in zip(parameters, columns, strict=True):
-                    parameter.grad = math.fsum(terms) / rows
+                    parameter.grad = math.fsum(terms) / (taken_rows * mean)
                 norms.append(clip_gradients(parameters, settings.clip_norm, settings.clip_value))
                 _step(stepper, factor)
             record = Epoch(
                 number=epoch + 1,
                 steps=(epoch + 1) * steps,
-                loss=math.fsum(losses) / sum(weights),
+                loss=math.fsum(losses) / (rows * mean),
                 validation_loss=None,
                 lr=stepper.lr * factor,
                 gradient_norm=math.fsum(norms) / len(norms),
@@ -169,45 +183,53 @@ def fit_shards(
         for key in [key for key in _HELD if key[0] == name]:
             del _HELD[key]
     model.zero_grad()
-    tell(model, told[0][1])
+    tell(model, told)
     return ShardedFit(model, history, stepper)
 
 
-def _problem(job: _Job, index: int) -> Problem:
+def _problem(job: _Job, index: int) -> tuple[Problem, Examples]:
     """Return a shard as this process holds it; those of other jobs are given up."""
     for key in [key for key in _HELD if key[0] != job.name]:
         del _HELD[key]
     found = _HELD.get((job.name, index))
     if found is None:
         try:
-            x, y = job.shards[index]()
+            x, y, *more = job.shards[index]()
+            (weights,) = more or [None]
         except (TypeError, ValueError) as error:
-            raise ValueError(f"shard {index} returned no pair (X, y): {error}") from error
+            raise ValueError(
+                f"shard {index} returned no pair (X, y), and no triple with weights: {error}"
+            ) from error
         try:
-            found = Problem(job.build(), x, y, job.loss, classes=job.classes)
-            found.require_sense()
+            problem = Problem(
+                job.build(), x, y, job.loss, classes=job.classes, sample_weight=weights
+            )
+            problem.require_sense()
         except (TypeError, ValueError) as error:
             raise type(error)(f"shard {index}: {error}") from error
+        given = problem.examples
+        own = None if weights is None else read_weights(weights, given.rows)
+        found = problem, Examples(given.features, given.targets, own)
         _HELD[job.name, index] = found
     return found
 
 
-def _steps_of(job: _Job, index: int) -> tuple[int, dict[str, Any]]:
-    """Return how many steps an epoch of a shard has, and what its targets say of the task."""
-    problem = _problem(job, index)
+def _known_of(job: _Job, index: int) -> _Known:
+    problem, examples = _problem(job, index)
     problem.tell_model()
-    rows = problem.examples.rows
-    return (1 if job.batch_size is None else -(-rows // job.batch_size)), told_of(problem.model)
+    rows, weights = examples.rows, examples.weights
+    steps = 1 if job.batch_size is None else -(-rows // job.batch_size)
+    weight = float(rows) if weights is None else math.fsum(weights)
+    return _Known(steps, rows, weight, told_of(problem.model))
 
 
 def _gradient_of(
     job: _Job, index: int, numbers: array[float], epoch: int, step: int
 ) -> tuple[int, float, list[float]]:
     """Return the rows of a batch of a shard, the sum of their losses, and its gradient."""
-    problem = _problem(job, index)
+    problem, examples = _problem(job, index)
     for parameter, number in zip(problem.parameters, numbers, strict=True):
         parameter.data = number
-    examples = problem.examples
     if job.batch_size is not None:
         order = list(range(examples.rows))
         Random(f"{job.seed} {index} {epoch}").shuffle(order)

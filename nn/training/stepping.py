@@ -197,7 +197,8 @@ class Stepper:
         is_quick = engine == "native" and self._settings.compiled
         cost = self._batch_size * (len(self._problem.parameters) + _CALL)
         enough = (_TRIED if is_quick else _TRIED_SLOWLY) // cost
-        return min(self._steps_in_all, max(enough, 2 * max(step, self.trainer.epoch_steps)))
+        epoch = int(self.trainer.epoch_steps)
+        return min(self._steps_in_all, max(enough, 2 * max(step, epoch)))
 
     def _survives(self, rate: float, steps: int) -> bool:
         """Return whether so many steps lead to no higher loss at another learning rate."""

@@ -113,3 +113,56 @@ def test_an_optimizer_that_is_given_stays_as_it_was():
     for _ in range(2):
         fit_shards(build, SHARDS, loss="mse", optimizer=optimizer, epochs=1)
     assert (optimizer.steps, optimizer.parameters) == (0, [])
+
+
+def weighted(first, last):
+    """A shard whose rows count 0 to 3 times."""
+    return *rows(first, last), [float(number % 4) for number in range(first, last)]
+
+
+WEIGHTED = [partial(weighted, 0, 40), partial(rows, 40, 55), partial(weighted, 55, 90)]
+WEIGHTS = [*weighted(0, 40)[2], *[1.0] * 15, *weighted(55, 90)[2]]
+
+
+def test_rows_count_by_their_weights():
+    X, y = rows()
+    whole = build()
+    history = fit(
+        whole, X, y, loss="mse", optimizer=Adam(lr=0.02), epochs=10, batch_size=90,
+        sample_weight=WEIGHTS,
+    )  # fmt: skip
+    found = fit_shards(build, WEIGHTED, loss="mse", optimizer=Adam(lr=0.02), epochs=10)
+    assert numbers(found.model) == pytest.approx(numbers(whole), rel=1e-9)
+    assert found.history["loss"] == pytest.approx(history["loss"], rel=1e-12)
+
+
+def test_in_batches_the_loss_of_an_epoch_is_the_mean_by_weight():
+    found = fit_shards(build, WEIGHTED, loss="mse", optimizer=SGD(lr=0.0), epochs=2, batch_size=7)
+    X, y = rows()
+    model = build()
+    errors = [w * (model(x).data - t) ** 2 for x, t, w in zip(X, y, WEIGHTS, strict=True)]
+    expected = math.fsum(errors) / math.fsum(WEIGHTS)
+    assert found.history["loss"] == pytest.approx([expected] * 2, rel=1e-12)
+
+
+def test_weights_have_the_same_bits_for_any_number_of_workers():
+    options = dict(loss="mse", epochs=2, batch_size=16)
+    here = fit_shards(build, WEIGHTED, **options)
+    for workers in (2, 5):
+        with ProcessPoolExecutor(workers) as executor:
+            there = fit_shards(build, WEIGHTED, executor=executor, **options)
+        assert numbers(there.model) == numbers(here.model)
+        assert there.history["loss"] == here.history["loss"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1.0], "shard 0: sample_weight has 1 number, but X has 90 rows"),
+        ([-1.0] * 90, r"shard 0: sample_weight\[0\] must be at least 0"),
+        ([0.0] * 90, "shard 0: sample_weight is 0 for every row"),
+    ],
+)
+def test_weights_that_do_not_fit(weights, words):
+    with pytest.raises(ValueError, match=words):
+        fit_shards(build, [lambda: (*rows(), weights)], loss="mse", epochs=1)
