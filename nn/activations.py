@@ -111,11 +111,7 @@ def activation(choice: str | Callable[[Any], Any], name: str = "activation") -> 
             )
         return found
     if not callable(choice):
-        several = "; for one per layer write activations=[...]"
-        raise TypeError(
-            f"{name} must be a name or a function, got {describe(choice)}"
-            + (several if isinstance(choice, (list, tuple)) else "")
-        )
+        raise TypeError(f"{name} must be a name or a function, got {describe(choice)}")
     for known_activation in BY_NAME.values():
         if choice is known_activation.function:
             return known_activation

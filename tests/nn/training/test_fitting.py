@@ -390,7 +390,7 @@ BAD = [
     ({"checkpoint": 3}, TypeError, "checkpoint must be the path of a file, got int 3"),
     ({"checkpoint": True}, TypeError, "checkpoint must be the path of a file"),
     ({"checkpoint": "/no/such/folder/run.ckpt"}, FileNotFoundError, "there is no folder"),
-    ({"checkpoint": ""}, FileNotFoundError, "there is no folder"),
+    ({"checkpoint": ""}, ValueError, "checkpoint is an empty path"),
 ]
 
 
