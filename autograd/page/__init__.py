@@ -29,7 +29,8 @@ What a page carries (`<script type="application/json" id="model">`):
                           outline, `nodes` (all that it stands for), `pick` (the one asked about)
                           and texts, each static or bound to values ("v"), adjoints ("g"), their
                           mean size ("m") or a partial ("e"). A line has its way `d`, its `side`
-                          [nx, ny] on which strands go, `edges`, and perhaps the weight it is
+                          [nx, ny] on which strands go (if not below), `edges`, and perhaps the
+                          weight it is
   * still                 why nothing can be changed, if JavaScript cannot compute some operation;
                           then `nodes` has `numbers` {values, partials}: those of Python
   * orders                wrong orders of the reverse sweep, by name

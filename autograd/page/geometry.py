@@ -111,7 +111,7 @@ def texts_of(
 
 
 def line_of(clusters: Sequence[Cluster]) -> dict[str, Any]:
-    """Return the way of an arrow, the side on which strands go, and its head if it has one."""
+    """Return the way of an arrow, its head if it has one, the side of a straight one."""
     curves = [mark for c in clusters for mark in c.marks if isinstance(mark, Curve)]
     found: dict[str, Any] = {"d": _path(curves[0].segments)}
     start, end = curves[0].segments[0], curves[0].segments[-1]
@@ -119,8 +119,6 @@ def line_of(clusters: Sequence[Cluster]) -> dict[str, Any]:
     if all(segment[0] != "C" for segment in curves[0].segments) and len(curves[0].segments) == 2:
         length = (dx * dx + dy * dy) ** 0.5 or 1.0
         found["side"] = _rounded(-dy / length, dx / length, digits=3)
-    else:
-        found["side"] = [0, 1]
     if len(curves) > 1 and curves[1].fill is not None:
         found["head"] = _path(curves[1].segments)
     return found

@@ -17,6 +17,7 @@ export class Culling {
   constructor(figure) {
     const { level } = figure;
     this.figure = figure;
+    this.hidden = new Set();
     this.isNeeded = level.boxes.length + level.lines.length > MOST_DRAWN;
     if (!this.isNeeded) return;
     figure.element.classList.add("vast");
@@ -37,7 +38,6 @@ export class Culling {
     const together = bundles(ways);
     this.parts.push(...together);
     figure.element.prepend(svg("g.bundles", { "aria-hidden": "true" }, ...together.map((one) => one.element)));
-    this.shown = new Uint8Array(this.parts.length).fill(1);
     this.last = null;
   }
 
@@ -58,14 +58,26 @@ export class Culling {
     const [dx, dy] = [MARGIN * (right - left), MARGIN * (bottom - top)];
     this.last = [left - dx, top - dy, right + dx, bottom + dy];
     [this.kept, this.scale] = [kept, scale];
-    this.parts.forEach(({ element, frame }, place) => {
+    const come = new Set();
+    for (const { element, frame } of this.parts) {
       const isSeen = (frame[0] <= this.last[2] && frame[2] >= this.last[0] &&
         frame[1] <= this.last[3] && frame[3] >= this.last[1]) || element === kept;
-      if (isSeen === Boolean(this.shown[place])) return;
-      this.shown[place] = isSeen ? 1 : 0;
-      if (isSeen) element.removeAttribute("display");
-      else element.setAttribute("display", "none");
-    });
+      if (isSeen !== this.hidden.has(element)) continue;
+      if (isSeen) {
+        element.removeAttribute("display");
+        this.hidden.delete(element);
+        come.add(element);
+      } else {
+        element.setAttribute("display", "none");
+        this.hidden.add(element);
+      }
+    }
+    if (come.size) this.figure.comeIntoView(come);
+  }
+
+  /** Whether an element is drawn, not out of view. */
+  draws(element) {
+    return !this.hidden.has(element);
   }
 }
 

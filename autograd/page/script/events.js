@@ -26,6 +26,8 @@ export class Events {
     const backwards = this.computed.filter((node) => !tape.isConstant[node]).reverse();
     const [wrong] = Object.values(orders);
     this.sweeps = { right: backwards, assign: backwards, order: wrong ?? backwards };
+    this.backwardCount = 1; // the seed, and each use through which a gradient flows
+    for (let edge = 0; edge < tape.tails.length; edge++) this.backwardCount += Number(tape.carries(edge));
     this.run("right");
   }
 
@@ -39,14 +41,30 @@ export class Events {
   }
 
   get count() {
-    return this.computed.length + 1 + this.steps.length;
+    return this.computed.length + this.backwardCount;
   }
 
-  /** Run the sweep in a manner, and write down every step. */
+  /** Run the sweep in a manner; it is written down once somebody asks for its steps. */
   run(manner) {
-    const { tape } = this;
     this.manner = manner;
-    this.steps = [];
+    this.written = null;
+  }
+
+  get steps() {
+    this.written ??= this.write();
+    return this.written.steps;
+  }
+
+  /** The adjoints at the end. */
+  get totals() {
+    if (this.manner === "right") return this.tape.adjoints;
+    this.written ??= this.write();
+    return this.written.totals;
+  }
+
+  write() {
+    const { tape, manner } = this;
+    const steps = [];
     const totals = new Float64Array(tape.count);
     const due = new Int32Array(tape.count);
     const arrived = new Uint8Array(tape.count);
@@ -71,7 +89,7 @@ export class Events {
         if (isEarly && isFirst) flaws.push(`hands on too early: ${waiting(due[node])} of it still to come`);
         if (handed[target]) flaws.push("too late: the operand has handed on without it");
         if (manner === "assign" && arrived[target]) flaws.push("overwrites what had arrived");
-        this.steps.push({
+        steps.push({
           edge, node, target, upstream, share, before, total: totals[target],
           pending: due[target], flaw: flaws.join("; "),
         });
@@ -79,7 +97,7 @@ export class Events {
         isFirst = false;
       }
     }
-    this.totals = totals;
+    return { steps, totals };
   }
 
   /** The event before a time: {kind, ...}; null at the beginning. */

@@ -35,6 +35,9 @@ export class Figure {
       this.labels,
       this.lights.badges,
     );
+    this.parts = [...this.boxes, ...this.lines].filter(({ pick }) => pick !== null);
+    for (const { element, texts } of this.boxes) for (const text of texts) this.own(text, element);
+    for (const text of this.lines.flatMap((one) => one.texts)) this.own(text, text);
     this.culling = new Culling(this);
   }
 
@@ -70,8 +73,9 @@ export class Figure {
         element.append(svg("rect.bar", { x: left, y: top, width: wide, height: high, rx: round }));
       }
     }
-    element.append(...box.texts.map((text) => this.text(text)));
-    return { box, element, pick: box.pick };
+    const texts = box.texts.map((text) => this.text(text));
+    element.append(...texts);
+    return { box, element, texts, pick: box.pick };
   }
 
   note(node, place, kind) {
@@ -93,6 +97,12 @@ export class Figure {
     return element;
   }
 
+  /** The element with which a text comes into view. */
+  own(text, element) {
+    const one = this.boundBy.get(text);
+    if (one) one.owner = element;
+  }
+
   // --- Numbers ----------------------------------------------------------------------------------
 
   /**
@@ -103,7 +113,15 @@ export class Figure {
    */
   write(tape, state, wrong) {
     this.known = { tape, state, wrong };
-    for (const one of this.bound) this.writeOne(one);
+    for (const one of this.bound) if (this.culling.draws(one.owner)) this.writeOne(one);
+    this.tell(this.parts.filter(({ element }) => this.culling.draws(element)));
+  }
+
+  /** Write the numbers of elements that come into view, which were not written while they were out of it. */
+  comeIntoView(elements) {
+    if (!this.known) return;
+    for (const one of this.bound) if (elements.has(one.owner)) this.writeOne(one);
+    this.tell(this.parts.filter(({ element }) => elements.has(element)));
   }
 
   writeOne(one) {
@@ -127,16 +145,16 @@ export class Figure {
     return fitted(number, one.room, one.size);
   }
 
-  /** What a screen reader is told of each box and line. */
-  tell(tape, state) {
+  /** What a screen reader is told of boxes and lines. */
+  tell(parts) {
+    const { tape, state } = this.known;
     const sentence = (node) => {
       const value = state.value(node);
       const adjoint = state.adjoint(node);
       return `${this.words.name(node)}: value ${value === null ? "not yet known" : shown(value)}` +
         (tape.isConstant[node] ? "" : `, gradient ${adjoint === null ? "not yet known" : shown(adjoint)}`);
     };
-    for (const { element, pick, box } of [...this.boxes, ...this.lines]) {
-      if (pick === null) continue;
+    for (const { element, pick, box } of parts) {
       const called = box?.called && box.called !== this.words.name(pick) ? `${box.called}, ` : "";
       const told = called + sentence(pick);
       if (element.getAttribute("aria-label") !== told) element.setAttribute("aria-label", told);

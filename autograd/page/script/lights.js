@@ -134,7 +134,7 @@ export class Lights {
 
   /** Move a text away from a line that has become thick, to the side on which it stands. */
   clear(text, place, thickness) {
-    const [nx, ny] = this.figure.level.lines[place].side;
+    const [nx, ny] = sideOf(this.figure.level.lines[place]);
     let away = thickness / 2;
     if (this.figure.level.name === "neuron") {
       const { x, y } = this.figure.pointsOf(place).middle;
@@ -165,7 +165,7 @@ export class Lights {
   }
 
   strand(line, number, product, thickness, shift) {
-    const [dx, dy] = line.side;
+    const [dx, dy] = sideOf(line);
     const attributes = {
       d: line.d, transform: `translate(${dx * shift} ${dy * shift})`, "stroke-width": thickness,
     };
@@ -187,6 +187,11 @@ export class Lights {
       svg("rect", { x: x - wide / 2, y: y - 8.5, width: wide, height: 17, rx: 8.5 }),
       svg("text", { x, y: y + 4, "text-anchor": "middle", "font-size": 11 }, text)));
   }
+}
+
+/** On which side of a line strands go: below, if it does not say. */
+function sideOf({ side }) {
+  return side ?? [0, 1];
 }
 
 function width(size, magnitude) {

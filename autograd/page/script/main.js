@@ -255,7 +255,6 @@ class Page {
       ? () => false
       : (node) => differs(this.events.totals[node], this.tape.adjoints[node]);
     this.figure.write(this.tape, known, isWrong);
-    this.figure.tell(this.tape, known);
     this.figure.now(state.time === null ? undefined : this.events.at(state.time), known);
   }
 

@@ -3,6 +3,7 @@
 import pytest
 
 from autograd import Value, explore
+from autograd.lettering import format_number
 from autograd.page.sources import script
 from nn import MLP
 
@@ -69,6 +70,29 @@ def test_the_keyboard_walks_out_of_view(opened):
         page.keyboard.press("ArrowDown")
     assert page.evaluate("() => document.activeElement === window.page.tabStop")
     assert page.evaluate("() => window.page.store.state.picked") > 100
+
+
+WRITTEN = """() => [...window.page.figure.element.querySelectorAll(".box")].filter(
+    (box) => box.getBoundingClientRect().width > 0).map((box) => box.textContent)"""
+
+
+def test_what_comes_into_view_after_an_edit_has_its_numbers(opened):
+    chain = long_chain()
+    page = opened(explore(chain, level="operation"))
+    page.evaluate("() => window.page.edit(0, 0.25)")
+    end = page.evaluate("() => window.page.stations[window.page.stations.length - 1]")
+    page.evaluate("([x, y]) => window.page.view.reveal(x, y)", [end["x"], end["y"]])
+    seen = page.evaluate(WRITTEN)
+    fragment = f"#level=operation&set=0:0.25&at={end['pick']}"
+    again = opened(explore(chain, level="operation"), fragment).evaluate(WRITTEN)
+    assert set(again) & set(seen)
+    told = page.evaluate(
+        "(pick) => window.page.words.name(pick) && window.page.figure.boxes"
+        ".find((box) => box.pick === pick).element.getAttribute('aria-label')",
+        end["pick"],
+    )
+    value = page.evaluate("(pick) => window.page.tape.values[pick]", end["pick"])
+    assert f"value {format_number(value)}" in told.replace("\u2212", "-")
 
 
 @pytest.mark.parametrize("width", [1240, 500])
