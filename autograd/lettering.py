@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 _SUBSCRIPTS = str.maketrans("0123456789ijklmn", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ")
 _SUPERSCRIPTS = str.maketrans("0123456789()ijklmnLT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ⁱʲᵏˡᵐⁿᴸᵀ")
@@ -116,6 +117,24 @@ def pretty_label(label: str) -> str:
         ['w₁₁⁽¹⁾', 'b₁⁽²⁾', 'w₁₀,₃⁽¹⁾', 'learning_rate']
     """
     return str(read_name(label))
+
+
+def index_runs(text: str) -> list[tuple[str, str]]:
+    """Split a text into what stands below (`_`), above (`^`), and on the line.
+
+    Example:
+        >>> index_runs("w₁₁⁽²⁾ x")
+        [('', 'w'), ('_', '11'), ('^', '(2)'), ('', ' x')]
+    """
+    return [
+        (kind, unicodedata.normalize("NFKC", "".join(run)) if kind else "".join(run))
+        for kind, run in groupby(text, _index_kind)
+    ]
+
+
+def _index_kind(sign: str) -> str:
+    decomposed = unicodedata.decomposition(sign)
+    return {"<sub>": "_", "<super>": "^"}.get(decomposed.partition(" ")[0], "")
 
 
 def printable(text: str) -> str:

@@ -119,7 +119,7 @@ def _with_fonts(svg: str) -> str:
     Where a font lacks one sign, a converter takes any other font that has it for the whole text,
     with serifs or not bold; browsers look for the sign alone.
     """
-    return re.sub("<text ([^>]*)>([^<]*)", _with_font, svg)
+    return re.sub("<text ([^>]*)>(.*?)</text>", _with_font, svg, flags=re.DOTALL)
 
 
 def _with_font(text: re.Match[str]) -> str:
@@ -127,7 +127,7 @@ def _with_font(text: re.Match[str]) -> str:
     if all(sign <= "\xff" or "Α" <= sign <= "ω" or sign in _USUAL for sign in words):
         return text[0]
     look = re.sub(' font-family="[^"]*"', "", look)
-    return f"<text {look} font-family=\"'DejaVu Sans', {FONTS}\">{words}"
+    return f"<text {look} font-family=\"'DejaVu Sans', {FONTS}\">{words}</text>"
 
 
 def _typeset(svg: str, title: str, form: Literal["png", "pdf"], scale: float) -> bytes:

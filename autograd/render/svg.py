@@ -5,16 +5,23 @@ The picture is at most as wide as what it stands in, and dark on a dark page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
+from autograd.lettering import index_runs
 from autograd.render import palette
 from autograd.render.palette import Colour
 from autograd.render.scene import Circle, Cluster, Mark, Rectangle, Scene, Segment, Words
 from autograd.render.theme import painted, style_sheet
-from autograd.render.typography import FONTS
+from autograd.render.typography import CIRCLED, FONTS, text_width
 
 HALO = 3.0
+_MARK = re.compile(f"([{CIRCLED}])")
+# Of indices: their size, and how far they stand above the line, in heights of a letter.
+_INDEX_SIZE = "74%"
+_HEIGHTS = {"": 0.0, "_": -0.2, "^": 0.36}
 
 
 def svg_text(scene: Scene) -> str:
@@ -51,7 +58,7 @@ def _cluster(cluster: Cluster) -> list[str]:
 
 def _mark(mark: Mark) -> str:
     if isinstance(mark, Words):
-        return _words(mark)
+        return "".join(map(_words, _apart(mark)))
     if isinstance(mark, Rectangle):
         place = (
             f'rect x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" '
@@ -100,10 +107,31 @@ def _way(segments: Sequence[Segment]) -> str:
     return "".join(parts)
 
 
+def _apart(words: Words) -> list[Words]:
+    """A text with the marks of paths, ① and the like, as texts of their own.
+
+    A program may set a whole text in another font for the sake of one sign.
+    """
+    parts = [part.strip() for part in _MARK.split(words.text) if part.strip()]
+    if len(parts) < 2 or words.must_fit:
+        return [words]
+    x, found = words.left, []
+    for part in parts:
+        piece = replace(words, x=x, text=part, anchor="start")
+        end = x + piece.room
+        is_loose = words.anchor != "start" and not _MARK.fullmatch(part)  # beside what follows
+        found.append(replace(piece, x=end, anchor="end") if is_loose else piece)
+        x = end + text_width(" ", words.size)
+    return found
+
+
 def _words(words: Words) -> str:
     look = f' text-anchor="{words.anchor}"' if words.anchor != "start" else ""
     if words.must_fit:
         look += f' textLength="{_n(words.room)}" lengthAdjust="spacingAndGlyphs"'
+    shown = _with_indices(words.text, words.size)
+    if "<tspan" in shown:  # as it is read aloud, and found
+        look += f' aria-label="{escape(words.text)}"'
     look += ' font-weight="bold"' if words.bold else ""
     look += ' font-style="italic"' if words.italic else ""
     if words.halo:
@@ -113,8 +141,24 @@ def _words(words: Words) -> str:
         )
     return (
         f'<text x="{_n(words.x)}" y="{_n(words.y)}" fill="{words.colour}" '
-        f'font-size="{_n(words.size)}"{look}>{escape(words.text, quote=False)}</text>'
+        f'font-size="{_n(words.size)}"{look}>{shown}</text>'
     )
+
+
+def _with_indices(text: str, size: float) -> str:
+    """A text in which indices are the letters of its font, smaller, below or above the line.
+
+    Few fonts have the signs of Unicode for them, and those of another font are hardly legible.
+    """
+    parts, height = [], 0.0
+    for kind, run in index_runs(text):
+        there = _HEIGHTS[kind] * size
+        move = f' dy="{_n(height - there)}"' if there != height else ""
+        move += f' font-size="{_INDEX_SIZE}"' if kind else ""
+        shown = escape(run, quote=False)
+        parts.append(f"<tspan{move}>{shown}</tspan>" if move else shown)
+        height = there
+    return "".join(parts)
 
 
 def _n(number: float) -> str:

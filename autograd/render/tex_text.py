@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import groupby
 
 from autograd.latex_letters import ESCAPED, mathematics
+from autograd.lettering import index_runs
 
 # Ligatures, and signs that other packages give a meaning to, besides.
 _ESCAPED = {
@@ -45,20 +45,12 @@ def tex_text(text: str) -> str:
         $\partial$L/$\partial$\'{e}\ \chainrulesign{640D}
     """
     parts = []
-    for kind, run in groupby(_MINUS.sub("−", text), _index_kind):
-        signs = "".join(run)
+    for kind, signs in index_runs(_MINUS.sub("−", text)):
         if kind:
-            plain = unicodedata.normalize("NFKC", signs).replace("\u2212", "-")
-            parts.append((kind, _plain_index(plain)))
+            parts.append((kind, _plain_index(signs.replace("\u2212", "-"))))
         else:
             parts.append(("", _ACCENTED.sub(lambda found: _sign(found[0]), signs)))
     return _joined(parts)
-
-
-def _index_kind(sign: str) -> str:
-    """`_` for a subscript, `^` for a superscript, nothing for any other sign."""
-    decomposed = unicodedata.decomposition(sign)
-    return {"<sub>": "_", "<super>": "^"}.get(decomposed.partition(" ")[0], "")
 
 
 def _plain_index(text: str) -> str:

@@ -105,7 +105,9 @@ def parse(svg):
 
 
 def texts(svg):
-    return [element.text or "" for element in parse(svg).iter(f"{SVG}text")]
+    """What stands in a picture, indices as they are read aloud."""
+    found = parse(svg).iter(f"{SVG}text")
+    return [element.get("aria-label") or element.text or "" for element in found]
 
 
 def identifiers(svg):
@@ -646,9 +648,10 @@ def arrow_texts(svg):
     for group in parse(svg).iter(f"{SVG}g"):
         if (group.get("id") or "").startswith("e"):
             for text in group.findall(f"{SVG}text"):
-                half = text_width(text.text, 10.5) / 2
+                width = text_width(text.text, 10.5)
                 x, y = float(text.get("x")), float(text.get("y"))
-                yield x - half, y - 8.0, x + half, y
+                x -= {"middle": 0.5, "end": 1.0}.get(text.get("text-anchor"), 0.0) * width
+                yield x, y - 8.0, x + width, y
 
 
 def apart(one, other):

@@ -9,6 +9,7 @@ from autograd import Value, draw
 from autograd.render import palette
 from autograd.render.scene import Circle, Cluster, Curve, Rectangle, Scene, Words
 from autograd.render.svg import svg_text
+from autograd.render.typography import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARKS = (
@@ -105,3 +106,48 @@ def test_coordinates_have_one_decimal(number):
     assert float(x) == pytest.approx(number, abs=0.05001)
     assert "e" not in x
     assert x != "-0"
+
+
+def written(text, **look):
+    words = Words(50.0, 20.0, text, palette.INK, 10.0, **look)
+    scene = Scene("s", 90.0, 40.0, (Cluster("", "", (words,)),))
+    return list(ElementTree.fromstring(svg_text(scene)).iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "heights"),
+    [
+        ("w", "w", []),
+        ("x₁", "x1", [2.0]),
+        ("w₁₁⁽²⁾ = 3", "w11(2) = 3", [2.0, -3.6, 0.0]),
+        ("∂L/∂b₁", "∂L/∂b1", [2.0]),
+        ("½ Σ (t − y)²", "½ Σ (t − y)2", [-3.6]),
+        ("a⁽¹⁾<b>₁", "a(1)<b>1", [-3.6, 0.0, 2.0]),
+    ],
+)
+def test_indices_are_letters_of_the_same_font_below_and_above_the_line(text, plain, heights):
+    (element,) = written(text)
+    assert "".join(element.itertext()) == plain
+    assert (element.get("aria-label") or element.text) == text
+    y, found = 0.0, []
+    for part in element.iter(f"{SVG}tspan"):
+        y += float(part.get("dy"))
+        found.append(pytest.approx(y, abs=0.01))
+        assert (part.get("font-size") == "74%") is (abs(y) > 0.01)
+    assert heights == found
+
+
+@pytest.mark.parametrize("anchor", ["start", "middle", "end"])
+@pytest.mark.parametrize("text", ["① 0.5 × 2 = 1", "−1.192 ②"])
+def test_the_mark_of_a_path_is_a_text_of_its_own(text, anchor):
+    words = Words(50.0, 20.0, text, palette.INK, 10.0, anchor)
+    first, second = written(text, anchor=anchor)
+    assert f"{first.text} {second.text}" == text
+    ends = []
+    for element in (first, second):
+        x, width = float(element.get("x")), text_width(element.text, 10.0)
+        left = x - width * {"end": 1.0}.get(element.get("text-anchor"), 0.0)
+        ends += [left, left + width]
+    assert ends == sorted(ends)
+    assert ends[0] == pytest.approx(words.left, abs=0.1)
+    assert ends[-1] == pytest.approx(words.left + words.room, abs=0.1)
