@@ -20,7 +20,7 @@ MOST_PIXELS = 2**28
 # A pixel of the web is 1/96 inch, as wide as 0.75 of the points that pages are measured in.
 _DPI = 96
 # What the usual fonts all have, beside Latin letters and Greek.
-_USUAL = frozenset("−×÷±≈≤≥≠∂√∑∏∞…–—‘’“”†•€")
+_USUAL = frozenset("−×÷±≈≤≥≠∂√∑∏∞→…–—‘’“”†•€")
 # The processes where `typst` has begun threads, which a fork does not take along.
 _typesetting: set[int] = set()
 _PAGE = """#set document(title: sys.inputs.title, date: none)

@@ -25,7 +25,7 @@ ROW, HEADER, PADDING = 15.0, 19.0, 6.0
 PORT_GAP = 15.0
 GAP = 22.0  # between columns
 WIDEST, NARROW = 960.0, 440.0
-FREELY = WIDEST, MOST_CROSSING
+MORE_CROSSING = MOST_CROSSING, 6, 10, 14  # arrows that lead from row to row, if no fewer can
 _INFIX = ("+", "-", "*", "/", "**")
 
 
@@ -55,7 +55,9 @@ def operation_scene(picture: Picture) -> Scene:
         ],
     )
     lane = lane_for(arrow.stroke for arrow in measured.arrows)
-    layout = folded_into(layout, [(NARROW, MOST_CROSSING)] * picture.narrow + [FREELY], lane)
+    widths = (NARROW, WIDEST) if picture.narrow else (WIDEST,)
+    ways = [(width, crossing) for width in widths for crossing in MORE_CROSSING]
+    layout = folded_into(layout, ways, lane)
     corners = [(x + MARGIN, y + MARGIN) for x, y in layout.corners]
     clusters = []
     # Marked paths lie above the rest, boxes above all arrows.

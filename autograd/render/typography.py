@@ -40,7 +40,7 @@ _WIDTHS = {
     **dict.fromkeys("'ijl", 300),
     **dict.fromkeys(" ,./:;I\\|", 350),
     **dict.fromkeys("()-[]f", 400),
-    **dict.fromkeys("!rt", 450),
+    **dict.fromkeys("!rt⟨⟩", 450),
     **dict.fromkeys('"*J`', 550),
     **dict.fromkeys("csz", 550),
     **dict.fromkeys("?L_kvxy", 600),

@@ -20,7 +20,7 @@ from autograd.render.typography import (
 )
 from autograd.reverse import local_derivatives
 
-FINER = 'one box per layer or group; level="{finer}" draws {what}'
+FINER = 'one box per {box}; level="{finer}" draws {what}'
 _OPERATIONS_NAMED = 3
 
 
@@ -76,13 +76,15 @@ def block_picture(
         name = f"e{len(arrows)}"
         arrows.append(Arrow(name, index[tail], index[head], text, emphasis, stroke, hint, mark))
     finer = ("neuron", "every unit") if has_units else ("operation", "every operation")
+    in_stages = view.blocks and view.blocks[0].names[-1:] == ("stage",)
+    what = "stage of the computation" if in_stages else "layer or group"
     output = view.nodes[-1]
     name = shortened(pretty_label(printable(output.label))) if output.label else "the output"
     return Picture(
         title=f"blocks of {name}, {len(view.nodes)} nodes",
         boxes=tuple(boxes),
         arrows=tuple(arrows),
-        caption=(*caption, CaptionLine(FINER.format(finer=finer[0], what=finer[1]))),
+        caption=(*caption, CaptionLine(FINER.format(box=what, finer=finer[0], what=finer[1]))),
         level="layer",
     )
 
@@ -118,7 +120,7 @@ def title_of(view: BlockView, block: GraphBlock) -> str:
     """Return what a block is called."""
     last = block.names[-1] if block.names else ""
     if isinstance(last, Group):
-        return last.name + (f" [{block.rank + 1}]" if block.rank else "")
+        return last.name + (f" ⟨{block.rank + 1}⟩" if block.rank else "")
     if not block.names:
         return "operations"
     if last == "stage":

@@ -221,12 +221,24 @@ def _merged(view: BlockView) -> BlockView:
         groups = {view.groups[place] for place in places} - {None}
         if groups:
             view.times[member] = len(groups)
-    for user, below in zip(view.block_of, view.operands, strict=True):
+    for place, (user, below) in enumerate(zip(view.block_of, view.operands, strict=True)):
         if user is not None and not leaves.isdisjoint(below):
-            first = [place for place in dict.fromkeys(below) if place in leaves]
-            view.parameters.setdefault(user, []).extend(first)
+            first = [leaf for leaf in dict.fromkeys(below) if leaf in leaves]
+            inputs = _inputs(view, place)
+            own = [leaf for leaf in first if view.nodes[leaf] not in inputs]
+            view.parameters.setdefault(user, []).extend(own)
             leaves.difference_update(first)
     return view
+
+
+def _inputs(view: BlockView, place: int) -> set[Any]:
+    """What a net input multiplies its weights with: no parameters, though leaves they may be."""
+    group = view.groups[place]
+    if group is None or group.kind != "net input":
+        return set()
+    parents = view.nodes[place].parents
+    half = len(parents) // 2
+    return set(parents[half : 2 * half])
 
 
 def _links(view: BlockView) -> Links:

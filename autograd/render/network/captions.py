@@ -72,9 +72,7 @@ def _name(view: NetworkView, stop: Stop, wide: set[Any]) -> str:
     label = named.label or "unit"
     name = shown_label(label.partition("[")[0] or label)
     return (
-        f"{name} [{stop.turn + 1}]"
-        if stop._replace(turn=1 - min(stop.turn, 1)) in view.at
-        else name
+        f"{name}⟨{stop.turn + 1}⟩" if stop._replace(turn=1 - min(stop.turn, 1)) in view.at else name
     )
 
 

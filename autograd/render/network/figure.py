@@ -32,6 +32,7 @@ IN_CIRCLES = "in the circles: a; point at one to see z and δ = ∂{loss}/∂z"
 _ROWS_OF_A_LAYER = 6
 _LONGEST_FORMULA = 112.0
 _LARGEST_FORMULA = 8
+_TARGETS = 3
 _LINES_APART = 80
 
 
@@ -43,6 +44,9 @@ class Marks(Protocol):
 
     def of_stop(self, stop: Stop, /) -> tuple[Emphasis, Stroke, str]:
         """Return emphasis, outline and badge of a disc or box."""
+
+    def used_in(self, stop: Stop, /) -> list[str]:
+        """Return which of the values asked about a box uses itself, where no line shows it."""
 
     def of_link(
         self, tail: Stop, head: Stop, link: Link, /
@@ -68,6 +72,10 @@ class Unmarked:
     def of_stop(self, _: Stop) -> tuple[Emphasis, Stroke, str]:
         """Return a plain outline."""
         return "plain", Stroke((palette.LINE,)), ""
+
+    def used_in(self, _: Stop) -> list[str]:
+        """Return nothing."""
+        return []
 
     def of_link(self, _: Stop, __: Stop, link: Link) -> tuple[Emphasis, Stroke, str, str, str]:
         """Return a line as wide as the weight is large."""
@@ -151,6 +159,9 @@ class _Writer:
         label = view.output.label
         self.name_of_output = shown_label(label) if label else "the output"
         self.wide = wide_layers(view)
+        self.parameters = {
+            parameter for at in view.units.all for parameter in (*at.weights, at.bias)
+        }
         self.turns: dict[Any, int] = {}
         for at in view.units.all:
             layer = layer_of(at.unit)
@@ -171,15 +182,20 @@ class _Writer:
         """What stands above a column."""
         units = [stop for stop in entries if stop.kind == "unit"]
         if units and all(stop.kind in ("unit", "input") for stop in entries):
-            words = {self._layer_words(stop) for stop in units}
-            return words.pop() if len(words) == 1 else ""
+            for with_turn in (True, False):
+                words = {self._layer_words(stop, with_turn) for stop in units}
+                if len(words) == 1:
+                    return words.pop()
+            return ""
         if entries and all(stop.kind == "input" for stop in entries):
             return "input (0)" if column == 0 else "input"
         return ""
 
-    def _layer_words(self, stop: Stop) -> str:
+    def _layer_words(self, stop: Stop, with_turn: bool) -> str:
         layer = layer_of(stop.owner)
-        words = layer.name + (f" [{stop.turn + 1}]" if self.turns.get(layer) else "")
+        words = layer.name
+        if with_turn and self.turns.get(layer):
+            words += f" ⟨{stop.turn + 1}⟩"
         return words if layer in self.wide else f"{words} {function_name(layer.detail)}"
 
     def box(self, name: str, stop: Stop, column: int, marks: Marks) -> Box:
@@ -201,6 +217,8 @@ class _Writer:
             word = shown_label(bias.label or "b") if below_lit else "b"
             below = f"{word} {format_number(bias.data)}"
         disc = stop.kind in ("unit", "input")
+        if not disc:
+            rows += [("uses", name) for name in marks.used_in(stop)]
         kind: Kind = "computed" if stop.kind == "unit" else "constant" if disc else "operation"
         return Box(
             name=name, label=label, rows=tuple(rows), operation="", kind=kind, emphasis=emphasis,
@@ -260,8 +278,9 @@ class _Writer:
 
     def _input(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
         nodes = self.view.members[stop]
-        label = nodes[0].label or f"x_{stop.place + 1}"
-        label = shown_label(label.partition("[")[0] or label)
+        labels = {node.label.partition("[")[0] or node.label for node in nodes}
+        label = labels.pop() if len(labels) == 1 else ""  # no name of one is that of all
+        label = shown_label(label or f"x_{stop.place + 1}")
         shown = self._of_example(stop)
         number = mean([node.data for node in shown])
         return label, [("", format_number(number))], f"{label} = {number!r}", None
@@ -286,32 +305,73 @@ class _Writer:
 
     def _operations(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
         nodes = self.view.members[stop]
-        formula = self._formula(stop)
-        rows = [("", formula)]
-        hint = f"{formula}: {len(nodes)} operations"
+        terms = self._formula(stop)
+        rows = [("", term) for term in terms]
+        hint = f"{' '.join(terms)}: {len(nodes)} operations"
         if stop == LOSS:
+            targets = self._targets(nodes)
+            if 0 < len(targets) <= _TARGETS:
+                rows.append(("t", ", ".join(targets)))
             name = shown_label(self.view.output.label) if self.view.output.label else "loss"
             rows.append((name, format_number(self.view.output.data)))
             hint += f"; {name} = {self.view.output.data!r}"
         return "", rows, hint, len(rows) - 1
 
-    def _formula(self, stop: Stop) -> str:
-        """What a box computes: the name or formula of a loss, a group's name, or an expression."""
+    def _formula(self, stop: Stop) -> list[str]:
+        """What a box computes, in lines: losses, a group's name, or an expression."""
         nodes = self.view.members[stop]
         marked = [node.group for node in nodes if node.group is not None]
-        losses = dict.fromkeys(group.name for group in marked if group.kind == "loss")
+        losses = list(dict.fromkeys(group.name for group in marked if group.kind == "loss"))
         if losses:
             details = [group.detail for group in marked if group.kind == "loss"]
-            whole = nodes[-1].group is not None and nodes[-1].group.kind == "loss"
-            if len(set(details)) == 1 and whole and _fits(details[0]):
-                return str(details[0])
-            return shortened(" + ".join(losses).replace("_", " ") + ("" if whole else " + …"), 18)
+            others = self._beside_losses(nodes)
+            if len(set(details)) == 1 and not others and _fits(details[0]):
+                return [str(details[0])]
+            first, *more = [shortened(name.replace("_", " "), 18) for name in losses]
+            return [first, *(f"+ {term}" for term in [*more, *others])]
         blocks = dict.fromkeys(group.name for group in marked if group.kind == "block")
         if len(blocks) == 1:
-            return shortened(printable(next(iter(blocks))), 18)
+            return [shortened(printable(next(iter(blocks))), 18)]
         if len(nodes) <= _LARGEST_FORMULA and _fits(formula := self._expression(stop)):
-            return formula
-        return str(nodes[0].op) if len(nodes) == 1 else f"{len(nodes)} operations"
+            return [formula]
+        return [str(nodes[0].op) if len(nodes) == 1 else f"{len(nodes)} operations"]
+
+    def _beside_losses(self, nodes: list[Any]) -> list[str]:
+        """What is added to the losses: what is computed outside of them from other values."""
+        inside = set(nodes)
+        of_losses = {node for node in nodes if node.group is not None and node.group.kind == "loss"}
+        for node in reversed(nodes):  # what a loss is computed from belongs to it
+            if node in of_losses:
+                of_losses.update(inside.intersection(node.parents))
+        used = [
+            parent
+            for node in nodes
+            if node not in of_losses
+            for parent in node.parents
+            if parent not in inside and not parent.is_constant
+        ]
+        if not used:
+            return []
+        return ["penalty" if self.parameters.issuperset(used) else "…"]
+
+    def _targets(self, nodes: list[Any]) -> list[str]:
+        """The numbers that the outputs of the example shown are compared with, in their order."""
+        if self.count > 1 and self.example is None:
+            return []
+        of_node, found = self.view.units.of_node, dict[Any, str]()
+        outputs = {
+            parent
+            for node in nodes
+            for parent in node.parents
+            if parent in of_node and self.example in (None, of_node[parent].example)
+        }
+        for node in nodes:
+            for target, y in (node.parents, node.parents[::-1]) if node.op == "-" else ():
+                if y in outputs and target.is_constant:
+                    found[y] = format_number(target.data)
+        if len(found) < len(outputs):  # some are compared in another way
+            return []
+        return list(found.values())
 
     def _expression(self, stop: Stop) -> str:
         nodes = self.view.members[stop]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from autograd.path_finding.routes import routes
+from autograd.path_finding.routes import Routes, routes
 from autograd.render import palette
 from autograd.render.network.captions import told_of
 from autograd.render.network.reading import Link, NetworkView, Stop
 from autograd.render.picture import CaptionLine, Emphasis, Stroke
 from autograd.render.route_lines import route_lines
 from autograd.render.strands import COLOURED, WIDTHS, Strands
-from autograd.render.typography import format_count, shown_label
+from autograd.render.typography import CIRCLED, format_count, shown_label
 
 SHARED = "×n: shared by n {what}s, computed once"
 
@@ -36,7 +36,7 @@ class Lit:
             [pair for pair, link in view.links.items() if source in link.weights]
             for source in sources
         ]
-        own = [view.stop_of.get(source) for source in sources]
+        self._own = own = [view.stop_of.get(source) for source in sources]
 
         def places(number: int, tail: Any, head: Any) -> list[tuple[Stop, Stop]]:
             if tail is not None:
@@ -51,6 +51,8 @@ class Lit:
         # A weight whose gradient does not exist is asked about all the same.
         self._asked_lines = {pair for pairs in starts for pair in pairs}
         self._starts = {pair[0] for pair in self._asked_lines}
+        self._used: dict[Any, list[str]] = {}
+        self._find_uses(sources, found, places)
         lines: list[CaptionLine] = []
         for source, one, (first, shown) in zip(sources, found, self._strands.shown, strict=True):
             told = told_of(view, source, one, shown, show)
@@ -61,6 +63,31 @@ class Lit:
             words = SHARED.format(what="path" if all_single else "route")
             lines.append(CaptionLine(f"{WIDTHS}; {words}" if shared else WIDTHS))
         self.caption = lines
+
+    def _find_uses(
+        self,
+        sources: Sequence[Any],
+        found: Sequence[Routes],
+        places: Callable[[int, Any, Any], Sequence[tuple[Stop, Stop]]],
+    ) -> None:
+        """Where a source is used without a line that leads from it: a weight in a penalty."""
+        each = zip(sources, found, self._strands.shown, strict=True)
+        for number, (source, one, (first, shown)) in enumerate(each):
+            for tail, head in one.flows:
+                if tail is not None or head == self._own[number] or places(number, None, head):
+                    continue
+                marks = [
+                    CIRCLED[place]
+                    for place, route in enumerate(shown, start=first)
+                    if route.stops[0] == head
+                ]
+                name = shown_label(source.label) if source.label else "the marked value"
+                mark = "".join(marks) if self._strands.count > 1 else ""
+                self._used.setdefault(head, []).append(f"{name} {mark}".strip())
+
+    def used_in(self, stop: Stop) -> list[str]:
+        """Return which sources a box uses itself, with the numbers of their routes."""
+        return self._used.get(stop, [])
 
     def of_stop(self, stop: Stop) -> tuple[Emphasis, Stroke, str]:
         """Return whether the routes pass a disc or box."""

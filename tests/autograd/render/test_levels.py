@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import autograd
@@ -93,3 +95,14 @@ def test_a_batch_of_a_layer_level_stays_small():
     loss = mse([model(x) for x in rows(100)], [0.0] * 100)
     picture = picture_of(loss, None, "layer")
     assert [box.label for box in picture.boxes] == ["layer (1)", "layer (2)", "layer (3)", "mse"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_expressions_in_which_much_runs_side_by_side_are_folded_to_a_page(seed):
+    source = random.Random(seed)
+    values = [Value(source.uniform(-1, 1)) for _ in range(4)]
+    for _ in range(30):
+        left, right = source.choice(values[-8:]), source.choice(values[-8:])
+        values.append(left * right if source.random() < 0.5 else (left + right).tanh())
+    output = autograd.sum(values[-4:])
+    assert scene_of(picture_of(output, None, "operation")).width <= 1000.0

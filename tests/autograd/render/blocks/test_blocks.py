@@ -15,7 +15,7 @@ from autograd.path_finding.routes import routes
 from autograd.render import palette
 from autograd.render.blocks.reading import block_view
 from autograd.render.levels import picture_of, scene_of
-from nn import MLP, mse
+from nn import MLP, Layer, mse
 from tests.autograd.render.legible import faults
 from tests.autograd.render.network.nets import NETS, rows
 
@@ -149,3 +149,19 @@ def test_constants_and_undefined_numbers_have_blocks_too():
         palette.MANY_PATHS
     }
     assert faults(scene_of(picture)) == []
+
+
+@pytest.mark.parametrize("as_values", [True, False])
+def test_inputs_of_a_layer_are_no_parameters_of_it(as_values):
+    layer = Layer(3, 2, "tanh", seed=1)
+    x = [0.5, -1.0, 0.2]
+    output = autograd.sum(layer([Value(number) for number in x] if as_values else x))
+    texts = [text for box in picture_of(output, None, "layer").boxes for _, text in box.rows]
+    assert "8 parameters" in texts
+
+
+def test_stages_are_not_called_layers():
+    y = Value(0.5, "x")
+    for _ in range(100):
+        y = (y * 1.1).tanh()
+    assert "one box per stage" in picture_of(y, None, "layer").caption[-1].text
