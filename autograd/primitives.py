@@ -575,7 +575,7 @@ def _softmax_cross_entropy(*operands: float) -> float:
     shift = _softmax_shift(*logits)
     total = _sum(*shares) * math.log1p(_softmax_excess(*logits, shift))
     for logit, share in zip(logits, shares, strict=True):
-        if share != 0.0:
+        if share != 0.0 and logit != shift:  # equal infinities have no difference
             total += share * (shift - logit)
     return total
 
@@ -586,7 +586,7 @@ def _softmax_entropy(*logits: float) -> float:
     total = math.log1p(excess)
     for logit in logits:
         share = _exp_difference(logit, shift) / (1.0 + excess)
-        if share != 0.0:
+        if share != 0.0 and logit != shift:
             total += share * (shift - logit)
     return total
 

@@ -211,7 +211,8 @@ static double softmax_cross_entropy_of(const double *x, size_t n) {
     size_t size = n / 2;
     for (size_t i = 0; i < size; i++) total += x[size + i];
     total *= log1p(softmax_excess_of(x, size, shift));
-    for (size_t i = 0; i < size; i++) if (x[size + i] != 0.0) total += x[size + i] * (shift - x[i]);
+    for (size_t i = 0; i < size; i++)
+        if (x[size + i] != 0.0 && x[i] != shift) total += x[size + i] * (shift - x[i]);
     return total;
 }"""
 
@@ -222,7 +223,7 @@ static double softmax_entropy_of(const double *x, size_t n) {
     double total = log1p(excess);
     for (size_t i = 0; i < n; i++) {
         share = exp_difference(x[i], shift) / (1.0 + excess);
-        if (share != 0.0) total += share * (shift - x[i]);
+        if (share != 0.0 && x[i] != shift) total += share * (shift - x[i]);
     }
     return total;
 }"""

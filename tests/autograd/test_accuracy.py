@@ -324,3 +324,25 @@ def test_programs_take_infinite_logits_as_eager_code_does(logits):
 def test_the_machine_has_vectors_for_what_inner_loops_need():
     assert {"sech_squared", "exp_difference"} <= machine_rules.with_vectors()
     assert {"softmax_component", "softmax_complement"} <= machine_rules.with_vectors()
+
+
+@pytest.mark.parametrize("others", [(0.0,), (0.0, 3.0), (-math.inf,), (1e300, -1e300)])
+def test_one_infinite_logit_gives_what_the_limit_gives(others):
+    logits = [math.inf, *others]
+    certain = [1.0] + [0.0] * len(others)
+    nodes = [Value(x) for x in logits]
+    for loss, limit in (
+        (autograd.log_softmax(nodes)[0], 0.0),
+        (autograd.log_softmax(nodes)[1], -math.inf),
+        (autograd.softmax_entropy(nodes), 0.0),
+        (autograd.softmax_cross_entropy(nodes, certain), 0.0),
+        (autograd.softmax_cross_entropy(nodes, [0.5] * len(nodes)), math.inf),
+    ):
+        assert loss.data == limit
+    for program, limit in (
+        (autograd.compile(lambda *xs: autograd.softmax_entropy(xs)), 0.0),
+        (autograd.compile(lambda *xs: autograd.softmax_cross_entropy(xs, certain)), 0.0),
+    ):
+        assert program(*logits) == limit
+    for total in (autograd.softmax_entropy(nodes), autograd.softmax_cross_entropy(nodes, certain)):
+        assert [slope.data for slope in gradients(total, nodes)] == [0.0] * len(nodes)
