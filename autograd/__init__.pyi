@@ -40,6 +40,7 @@ from autograd.operations import erf as erf
 from autograd.operations import erfc as erfc
 from autograd.operations import exp as exp
 from autograd.operations import exp_difference as exp_difference
+from autograd.operations import exp_product as exp_product
 from autograd.operations import expm1 as expm1
 from autograd.operations import gelu as gelu
 from autograd.operations import hypot as hypot
@@ -59,6 +60,7 @@ from autograd.operations import mul as mul
 from autograd.operations import neg as neg
 from autograd.operations import nonzero as nonzero
 from autograd.operations import norm as norm
+from autograd.operations import one_minus_square as one_minus_square
 from autograd.operations import polygamma as polygamma
 from autograd.operations import pos as pos
 from autograd.operations import pow as pow
@@ -69,6 +71,7 @@ from autograd.operations import rint as rint
 from autograd.operations import sech_squared as sech_squared
 from autograd.operations import selu as selu
 from autograd.operations import sigmoid as sigmoid
+from autograd.operations import sigmoid_difference as sigmoid_difference
 from autograd.operations import sign as sign
 from autograd.operations import silu as silu
 from autograd.operations import sin as sin
@@ -252,6 +255,7 @@ __all__ = [
     "sin",
     "cos",
     "tan",
+    "one_minus_square",
     "asin",
     "acos",
     "atan",
@@ -266,6 +270,7 @@ __all__ = [
     "sigmoid",
     "softplus",
     "logaddexp",
+    "sigmoid_difference",
     "relu",
     "leaky_relu",
     "elu",
@@ -287,6 +292,7 @@ __all__ = [
     "softmax_shift",
     "softmax_excess",
     "exp_difference",
+    "exp_product",
     "softmax_component",
     "softmax_complement",
     "logsumexp",

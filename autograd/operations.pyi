@@ -281,7 +281,7 @@ class Arithmetic:
     def cbrt(self) -> Value:
         """Return cbrt(x) of a number or Value.
 
-        ∂/∂x = 1 / (3·out·out)
+        ∂/∂x = out / x / 3
         Defined where x != 0
         the derivative at 0 is infinite: an error
 
@@ -316,10 +316,20 @@ class Arithmetic:
             >>> tan(0.5)
             0.5463...
         """
+    def one_minus_square(self) -> Value:
+        """Return one_minus_square(x) of a number or Value.
+
+        ∂/∂x = −2·x
+        1 − x², factored: nothing cancels near 1 and −1, nor in its derivative near 0
+
+        Example:
+            >>> one_minus_square(0.5)
+            0.75
+        """
     def asin(self) -> Value:
         """Return asin(x) of a number or Value.
 
-        ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+        ∂/∂x = 1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
 
         Example:
@@ -329,7 +339,7 @@ class Arithmetic:
     def arcsin(self) -> Value:
         """Return asin(x) of a number or Value.
 
-        ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+        ∂/∂x = 1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
 
         Example:
@@ -339,7 +349,7 @@ class Arithmetic:
     def acos(self) -> Value:
         """Return acos(x) of a number or Value.
 
-        ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+        ∂/∂x = −1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
 
         Example:
@@ -349,7 +359,7 @@ class Arithmetic:
     def arccos(self) -> Value:
         """Return acos(x) of a number or Value.
 
-        ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+        ∂/∂x = −1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
 
         Example:
@@ -360,6 +370,7 @@ class Arithmetic:
         """Return atan(x) of a number or Value.
 
         ∂/∂x = 1 / (1 + x·x)
+        beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits
 
         Example:
             >>> atan(0.5)
@@ -369,6 +380,7 @@ class Arithmetic:
         """Return atan(x) of a number or Value.
 
         ∂/∂x = 1 / (1 + x·x)
+        beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits
 
         Example:
             >>> atan(0.5)
@@ -476,7 +488,7 @@ class Arithmetic:
     def atanh(self) -> Value:
         """Return atanh(x) of a number or Value.
 
-        ∂/∂x = 1 / ((1 − x)·(1 + x))
+        ∂/∂x = 1 / one_minus_square(x)
         Defined where -1 < x < 1
 
         Example:
@@ -486,7 +498,7 @@ class Arithmetic:
     def arctanh(self) -> Value:
         """Return atanh(x) of a number or Value.
 
-        ∂/∂x = 1 / ((1 − x)·(1 + x))
+        ∂/∂x = 1 / one_minus_square(x)
         Defined where -1 < x < 1
 
         Example:
@@ -515,12 +527,23 @@ class Arithmetic:
     def logaddexp(self, y: Operand) -> Value:
         """Return logaddexp(x, y) of a number or Value.
 
-        ∂/∂x = softmax_component(x, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
-        ∂/∂y = softmax_component(y, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+        ∂/∂x = sigmoid_difference(x, y)
+        ∂/∂y = sigmoid_difference(y, x)
 
         Example:
             >>> logaddexp(0.5, 0.25)
             1.0759...
+        """
+    def sigmoid_difference(self, y: Operand) -> Value:
+        """Return sigmoid_difference(x, y) of a number or Value.
+
+        ∂/∂x = out·sigmoid_difference(y, x)
+        ∂/∂y = −out·sigmoid_difference(y, x)
+        σ(x − y), the softmax of two, also where x − y is rounded; 1/2 where x = y
+
+        Example:
+            >>> sigmoid_difference(0.5, 0.25)
+            0.5621...
         """
     def relu(self) -> Value:
         """Return relu(x) of a number or Value.
@@ -567,7 +590,7 @@ class Arithmetic:
     def gelu(self) -> Value:
         """Return gelu(x) of a number or Value.
 
-        ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp(−0.5·x·x)
+        ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp_product(−0.5·x, x)
         the exact x Φ(x), not the tanh approximation
 
         Example:
@@ -587,7 +610,7 @@ class Arithmetic:
     def erf(self) -> Value:
         """Return erf(x) of a number or Value.
 
-        ∂/∂x = (2/√π)·exp(−x·x)
+        ∂/∂x = (2/√π)·exp_product(−x, x)
 
         Example:
             >>> erf(0.5)
@@ -596,7 +619,7 @@ class Arithmetic:
     def erfc(self) -> Value:
         """Return erfc(x) of a number or Value.
 
-        ∂/∂x = (−2/√π)·exp(−x·x)
+        ∂/∂x = (−2/√π)·exp_product(−x, x)
 
         Example:
             >>> erfc(0.5)
@@ -691,6 +714,17 @@ class Arithmetic:
         Example:
             >>> exp_difference(0.5, 0.25)
             1.2840...
+        """
+    def exp_product(self, y: Operand) -> Value:
+        """Return exp_product(x, y) of a number or Value.
+
+        ∂/∂x = out·y
+        ∂/∂y = out·x
+        e^(x y), also where x y is rounded: to 400 ulp at e^−700
+
+        Example:
+            >>> exp_product(0.5, 0.25)
+            1.1331...
         """
     def softmax_component(self, shift: Operand, excess: Operand) -> Value:
         """Return softmax_component(x, shift, excess) of a number or Value.
@@ -1152,7 +1186,7 @@ def cbrt(x: Array) -> Any: ...
 def cbrt(x: Number) -> float:
     """Return cbrt(x) of a number or Value.
 
-    ∂/∂x = 1 / (3·out·out)
+    ∂/∂x = out / x / 3
     Defined where x != 0
     the derivative at 0 is infinite: an error
 
@@ -1207,6 +1241,22 @@ def tan(x: Number) -> float:
     """
 
 @overload
+def one_minus_square(x: Value) -> Value: ...
+@overload
+def one_minus_square(x: Array) -> Any: ...
+@overload
+def one_minus_square(x: Number) -> float:
+    """Return one_minus_square(x) of a number or Value.
+
+    ∂/∂x = −2·x
+    1 − x², factored: nothing cancels near 1 and −1, nor in its derivative near 0
+
+    Example:
+        >>> one_minus_square(0.5)
+        0.75
+    """
+
+@overload
 def asin(x: Value) -> Value: ...
 @overload
 def asin(x: Array) -> Any: ...
@@ -1214,7 +1264,7 @@ def asin(x: Array) -> Any: ...
 def asin(x: Number) -> float:
     """Return asin(x) of a number or Value.
 
-    ∂/∂x = 1 / sqrt((1 − x)·(1 + x))
+    ∂/∂x = 1 / sqrt(one_minus_square(x))
     Defined where -1 < x < 1
 
     Example:
@@ -1230,7 +1280,7 @@ def acos(x: Array) -> Any: ...
 def acos(x: Number) -> float:
     """Return acos(x) of a number or Value.
 
-    ∂/∂x = −1 / sqrt((1 − x)·(1 + x))
+    ∂/∂x = −1 / sqrt(one_minus_square(x))
     Defined where -1 < x < 1
 
     Example:
@@ -1247,6 +1297,7 @@ def atan(x: Number) -> float:
     """Return atan(x) of a number or Value.
 
     ∂/∂x = 1 / (1 + x·x)
+    beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits
 
     Example:
         >>> atan(0.5)
@@ -1375,7 +1426,7 @@ def atanh(x: Array) -> Any: ...
 def atanh(x: Number) -> float:
     """Return atanh(x) of a number or Value.
 
-    ∂/∂x = 1 / ((1 − x)·(1 + x))
+    ∂/∂x = 1 / one_minus_square(x)
     Defined where -1 < x < 1
 
     Example:
@@ -1426,12 +1477,33 @@ def logaddexp(x: Operand, y: Array) -> Any: ...
 def logaddexp(x: Number, y: Number) -> float:
     """Return logaddexp(x, y) of a number or Value.
 
-    ∂/∂x = softmax_component(x, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
-    ∂/∂y = softmax_component(y, softmax_shift(x, y), softmax_excess(x, y, softmax_shift(x, y)))
+    ∂/∂x = sigmoid_difference(x, y)
+    ∂/∂y = sigmoid_difference(y, x)
 
     Example:
         >>> logaddexp(0.5, 0.25)
         1.0759...
+    """
+
+@overload
+def sigmoid_difference(x: Value, y: Operand) -> Value: ...
+@overload
+def sigmoid_difference(x: Number, y: Value) -> Value: ...
+@overload
+def sigmoid_difference(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def sigmoid_difference(x: Operand, y: Array) -> Any: ...
+@overload
+def sigmoid_difference(x: Number, y: Number) -> float:
+    """Return sigmoid_difference(x, y) of a number or Value.
+
+    ∂/∂x = out·sigmoid_difference(y, x)
+    ∂/∂y = −out·sigmoid_difference(y, x)
+    σ(x − y), the softmax of two, also where x − y is rounded; 1/2 where x = y
+
+    Example:
+        >>> sigmoid_difference(0.5, 0.25)
+        0.5621...
     """
 
 @overload
@@ -1516,7 +1588,7 @@ def gelu(x: Array) -> Any: ...
 def gelu(x: Number) -> float:
     """Return gelu(x) of a number or Value.
 
-    ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp(−0.5·x·x)
+    ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp_product(−0.5·x, x)
     the exact x Φ(x), not the tanh approximation
 
     Example:
@@ -1548,7 +1620,7 @@ def erf(x: Array) -> Any: ...
 def erf(x: Number) -> float:
     """Return erf(x) of a number or Value.
 
-    ∂/∂x = (2/√π)·exp(−x·x)
+    ∂/∂x = (2/√π)·exp_product(−x, x)
 
     Example:
         >>> erf(0.5)
@@ -1563,7 +1635,7 @@ def erfc(x: Array) -> Any: ...
 def erfc(x: Number) -> float:
     """Return erfc(x) of a number or Value.
 
-    ∂/∂x = (−2/√π)·exp(−x·x)
+    ∂/∂x = (−2/√π)·exp_product(−x, x)
 
     Example:
         >>> erfc(0.5)
@@ -1817,6 +1889,27 @@ def exp_difference(x: Number, y: Number) -> float:
     Example:
         >>> exp_difference(0.5, 0.25)
         1.2840...
+    """
+
+@overload
+def exp_product(x: Value, y: Operand) -> Value: ...
+@overload
+def exp_product(x: Number, y: Value) -> Value: ...
+@overload
+def exp_product(x: Array, y: Operand | Array) -> Any: ...
+@overload
+def exp_product(x: Operand, y: Array) -> Any: ...
+@overload
+def exp_product(x: Number, y: Number) -> float:
+    """Return exp_product(x, y) of a number or Value.
+
+    ∂/∂x = out·y
+    ∂/∂y = out·x
+    e^(x y), also where x y is rounded: to 400 ulp at e^−700
+
+    Example:
+        >>> exp_product(0.5, 0.25)
+        1.1331...
     """
 
 @overload

@@ -24,10 +24,12 @@ from autograd.primitive import Primitive
 from autograd.special_functions import cube_root
 from autograd.special_functions import digamma as _digamma
 from autograd.special_functions import exp_difference as _exp_difference
+from autograd.special_functions import exp_product as _exp_product
 from autograd.special_functions import polygamma as _polygamma
 from autograd.special_functions import power as _pow
 from autograd.special_functions import power_derivative as _power_derivative
 from autograd.special_functions import sech_squared as _sech_squared
+from autograd.special_functions import sigmoid_difference as _sigmoid_difference
 from autograd.special_functions import softmax_excess as _softmax_excess
 from autograd.special_functions import softmax_shift as _softmax_shift
 
@@ -244,7 +246,7 @@ sqrt = Primitive(
     domain="x > 0", note="the derivative at 0 is infinite: an error", latex=r"\sqrt{{{x}}}",
 )
 cbrt = Primitive(
-    "cbrt", cube_root, (lambda out, x: 1.0 / (3.0 * out * out),),
+    "cbrt", cube_root, (lambda out, x: out / x / 3.0,),
     domain="x != 0", note="the derivative at 0 is infinite: an error", latex=r"\sqrt[3]{{{x}}}",
     same_bits_in_c=_SINCE_3_11, exists="True", numpy="cbrt",
 )
@@ -254,17 +256,23 @@ cbrt = Primitive(
 sin = Primitive("sin", math.sin, (lambda out, x: cos(x),))
 cos = Primitive("cos", math.cos, (lambda out, x: -sin(x),))
 tan = Primitive("tan", math.tan, (lambda out, x: 1.0 + out * out,))
-# Factored, so that nothing cancels near the ends of the domain.
+one_minus_square = Primitive(
+    "one_minus_square", lambda x: (1.0 - x) * (1.0 + x), (lambda out, x: -2.0 * x,),
+    symbol="1 − square",
+    note="1 − x², factored: nothing cancels near 1 and −1, nor in its derivative near 0",
+    c="((1.0 - {x}) * (1.0 + {x}))", latex="1 - {{{x}}}^2",
+)
 asin = Primitive(
-    "asin", math.asin, (lambda out, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),),
+    "asin", math.asin, (lambda out, x: 1.0 / sqrt(one_minus_square(x)),),
     domain="-1 < x < 1", numpy="arcsin", latex=r"\arcsin\left({x}\right)",
 )
 acos = Primitive(
-    "acos", math.acos, (lambda out, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),),
+    "acos", math.acos, (lambda out, x: -1.0 / sqrt(one_minus_square(x)),),
     domain="-1 < x < 1", numpy="arccos", latex=r"\arccos\left({x}\right)",
 )
 atan = Primitive(
     "atan", math.atan, (lambda out, x: 1.0 / (1.0 + x * x),),
+    note="beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits",
     is_bounded=True, numpy="arctan", latex=r"\arctan\left({x}\right)",
 )
 atan2 = Primitive(
@@ -305,7 +313,7 @@ acosh = Primitive(
     domain="x > 1", numpy="arccosh", latex=r"\operatorname{{arcosh}}\left({x}\right)",
 )
 atanh = Primitive(
-    "atanh", math.atanh, (lambda out, x: 1.0 / ((1.0 - x) * (1.0 + x)),),
+    "atanh", math.atanh, (lambda out, x: 1.0 / one_minus_square(x),),
     domain="-1 < x < 1", ieee=lambda x: math.copysign(math.inf, x) if x * x == 1.0 else math.nan,
     numpy="arctanh", latex=r"\operatorname{{artanh}}\left({x}\right)",
 )
@@ -382,11 +390,24 @@ softplus = Primitive(
 )
 logaddexp = Primitive(
     "logaddexp", _logaddexp,
-    (lambda out, x, y: softmax([x, y])[0], lambda out, x, y: softmax([x, y])[1]),
+    (lambda out, x, y: sigmoid_difference(x, y), lambda out, x, y: sigmoid_difference(y, x)),
     c="({x} == {y} ? {x} + 0.6931471805599453 : "
       "({x} > {y} ? {x} : {y}) + log1p(exp(-fabs({x} - {y}))))",
     numpy="logaddexp",
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+)
+sigmoid_difference = Primitive(
+    "sigmoid_difference", _sigmoid_difference,
+    (
+        lambda out, x, y: out * sigmoid_difference(y, x),
+        lambda out, x, y: -out * sigmoid_difference(y, x),
+    ),
+    note="σ(x − y), the softmax of two, also where x − y is rounded; 1/2 where x = y",
+    means=lambda x, y: sigmoid(x - y),
+    is_never_negative_zero=True,
+    numpy="where({x} >= {y}, 1.0, (decay := exp_difference(minimum({x}, {y}), "
+          "maximum({x}, {y})))) / (1.0 + decay)",
+    latex=r"\sigma\left({x} - {y}\right)",
 )
 relu = Primitive(
     "relu", _relu, (lambda out, x: step(x),), symbol="ReLU",
@@ -434,7 +455,7 @@ gelu = Primitive(
     _gelu,
     (
         lambda out, x: 0.5 * erfc(-_INVERSE_SQRT_2 * x)
-        + _INVERSE_SQRT_2PI * x * exp(-0.5 * (x * x)),
+        + _INVERSE_SQRT_2PI * x * exp_product(-0.5 * x, x),
     ),
     note="the exact x Φ(x), not the tanh approximation",
     same_bits_in_c=_SINCE_3_11,
@@ -450,11 +471,11 @@ silu = Primitive(
 # --- Error and gamma functions --------------------------------------------------------------------
 
 erf = Primitive(
-    "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp(-(x * x)),),
+    "erf", math.erf, (lambda out, x: _TWO_OVER_SQRT_PI * exp_product(-x, x),),
     is_bounded=True, same_bits_in_c=_SINCE_3_11,
 )
 erfc = Primitive(
-    "erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp(-(x * x)),),
+    "erfc", math.erfc, (lambda out, x: -_TWO_OVER_SQRT_PI * exp_product(-x, x),),
     is_bounded=True, is_never_negative_zero=True, same_bits_in_c=_SINCE_3_11,
 )
 lgamma = Primitive(
@@ -705,6 +726,19 @@ exp_difference = Primitive(
           "lost := (near - (rounded - back)) - ({y} + back), "
           "where(lost != 0.0, found + found * lost, found))[-1]",
     latex="e^{{{x} - {y}}}",
+)
+exp_product = Primitive(
+    "exp_product", _exp_product, (lambda out, x, y: out * y, lambda out, x, y: out * x),
+    note="e^(x y), also where x y is rounded: to 400 ulp at e^−700",
+    means=lambda x, y: exp(x * y),
+    is_commutative=True,
+    is_never_negative_zero=True,
+    numpy="(whole := {x} * {y}, found := exp(whole), "
+          "high := 134217729.0 * {x}, high := high - (high - {x}), low := {x} - high, "
+          "above := 134217729.0 * {y}, above := above - (above - {y}), below := {y} - above, "
+          "lost := ((high * above - whole) + (high * below + low * above)) + low * below, "
+          "where((abs(whole) < 750.0) & (lost == lost), found + found * lost, found))[-1]",
+    latex=r"e^{{{x} \cdot {y}}}",
 )
 softmax_component = Primitive(
     "softmax_component",

@@ -1,6 +1,7 @@
 """Float functions that Python's `math` lacks.
 
-Polygamma, derivatives of powers, sech², sums of exponentials, the cube root on Python 3.10.
+Polygamma, derivatives of powers, sech², exponentials of what is rounded, the cube root on
+Python 3.10.
 """
 
 from __future__ import annotations
@@ -196,6 +197,46 @@ def exp_difference(x: float, y: float) -> float:
     return result + result * lost
 
 
+def exp_product(x: float, y: float) -> float:
+    """Return e^(x y), with all its digits also where x y is rounded.
+
+    Raises:
+        OverflowError: If the result is too large for a float.
+
+    Example:
+        >>> exp_product(-26.1, 26.1), math.exp(-26.1 * 26.1)
+        (1.426448125651665e-296, 1.426448125651719e-296)
+    """
+    product = x * y
+    result = math.exp(product)
+    if not -750.0 < product < 750.0:
+        return result
+    high_x, high_y = _upper_half(x), _upper_half(y)
+    low_x, low_y = x - high_x, y - high_y
+    # What the rounding of the product lost: Dekker's product.
+    lost = ((high_x * high_y - product) + (high_x * low_y + low_x * high_y)) + low_x * low_y
+    return result + result * lost if lost == lost else result  # beyond 1e300 halves overflow
+
+
+def sigmoid_difference(x: float, y: float) -> float:
+    """Return σ(x - y) = e^x / (e^x + e^y), with all its digits also where x - y is rounded.
+
+    Raises:
+        ValueError: If both are the same infinity: no limit then exists.
+
+    Example:
+        >>> sigmoid_difference(1e16, 1e16), sigmoid_difference(-math.inf, 0.0)
+        (0.5, 0.0)
+    """
+    if x == y and math.isinf(x):
+        what = "all are -inf" if x < 0.0 else "2 are inf"
+        raise ValueError(f"the softmax of logits of which {what} is undefined")
+    if x >= y:
+        return 1.0 / (1.0 + exp_difference(y, x))
+    growth = exp_difference(x, y)
+    return growth / (1.0 + growth)
+
+
 def softmax_shift(*xs: float) -> float:
     """Return the largest x, relative to which softmax is computed.
 
@@ -256,6 +297,11 @@ def _cube_root_by_newton(x: float) -> float:
 
 
 _cube_root = getattr(math, "cbrt", _cube_root_by_newton)
+
+
+def _upper_half(x: float) -> float:
+    scaled = 134217729.0 * x  # 2^27 + 1: Veltkamp's splitting
+    return scaled - (scaled - x)
 
 
 def _finite(result: float) -> float:

@@ -179,6 +179,28 @@ static double exp_difference(double x, double y) {
     return result + result * lost;
 }"""
 
+EXP_PRODUCT = """\
+/* e^(x y), with all its digits also where x y is rounded: Dekker's product of halves. */
+static double exp_product(double x, double y) {
+    double product = x * y, high_x = 134217729.0 * x, high_y = 134217729.0 * y;
+    double result = exp(product), low_x, low_y, lost;
+    if (!(-750.0 < product && product < 750.0)) return result;
+    high_x = high_x - (high_x - x);
+    high_y = high_y - (high_y - y);
+    low_x = x - high_x;
+    low_y = y - high_y;
+    lost = ((high_x * high_y - product) + (high_x * low_y + low_x * high_y)) + low_x * low_y;
+    return lost == lost ? result + result * lost : result;
+}"""
+
+SIGMOID_DIFFERENCE = """\
+/* e^x / (e^x + e^y), with all its digits also where x - y is rounded. */
+static double sigmoid_difference(double x, double y) {
+    double decay = x < y ? exp_difference(x, y) : exp_difference(y, x);
+    if (x == y && (x == INFINITY || x == -INFINITY)) return NAN;
+    return (x < y ? decay : 1.0) / (1.0 + decay);
+}"""
+
 LARGEST = """\
 /* The largest x; NaN if one is NaN. */
 static double largest_of(const double *x, size_t n) {
@@ -306,6 +328,8 @@ FUNCTIONS = {
     "norm": NORM,
     "sech_squared": SECH_SQUARED,
     "exp_difference": EXP_DIFFERENCE,
+    "exp_product": EXP_PRODUCT,
+    "sigmoid_difference": SIGMOID_DIFFERENCE,
     "largest_of": LARGEST,
     "softmax_shift_of": SOFTMAX_SHIFT,
     "softmax_excess_of": SOFTMAX_EXCESS,

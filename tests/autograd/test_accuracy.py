@@ -70,6 +70,17 @@ SATURATED = {
         autograd.silu, 2,
         lambda x: _slope_of_sigmoid(x) * (2 - x * mpmath.tanh(x / 2)), (2.399357280, -2.399357280),
     ),
+    "erf′": (autograd.erf, 1, lambda x: 2 * mpmath.exp(-x * x) / mpmath.sqrt(mpmath.pi), ()),
+    "erfc″": (
+        autograd.erfc, 2, lambda x: 4 * x * mpmath.exp(-x * x) / mpmath.sqrt(mpmath.pi), (),
+    ),
+    "gelu′": (
+        autograd.gelu, 1, lambda x: mpmath.ncdf(x) + x * mpmath.npdf(x), (-0.7517915247,),
+    ),
+    "gelu″": (
+        autograd.gelu, 2, lambda x: mpmath.npdf(x) * (2 - x * x), (2**0.5, -(2**0.5)),
+    ),
+    "logaddexp″": (lambda x: autograd.logaddexp(x, 0.0), 2, _slope_of_sigmoid, ()),
 }  # fmt: skip
 EVERYWHERE = [
     *(0.0, 1e-9, 0.3, 0.5493, 1.0, 2.0, 5.0, 9.0, 14.0, 18.9, 19.0, 20.0, 36.7, 37.0, 40.0, 100.0),
@@ -141,6 +152,22 @@ def test_tanh_and_its_slope_computed_together_are_each_of_them():
         assert_near(values, [3 * mpmath.tanh(mpmath.mpf(x)) for x in points])
         assert_near(slopes, [3 * mpmath.sech(mpmath.mpf(x)) ** 2 for x in points], 6)
     assert str(values[-5 - 3]) == "-0.0"
+
+
+@pytest.mark.parametrize(
+    ("f", "truth"),
+    [
+        (autograd.asin, lambda x: x / mpmath.sqrt(1 - x * x) ** 3),
+        (autograd.acos, lambda x: -x / mpmath.sqrt(1 - x * x) ** 3),
+        (autograd.atanh, lambda x: 2 * x / (1 - x * x) ** 2),
+    ],
+    ids=["asin", "acos", "atanh"],
+)
+def test_second_derivatives_keep_their_digits_near_zero_and_near_one(f, truth):
+    points = [sign * 10.0**k for k in range(-300, 0, 7) for sign in (1.0, -1.0)]
+    points += [sign * (1.0 - 10.0**k) for k in range(-15, -1) for sign in (1.0, -1.0)]
+    with mpmath.workdps(DIGITS):
+        assert_near([_nth(f, 2)(x) for x in points], [truth(mpmath.mpf(x)) for x in points], 8)
 
 
 # --- Softmax at any offset and any spread ---------------------------------------------------------

@@ -87,6 +87,20 @@ ALWAYS_INLINE Doubles LANES(exp_difference)(Doubles x, Doubles y) {
     Doubles mantissa = LANES(exp_mantissa)(whole, lost, &rounded);
     return LANES(scaled)(mantissa, rounded);
 }
+/* e^x / (e^x + e^y) */
+ALWAYS_INLINE Doubles LANES(sigmoid_difference)(Doubles x, Doubles y) {
+    Doubles decay = LANES(exp_difference)(LANES(minimum)(x, y), LANES(maximum)(x, y));
+    return LANES(select)(x < y, decay, ONE) / (ONE + decay);
+}
+/* e^(x y), where x y is rounded too */
+ALWAYS_INLINE Doubles LANES(exp_product)(Doubles x, Doubles y) {
+    Doubles lost, rounded, whole = LANES(two_product)(x, y, &lost);
+    lost = LANES(select)(LESS(LANES(magnitude)(whole), 750.0), lost, ZERO);
+    whole = LANES(at_least)(LANES(at_most)(whole, 710), -746);
+    Doubles mantissa = LANES(exp_mantissa)(whole, lost, &rounded);
+    return LANES(scaled)(mantissa, rounded);
+}
+ALWAYS_INLINE Doubles LANES(one_minus_square)(Doubles x) { return (ONE - x) * (ONE + x); }
 ALWAYS_INLINE Doubles LANES(softmax_component)(Doubles x, Doubles shift, Doubles excess) {
     return LANES(exp_difference)(x, shift) / (ONE + excess);
 }

@@ -144,6 +144,8 @@ def test_what_an_operation_means_is_its_value(rule):
     points = {
         "sech_squared": [(0.4,), (-2.0,)],
         "exp_difference": [(0.4, 1.5), (2.0, 2.0)],
+        "exp_product": [(0.4, 1.5), (-2.0, 2.0)],
+        "sigmoid_difference": [(0.4, 1.5), (2.0, 2.0)],
         "softmax_complement": [(0.4, 1.5, 0.8)],
         "power_derivative": [
             (1.5, 3.0, 1.0, 0.0), (1.5, 2.5, 2.0, 0.0), (0.5, 2.0, 0.0, 1.0), (1.5, 3.0, 0.0, 0.0),
