@@ -179,7 +179,9 @@ def difference(
     if smallest < rounded < _CLEAR * first:
         # What closer steps see is what rounding leaves of f.
         return difference(f, x, noise, target, seed, rounded)
-    has_steps = any(one.is_one_of_many and not one.is_rounding for one in away)
+    # Those of rounding, too, where no step within the function's scale crosses many of them.
+    is_coarse = rounded >= _CLEAR * first
+    has_steps = any(one.is_one_of_many and (is_coarse or not one.is_rounding) for one in away)
     return _conclusion(line, standing, best, first, has_steps)
 
 

@@ -30,6 +30,12 @@ def test_no_verdict_on_a_random_function_is_false(errors, first):
     assert found[errors.UNDECIDED] <= 2
 
 
+@pytest.mark.parametrize("seed", [228784, 230265, 288482, 334000])
+def test_no_verdict_is_false_where_one_was(errors, seed):
+    for _, _, error in errors.tried(seed, False)["ours"]:
+        assert error in ("", errors.UNDECIDED)
+
+
 def test_every_kind_and_every_way_to_break_a_gradient_is_drawn(errors):
     kinds, ways = set(), set()
     for seed in range(0, 3500, 7):
