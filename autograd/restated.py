@@ -163,6 +163,25 @@ def cov(
     return numpy.squeeze(centred @ centred.T / count)
 
 
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """Return the coefficients of correlation: covariances over both standard deviations.
+
+    Raises:
+        TypeError: If a type is asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> corrcoef(np.array([[1.0, 2.0], [5.0, 3.0]])).round(12).tolist()
+        [[1.0, -1.0], [-1.0, 1.0]]
+    """
+    numpy = loaded_numpy()
+    found = cov(x, y, rowvar, dtype=dtype)
+    if found.ndim == 0:
+        return found / found
+    deviation = numpy.sqrt(numpy.diagonal(found))
+    return numpy.clip(found / deviation[:, None] / deviation, -1.0, 1.0)
+
+
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     """Return the length of vectors, (Σ|x|ᵖ)^(1/p); NumPy's own code has all other norms.
 
@@ -202,7 +221,9 @@ def nan_to_num(
 
 # By the module and the name that NumPy has them under.
 RESTATED: dict[str, Callable[..., Any]] = {
-    **{f"numpy.{f.__name__}": f for f in (interp, gradient, quantile, percentile, cov, nan_to_num)},
+    "numpy.interp": interp, "numpy.gradient": gradient, "numpy.nan_to_num": nan_to_num,
+    "numpy.quantile": quantile, "numpy.percentile": percentile,
+    "numpy.cov": cov, "numpy.corrcoef": corrcoef,
     "numpy.linalg.norm": norm,
     **{f"numpy.linalg.{name}": solver for name, solver in SOLVERS.items()},
-}
+}  # fmt: skip

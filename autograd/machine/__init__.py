@@ -14,6 +14,7 @@ From the bottom up:
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -23,8 +24,12 @@ C = TypeVar("C", bound=type)
 in_python: dict[str, type] = {}  # the classes with a compiled twin, as they are in Python
 
 
+@cache
 def native_machine() -> Any:
-    """Return the module of the machine, or None where it is not built or not wanted."""
+    """Return the module of the machine, or None where it is not built or not wanted.
+
+    It is imported once: an interrupt in the midst of an import leaves locks of Python 3.10 shut.
+    """
     if engine != "native":
         return None
     try:
