@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import signal
@@ -53,11 +54,14 @@ def interrupted_at(event, work, error=Told):
     Handlers of signals run where functions in Python begin and where calls have returned: here it
     is the one that is asked for, whatever the clock says. Where signals wait, this does not. In a
     finaliser, or a generator that nobody asks any more, Python reports the error and goes on.
+    Where a generator yields no handler runs, and what were raised there would pass by its own.
     """
     events, is_at_work = itertools.count(), True
 
     def profile(frame, kind, of):
-        if is_at_work and kind != "c_call" and next(events) == event:
+        if kind == "c_call" or (kind == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR):
+            return
+        if is_at_work and next(events) == event:
             raise error
 
     sys.setprofile(profile)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -169,14 +169,16 @@ class Training:
 
     def run(self) -> History:
         """Train to the end and return the history."""
+        epochs = self.__iter__()
         try:
-            for _ in self:
+            for _ in epochs:
                 pass
         except KeyboardInterrupt:  # between two epochs
             self.history.stopped = "interrupt"
+            epochs.close()  # ends as any that was interrupted, and not by the last reference to it
         return self.history
 
-    def __iter__(self) -> Iterator[Epoch]:
+    def __iter__(self) -> Generator[Epoch, None, None]:
         """Train epoch by epoch, as far as epochs are asked for.
 
         Raises:
