@@ -132,7 +132,9 @@ def unpacked(
             text_in(stopped, "stopped"),
         )
         first = _together(start, numbers, "first ")
-        like(optimizer).load_state_dict(first)  # refuses what is none
+        current = _together(state, numbers, "")
+        for each in (first, current):
+            _try(optimizer, each, values)
         standing = Standing(
             history,
             _random_in(audits),
@@ -143,11 +145,19 @@ def unpacked(
             number_in(seconds, "seconds"),
             (first, numbers["first"]),
         )
-        optimizer.load_state_dict(_together(state, numbers, ""))
+        optimizer.load_state_dict(current)
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{path!r} holds no training ({error}); nothing was changed") from None
     set_numbers(values, numbers["parameters"])
     return standing
+
+
+def _try(optimizer: Optimizer, state: OptimizerState, values: Sequence[Any]) -> None:
+    # Refuses what is no state of such an optimizer, or that of one which stepped other parameters.
+    trial = like(optimizer)
+    if state["parameters"]:
+        trial = type(trial)(values, **trial.state_dict()["settings"])
+    trial.load_state_dict(state)
 
 
 def _epoch_in(thing: Any, place: int) -> Epoch:
