@@ -4,6 +4,8 @@
 the routes asked about, `layout` places it. From the bottom up:
 
     reading, line_labels  which node belongs to which disc; where words stand beside lines
-    captions, layout      the products below; discs, lines and boxes with their places
+    box_formulas, captions, layout
+                          what boxes compute; the products below; discs, lines and boxes with
+                          their places
     lit, figure           routes in colour; words and numbers
 """

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
-from autograd.formula import FormulaWriter, Symbol
 from autograd.render import palette
 from autograd.render.means import mean
+from autograd.render.network.box_formulas import activation_word, formula_lines, targets_of
 from autograd.render.network.captions import function_name
 from autograd.render.network.layout import size_for
 from autograd.render.network.reading import LOSS, Link, NetworkView, Stop, layer_of, wide_layers
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
 from autograd.render.typography import (
     format_number,
-    pretty_label,
     printable,
-    shortened,
     shown_label,
-    text_width,
 )
 from autograd.reverse import local_derivatives
 from autograd.units import UnitAt
@@ -30,8 +27,6 @@ ONE_OF = 'one circle per unit; level="operation" draws every operation, level="l
 WEIGHTS = "on the lines: weights; δ = ∂{loss}/∂z"
 IN_CIRCLES = "in the circles: a; point at one to see z and δ = ∂{loss}/∂z"
 _ROWS_OF_A_LAYER = 6
-_LONGEST_FORMULA = 112.0
-_LARGEST_FORMULA = 8
 _TARGETS = 3
 _LINES_APART = 80
 
@@ -134,12 +129,6 @@ def network_picture(
     )
 
 
-class _Spelled(FormulaWriter):
-    """Writes the formula of a box, squares as squares."""
-
-    exponents: ClassVar[dict[float, str]] = {2.0: "²", 3.0: "³"}
-
-
 class _Writer:
     """Finds the words and numbers of a figure."""
 
@@ -159,9 +148,6 @@ class _Writer:
         label = view.output.label
         self.name_of_output = shown_label(label) if label else "the output"
         self.wide = wide_layers(view)
-        self.parameters = {
-            parameter for at in view.units.all for parameter in (*at.weights, at.bias)
-        }
         self.turns: dict[Any, int] = {}
         for at in view.units.all:
             layer = layer_of(at.unit)
@@ -251,7 +237,7 @@ class _Writer:
         hint = f"{group.name}{where}, {function_name(group.detail)}: z = {z!r}"
         if not only_z:
             a = mean([one.activation.data for one in at])
-            rows.append((_word(every[0]), format_number(a)))
+            rows.append((activation_word(every[0]), format_number(a)))
             hint += f", a = {a!r}"
         if every[0].bias is not None:
             hint += f", bias {every[0].bias.data!r}"
@@ -305,11 +291,12 @@ class _Writer:
 
     def _operations(self, stop: Stop) -> tuple[str, list[tuple[str, str]], str, int | None]:
         nodes = self.view.members[stop]
-        terms = self._formula(stop)
+        terms = formula_lines(self.view, stop)
         rows = [("", term) for term in terms]
         hint = f"{' '.join(terms)}: {len(nodes)} operations"
         if stop == LOSS:
-            targets = self._targets(nodes)
+            is_one = self.count <= 1 or self.example is not None
+            targets = targets_of(self.view, nodes, self.example) if is_one else []
             if 0 < len(targets) <= _TARGETS:
                 rows.append(("t", ", ".join(targets)))
             name = shown_label(self.view.output.label) if self.view.output.label else "loss"
@@ -317,102 +304,9 @@ class _Writer:
             hint += f"; {name} = {self.view.output.data!r}"
         return "", rows, hint, len(rows) - 1
 
-    def _formula(self, stop: Stop) -> list[str]:
-        """What a box computes, in lines: losses, a group's name, or an expression."""
-        nodes = self.view.members[stop]
-        marked = [node.group for node in nodes if node.group is not None]
-        losses = list(dict.fromkeys(group.name for group in marked if group.kind == "loss"))
-        if losses:
-            details = [group.detail for group in marked if group.kind == "loss"]
-            others = self._beside_losses(nodes)
-            if len(set(details)) == 1 and not others and _fits(details[0]):
-                return [str(details[0])]
-            first, *more = [shortened(name.replace("_", " "), 18) for name in losses]
-            return [first, *(f"+ {term}" for term in [*more, *others])]
-        blocks = dict.fromkeys(group.name for group in marked if group.kind == "block")
-        if len(blocks) == 1:
-            return [shortened(printable(next(iter(blocks))), 18)]
-        if len(nodes) <= _LARGEST_FORMULA and _fits(formula := self._expression(stop)):
-            return [formula]
-        return [str(nodes[0].op) if len(nodes) == 1 else f"{len(nodes)} operations"]
-
-    def _beside_losses(self, nodes: list[Any]) -> list[str]:
-        """What is added to the losses: what is computed outside of them from other values."""
-        inside = set(nodes)
-        of_losses = {node for node in nodes if node.group is not None and node.group.kind == "loss"}
-        for node in reversed(nodes):  # what a loss is computed from belongs to it
-            if node in of_losses:
-                of_losses.update(inside.intersection(node.parents))
-        used = [
-            parent
-            for node in nodes
-            if node not in of_losses
-            for parent in node.parents
-            if parent not in inside and not parent.is_constant
-        ]
-        if not used:
-            return []
-        return ["penalty" if self.parameters.issuperset(used) else "…"]
-
-    def _targets(self, nodes: list[Any]) -> list[str]:
-        """The numbers that the outputs of the example shown are compared with, in their order."""
-        if self.count > 1 and self.example is None:
-            return []
-        of_node, found = self.view.units.of_node, dict[Any, str]()
-        outputs = {
-            parent
-            for node in nodes
-            for parent in node.parents
-            if parent in of_node and self.example in (None, of_node[parent].example)
-        }
-        for node in nodes:
-            for target, y in (node.parents, node.parents[::-1]) if node.op == "-" else ():
-                if y in outputs and target.is_constant:
-                    found[y] = format_number(target.data)
-        if len(found) < len(outputs):  # some are compared in another way
-            return []
-        return list(found.values())
-
-    def _expression(self, stop: Stop) -> str:
-        nodes = self.view.members[stop]
-        symbols: dict[Any, Any] = {}
-        inside = set(nodes)
-        for node in nodes:
-            for parent in node.parents:
-                if parent not in symbols and parent not in inside:
-                    symbols[parent] = self._symbol(parent, stop)
-            operands = [symbols[parent] for parent in node.parents]
-            symbols[node] = Symbol("", node.primitive, operands) if operands else Symbol("·")
-        try:
-            return _Spelled().written(symbols[nodes[-1]])[0]
-        except (TypeError, ValueError):  # an operation of the user's own may have no spelling
-            return ""
-
-    def _symbol(self, node: Any, stop: Stop) -> Any:
-        """An operand of a box; in the loss, the network's output is y."""
-        at = self.view.units.of_node.get(node)
-        is_output = at is not None and stop == LOSS and _word(at) == "a"
-        if node.label and not is_output:
-            return Symbol(shown_label(node.label.partition("[")[0] or node.label))
-        if at is not None:
-            return Symbol("z" if node is at.net_input and at.whole_layer else "y")
-        return node.data if node.is_constant else Symbol("·")
-
     def _of_example(self, stop: Stop) -> list[Any]:
         nodes = self.view.members[stop]
         if self.example is None:
             return nodes
         wanted = {x for at in self.view.units.all if at.example == self.example for x in at.inputs}
         return [node for node in nodes if node in wanted] or nodes
-
-
-def _word(at: UnitAt) -> str:
-    """What the activation is called: a, or the name its user gave it."""
-    label = at.activation.label
-    if not label or (label[:1] in ("a", "z") and label[1:2] in ("", "_", "^")):
-        return "a"
-    return shortened(pretty_label(printable(label.partition("[")[0] or label)), 6)
-
-
-def _fits(formula: str) -> bool:
-    return bool(formula) and text_width(formula, 11.0) <= _LONGEST_FORMULA
