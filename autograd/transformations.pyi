@@ -1,5 +1,5 @@
 # The types of grad and its like, which `autograd` shows to type checkers in place of those in
-# functional.py and forward.py. A test holds the parameters against the functions themselves.
+# functional.py. A test holds the parameters against the functions themselves.
 #
 # What is certain is said. A function that is said to return a float never meets a Value from
 # outside, so its gradient has the type of the argument, and its parameters are kept. One that

@@ -211,6 +211,7 @@ def _scatter(column: list[float]) -> float:
 
 
 def _growth(levels: Sequence[tuple[float, float]]) -> float:
+    # The scatter beside the distance, where both grow alike; 0 where the scatter does not.
     (close, little), (far, much) = levels[-2:]
     rates = little / close, much / far
     return max(rates) / _POINTS if rates[1] > _ALIKE * rates[0] else 0.0

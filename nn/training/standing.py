@@ -134,7 +134,7 @@ def unpacked(
         first = _together(start, numbers, "first ")
         current = _together(state, numbers, "")
         for each in (first, current):
-            _try(optimizer, each, values)
+            _require_own(each, optimizer, values)
         standing = Standing(
             history,
             _random_in(audits),
@@ -152,8 +152,8 @@ def unpacked(
     return standing
 
 
-def _try(optimizer: Optimizer, state: OptimizerState, values: Sequence[Any]) -> None:
-    # Refuses what is no state of such an optimizer, or that of one which stepped other parameters.
+def _require_own(state: OptimizerState, optimizer: Optimizer, values: Sequence[Any]) -> None:
+    """Refuse what is no state of such an optimizer, or of one that stepped other parameters."""
     trial = like(optimizer)
     if state["parameters"]:
         trial = type(trial)(values, **trial.state_dict()["settings"])

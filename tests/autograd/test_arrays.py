@@ -27,24 +27,13 @@ from autograd import (
 from autograd.arrays import array_of
 from autograd.tangents import saves_time, tangents
 from autograd.value import Value as ReferenceValue
+from tests.array_differences import differences
 
 X = np.array([0.5, -1.5, 2.0])
 
 
 def of_values(*numbers):
     return array_of(values(numbers), (len(numbers),))
-
-
-def differences(f, x, step=1e-6):
-    """The derivatives of f's results by the elements of x, as an array of both shapes."""
-    columns = []
-    for place in np.ndindex(x.shape):
-        ahead, behind = x.copy(), x.copy()
-        ahead[place] += step
-        behind[place] -= step
-        columns.append((np.asarray(f(ahead)) - np.asarray(f(behind))) / (2 * step))
-    result = np.asarray(f(x)).shape
-    return np.moveaxis(np.array(columns), 0, -1).reshape(result + x.shape)
 
 
 class Holder:

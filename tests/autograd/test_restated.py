@@ -11,6 +11,7 @@ from autograd import compile, grad, jacobian
 from autograd.arrays import array_of
 from autograd.restated import RESTATED
 from autograd.selection import values
+from tests.array_differences import differences
 
 GRID = np.array([-1.0, 0.0, 0.5, 2.0])
 HEIGHTS = np.array([2.0, -1.0, 0.25, 3.0])
@@ -55,17 +56,6 @@ CASES = {
     "Frobenius": (lambda x: np.linalg.norm(x, "fro"), MATRIX),
     "nan_to_num": (np.nan_to_num, VECTOR),
 }  # fmt: skip
-
-
-def differences(f, x, step=1e-6):
-    columns = []
-    for place in np.ndindex(x.shape):
-        ahead, behind = x.copy(), x.copy()
-        ahead[place] += step
-        behind[place] -= step
-        columns.append((np.asarray(f(ahead)) - np.asarray(f(behind))) / (2 * step))
-    result = np.asarray(f(x)).shape
-    return np.moveaxis(np.array(columns), 0, -1).reshape(result + x.shape)
 
 
 @pytest.mark.parametrize(("f", "x"), CASES.values(), ids=CASES)

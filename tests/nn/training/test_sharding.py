@@ -30,14 +30,18 @@ def numbers(model):
 SHARDS = [partial(rows, 0, 40), partial(rows, 40, 55), partial(rows, 55, 90)]
 
 
-def test_the_same_bits_for_any_number_of_workers():
-    options = dict(loss="mse", epochs=2, batch_size=16, schedule="cosine", clip=1.0)
-    here = fit_shards(build, SHARDS, **options)
-    for workers in (1, 3):
-        with ProcessPoolExecutor(workers) as executor:
-            there = fit_shards(build, SHARDS, executor=executor, **options)
+def require_the_same_bits(shards, workers, **options):
+    here = fit_shards(build, shards, **options)
+    for count in workers:
+        with ProcessPoolExecutor(count) as executor:
+            there = fit_shards(build, shards, executor=executor, **options)
         assert numbers(there.model) == numbers(here.model)
         assert there.history["loss"] == here.history["loss"]
+
+
+def test_the_same_bits_for_any_number_of_workers():
+    options = dict(loss="mse", epochs=2, batch_size=16, schedule="cosine", clip=1.0)
+    require_the_same_bits(SHARDS, (1, 3), **options)
 
 
 def test_steps_are_those_of_all_rows():
@@ -146,13 +150,7 @@ def test_in_batches_the_loss_of_an_epoch_is_the_mean_by_weight():
 
 
 def test_weights_have_the_same_bits_for_any_number_of_workers():
-    options = dict(loss="mse", epochs=2, batch_size=16)
-    here = fit_shards(build, WEIGHTED, **options)
-    for workers in (2, 5):
-        with ProcessPoolExecutor(workers) as executor:
-            there = fit_shards(build, WEIGHTED, executor=executor, **options)
-        assert numbers(there.model) == numbers(here.model)
-        assert there.history["loss"] == here.history["loss"]
+    require_the_same_bits(WEIGHTED, (2, 5), loss="mse", epochs=2, batch_size=16)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp expm1 floor hypot log l
 sin sinh sqrt tan tanh
 """
 LONGEST_PART = 500  # operations and operands: browsers leave much longer functions unoptimized
+_INTO = "into"  # what the functions of scripts write to
 _CONSTANTS = {"NAN": "NaN", "INFINITY": "Infinity"}
 
 
@@ -230,8 +231,8 @@ class Statements(_JavaScript):
     Args:
         unit: What is written.
         otherwise: The statement where the numbers take another branch than the recorded one.
-        put: The statement that uses an output, by its position and its expression; it may be empty.
-        into: What `put` writes to: the last argument of the function.
+        put: The statement that uses an output, by its position and its expression; it may be empty,
+            and may write to `into`, the last argument of the function.
 
     Raises:
         ValueError: If an operation has no spelling in C or JavaScript.
@@ -251,17 +252,15 @@ class Statements(_JavaScript):
         })()
     """
 
-    def __init__(
-        self, unit: Unit, otherwise: str, put: Callable[[int, str], str], into: str = "into"
-    ) -> None:
+    def __init__(self, unit: Unit, otherwise: str, put: Callable[[int, str], str]) -> None:
         self._otherwise = otherwise
         self._put = put
         super().__init__(unit)
-        self.takes = f"({', '.join([*self.arguments.values(), self.parameters, into])})"
+        self.takes = f"({', '.join([*self.arguments.values(), self.parameters, _INTO])})"
 
     def own_names(self, reserved: Iterable[str]) -> Names:
         """Return what hands out identifiers, but none of those that `put` writes."""
-        return super().own_names([*reserved, "into"])
+        return super().own_names([*reserved, _INTO])
 
     def guard(self, condition: str, _: str) -> list[str]:
         """Return the statement that leaves where the numbers take another branch."""
