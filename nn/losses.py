@@ -1,35 +1,64 @@
 """Losses: how wrong predictions are, as one number to differentiate.
 
-Predictions come first, targets second. Single numbers stand for one prediction and its target;
-lists for several. Every loss checks shapes and values before it records anything. Losses that take
-logits (net inputs of the output layer) and their gradients are right for logits of any size, where
-probabilities have long been rounded: sigmoid(z) is 1.0 from z = 37 on.
+A function and what stands above it (its formula, other names, what it is for) is all that a loss
+takes. Predictions come first, targets second. Single numbers stand for one prediction and its
+target; lists for several. Every loss checks shapes and values before it records anything. Losses
+that take logits (net inputs of the output layer) and their gradients are right for logits of any
+size, where probabilities have long been rounded: sigmoid(z) is 1.0 from z = 37 on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from autograd import Group, Value, dot, log, log1p, mean, relu, softmax_cross_entropy, softplus
 from autograd import sum as total
 from nn.targets import Numbers, examples_with_targets, labelled, paired
 from nn.validation import is_node
 
-# What pictures and explanations call each loss; a result is marked with it.
-_FORMULAS = {
-    "squared_error": "½ Σ (t − y)²",
-    "mse": "mean of (t − y)²",
-    "hinge": "max(0, 1 − t s)",
-    "bce": "−t log p − (1 − t) log(1 − p)",
-    "bce_with_logits": "−t log σ(z) − (1 − t) log(1 − σ(z))",
-    "nll": "−log p_y",
-    "cross_entropy": "−log softmax(z)_y",
-}
-_GROUPS = {name: Group(name, "loss", detail=formula) for name, formula in _FORMULAS.items()}
+_Function = TypeVar("_Function", bound=Callable[..., Value])
 
 
+@dataclass(frozen=True)
+class NamedLoss:
+    """A loss, and all that is known of it: `fit` and its like ask for one by its name.
+
+    Attributes:
+        function: Takes the outputs of a model, and their targets.
+        task: What it is for: "classification" by one output per class, "binary" classification by
+            one output (or several independent ones), or "regression".
+        takes: What the outputs are: "logits" (net inputs), "probabilities", "scores" (of which the
+            sign counts), or "numbers".
+        group: With its formula, for pictures and explanations: a result is marked with it.
+        aliases: What other libraries call it.
+    """
+
+    function: Callable[..., Value]
+    task: str
+    takes: str
+    group: Group
+    aliases: tuple[str, ...]
+
+
+BY_NAME: dict[str, NamedLoss] = {}
+
+
+def _named(formula: str, *aliases: str, task: str, takes: str) -> Callable[[_Function], _Function]:
+    """Enter a loss in the table."""
+
+    def entered(function: _Function) -> _Function:
+        name = function.__name__
+        group = Group(name, "loss", detail=formula)
+        BY_NAME[name] = NamedLoss(function, task, takes, group, aliases)
+        return function
+
+    return entered
+
+
+@_named("½ Σ (t − y)²", task="regression", takes="numbers")
 def squared_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the lecture's squared error E = 1/2 sum_k (t_k - y_k)².
 
@@ -55,6 +84,7 @@ def squared_error(outputs: Numbers, targets: Numbers) -> Value:
     )
 
 
+@_named("mean of (t − y)²", "mean_squared_error", task="regression", takes="numbers")
 def mse(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean squared error (1/n) sum_k (t_k - y_k)² over all n outputs.
 
@@ -74,6 +104,7 @@ def mse(outputs: Numbers, targets: Numbers) -> Value:
     return _mean("mse", [(t - y) ** 2 for pairs in examples for y, t in pairs])
 
 
+@_named("max(0, 1 − t s)", "max_margin", task="binary", takes="scores")
 def hinge(scores: Numbers, targets: Numbers) -> Value:
     """Return the mean over examples of relu(1 - t s), the maximum-margin loss of micrograd's demo.
 
@@ -100,6 +131,12 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     return _mean("hinge", [relu(1.0 - t * s) for s, t in pairs])
 
 
+@_named(
+    "−t log p − (1 − t) log(1 − p)",
+    *("binary_cross_entropy", "binary_crossentropy"),
+    task="binary",
+    takes="probabilities",
+)
 def bce(probabilities: Numbers, targets: Numbers) -> Value:
     """Return the binary cross-entropy, the mean over examples of -(t log p + (1 - t) log(1 - p)).
 
@@ -131,6 +168,12 @@ def bce(probabilities: Numbers, targets: Numbers) -> Value:
     return _mean("bce", [_binary_cross_entropy(p, t) for p, t in pairs])
 
 
+@_named(
+    "−t log σ(z) − (1 − t) log(1 − σ(z))",
+    "binary_cross_entropy_with_logits",
+    task="binary",
+    takes="logits",
+)
 def bce_with_logits(logits: Numbers, targets: Numbers) -> Value:
     """Return the binary cross-entropy of sigmoid(z), from the net input z.
 
@@ -156,6 +199,7 @@ def bce_with_logits(logits: Numbers, targets: Numbers) -> Value:
     return _mean("bce_with_logits", [_logistic_loss(z, t) for z, t in pairs])
 
 
+@_named("−log p_y", "negative_log_likelihood", task="classification", takes="probabilities")
 def nll(probabilities: Sequence[Any], labels: Any) -> Value:
     """Return the negative log-likelihood -log p_y of the class y that is true.
 
@@ -203,6 +247,12 @@ def nll(probabilities: Sequence[Any], labels: Any) -> Value:
     return _mean("nll", [-log(probability) for probability in chosen])
 
 
+@_named(
+    "−log softmax(z)_y",
+    *("categorical_crossentropy", "sparse_categorical_crossentropy", "softmax_cross_entropy"),
+    task="classification",
+    takes="logits",
+)
 def cross_entropy(logits: Sequence[Any], labels: Any) -> Value:
     """Return the softmax cross-entropy -log softmax(z)_y of the class y that is true.
 
@@ -271,7 +321,7 @@ def _mean(name: str, losses: list[Any]) -> Value:
     """Return the mean of the losses, marked as what it is."""
     loss: Value = _combine(mean, losses)
     if type(loss) is Value:
-        loss.group = _GROUPS[name]
+        loss.group = BY_NAME[name].group
     return loss
 
 

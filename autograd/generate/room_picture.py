@@ -23,7 +23,7 @@ from autograd.render.layered import layered_layout
 from autograd.render.picture import Box, CaptionLine, Kind, Picture, Stroke
 from autograd.render.scene import Cluster, Curve, Scene
 from autograd.render.strokes import ARROWHEAD, arrowhead, curve
-from autograd.render.svg import svg_text
+from autograd.render.writers import written
 
 PICTURE = ROOT / "autograd" / "ROOMS.svg"
 _CAPTION = (
@@ -63,7 +63,7 @@ def write() -> None:
 
 def room_picture() -> str:
     """Return the picture as SVG, the same on every machine."""
-    return svg_text(_scene(reduced(links())))
+    return written(_scene(reduced(links())), "svg")
 
 
 def _scene(drawn: dict[Room, list[Room]]) -> Scene:

@@ -5,17 +5,19 @@ The way of a picture: `levels` chooses how much it shows; `compose` (every opera
 of marks with their places, from which every file format is written; `dot_source` writes it for
 Graphviz; `drawing` puts all into one object. From the bottom up:
 
-    crossings, formats, graphviz_tools, means, notebook, palette, tex_text, typography
-                          order within layers; which file has which format; programs that lay out;
-                          means; HTML for notebooks; colours; text in LaTeX; letters
+    crossings, graphviz_tools, means, notebook, palette, tex_text, typography
+                          order within layers; programs that lay out; means; HTML for
+                          notebooks; colours; text in LaTeX; letters
     placement, picture, scene, theme, images
                           heights; what is to be drawn; what lies where; light and dark;
                           converters to PNG and PDF
-    layered, text_tree, page, dot_source, svg, tikz, cards, caption, products, route_lines, strands
-                          the own layout; a tree of text; one HTML file; Graphviz's language; SVG;
-                          LaTeX; boxes with a name and facts; the lines below; products of paths;
-                          what is said of routes; routes side by side on a line
-    highlights, folding   paths of operations in colour; a wide layout in rows
+    layered, text_tree, page, dot_source, writers, cards, caption, products, route_lines, strands
+                          the own layout; a tree of text; one HTML file; Graphviz's language;
+                          scenes as SVG, as LaTeX; boxes with a name and facts; the lines below;
+                          products of paths; what is said of routes; routes side by side on a line
+    highlights, folding, formats
+                          paths of operations in colour; a wide layout in rows; which suffix is
+                          whose
     compose, strokes      operations as a picture; lines with several strands
     operation_scene       the layout of operations
     network, blocks       the figure of a network; a graph in few boxes

@@ -29,7 +29,7 @@ from autograd.render.images import SCALE, ImagesMissing, pdf_bytes, png_bytes
 from autograd.render.levels import scene_of
 from autograd.render.picture import Picture
 from autograd.render.scene import Scene
-from autograd.render.svg import svg_text
+from autograd.render.writers import written
 
 
 class PictureDigraph(graphviz.Digraph):  # type: ignore[misc]
@@ -131,7 +131,7 @@ class PictureDigraph(graphviz.Digraph):  # type: ignore[misc]
                 with suppress(RuntimeError, UnicodeDecodeError):
                     drawn = run_program(program, layout, "svg", source, HURRY_SECONDS)
                     return name, drawn.decode("utf-8")
-        return BUILT_IN, svg_text(self._scene())
+        return BUILT_IN, written(self._scene(), "svg")
 
     def save(
         self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = None

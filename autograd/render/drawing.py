@@ -20,10 +20,9 @@ from autograd.render.notebook import notebook_html
 from autograd.render.page import page
 from autograd.render.picture import Picture
 from autograd.render.stepping import sweep_picture
-from autograd.render.svg import svg_text
 from autograd.render.text_tree import text_tree
-from autograd.render.tikz import tikz_text
 from autograd.render.trimming import checked_font_size, only_lit, with_costs
+from autograd.render.writers import written
 from autograd.selection import Value
 from autograd.streams import for_stream, printed_anywhere
 from autograd.sweeps import BackwardSteps
@@ -191,7 +190,8 @@ class Drawing(PictureDigraph):
         """Write the picture in the format that the suffix tells, all at once or not at all.
 
         Every format shows the same layout: `.svg`, `.png` and `.pdf` (with the extra `image`),
-        `.tex` (TikZ), `.html`, `.txt` (the tree) and `.dot` or `.gv` (the statements).
+        `.tex` (TikZ), `.html`, `.txt` (the tree) and `.dot` or `.gv` (the statements); and whatever
+        a file in `render/writers` is named after.
 
         Args:
             filename: The file; without it the DOT text is written, as `graphviz.Digraph.save` does.
@@ -227,12 +227,10 @@ class Drawing(PictureDigraph):
             return self.png(scale=scale)
         if suffix == ".pdf":
             return self.pdf()
-        texts: dict[str, Callable[[], str]] = {
-            ".svg": self.svg,
-            ".tex": self.tex,
-            ".txt": lambda: text_tree(self._picture) + "\n",
-        }
-        return texts.get(suffix, self.html)().encode("utf-8")
+        if suffix == ".txt":
+            return f"{text_tree(self._picture)}\n".encode()
+        made = {".svg": self.svg, ".html": self.html, ".htm": self.html}.get(suffix)
+        return (made() if made else self._written(suffix[1:])).encode("utf-8")
 
     def save_svg(self, path: files.Path) -> Path:
         """Write `svg()` to a file, all at once or not at all, and return its path.
@@ -264,12 +262,15 @@ class Drawing(PictureDigraph):
             ValueError: If it is larger than TeX can count, or has statements of the reader, which
                 only Graphviz can draw.
         """
+        return self._written("tex")
+
+    def _written(self, form: str) -> str:
         if self._is_added_to():
             raise ValueError(
                 "this drawing has statements of your own, which only Graphviz can draw; "
                 "save it as svg, png or pdf"
             )
-        return tikz_text(self._scene())
+        return written(self._scene(), form)
 
     def tree(self) -> str:
         """Return the graph as a tree of text; what is used twice is printed once."""
@@ -303,7 +304,7 @@ class Drawing(PictureDigraph):
             return self.svg()
         except (RuntimeError, UnicodeDecodeError):
             # A display hook must show something, whatever program the reader asked for.
-            return svg_text(self._scene())
+            return written(self._scene(), "svg")
 
     def _small_png(self) -> bytes | None:
         """A PNG for where SVG is not shown; none if the extra is missing or it would be large."""

@@ -7,8 +7,12 @@ from typing import Any
 
 import graphviz
 
+from autograd.render.writers import FORMATS as WRITTEN
+
 DOT_SUFFIXES = (".dot", ".gv")
-KNOWN = (".svg", ".png", ".pdf", *DOT_SUFFIXES, ".tex", ".html", ".htm", ".txt")
+KNOWN = (
+    *[f".{form}" for form in WRITTEN], ".png", ".pdf", *DOT_SUFFIXES, ".html", ".htm", ".txt",
+)  # fmt: skip
 # Names that Graphviz has for what is one format to a reader.
 _SAME = {
     "gv": "dot", "canon": "dot", "xdot": "dot", "xdot1.2": "dot", "xdot1.4": "dot",
@@ -40,7 +44,7 @@ def known_suffix(path: Any) -> str:
         Traceback (most recent call last):
           ...
         ValueError: 'graph.jpg' does not end in the suffix of a format to save; known are .svg,
-        .png, .pdf, .dot, .gv, .tex, .html, .htm, .txt; render(outfile=...) asks Graphviz for others
+        .tex, .png, .pdf, .dot, .gv, .html, .htm, .txt; render(outfile=...) asks Graphviz for others
     """
     suffix = suffix_of(path)
     if suffix not in KNOWN:
@@ -70,7 +74,7 @@ def refuse_another_format(path: Any, form: str, by_graphviz: bool = False) -> No
     """
     told = suffix_of(path)[1:]
     same = _SAME.get(told, told) == _SAME.get(form, form)
-    foreign = by_graphviz and told in ("tex", "html", "htm", "txt")
+    foreign = by_graphviz and told not in graphviz.FORMATS
     if told in _TOLD and (foreign or not same):
         form = "another format" if same else form
         name = os.fsdecode(path)

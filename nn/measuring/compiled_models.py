@@ -16,13 +16,13 @@ from typing import Any
 from autograd import Program, Value, compile
 from nn.activations import BY_NAME
 from nn.layers import Layer
-from nn.losses import bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error
+from nn.losses import BY_NAME as LOSSES
 from nn.module import Module
 from nn.networks import MLP
 from nn.neurons import Neuron
 from nn.validation import describe, outputs_listed
 
-_LOSSES = (bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error)
+_LOSSES = [known.function for known in LOSSES.values()]
 _TWINS = threading.local()  # of each thread the latest
 # For each model its programs by what they compute, with what the model was made of.
 _PROGRAMS: weakref.WeakKeyDictionary[Any, dict[str, tuple[list[Any], Program]]] = (

@@ -25,11 +25,9 @@ class LossChoice:
     Attributes:
         name: Its name in `LOSSES`; of a function of one's own the function's.
         function: Takes the outputs of a model for one example, and its target.
-        task: What it is for: "classification" by one output per class, "binary" classification by
-            one output (or several independent ones), or "regression". None for a function of one's
-            own, whose targets are the numbers that were given.
-        takes: What the outputs are: "logits" (net inputs), "probabilities", "scores" (of which the
-            sign counts), or "numbers".
+        task: What it is for, as `NamedLoss` has it. None for a function of one's own, whose targets
+            are the numbers that were given.
+        takes: What the outputs are, as `NamedLoss` has it.
         outputs: How many outputs the model has; None if that is not known.
         activation: The name of the outputs' activation; None if that is not known.
     """
@@ -42,29 +40,11 @@ class LossChoice:
     activation: str | None = None
 
 
-LOSSES: dict[str, LossChoice] = {
-    choice.name: choice
-    for choice in (
-        LossChoice("cross_entropy", losses.cross_entropy, "classification", "logits"),
-        LossChoice("nll", losses.nll, "classification", "probabilities"),
-        LossChoice("bce", losses.bce, "binary", "probabilities"),
-        LossChoice("bce_with_logits", losses.bce_with_logits, "binary", "logits"),
-        LossChoice("hinge", losses.hinge, "binary", "scores"),
-        LossChoice("mse", losses.mse, "regression", "numbers"),
-        LossChoice("squared_error", losses.squared_error, "regression", "numbers"),
-    )
+LOSSES = {
+    name: LossChoice(name, known.function, known.task, known.takes)
+    for name, known in losses.BY_NAME.items()
 }
-ALIASES = {
-    "categorical_crossentropy": "cross_entropy",
-    "sparse_categorical_crossentropy": "cross_entropy",
-    "softmax_cross_entropy": "cross_entropy",
-    "negative_log_likelihood": "nll",
-    "binary_cross_entropy": "bce",
-    "binary_crossentropy": "bce",
-    "binary_cross_entropy_with_logits": "bce_with_logits",
-    "max_margin": "hinge",
-    "mean_squared_error": "mse",
-}
+ALIASES = {alias: name for name, known in losses.BY_NAME.items() for alias in known.aliases}
 
 # Outputs that are certainly not what a loss takes, and what to do then.
 _NEVER_NEGATIVE = ("relu", "softplus")
@@ -85,7 +65,7 @@ def loss_called(loss: Any) -> LossChoice:
         Traceback (most recent call last):
             ...
         ValueError: loss 'crossentropy' is unknown; did you mean 'cross_entropy'? There are \
-cross_entropy, nll, bce, bce_with_logits, hinge, mse, squared_error, and any function of outputs \
+squared_error, mse, hinge, bce, bce_with_logits, nll, cross_entropy, and any function of outputs \
 and target
     """
     if isinstance(loss, LossChoice):

@@ -27,6 +27,17 @@ def source(unit: Unit) -> str:
     return names[unit.value.outputs[0]]
 """
 
+WRITER = """
+'''Scenes as a table: every mark, and where it begins.'''
+
+from autograd.render.scene import Scene, Words
+
+
+def source(scene: Scene) -> str:
+    marks = [mark for cluster in scene.clusters for mark in cluster.marks]
+    return "".join(f"text,{mark.text},{mark.x}\\n" for mark in marks if isinstance(mark, Words))
+"""
+
 
 @pytest.fixture
 def copy_of_the_package(tmp_path):
@@ -63,3 +74,33 @@ except ValueError as error:
     assert Path(where).is_relative_to(folder)
     assert text == "(add (tanh (mul x ys[1])) 2.0)"
     assert known == "source is written in c, javascript, lisp, python; got 'cobol'"
+
+
+def test_a_file_format_of_pictures_is_one_file(copy_of_the_package):
+    folder = copy_of_the_package
+    path = folder / "autograd" / "render" / "writers" / "csv.py"
+    path.write_text(WRITER, encoding="utf-8")
+    script = """
+import autograd
+from autograd import Value, draw
+x = Value(3.0, label="x")
+drawing = draw(x * x)
+print(autograd.__file__)
+with open(drawing.save("folder/square.csv"), encoding="utf-8") as file:
+    print(next(line for line in file if line.startswith("text,x,"))[:7])
+for attempt in (
+    lambda: drawing.save("square.xls"),
+    lambda: drawing.save_svg("square.csv"),
+    lambda: (drawing.node("y"), drawing.save("square.csv")),
+):
+    try:
+        attempt()
+    except ValueError as error:
+        print(str(error).partition(";")[0])
+"""
+    where, text, unknown, foreign, added_to = said(folder, script)
+    assert Path(where).is_relative_to(folder)
+    assert text == "text,x,"
+    assert unknown == "'square.xls' does not end in the suffix of a format to save"
+    assert foreign == "'square.csv' would be written as svg"
+    assert added_to == "this drawing has statements of your own, which only Graphviz can draw"

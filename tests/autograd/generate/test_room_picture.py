@@ -59,7 +59,7 @@ def test_a_new_import_is_a_new_arrow(monkeypatch):
     monkeypatch.setattr(
         room_picture,
         "_imported",
-        lambda path: imported(path) | ({"autograd.render.svg"} if path == new else set()),
+        lambda path: imported(path) | ({"autograd.render.scene"} if path == new else set()),
     )
     assert room_picture.room_picture() != PICTURE.read_text(encoding="utf-8")
     assert Room("autograd", "render") in reduced(links())[Room("autograd", "diagnosis")]

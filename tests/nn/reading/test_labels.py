@@ -264,7 +264,7 @@ class TestLosses:
         [
             ("crossentropy", "loss 'crossentropy' is unknown; did you mean 'cross_entropy'"),
             ("rmse", "loss 'rmse' is unknown; did you mean 'mse'"),
-            ("xyz", "loss 'xyz' is unknown; there are cross_entropy, nll"),
+            ("xyz", "loss 'xyz' is unknown; there are squared_error, mse"),
             (3, "a name or a function of outputs and target, got int 3"),
             (Value(1.0), "a name or a function of outputs and target, got Value"),
             (Value, "a name or a function of outputs and target, got type"),

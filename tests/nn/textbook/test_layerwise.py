@@ -70,7 +70,7 @@ def test_slopes_stated_by_hand_are_measured(name, z):
 
 def test_every_activation_by_name_is_known():
     assert {*UNIT_FUNCTIONS, "softmax"} == set(activations.BY_NAME)
-    assert set(output_errors.LOSSES) == set(losses._FORMULAS)
+    assert set(output_errors.LOSSES) == set(losses.BY_NAME)
 
 
 @pytest.mark.parametrize(("loss", "output", "t"), LOSSES)

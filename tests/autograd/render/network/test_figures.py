@@ -8,7 +8,7 @@ from autograd.lettering import format_number
 from autograd.render.levels import picture_of, scene_of
 from autograd.render.network.reading import network_view
 from autograd.render.scene import Words
-from autograd.render.svg import svg_text
+from autograd.render.writers.svg import source as svg_text
 from nn import MLP, mse
 from tests.autograd.render.legible import faults
 from tests.autograd.render.network.nets import NETS, lecture, rows, weight

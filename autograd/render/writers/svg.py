@@ -24,12 +24,12 @@ _INDEX_SIZE = "74%"
 _HEIGHTS = {"": 0.0, "_": -0.2, "^": 0.36}
 
 
-def svg_text(scene: Scene) -> str:
+def source(scene: Scene) -> str:
     """Return the scene as the text of an SVG document, the same on every machine.
 
     Example:
         >>> from autograd.render.scene import Scene
-        >>> svg_text(Scene("nothing", 10.0, 10.0, ())).startswith("<svg ")
+        >>> source(Scene("nothing", 10.0, 10.0, ())).startswith("<svg ")
         True
     """
     width, height = _n(scene.width), _n(scene.height)

@@ -41,7 +41,7 @@ _DOCUMENT = r"""\documentclass[tikz,border=0pt]{standalone}
 """
 
 
-def tikz_text(scene: Scene) -> str:
+def source(scene: Scene) -> str:
     r"""Return the scene as a LaTeX document.
 
     Raises:
@@ -49,7 +49,7 @@ def tikz_text(scene: Scene) -> str:
 
     Example:
         >>> from autograd.render.scene import Scene
-        >>> print(tikz_text(Scene("nothing", 10.0, 10.0, ())).partition(chr(10))[0])
+        >>> print(source(Scene("nothing", 10.0, 10.0, ())).partition(chr(10))[0])
         \documentclass[tikz,border=0pt]{standalone}
     """
     if max(scene.width, scene.height) > LONGEST:

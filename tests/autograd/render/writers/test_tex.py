@@ -15,7 +15,7 @@ from autograd import Value, draw
 from autograd.render import palette
 from autograd.render.scene import Circle, Cluster, Curve, Rectangle, Scene, Words
 from autograd.render.tex_text import tex_text
-from autograd.render.tikz import tikz_text
+from autograd.render.writers.tex import source as tikz_text
 
 ENGINES = [
     pytest.param(name, marks=pytest.mark.skipif(shutil.which(name) is None, reason="no TeX here"))

@@ -8,8 +8,8 @@ import pytest
 from autograd import Value, draw
 from autograd.render import palette
 from autograd.render.scene import Circle, Cluster, Curve, Rectangle, Scene, Words
-from autograd.render.svg import svg_text
 from autograd.render.typography import text_width
+from autograd.render.writers.svg import source as svg_text
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARKS = (
