@@ -46,40 +46,24 @@ class Arithmetic:
 
         ∂/∂x = 0
         sign(0) = 0, derivative 0 everywhere
-
-        Example:
-            >>> sign(0.5)
-            1.0
         """
     def step(self) -> Value:
         """Return step(x) of a number or Value.
 
         ∂/∂x = 0
         step(0) = 0, derivative 0 everywhere
-
-        Example:
-            >>> step(0.5)
-            1.0
         """
     def nonzero(self) -> Value:
         """Return nonzero(x) of a number or Value.
 
         ∂/∂x = 0
         derivative 0 everywhere
-
-        Example:
-            >>> nonzero(0.5)
-            1.0
         """
     def rint(self) -> Value:
         """Return rint(x) of a number or Value.
 
         ∂/∂x = 0
         the nearest whole number, the even one of two; derivative 0 everywhere
-
-        Example:
-            >>> rint(0.5)
-            0.0
         """
     def compare(self, y: Operand) -> Value:
         """Return compare(x, y) of a number or Value.
@@ -87,10 +71,6 @@ class Arithmetic:
         ∂/∂x = 0
         ∂/∂y = 0
         1 where x > y, −1 where x < y, 0 where equal, infinities too; derivative 0 everywhere
-
-        Example:
-            >>> compare(0.5, 0.25)
-            1.0
         """
     def where(self, y: Operand, z: Operand) -> Value:
         """Return where(x, y, z) of a number or Value.
@@ -99,58 +79,34 @@ class Arithmetic:
         ∂/∂y = nonzero(x)
         ∂/∂z = 1 − nonzero(x)
         y where x ≠ 0, else z; the choice itself has derivative 0
-
-        Example:
-            >>> where(0.5, 0.25, 0.75)
-            0.25
         """
     def pos(self) -> Value:
         """Return pos(x) of a number or Value.
 
         ∂/∂x = 1
-
-        Example:
-            >>> pos(0.5)
-            0.5
         """
     def neg(self) -> Value:
         """Return neg(x) of a number or Value.
 
         ∂/∂x = −1
-
-        Example:
-            >>> neg(0.5)
-            -0.5
         """
     def add(self, y: Operand) -> Value:
         """Return add(x, y) of a number or Value.
 
         ∂/∂x = 1
         ∂/∂y = 1
-
-        Example:
-            >>> add(0.5, 0.25)
-            0.75
         """
     def sub(self, y: Operand) -> Value:
         """Return sub(x, y) of a number or Value.
 
         ∂/∂x = 1
         ∂/∂y = −1
-
-        Example:
-            >>> sub(0.5, 0.25)
-            0.25
         """
     def mul(self, y: Operand) -> Value:
         """Return mul(x, y) of a number or Value.
 
         ∂/∂x = y
         ∂/∂y = x
-
-        Example:
-            >>> mul(0.5, 0.25)
-            0.125
         """
     def div(self, y: Operand) -> Value:
         """Return div(x, y) of a number or Value.
@@ -158,10 +114,6 @@ class Arithmetic:
         ∂/∂x = 1 / y
         ∂/∂y = −out / y
         Defined where y != 0
-
-        Example:
-            >>> div(0.5, 0.25)
-            2.0
         """
     def pow(self, y: Operand) -> Value:
         """Return pow(x, y) of a number or Value.
@@ -170,10 +122,6 @@ class Arithmetic:
         ∂/∂y = power_derivative(x, y, 0, 1)
         Defined where x > 0
         ∂/∂x = y·x^(y − 1), which is 0 for y = 0, and ∂/∂y = x^y·log x, which at x = 0 is 0 for y > 0; negative x with a whole number y too, but then without ∂/∂y
-
-        Example:
-            >>> pow(0.5, 0.25)
-            0.8408...
         """
     def power_derivative(self, y: Operand, n: Operand, m: Operand) -> Value:
         """Return power_derivative(x, y, n, m) of a number or Value.
@@ -182,78 +130,46 @@ class Arithmetic:
         ∂/∂y = power_derivative(x, y, n, m + 1)
         Defined where x > 0 and n in (0, 1, 2, 3) and m in (0, 1, 2)
         ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x^y; for m = 0 it is y (y − 1) … (y − n + 1)·x^(y − n), and 0 wherever that product is
-
-        Example:
-            >>> power_derivative(0.5, 0.0, 1.0, 2.0)
-            -2.772...
         """
     def abs(self) -> Value:
         """Return abs(x) of a number or Value.
 
         ∂/∂x = sign(x)
         |x|′(0) = 0
-
-        Example:
-            >>> abs(0.5)
-            0.5
         """
     def exp(self) -> Value:
         """Return exp(x) of a number or Value.
 
         ∂/∂x = out
-
-        Example:
-            >>> exp(0.5)
-            1.6487...
         """
     def expm1(self) -> Value:
         """Return expm1(x) of a number or Value.
 
         ∂/∂x = exp(x)
-
-        Example:
-            >>> expm1(0.5)
-            0.6487...
         """
     def log(self) -> Value:
         """Return log(x) of a number or Value.
 
         ∂/∂x = 1 / x
         Defined where x > 0
-
-        Example:
-            >>> log(0.5)
-            -0.693...
         """
     def log1p(self) -> Value:
         """Return log1p(x) of a number or Value.
 
         ∂/∂x = 1 / (1 + x)
         Defined where x > -1
-
-        Example:
-            >>> log1p(0.5)
-            0.4054...
         """
     def log2(self) -> Value:
         """Return log2(x) of a number or Value.
 
         ∂/∂x = 1 / (x·ln 2)
         Defined where x > 0
-
-        Example:
-            >>> log2(0.5)
-            -1.0
         """
     def log10(self) -> Value:
         """Return log10(x) of a number or Value.
 
         ∂/∂x = 1 / (x·ln 10)
         Defined where x > 0
-
-        Example:
-            >>> log10(0.5)
-            -0.301...
         """
     def xlogy(self, y: Operand) -> Value:
         """Return xlogy(x, y) of a number or Value.
@@ -262,10 +178,6 @@ class Arithmetic:
         ∂/∂y = x / y
         Defined where y > 0
         x log y, and 0 where x = 0: y may be 0 too
-
-        Example:
-            >>> xlogy(0.5, 0.25)
-            -0.693...
         """
     def sqrt(self) -> Value:
         """Return sqrt(x) of a number or Value.
@@ -273,10 +185,6 @@ class Arithmetic:
         ∂/∂x = 0.5 / out
         Defined where x > 0
         the derivative at 0 is infinite: an error
-
-        Example:
-            >>> sqrt(0.5)
-            0.7071...
         """
     def cbrt(self) -> Value:
         """Return cbrt(x) of a number or Value.
@@ -284,107 +192,63 @@ class Arithmetic:
         ∂/∂x = out / x / 3
         Defined where x != 0
         the derivative at 0 is infinite: an error
-
-        Example:
-            >>> cbrt(0.5)
-            0.7937...
         """
     def sin(self) -> Value:
         """Return sin(x) of a number or Value.
 
         ∂/∂x = cos(x)
-
-        Example:
-            >>> sin(0.5)
-            0.4794...
         """
     def cos(self) -> Value:
         """Return cos(x) of a number or Value.
 
         ∂/∂x = −sin(x)
-
-        Example:
-            >>> cos(0.5)
-            0.8775...
         """
     def tan(self) -> Value:
         """Return tan(x) of a number or Value.
 
         ∂/∂x = 1 + out·out
-
-        Example:
-            >>> tan(0.5)
-            0.5463...
         """
     def one_minus_square(self) -> Value:
         """Return one_minus_square(x) of a number or Value.
 
         ∂/∂x = −2·x
         1 − x², factored: nothing cancels near 1 and −1, nor in its derivative near 0
-
-        Example:
-            >>> one_minus_square(0.5)
-            0.75
         """
     def asin(self) -> Value:
         """Return asin(x) of a number or Value.
 
         ∂/∂x = 1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
-
-        Example:
-            >>> asin(0.5)
-            0.5235...
         """
     def arcsin(self) -> Value:
         """Return asin(x) of a number or Value.
 
         ∂/∂x = 1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
-
-        Example:
-            >>> asin(0.5)
-            0.5235...
         """
     def acos(self) -> Value:
         """Return acos(x) of a number or Value.
 
         ∂/∂x = −1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
-
-        Example:
-            >>> acos(0.5)
-            1.0471...
         """
     def arccos(self) -> Value:
         """Return acos(x) of a number or Value.
 
         ∂/∂x = −1 / sqrt(one_minus_square(x))
         Defined where -1 < x < 1
-
-        Example:
-            >>> acos(0.5)
-            1.0471...
         """
     def atan(self) -> Value:
         """Return atan(x) of a number or Value.
 
         ∂/∂x = 1 / (1 + x·x)
         beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits
-
-        Example:
-            >>> atan(0.5)
-            0.4636...
         """
     def arctan(self) -> Value:
         """Return atan(x) of a number or Value.
 
         ∂/∂x = 1 / (1 + x·x)
         beyond 1e77, where (1 + x²)² overflows, the second derivative loses its digits
-
-        Example:
-            >>> atan(0.5)
-            0.4636...
         """
     def atan2(self, x: Operand) -> Value:
         """Return atan2(y, x) of a number or Value.
@@ -393,10 +257,6 @@ class Arithmetic:
         ∂/∂x = −y / hypot(x, y) / hypot(x, y)
         Defined where x != 0 or y != 0
         operands in the order y, x, as in math
-
-        Example:
-            >>> atan2(0.5, 0.25)
-            1.1071...
         """
     def arctan2(self, x: Operand) -> Value:
         """Return atan2(y, x) of a number or Value.
@@ -405,134 +265,78 @@ class Arithmetic:
         ∂/∂x = −y / hypot(x, y) / hypot(x, y)
         Defined where x != 0 or y != 0
         operands in the order y, x, as in math
-
-        Example:
-            >>> atan2(0.5, 0.25)
-            1.1071...
         """
     def sinh(self) -> Value:
         """Return sinh(x) of a number or Value.
 
         ∂/∂x = cosh(x)
-
-        Example:
-            >>> sinh(0.5)
-            0.5210...
         """
     def cosh(self) -> Value:
         """Return cosh(x) of a number or Value.
 
         ∂/∂x = sinh(x)
-
-        Example:
-            >>> cosh(0.5)
-            1.1276...
         """
     def tanh(self) -> Value:
         """Return tanh(x) of a number or Value.
 
         ∂/∂x = sech_squared(x)
-
-        Example:
-            >>> tanh(0.5)
-            0.4621...
         """
     def sech_squared(self) -> Value:
         """Return sech_squared(x) of a number or Value.
 
         ∂/∂x = −2·tanh(x)·out
         1/cosh², the derivative of tanh, with all its digits also where tanh is rounded to 1
-
-        Example:
-            >>> sech_squared(0.5)
-            0.7864...
         """
     def asinh(self) -> Value:
         """Return asinh(x) of a number or Value.
 
         ∂/∂x = 1 / hypot(1, x)
-
-        Example:
-            >>> asinh(0.5)
-            0.4812...
         """
     def arcsinh(self) -> Value:
         """Return asinh(x) of a number or Value.
 
         ∂/∂x = 1 / hypot(1, x)
-
-        Example:
-            >>> asinh(0.5)
-            0.4812...
         """
     def acosh(self) -> Value:
         """Return acosh(x) of a number or Value.
 
         ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
         Defined where x > 1
-
-        Example:
-            >>> acosh(2.0)
-            1.3169...
         """
     def arccosh(self) -> Value:
         """Return acosh(x) of a number or Value.
 
         ∂/∂x = 1 / (sqrt(x − 1)·sqrt(x + 1))
         Defined where x > 1
-
-        Example:
-            >>> acosh(2.0)
-            1.3169...
         """
     def atanh(self) -> Value:
         """Return atanh(x) of a number or Value.
 
         ∂/∂x = 1 / one_minus_square(x)
         Defined where -1 < x < 1
-
-        Example:
-            >>> atanh(0.5)
-            0.5493...
         """
     def arctanh(self) -> Value:
         """Return atanh(x) of a number or Value.
 
         ∂/∂x = 1 / one_minus_square(x)
         Defined where -1 < x < 1
-
-        Example:
-            >>> atanh(0.5)
-            0.5493...
         """
     def sigmoid(self) -> Value:
         """Return sigmoid(x) of a number or Value.
 
         ∂/∂x = 0.25·sech_squared(0.5·x)
         σ′(x) = σ(x) (1 − σ(x)) = sech²(x/2) / 4
-
-        Example:
-            >>> sigmoid(0.5)
-            0.6224...
         """
     def softplus(self) -> Value:
         """Return softplus(x) of a number or Value.
 
         ∂/∂x = sigmoid(x)
-
-        Example:
-            >>> softplus(0.5)
-            0.9740...
         """
     def logaddexp(self, y: Operand) -> Value:
         """Return logaddexp(x, y) of a number or Value.
 
         ∂/∂x = sigmoid_difference(x, y)
         ∂/∂y = sigmoid_difference(y, x)
-
-        Example:
-            >>> logaddexp(0.5, 0.25)
-            1.0759...
         """
     def sigmoid_difference(self, y: Operand) -> Value:
         """Return sigmoid_difference(x, y) of a number or Value.
@@ -540,20 +344,12 @@ class Arithmetic:
         ∂/∂x = out·sigmoid_difference(y, x)
         ∂/∂y = −out·sigmoid_difference(y, x)
         σ(x − y), the softmax of two, also where x − y is rounded; 1/2 where x = y
-
-        Example:
-            >>> sigmoid_difference(0.5, 0.25)
-            0.5621...
         """
     def relu(self) -> Value:
         """Return relu(x) of a number or Value.
 
         ∂/∂x = step(x)
         relu′(0) = 0
-
-        Example:
-            >>> relu(0.5)
-            0.5
         """
     def leaky_relu(self, slope: Operand = 0.01) -> Value:
         """Return leaky_relu(x, slope) of a number or Value.
@@ -561,10 +357,6 @@ class Arithmetic:
         ∂/∂x = where(step(x), step(x), slope)
         ∂/∂slope = where(step(x), 0, x)
         at 0 the left slope
-
-        Example:
-            >>> leaky_relu(0.5, 0.25)
-            0.5
         """
     def elu(self, alpha: Operand = 1.0) -> Value:
         """Return elu(x, alpha) of a number or Value.
@@ -572,58 +364,34 @@ class Arithmetic:
         ∂/∂x = where(step(x), step(x), alpha·exp(where(step(x), 0, x)))
         ∂/∂alpha = expm1(where(step(x), 0, x))
         at 0 the left slope alpha
-
-        Example:
-            >>> elu(0.5, 0.25)
-            0.5
         """
     def selu(self) -> Value:
         """Return selu(x) of a number or Value.
 
         ∂/∂x = 1.0507·where(step(x), step(x), 1.67326·exp(where(step(x), 0, x)))
         at 0 the left slope
-
-        Example:
-            >>> selu(0.5)
-            0.5253...
         """
     def gelu(self) -> Value:
         """Return gelu(x) of a number or Value.
 
         ∂/∂x = 0.5·erfc((−1/√2)·x) + (1/√(2π))·x·exp_product(−0.5·x, x)
         the exact x Φ(x), not the tanh approximation
-
-        Example:
-            >>> gelu(0.5)
-            0.3457...
         """
     def silu(self) -> Value:
         """Return silu(x) of a number or Value.
 
         ∂/∂x = sigmoid(x) + out·sigmoid(−x)
         x σ(x), also called swish
-
-        Example:
-            >>> silu(0.5)
-            0.3112...
         """
     def erf(self) -> Value:
         """Return erf(x) of a number or Value.
 
         ∂/∂x = (2/√π)·exp_product(−x, x)
-
-        Example:
-            >>> erf(0.5)
-            0.5204...
         """
     def erfc(self) -> Value:
         """Return erfc(x) of a number or Value.
 
         ∂/∂x = (−2/√π)·exp_product(−x, x)
-
-        Example:
-            >>> erfc(0.5)
-            0.4795...
         """
     def lgamma(self) -> Value:
         """Return lgamma(x) of a number or Value.
@@ -631,10 +399,6 @@ class Arithmetic:
         ∂/∂x = digamma(x)
         Defined where x > 0
         negative x too, except whole numbers
-
-        Example:
-            >>> lgamma(0.5)
-            0.5723...
         """
     def digamma(self) -> Value:
         """Return digamma(x) of a number or Value.
@@ -642,10 +406,6 @@ class Arithmetic:
         ∂/∂x = polygamma(1, x)
         Defined where x > 0
         negative x too, except whole numbers
-
-        Example:
-            >>> digamma(0.5)
-            -1.963...
         """
     def polygamma(self, x: Operand) -> Value:
         """Return polygamma(n, x) of a number or Value.
@@ -653,10 +413,6 @@ class Arithmetic:
         ∂/∂x = polygamma(n + 1, x)
         Defined where n in (0, 1, 2, 3) and x > 0
         no derivative in the order n
-
-        Example:
-            >>> polygamma(2.0, 3.0)
-            -0.154...
         """
     def maximum(self, y: Operand) -> Value:
         """Return maximum(x, y) of a number or Value.
@@ -664,10 +420,6 @@ class Arithmetic:
         ∂/∂x = 0.5 + 0.5·compare(x, y)
         ∂/∂y = 0.5 + 0.5·compare(y, x)
         1/2 to each operand at a tie
-
-        Example:
-            >>> maximum(0.5, 0.25)
-            0.5
         """
     def minimum(self, y: Operand) -> Value:
         """Return minimum(x, y) of a number or Value.
@@ -675,10 +427,6 @@ class Arithmetic:
         ∂/∂x = 0.5 + 0.5·compare(y, x)
         ∂/∂y = 0.5 + 0.5·compare(x, y)
         1/2 to each operand at a tie
-
-        Example:
-            >>> minimum(0.5, 0.25)
-            0.25
         """
     def clip(self, low: Operand, high: Operand) -> Value:
         """Return clip(x, low, high) of a number or Value.
@@ -688,10 +436,6 @@ class Arithmetic:
         ∂/∂high = 0.5 + 0.5·compare(maximum(x, low), high)
         Defined where low <= high
         minimum(maximum(x, low), high), with 1/2 at a border
-
-        Example:
-            >>> clip(0.5, 0.25, 0.75)
-            0.5
         """
     def hypot(self, y: Operand) -> Value:
         """Return hypot(x, y) of a number or Value.
@@ -699,10 +443,6 @@ class Arithmetic:
         ∂/∂x = x / out
         ∂/∂y = y / out
         Defined where x != 0 or y != 0
-
-        Example:
-            >>> hypot(0.5, 0.25)
-            0.5590...
         """
     def exp_difference(self, y: Operand) -> Value:
         """Return exp_difference(x, y) of a number or Value.
@@ -710,10 +450,6 @@ class Arithmetic:
         ∂/∂x = out
         ∂/∂y = −out
         e^(x − y), also where x − y is rounded; 1 where x = y, infinities too
-
-        Example:
-            >>> exp_difference(0.5, 0.25)
-            1.2840...
         """
     def exp_product(self, y: Operand) -> Value:
         """Return exp_product(x, y) of a number or Value.
@@ -721,10 +457,6 @@ class Arithmetic:
         ∂/∂x = out·y
         ∂/∂y = out·x
         e^(x y), also where x y is rounded: to 400 ulp at e^−700
-
-        Example:
-            >>> exp_product(0.5, 0.25)
-            1.1331...
         """
     def softmax_component(self, shift: Operand, excess: Operand) -> Value:
         """Return softmax_component(x, shift, excess) of a number or Value.
@@ -734,10 +466,6 @@ class Arithmetic:
         ∂/∂excess = −out / (1 + excess)
         Defined where excess >= 0
         shift = softmax_shift and excess = softmax_excess of all logits
-
-        Example:
-            >>> softmax_component(0.5, 0.25, 0.75)
-            0.7337...
         """
     def softmax_complement(self, shift: Operand, excess: Operand) -> Value:
         """Return softmax_complement(x, shift, excess) of a number or Value.
@@ -747,10 +475,6 @@ class Arithmetic:
         ∂/∂excess = softmax_component(x, shift, excess) / (1 + excess)
         Defined where excess >= 0
         1 − softmax_component, with all its digits also where that is rounded to 1
-
-        Example:
-            >>> softmax_complement(0.5, 0.25, 0.75)
-            0.2662...
         """
 
 @overload

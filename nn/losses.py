@@ -34,6 +34,11 @@ class NamedLoss:
             sign counts), or "numbers".
         group: With its formula, for pictures and explanations: a result is marked with it.
         aliases: What other libraries call it.
+
+    Example:
+        >>> known = BY_NAME["mse"]
+        >>> known.task, known.takes, known.group.detail, known.aliases
+        ('regression', 'numbers', 'mean of (t − y)²', ('mean_squared_error',))
     """
 
     function: Callable[..., Value]
