@@ -25,7 +25,7 @@ import autograd
 from autograd import Adam, Value, dot, engine, mean, softmax_cross_entropy
 from nn.charts import QUIET, SERIES, Chart
 
-STEPS, BATCH, RATE, BETAS = 160, 4, 0.01, (0.9, 0.95)
+STEPS, BATCH, RATE, BETAS = 80, 16, 0.02, (0.9, 0.95)
 Names = dict[int, list[list[int]]]
 
 
@@ -37,9 +37,9 @@ def main() -> None:
     heading("The same steps, eager and compiled")
     for way in (Eager, Compiled):
         began = time.perf_counter()
-        losses, _ = train(way, 5)
+        losses, _ = train(way, 3)
         taken = time.perf_counter() - began
-        say(f"{way.__name__:10s}loss {losses[-1]:.12f} after 5 steps: {taken:.1f} s ({engine})")
+        say(f"{way.__name__:10s}loss {losses[-1]:.12f} after 3 steps: {taken:.1f} s ({engine})")
     heading(f"{STEPS} steps, compiled")
     losses, _ = train(Compiled, STEPS)
     for start in range(0, STEPS, STEPS // 8):

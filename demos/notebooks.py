@@ -19,7 +19,7 @@ from pathlib import Path
 from showing import HERE
 
 FOLDER = HERE / "notebooks"
-LECTURE = HERE.parent / "tests" / "users" / "micrograd_student.py"
+LECTURE = HERE / "micrograd_lecture.py"
 TOURS = {
     "tour": (
         "A tour for learners: from a first graph to networks that learn",
@@ -122,15 +122,14 @@ def cut(text: str, statement: ast.stmt, dedent: int = 0) -> str:
 
 
 def lecture(path: Path) -> Iterator[Cell]:
-    """Yield the cells of a program that is divided by comments at its margin."""
+    """Yield the cells of a program that begins each with `# %%`, and a heading where it has one."""
     text = path.read_text(encoding="utf-8")
-    yield "markdown", f"# {ast.get_docstring(ast.parse(text))}"
-    body = text.split('"""', 2)[2]
-    first, *parts = body.split("\n\n# ")
-    yield "code", first.strip()
-    for part in parts:
-        title, _, code = part.partition("\n")
-        yield "markdown", f"## {title.rstrip('.')}"
+    title, _, rest = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")
+    yield "markdown", f"# {title.rstrip('.')}\n\n{rest.partition('`notebooks.py`')[0].strip()}"
+    for part in text.split("\n# %%")[1:]:
+        heading, _, code = part.partition("\n")
+        if heading:
+            yield "markdown", f"## {heading.strip()}"
         yield "code", code.strip()
 
 
