@@ -13,7 +13,7 @@ from showing import heading, run, say
 
 from autograd import Value, explain, sigmoid, softmax
 from nn import bce, bce_with_logits, cross_entropy, nll, output_gradients, squared_error
-from nn.charts import Chart
+from nn.charts import SERIES, Chart
 
 WRONG = -6.0  # a net input whose unit should have said 1
 
@@ -66,10 +66,23 @@ def softmax_slopes(z: list[float], t: int) -> tuple[list[float], list[float]]:
 
 
 def picture() -> Chart:
-    """Return both gradients over z, and what both learn from the most wrong z."""
-    chart = output_gradients("sigmoid").chart()
-    chart.size = (6.2, 3.2)
-    return chart
+    """Return both gradients over z, and both ways down from the most wrong z, for both outputs."""
+    found = [output_gradients(activation) for activation in ("sigmoid", "softmax")]
+
+    def draw(figure) -> None:
+        for row, one in zip(figure.subplots(2, 2, sharex="col", sharey=True), found, strict=True):
+            for (name, slopes), colour in zip(one.gradients.items(), SERIES, strict=False):
+                row[0].plot(one.z, slopes, color=colour, label=name)
+                row[1].plot(one.errors[name], color=colour)
+            row[0].set_title(f"{one.activation}: |∂L/∂z|")
+            row[1].set_title(f"error t − a, from z = {one.z[0]:g}")
+        row[0].set_xlabel("z of the unit whose target is 1")
+        row[1].set_xlabel(f"step of gradient descent, η = {one.rate:g}")
+        handles = row[0].get_lines()
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=11)
+
+    text = "\n\n".join(map(repr, found))
+    return Chart(draw, (6.2, 5.0), "What a very wrong output is told", text)
 
 
 if __name__ == "__main__":

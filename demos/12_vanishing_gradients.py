@@ -3,7 +3,7 @@
 Each layer back multiplies δ by f′(z) and by weights. The slope of a sigmoid is 1/4 at most, so that
 ten layers leave a millionth at best; tanh and relu have slopes up to 1. The weights have to fit:
 too small, and gradients vanish whatever the activation. Xavier's and He's initializers choose them
-so that sizes stay.
+so that sizes stay; with weights that are too large gradients explode.
 
     python demos/12_vanishing_gradients.py
 """
@@ -20,24 +20,33 @@ from nn.charts import SERIES
 from nn.data import moons
 
 DEPTH, WIDTH = 8, 8
-MODELS = {
+KINDS = ["step", "linear", "sigmoid", "tanh", "relu"]
+ACTIVATIONS = {
     "sigmoid": ("sigmoid", "xavier_normal"),
     "tanh": ("tanh", "xavier_normal"),
     "relu": ("relu", "he_normal"),
-    "tanh, too small": ("tanh", initializers.uniform(-0.1, 0.1)),
+}
+INITIALIZERS = {
+    "Xavier": ("tanh", "xavier_normal"),
+    "between ±0.1": ("tanh", initializers.uniform(-0.1, 0.1)),
+    "between ±1": ("tanh", initializers.uniform(-1.0, 1.0)),
+    "between ±5": ("tanh", initializers.uniform(-5.0, 5.0)),
 }
 
 
 def main() -> None:
     heading("Activations and the largest slope of each")
-    say(activation_chart(["step", "linear", "sigmoid", "tanh", "relu"]))
-    heading(f"|δ| in {DEPTH} hidden layers of {WIDTH} units, on two moons")
-    found = sizes()
-    for name, layers in found.models.items():
-        say(f"{name:20s}" + " ".join(f"{layer.delta:8.1e}" for layer in layers))
-    heading("From the last layer to the first")
-    for name, share in found.shrinks.items():
-        say(f"{name:20s}|δ| becomes {share:.2g} of what it was")
+    say(activation_chart(KINDS))
+    for told, models in {
+        "by activation": ACTIVATIONS,
+        "through tanh, by the first weights": INITIALIZERS,
+    }.items():
+        heading(f"|δ| in {DEPTH} hidden layers of {WIDTH} units, on two moons, {told}")
+        found = sizes(tuple(models.items()))
+        for name, layers in found.models.items():
+            say(f"{name:14s}" + " ".join(f"{layer.delta:8.1e}" for layer in layers))
+        for name, share in found.shrinks.items():
+            say(f"{name:14s}from the last layer to the first |δ| becomes {share:.2g} of what it was")
     say(f"sigmoids alone multiply by at most 1/4 a layer: (1/4)^{DEPTH} = {0.25**DEPTH:.1e}")
 
 
@@ -48,37 +57,44 @@ def largest_slope(name: str) -> float:
 
 
 @cache
-def sizes():
+def sizes(models: tuple):
     """Return how large δ is in each layer of each network, for one batch."""
     data = moons(40, noise=0.1)
-    models = {
+    networks = {
         name: MLP(2, [WIDTH] * DEPTH + [1], activation, initializer=draw, seed=1)
-        for name, (activation, draw) in MODELS.items()
+        for name, (activation, draw) in models
     }
-    return gradient_by_layer(models, data.X, [float(y) for y in data.y], "bce_with_logits")
+    return gradient_by_layer(networks, data.X, [float(y) for y in data.y], "bce_with_logits")
 
 
 def picture() -> Chart:
-    """Return the slopes of the activations, and |δ| in each layer, in the same colours."""
+    """Return the activations and their slopes, and |δ| layer by layer for two comparisons."""
     z = [k / 20.0 for k in range(-80, 81)]
-    found = sizes()
+    colours = dict(zip(KINDS, SERIES[4:2:-1] + SERIES, strict=False))
+    found = [sizes(tuple(models.items())) for models in (ACTIVATIONS, INITIALIZERS)]
 
     def draw(figure) -> None:
-        left, right = figure.subplots(1, 2)
-        for (name, layers), colour in zip(found.models.items(), SERIES, strict=False):
-            if name in activations.BY_NAME:
-                slope = grad(activations.BY_NAME[name].function)
-                left.plot(z, [slope(number) for number in z], color=colour)
-            style = "-" if name in activations.BY_NAME else "--"
-            delta = [layer.delta for layer in layers]
-            right.semilogy(range(1, DEPTH + 2), delta, style, color=colour, label=name)
-        left.set_title("slope f′(z)")
-        left.set_xlabel("z")
-        right.set_title("mean |δ|")
-        right.set_xlabel("layer")
-        figure.legend(loc="outside lower center", ncols=4, fontsize=9, columnspacing=1.2)
+        (left, right), below = figure.subplots(2, 2)
+        for name, colour in colours.items():
+            style = {"color": colour, "linewidth": 1.6 if name in ACTIVATIONS else 1.0}
+            function = activations.BY_NAME[name].function
+            left.plot(z, [function(number) for number in z], label=name, **style)
+            right.plot(z, [grad(function)(number) for number in z], **style)
+        left.set(title="a = f(z)", ylim=(-1.2, 2.2))
+        right.set(title="slope f′(z)", ylim=(-0.05, 1.1))
+        for axes, models, title in zip(
+            below, found, ["|δ| by activation", "|δ|, tanh, by first weights"], strict=True
+        ):
+            for (name, layers), colour in zip(models.models.items(), SERIES, strict=False):
+                delta = [layer.delta for layer in layers]
+                colour = colours.get(name, colour)
+                axes.semilogy(range(1, DEPTH + 2), delta, color=colour, label=name)
+            axes.set(title=title, xlabel="layer", ylim=(1e-10, 1.0))
+        left.legend(fontsize=9, handlelength=1.0)
+        below[1].legend(fontsize=9, handlelength=1.0)
 
-    return Chart(draw, (5.8, 3.3), "What is left of a gradient", repr(found))
+    text = "\n\n".join(map(repr, found))
+    return Chart(draw, (6.2, 5.4), "What is left of a gradient", text)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def picture() -> Chart:
         axes.axhline(math.log(27), color=SERIES[1], linestyle="--", label="guessing: log 27")
         axes.set_xlabel("step")
         axes.set_ylabel("loss of a letter")
-        axes.legend(fontsize=9, loc="lower left", ncols=3, columnspacing=1.0)
+        axes.legend(loc="center right", bbox_to_anchor=(1.0, 0.65))
 
     text = f"mean loss from {smooth[0]:.2f} to {smooth[-1]:.2f}; guessing {math.log(27):.3f}"
     return Chart(draw, (5.4, 3.0), "A transformer learns names, scalar by scalar", text)

@@ -27,3 +27,17 @@ def test_a_softmax_with_cross_entropy_leaves_a_minus_t(demo):
     slopes, differences = demo.softmax_slopes([0.2, -1.0, 3.0], 0)
     assert slopes == pytest.approx(differences, rel=1e-12)
     assert sum(slopes) == pytest.approx(0.0, abs=1e-15)
+
+
+def test_the_picture_draws_sigmoid_and_softmax_by_their_formulas(demo):
+    pytest.importorskip("matplotlib")
+    upper, _, lower, _ = demo.picture().figure.axes
+    for axes, others in ((upper, 0), (lower, 2)):
+        squared, cross = axes.get_lines()
+        for z, flat, steep in zip(*squared.get_data(), cross.get_ydata(), strict=True):
+            whole = math.exp(z) + (others or 1.0)
+            a, rest = math.exp(z) / whole, 1.0 / whole
+            assert steep == pytest.approx(1.0 - a, abs=1e-12)
+            # (a − t) times the slope of a sigmoid; of a softmax the others' errors count, too.
+            slope = (1.0 - a) * a * ((1.0 - a) + others * rest * rest / (1.0 - a))
+            assert flat == pytest.approx(slope if others else (1.0 - a) ** 2 * a, abs=1e-12)
