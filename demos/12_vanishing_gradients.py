@@ -46,7 +46,7 @@ def main() -> None:
         for name, layers in found.models.items():
             say(f"{name:14s}" + " ".join(f"{layer.delta:8.1e}" for layer in layers))
         for name, share in found.shrinks.items():
-            say(f"{name:14s}from the last layer to the first |δ| becomes {share:.2g} of what it was")
+            say(f"{name:14s}|δ| in the first layer is {share:.2g} of that in the last")
     say(f"sigmoids alone multiply by at most 1/4 a layer: (1/4)^{DEPTH} = {0.25**DEPTH:.1e}")
 
 
