@@ -11,16 +11,7 @@ import warnings as _warnings
 from importlib import import_module as _import_module
 
 from autograd import primitives
-from autograd.functional import (
-    grad,
-    gradients,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    value_and_grad,
-    vjp,
-)
+from autograd.functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
 from autograd.groups import Group, group
 from autograd.primitive import Primitive

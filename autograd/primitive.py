@@ -20,13 +20,7 @@ from autograd.real_numbers import as_float
 from autograd.streams import printed_anywhere
 
 # Python's own arithmetic errors, which are made from a message alone.
-PLAIN_ERRORS = (
-    ArithmeticError,
-    FloatingPointError,
-    OverflowError,
-    ValueError,
-    ZeroDivisionError,
-)
+PLAIN_ERRORS = (ArithmeticError, FloatingPointError, OverflowError, ValueError, ZeroDivisionError)
 _OPERANDS_SHOWN = 4
 _RULE_BOOK = "autograd.primitives"
 _CO_VARARGS = 0x04  # as in `inspect`, which would take a quarter of the time of `import autograd`

@@ -122,9 +122,7 @@ def units_of(*outputs: Any) -> Units:
     return Units(tuple(found), of_node, count, order)
 
 
-def _pairs(
-    order: list[Any],
-) -> tuple[list[tuple[Any, Any]], dict[Any, list[Any]], set[Any]]:
+def _pairs(order: list[Any]) -> tuple[list[tuple[Any, Any]], dict[Any, list[Any]], set[Any]]:
     """Each z with its a, in the order of the a.
 
     Also, for the nodes between them, the a they lead to; and each a that has several z below it.

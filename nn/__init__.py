@@ -22,15 +22,7 @@ from autograd import SGD, Adagrad, Adam, AdamW, Lion, NAdam, Optimizer, RMSprop
 from nn import activations, initializers, losses
 from nn.activations import Activation
 from nn.layers import Layer
-from nn.losses import (
-    bce,
-    bce_with_logits,
-    cross_entropy,
-    hinge,
-    mse,
-    nll,
-    squared_error,
-)
+from nn.losses import bce, bce_with_logits, cross_entropy, hinge, mse, nll, squared_error
 from nn.module import Module
 from nn.networks import MLP
 from nn.neurons import Neuron

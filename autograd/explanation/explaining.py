@@ -9,24 +9,13 @@ from typing import Any
 from autograd import switches
 from autograd.explanation.blocks import Block, Heading, Row, Sentence
 from autograd.explanation.cone import Between, cone
-from autograd.explanation.derivation import (
-    MOST_EQUATIONS,
-    Derivation,
-    Equation,
-    substituted,
-)
+from autograd.explanation.derivation import MOST_EQUATIONS, Derivation, Equation, substituted
 from autograd.explanation.derivatives import Speller
 from autograd.explanation.examples import ExampleSum, batch_of
 from autograd.explanation.latex_page import latex_rows
 from autograd.explanation.losses import has_loss, name_single_losses, name_targets
 from autograd.explanation.names import Naming
-from autograd.explanation.quantities import (
-    Derivative,
-    Prime,
-    Quantity,
-    as_number,
-    quantities_in,
-)
+from autograd.explanation.quantities import Derivative, Prime, Quantity, as_number, quantities_in
 from autograd.explanation.routes import routes
 from autograd.explanation.text_page import text_page
 from autograd.name_search import resolved

@@ -150,10 +150,7 @@ class Exploration:
         )
 
     def _repr_mimebundle_(
-        self,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        **_: Any,
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
         shows = {"text/html": self._repr_html_, "text/plain": self.__repr__}
         wanted = set(shows) if include is None else set(include)

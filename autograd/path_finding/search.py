@@ -222,8 +222,7 @@ def _exits(cone: Cone) -> _Exits:
         start, end = first[place], first[place + 1]
         if end - start > 1:
             ranked[start:end] = sorted(
-                ranked[start:end],
-                key=lambda edge: -_scaled(derivatives[edge], best[heads[edge]]),
+                ranked[start:end], key=lambda edge: -_scaled(derivatives[edge], best[heads[edge]])
             )
         edge = ranked[start]
         best[place] = _scaled(derivatives[edge], best[heads[edge]])

@@ -147,12 +147,7 @@ def compile(
 
 
 def _of_function(
-    f: Any,
-    parameters: Any,
-    uniform: Any,
-    static: Any,
-    name: str | None,
-    checked: bool | None,
+    f: Any, parameters: Any, uniform: Any, static: Any, name: str | None, checked: bool | None
 ) -> Program:
     if isinstance(f, (classmethod, staticmethod)):
         raise TypeError(f"write @{type(f).__name__} above @compile: that takes the function inside")

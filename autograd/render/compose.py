@@ -10,12 +10,7 @@ from autograd.graph import topological_order
 from autograd.render import palette
 from autograd.render.highlights import Highlight, highlight_paths
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
-from autograd.render.typography import (
-    format_number,
-    pretty_label,
-    printable,
-    shortened,
-)
+from autograd.render.typography import format_number, pretty_label, printable, shortened
 from autograd.reverse import local_derivatives
 
 NOT_YET = "no gradients yet: call backward() first"

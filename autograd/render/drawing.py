@@ -280,10 +280,7 @@ class Drawing(PictureDigraph):
         return self.svg()
 
     def _repr_mimebundle_(
-        self,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        **_: Any,
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
         shows: dict[str, Callable[[], str]] = {
             "text/html": self._in_a_notebook,

@@ -143,12 +143,7 @@ def _add_track(found: Highlight, path: Path) -> None:
 
 
 def _caption(
-    source: Any,
-    output: Any,
-    names: dict[Any, str],
-    weighed: bool,
-    first: int,
-    found: Highlight,
+    source: Any, output: Any, names: dict[Any, str], weighed: bool, first: int, found: Highlight
 ) -> list[CaptionLine]:
     start, end = names.get(source, "the marked value"), names[output]
     if source.is_constant:

@@ -128,11 +128,7 @@ def _has_room(view: NetworkView) -> bool:
 
 
 def _network(
-    view: NetworkView,
-    sources: Sequence[Any] | None,
-    example: int | None,
-    show: str,
-    narrow: bool,
+    view: NetworkView, sources: Sequence[Any] | None, example: int | None, show: str, narrow: bool
 ) -> Picture:
     chosen = None if example is None else _chosen(view, example)
     gradients, trouble = gradients_of(view.output, view.order)

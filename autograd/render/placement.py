@@ -92,11 +92,7 @@ class Placement:
             moment, size = moment - weight * down, 1
             while blocks and blocks[-1][1] * weight >= moment * blocks[-1][0]:
                 earlier = blocks.pop()
-                weight, moment, size = (
-                    weight + earlier[0],
-                    moment + earlier[1],
-                    size + earlier[2],
-                )
+                weight, moment, size = (weight + earlier[0], moment + earlier[1], size + earlier[2])
             blocks.append((weight, moment, size))
         position = 0
         for weight, moment, size in blocks:

@@ -56,11 +56,7 @@ class Diagnosis:
     """
 
     def __init__(
-        self,
-        subject: OfForeignCode,
-        point: Point,
-        how: How,
-        rows: Sequence[Comparison] = (),
+        self, subject: OfForeignCode, point: Point, how: How, rows: Sequence[Comparison] = ()
     ) -> None:
         self._subject, self._point, self._how = subject, point, how
         self._parts = subject.code.form.parts

@@ -102,12 +102,7 @@ def compare_along(
 
 
 def _by_entries(
-    rows: list[Comparison],
-    task: _Task,
-    point: Point,
-    paths: Sequence[str],
-    level: int,
-    how: How,
+    rows: list[Comparison], task: _Task, point: Point, paths: Sequence[str], level: int, how: How
 ) -> list[Comparison]:
     """Return the rows, and in place of a wrong column of the Hessian the entries that are wrong."""
     columns = {f"order {level}: {path}": position for position, path in enumerate(paths)}
@@ -121,12 +116,7 @@ def _by_entries(
 
 
 def _wrong_entries(
-    column: int,
-    task: _Task,
-    point: Point,
-    paths: Sequence[str],
-    level: int,
-    how: How,
+    column: int, task: _Task, point: Point, paths: Sequence[str], level: int, how: How
 ) -> list[Comparison]:
     assert task.origin is not None
     origin = task.origin

@@ -32,24 +32,14 @@ def box_of(axes: Shape, is_wrong: Callable[[list[int]], bool]) -> list[range]:
         while low < high:  # the first index up to which something is wrong
             middle = (low + high) // 2
             low, high = (
-                (low, middle)
-                if with_axis(axis, range(start, middle + 1))
-                else (
-                    middle + 1,
-                    high,
-                )
+                (low, middle) if with_axis(axis, range(start, middle + 1)) else (middle + 1, high)
             )
         start = low
         low, high = start, stop - 1
         while low < high:  # the last one from which on something is
             middle = (low + high + 1) // 2
             low, high = (
-                (middle, high)
-                if with_axis(axis, range(middle, stop))
-                else (
-                    low,
-                    middle - 1,
-                )
+                (middle, high) if with_axis(axis, range(middle, stop)) else (low, middle - 1)
             )
         box[axis] = range(start, low + 1)
     return box

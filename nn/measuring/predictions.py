@@ -15,11 +15,7 @@ from nn.reading.default_losses import default_loss
 from nn.reading.feature_table import FeatureTable
 from nn.reading.labels import read_targets
 from nn.reading.loss_table import LossChoice, fitted_to, loss_called, outputs_of_model
-from nn.reading.tables import (
-    read_features,
-    require_equal_rows,
-    require_same_columns,
-)
+from nn.reading.tables import read_features, require_equal_rows, require_same_columns
 from nn.reading.targets import Targets
 
 _USUAL = {
@@ -117,13 +113,7 @@ def predict_proba(model: Any, X: Any) -> Any:
     return meaning_of(model, table.row(0)).probabilities(outputs_of(model, table))
 
 
-def evaluate(
-    model: Any,
-    X: Any,
-    y: Any,
-    metrics: Any = None,
-    loss: Any = None,
-) -> dict[str, float]:
+def evaluate(model: Any, X: Any, y: Any, metrics: Any = None, loss: Any = None) -> dict[str, float]:
     """Return how good a model is on rows and targets: its loss, and metrics.
 
     Args:

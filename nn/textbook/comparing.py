@@ -133,12 +133,7 @@ class LayerwiseComparison(Tabled):
 
 
 def compare(
-    model: Any,
-    x: Any,
-    t: Any,
-    loss: str = "squared_error",
-    *,
-    differences: int | None = None,
+    model: Any, x: Any, t: Any, loss: str = "squared_error", *, differences: int | None = None
 ) -> LayerwiseComparison:
     """Compare the gradients of a model by the textbook, by the engine, and by measuring.
 

@@ -97,10 +97,7 @@ class GradientByLayer(Tabled):
 
 
 def gradient_by_layer(
-    model: Any,
-    X: Any,
-    y: Any,
-    loss: str | Callable[[Any, Any], Any] = "mse",
+    model: Any, X: Any, y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> GradientByLayer:
     """Return how large |δ^(l)| and the gradients of the weights are in every layer.
 

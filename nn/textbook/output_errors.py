@@ -84,8 +84,7 @@ def _hinge(outputs: Rows, targets: Any, is_batch: bool) -> OutputError:
         if t not in (-1.0, 1.0):
             raise ValueError(f"targets[{place}] must be -1 or +1, got {t}")
     return _of_pairs(
-        outputs,
-        [(max(0.0, 1.0 - t * s), -t if 1.0 - t * s > 0.0 else 0.0) for s, t in pairs],
+        outputs, [(max(0.0, 1.0 - t * s), -t if 1.0 - t * s > 0.0 else 0.0) for s, t in pairs]
     )
 
 

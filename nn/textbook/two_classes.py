@@ -8,10 +8,7 @@ from nn.inputs import checked_rows, holds_rows, listed
 from nn.validation import counted, describe, row
 
 
-def rows_of_two_classes(
-    X: Any,
-    y: Any,
-) -> tuple[list[list[float]], list[bool], tuple[Any, Any]]:
+def rows_of_two_classes(X: Any, y: Any) -> tuple[list[list[float]], list[bool], tuple[Any, Any]]:
     """Return rows of floats, whether each is of the second class, and the two classes.
 
     Zeros and ones, and minus ones and ones, are classes also where only one of them occurs.

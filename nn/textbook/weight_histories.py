@@ -95,11 +95,7 @@ class WeightHistory(Tabled):
 
 
 def watch_weights(
-    model: Any,
-    loss: Callable[[], Any],
-    *,
-    optimizer: Optimizer | None = None,
-    steps: int = 100,
+    model: Any, loss: Callable[[], Any], *, optimizer: Optimizer | None = None, steps: int = 100
 ) -> WeightHistory:
     """Train a model, and return what its weights were after every step.
 

@@ -12,11 +12,7 @@ from nn.reading.examples import Examples
 from nn.reading.feature_table import FeatureTable
 from nn.reading.labels import loss_named, read_targets
 from nn.reading.splitting import split_rows
-from nn.reading.tables import (
-    read_features,
-    require_equal_rows,
-    require_same_columns,
-)
+from nn.reading.tables import read_features, require_equal_rows, require_same_columns
 from nn.reading.weights import factors_of_classes, read_weights
 from nn.training.checkpoints import code_of, digest
 from nn.training.row_losses import RowLoss

@@ -119,9 +119,7 @@ def unpacked(
     numbers = found.numbers
     try:
         state, start, epochs, best, stopped, reference, seconds, audits = values_in(
-            found.state,
-            "the state",
-            "optimizer start epochs best stopped reference seconds audits",
+            found.state, "the state", "optimizer start epochs best stopped reference seconds audits"
         )
         for name in ("parameters", "first", *["best"] * ("best" in numbers)):
             if len(numbers[name]) != len(values):

@@ -135,10 +135,7 @@ def parted(rows: Sequence[int], failing: bytearray) -> tuple[Sequence[int], Sequ
     """
     numpy = loaded_numpy()
     if numpy is None:
-        return (
-            list(compress(rows, failing)),
-            list(compress(rows, failing.translate(_INVERTED))),
-        )
+        return (list(compress(rows, failing)), list(compress(rows, failing.translate(_INVERTED))))
     numbers = numpy.asarray(rows)
     is_failing = numpy.frombuffer(failing, dtype=bool)
     return numbers[is_failing], numbers[~is_failing]

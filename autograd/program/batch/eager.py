@@ -29,12 +29,7 @@ class Part(NamedTuple):
 
 
 def in_eager_code(
-    recorder: Recorder,
-    variant: Variant,
-    call: Call,
-    layout: Any,
-    by: str | None,
-    reduced: bool,
+    recorder: Recorder, variant: Variant, call: Call, layout: Any, by: str | None, reduced: bool
 ) -> Part:
     """Return the results of a row, and the derivatives, that eager code gives.
 

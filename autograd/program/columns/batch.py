@@ -123,13 +123,7 @@ class Batch:
         (2, [2.0, 3.0])
     """
 
-    def __init__(
-        self,
-        given: Handed,
-        uniform: Sequence[int],
-        owner: str,
-        check: bool,
-    ) -> None:
+    def __init__(self, given: Handed, uniform: Sequence[int], owner: str, check: bool) -> None:
         args, self._form = given
         names = self._form.names
         self.numbers = numbers = array("d")

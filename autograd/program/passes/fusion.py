@@ -23,10 +23,7 @@ _MANY_TERMS = 16  # worth a `dot` whose factors are 1.0, if a sum from 0.0 might
 
 
 def fused(
-    builder: Builder,
-    outputs: list[int],
-    guards: Iterable[Guard] = (),
-    computed: Iterable[int] = (),
+    builder: Builder, outputs: list[int], guards: Iterable[Guard] = (), computed: Iterable[int] = ()
 ) -> list[int]:
     """Rewrite the builder's chains of additions; return where the outputs are then.
 

@@ -18,11 +18,7 @@ from autograd.program.code.checking import check
 from autograd.program.code.instructions import Code, Guard, Instruction
 from autograd.program.record.arguments import Arguments
 from autograd.program.record.signature import signature
-from autograd.program.storage.stored_shapes import (
-    Budget,
-    shape_in,
-    shape_text,
-)
+from autograd.program.storage.stored_shapes import Budget, shape_in, shape_text
 from autograd.program.variants.variant import Variant
 from autograd.selection import Value
 from autograd.strict_json import (

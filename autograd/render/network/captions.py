@@ -11,10 +11,7 @@ from autograd.path_finding.search import Path, paths
 from autograd.render.network.reading import NetworkView, Stop, layer_of, wide_layers
 from autograd.render.products import in_numbers
 from autograd.render.route_lines import summary
-from autograd.render.typography import (
-    format_number,
-    shown_label,
-)
+from autograd.render.typography import format_number, shown_label
 
 SHOWS = ("numbers", "symbols", "both")
 

@@ -13,11 +13,7 @@ from autograd.render.network.captions import function_name
 from autograd.render.network.layout import size_for
 from autograd.render.network.reading import LOSS, Link, NetworkView, Stop, layer_of, wide_layers
 from autograd.render.picture import Arrow, Box, CaptionLine, Emphasis, Kind, Picture, Stroke
-from autograd.render.typography import (
-    format_number,
-    printable,
-    shown_label,
-)
+from autograd.render.typography import format_number, printable, shown_label
 from autograd.reverse import local_derivatives
 from autograd.units import UnitAt
 

@@ -12,16 +12,7 @@ from autograd.render.caption import MARGIN, with_caption
 from autograd.render.cards import ROW, SMALL, TEXT, card, card_size
 from autograd.render.network.line_labels import Sheet
 from autograd.render.picture import Arrow, Box, Picture
-from autograd.render.scene import (
-    Circle,
-    Cluster,
-    Mark,
-    Point,
-    Rectangle,
-    Scene,
-    Segment,
-    Words,
-)
+from autograd.render.scene import Circle, Cluster, Mark, Point, Rectangle, Scene, Segment, Words
 from autograd.render.strokes import strands
 from autograd.render.typography import BOLDER, shortened, text_width, typeset
 

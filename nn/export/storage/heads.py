@@ -6,15 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from autograd.strict_json import (
-    count_in,
-    fields_in,
-    flag_in,
-    list_in,
-    numbers_in,
-    shown,
-    text_in,
-)
+from autograd.strict_json import count_in, fields_in, flag_in, list_in, numbers_in, shown, text_in
 from nn.activations import BY_NAME
 from nn.data.scaling import Scaler
 from nn.export.carried import scalar_of, scaler_of

@@ -11,12 +11,7 @@ from typing import Any
 from autograd.formula import Symbol
 from autograd.primitive import Primitive
 from autograd.program.code.instructions import Code, Instruction
-from autograd.program.emission.c_family import (
-    CFamily,
-    closes_at_the_end,
-    in_comment,
-    one_a_line,
-)
+from autograd.program.emission.c_family import CFamily, closes_at_the_end, in_comment, one_a_line
 from autograd.program.emission.identifiers import Names
 from autograd.program.emission.keys import (
     javascript_key,
