@@ -2,9 +2,9 @@
 
 From the bottom up:
 
-    answers, compiled_models, decisions, row_pictures
+    answers, compiled_models, decisions, row_pictures, scales
                           answers, checked; networks as programs; from outputs to labels and
-                          probabilities; rows as small pictures
+                          probabilities; rows as small pictures; rows before they were scaled
     confusion, number_metrics, probability_metrics
                           which class is taken for which; metrics of numbers and of probabilities
     label_metrics         metrics of labels

@@ -9,6 +9,7 @@ from autograd import Program, compile
 from nn.measuring.compiled_models import program_of
 from nn.measuring.decisions import column, meaning_by, meaning_of
 from nn.measuring.metrics import metrics_named
+from nn.measuring.scales import warn_of_other_scale
 from nn.measuring.scoring import measured, require_suited
 from nn.module import Module
 from nn.reading.default_losses import default_loss
@@ -147,9 +148,10 @@ def evaluate(model: Any, X: Any, y: Any, metrics: Any = None, loss: Any = None) 
 
 
 def table_of(model: Any, rows: Any) -> FeatureTable:
-    """Return rows as a table with the columns that the model was fitted to."""
+    """Return rows as a table with the columns that the model was fitted to; see `scales`."""
     table = read_features(rows, getattr(model, "nin", None))
     require_same_columns(getattr(model, "feature_names", None), table.names, "X")
+    warn_of_other_scale(model, table)
     return table
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.streams import in_ascii
+from nn.measuring.scales import remember_scale
 from nn.module import Module
-from nn.reading.default_losses import default_loss
+from nn.reading.default_losses import default_loss, warn_of_labels
 from nn.reading.examples import Examples
 from nn.reading.feature_table import FeatureTable
 from nn.reading.labels import loss_named, read_targets
@@ -64,6 +65,7 @@ class Problem:
         example = features.row(0)
         if loss is None:
             self.choice = default_loss(model, y, example, are_labels=classes is not None)
+            warn_of_labels(self.choice, y)
         else:
             self.choice = loss_named(loss, model, example)
         given = self._read(features, y, classes, sample_weight, "")
@@ -122,6 +124,7 @@ class Problem:
         targets = self.examples.targets
         known = targets.classes, self.choice.task, self.choice.name, self.examples.features.names
         tell(self.model, dict(zip(_TOLD, known, strict=True)))
+        remember_scale(self.model, self.examples.features)
 
     def described(self) -> dict[str, str]:
         """Say in texts what has to be the same for it to be the same problem."""

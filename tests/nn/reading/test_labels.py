@@ -3,12 +3,14 @@
 import enum
 import math
 import pickle
+import random
+import warnings
 
 import pytest
 
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron, cross_entropy, losses, mse
-from nn.reading.default_losses import default_loss
+from nn.reading.default_losses import default_loss, warn_of_labels
 from nn.reading.labels import loss_named, read_targets
 from nn.reading.loss_table import ALIASES, LOSSES, loss_called, outputs_of_model
 
@@ -389,3 +391,84 @@ class TestDefaultLoss:
     def test_a_model_that_nothing_is_known_of(self):
         with pytest.raises(ValueError, match="how many outputs the model has is not known"):
             default_loss(Own(2, [3]), [0, 1])
+
+    def test_categories_of_pandas_are_labels(self):
+        pandas = pytest.importorskip("pandas")
+        y = pandas.Series([3, 7, 3], dtype="category")
+        assert default_loss(MLP(2, [1]), y).name == "bce_with_logits"
+
+
+REPEATED = [0, 1, 2] * 20
+COUNTS = [0] * 30 + [1] * 37 + [2] * 21 + [3] * 9 + [4] * 3  # as a Poisson distribution gives them
+
+
+class TestLabelsOnOneOutput:
+    """Labels 0, 1, 2 fitted by one output as numbers: said, where nobody named the loss."""
+
+    @pytest.mark.parametrize(
+        "y",
+        [
+            REPEATED,
+            [label + 1 for label in REPEATED],
+            [label - 1 for label in REPEATED],
+            [[label] for label in REPEATED],
+            [0] * 59 + [1] * 71 + [2] * 48,  # wine
+            list(range(10)) * 12,  # digits
+        ],
+    )
+    def test_they_are_told(self, y):
+        model = MLP(1, [1], seed=1)
+        classes = len(set(map(str, y)))
+        with pytest.warns(UserWarning, match=f"give the model {classes} outputs") as found:
+            model.fit([[0.01 * row] for row in range(len(y))], y, epochs=1, progress=False)
+        assert len(found) == 1
+        assert 'loss="mse"' in str(found[0].message)
+        assert found[0].filename == __file__
+
+    @pytest.mark.parametrize("form", ["array", "column", "pandas"])
+    def test_in_arrays_and_tables(self, form):
+        numpy = pytest.importorskip("numpy")
+        y = numpy.array(REPEATED)
+        if form == "column":
+            y = y.reshape(-1, 1)
+        if form == "pandas":
+            y = pytest.importorskip("pandas").Series(y)
+        with pytest.warns(UserWarning, match="labels of 3 classes"):
+            MLP(1, [1], seed=1).fit(numpy.zeros((60, 1)), y, epochs=1, progress=False)
+
+    @pytest.mark.parametrize(
+        "y",
+        [
+            COUNTS,
+            [float(label) for label in REPEATED],  # whole, but numbers
+            [0, 1, 2, 3],  # a line, point by point
+            [x + z for x in range(6) for z in range(6)],
+            [0] * 80 + [1] * 15 + [2] * 5,
+            [3, 5, 9] * 20,
+            [2020, 2021, 2022] * 20,
+            [0, 1, 3] * 20,
+            list(range(40)) * 6,
+            [0, 1] * 30,
+        ],
+    )
+    def test_counts_ratings_and_years_are_numbers(self, y):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model = MLP(1, [1], seed=1)
+            model.fit([[0.01 * row] for row in range(len(y))], y, epochs=1, progress=False)
+
+    @pytest.mark.parametrize("source", range(30))
+    def test_random_counts_are_numbers(self, source):
+        random_numbers = random.Random(source)
+        heads = [sum(random_numbers.random() < 0.5 for _ in range(4)) for _ in range(200)]
+        waits = [min(9, int(random_numbers.expovariate(0.7))) for _ in range(200)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for y in (heads, waits):
+                warn_of_labels(default_loss(MLP(1, [1]), y), y)
+
+    def test_a_named_loss_is_meant(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model = MLP(1, [1], seed=1)
+            model.fit([[1.0]] * 60, REPEATED, loss="mse", epochs=1, progress=False)
