@@ -15,6 +15,7 @@ import autograd
 from autograd import (
     SGD,
     Adam,
+    AdamW,
     Value,
     check_parameters,
     draw,
@@ -156,11 +157,19 @@ def test_row_4_they_are_plotted_with_their_derivatives(tmp_path):
     chart.save(tmp_path / "activations.svg")
     panels = [axes for axes in chart.figure.axes if axes.get_visible()]
     assert len(panels) == 4
-    assert all(len(axes.lines) == 4 for axes in panels)  # f and f′, left and right of 0
+    for axes in panels:
+        assert len(axes.lines) == 4  # f and f′, left and right of 0
+        for f, slope in (axes.lines[:2], axes.lines[2:]):
+            z, a = map(list, f.get_data())
+            rises = [(a[k + 1] - a[k - 1]) / (z[k + 1] - z[k - 1]) for k in range(1, len(z) - 1)]
+            assert list(slope.get_ydata())[1:-1] == pytest.approx(rises, abs=0.01)
 
 
 def test_row_5_linear_layers_collapse_to_one_matrix_and_others_do_not():
     model = MLP(3, [4, 5, 2], "linear", seed=1)
+    for layer in model.layers:
+        for place, neuron in enumerate(layer.neurons):
+            neuron.bias.data = 0.5 - 0.3 * place
     matrix = collapse(model)
     x = [0.3, -0.7, 1.1]
     assert matrix(x) == pytest.approx([y.data for y in model(x)], rel=1e-14)
@@ -298,6 +307,11 @@ def test_row_13_sensitivities_side_by_side():
     table = layerwise.compare(model, [0.5, -1.0], [1.0, 0.0])
     assert table.agrees
     assert "(t − y) f′(net)" in repr(table)
+    # The gradient of a batch is the mean of those of its examples.
+    rows, targets = [[0.5, -1.0], [0.2, 0.7]], [[1.0, 0.0], [0.0, 1.0]]
+    single = [layerwise.gradients(model, *pair) for pair in zip(rows, targets, strict=True)]
+    means = [sum(both) / 2.0 for both in zip(*(one.parameters for one in single), strict=True)]
+    assert layerwise.gradients(model, rows, targets).parameters == pytest.approx(means, rel=1e-13)
 
 
 def test_row_14_matrices_agree_and_deeper_weights_have_more_factors():
@@ -344,6 +358,19 @@ def test_row_15_after_a_sigmoid_cross_entropy_leaves_a_minus_t(z, t):
     assert nll(both, int(t)).data == pytest.approx(bce(sigmoid(Value(z)), t).data, rel=1e-12)
     model = MLP(1, [1], "sigmoid", seed=1)
     verified(lambda: bce(model([z]), t), model)
+
+
+@pytest.mark.parametrize("t", [0.1, 0.5, 0.7])
+def test_row_15_targets_may_be_probabilities(t):
+    z = 0.3
+    a = 1.0 / (1.0 + math.exp(-z))
+    truth = -t * math.log(a) - (1.0 - t) * math.log1p(-a)
+    for loss in (lambda node: bce(sigmoid(node), t), lambda node: bce_with_logits(node, t)):
+        node = Value(z)
+        found = loss(node)
+        found.backward()
+        assert found.data == pytest.approx(truth, rel=1e-12)
+        assert node.grad == pytest.approx(a - t, rel=1e-12)
 
 
 def test_row_15_the_cancellation_is_shown_symbolically():
@@ -427,6 +454,11 @@ def test_row_17_surface_over_two_weights(name, tmp_path):
     model, loss, _ = landscape_losses()[name]
     first, second = model.parameters()[:2]
     surface = loss_surface(loss, first, second, span=4.0, steps=9)
+    kept = first.data, second.data
+    for j, i in ((0, 0), (0, 8), (8, 0), (3, 5)):
+        first.data, second.data = surface.w1[i], surface.w2[j]
+        assert surface.values[j][i] == pytest.approx(loss().data, rel=1e-12)
+    first.data, second.data = kept
     below = [
         # The chord test on the grid itself, along its rows.
         line[i] - 0.5 * (line[i - 1] + line[i + 1])
@@ -463,6 +495,10 @@ def test_row_19_equal_weights_stay_equal(weight):
     assert seen.identical_units() == [[1, 2, 3]]
     moves = any(history[0] != history[-1] for unit in seen.weights[0] for history in unit)
     assert moves is (weight != 0.0)
+    parted = MLP(2, [3, 1], "tanh", initializer=initializers.constant(0.5))
+    parted["w_11^(2)"] = 0.9  # units that begin alike, one of which is told something else
+    alone = watch_weights(parted, lambda: mse(parted(CORNERS), XOR), steps=20)
+    assert alone.identical_units() == [[1], [2, 3]]
     other = MLP(2, [3, 1], "tanh", seed=1)
     assert len(watch_weights(other, lambda: mse(other(CORNERS), XOR)).identical_units()) == 3
     pytest.importorskip("matplotlib")
@@ -500,10 +536,19 @@ def test_row_21_gradients_shrink_through_sigmoids():
     assert found.shrinks["sigmoid"] < 1e-3
     assert found.shrinks["tanh, small"] < 1e-3
     assert min(found.shrinks["tanh"], found.shrinks["relu"]) > 0.01
+    for name, layers in found.models.items():
+        delta = layerwise.gradients(deep[name], CORNERS, XOR, "mse").delta
+        for layer in layers:
+            sizes = [abs(number) for example in delta[layer.layer] for number in example]
+            assert layer.delta == pytest.approx(statistics.fmean(sizes), rel=1e-9)
     for name in ("sigmoid", "relu"):
         assert layerwise.compare(deep[name], CORNERS, XOR, "mse", differences=5).agrees
     pytest.importorskip("matplotlib")
-    assert "tanh, small" in {text.get_text() for text in found.chart().figure.axes[1].texts}
+    left, right = found.chart().figure.axes
+    assert "tanh, small" in {text.get_text() for text in right.texts}
+    for line, layers in zip(left.lines, found.models.values(), strict=True):
+        assert list(line.get_xdata()) == [layer.layer for layer in layers]
+        assert list(line.get_ydata()) == [layer.delta for layer in layers]
 
 
 def test_row_22_ways_of_optimizers_on_the_loss_surface():
@@ -527,6 +572,28 @@ def test_row_22_ways_of_optimizers_on_the_loss_surface():
         assert loss().data < surface.present[2]
 
 
+def test_row_22_momentum_nesterov_and_weight_decay_step_by_their_formulas():
+    """Two steps with the gradients 3 and 1, from 2: v = 3, then 0.9 · 3 + 1 = 3.7."""
+    for optimizer, place in (
+        (SGD(lr=0.1), 2.0 - 0.1 * 3.0 - 0.1 * 1.0),
+        (SGD(lr=0.1, momentum=0.9), 2.0 - 0.1 * 3.0 - 0.1 * 3.7),
+        (
+            SGD(lr=0.1, momentum=0.9, nesterov=True),
+            2.0 - 0.1 * (3.0 + 0.9 * 3.0) - 0.1 * (1.0 + 0.9 * 3.7),
+        ),
+        (
+            AdamW(lr=0.1, betas=(0.0, 0.0), weight_decay=0.5),
+            (2.0 * (1.0 - 0.05) - 0.1) * (1.0 - 0.05) - 0.1,
+        ),
+    ):
+        weight = Value(2.0)
+        optimizer = type(optimizer)([weight], **optimizer.state_dict()["settings"])
+        for gradient in (3.0, 1.0):
+            weight.grad = gradient
+            optimizer.step()
+        assert weight.data == pytest.approx(place, rel=1e-7), optimizer
+
+
 @pytest.mark.parametrize("schedule", [None, "cosine", "one_cycle", "step", "warm_up"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop", "nadam"])
 def test_row_22_optimizers_and_schedules_lower_the_loss(optimizer, schedule):
@@ -548,3 +615,30 @@ def test_row_23_a_wrong_gradient_would_be_noticed(monkeypatch):
     monkeypatch.setattr("nn.textbook.comparing.gradients", wrong)
     model = MLP(2, [2, 1], "tanh", seed=1)
     assert not layerwise.compare(model, [0.5, -1.0], 1.0).agrees
+
+
+def test_row_23_finite_differences_alone_notice_what_all_formulas_have_wrong(monkeypatch):
+    by_formulas, by_engine = layerwise.gradients, autograd.gradients
+
+    def wrong(*arguments):
+        found = by_formulas(*arguments)
+        found.parameters[:] = [1.001 * slope for slope in found.parameters]
+        return found
+
+    monkeypatch.setattr("nn.textbook.comparing.gradients", wrong)
+    monkeypatch.setattr(
+        "nn.textbook.comparing.engine_gradients",
+        lambda loss, nodes: [1.001 * slope for slope in by_engine(loss, nodes)],
+    )
+    table = layerwise.compare(MLP(2, [2, 1], "tanh", seed=1), [0.5, -1.0], 1.0)
+    assert not table.agrees
+    assert {row.verdict for row in table.differing} == {"finite differences differ"}
+
+
+def test_row_23_the_checker_notices_a_ten_thousandth():
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    weight = model["w_11^(1)"]
+    # Half of the gradient of the last term is lost on the way.
+    loss = lambda: mse(model(CORNERS), XOR) + 1e-4 * weight * weight.detach()
+    with pytest.raises(autograd.GradientError, match=r"1 of 9 .*\n  FAIL"):
+        check_parameters(loss, model.named_parameters(), order=1)
