@@ -1,4 +1,4 @@
-# The memory of NumPy's arrays, which nothing here imports. Part of interpreter.pyx.
+# The memory of arrays: Python's, and NumPy's, which nothing here imports. Part of interpreter.pyx.
 
 from sys import modules
 
@@ -37,6 +37,12 @@ cdef bint is_whole(numpy) except -1:
     return True
 
 
+cdef bint knows_numpy() except -1:
+    """Return whether NumPy is loaded as a whole; then its arrays are looked into from now on."""
+    numpy = modules.get("numpy")
+    return numpy is whole_numpy or is_whole(numpy)
+
+
 cdef bint is_as_declared(numpy) except -1:
     """Return whether arrays are laid out as in arrays.h."""
     cdef Py_ssize_t shape[2]
@@ -62,9 +68,8 @@ cdef bint is_as_declared(numpy) except -1:
 
 cdef object empty_of(tuple form):
     """Return an array of doubles of this form, (..., axes), whatever they are."""
-    numpy = modules["numpy"]
-    if numpy is not whole_numpy and not is_whole(numpy):
-        return numpy.empty(form[1:])
+    if not knows_numpy():
+        return modules["numpy"].empty(form[1:])
     if doubles is not None and new_array != NULL:
         return array_of_form(ndarray, doubles, form)
     return empty_array(form[1:])
@@ -78,8 +83,20 @@ cdef inline const ArrayOfNumpy *block_of_doubles(object items) noexcept:
     return a if a.flags & (IS_BLOCK | IS_ALIGNED) == IS_BLOCK | IS_ALIGNED else NULL
 
 
+cdef array A_FEW_DOUBLES = array("d")
+
+
+cdef inline double *doubles_of(object items, Py_ssize_t count) noexcept:
+    """Return where an array of Python has so many doubles; NULL if it is another thing."""
+    if type(items) is not array or (<array>items).ob_descr != A_FEW_DOUBLES.ob_descr:
+        return NULL
+    return (<array>items).data.as_doubles if (<array>items).ob_size == count else NULL
+
+
 cdef inline double *writable_doubles(object items, Py_ssize_t count) noexcept:
     """Return where so many doubles of an array may be written; NULL if it is another thing."""
+    if type(items) is array:
+        return doubles_of(items, count)
     cdef const ArrayOfNumpy *a = block_of_doubles(items)
     cdef Py_ssize_t numbers = 1
     cdef int axis

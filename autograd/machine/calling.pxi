@@ -225,12 +225,11 @@ cdef inline object outputs_at(
     Machine machine, PyObject **arguments, Py_ssize_t count, const Form *shape,
     const Form *structure, object into,
 ):
-    cdef int32_t k = 0
     cdef double *inputs = machine.program.U + machine.program.inputs_at
     if not put_arguments(inputs, arguments, count, shape) or machine.run_now() != 0:
         return None
     if into is None:
-        return built(&structure, &machine.program, &k)
+        return built(structure, &machine.program)
     return into if pour(&machine.program, into) else None
 
 

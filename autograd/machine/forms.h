@@ -4,8 +4,10 @@ enum { A_NUMBER, SOME_NUMBERS, A_TUPLE, A_LIST, AN_ARRAY, MADE };
 
 typedef struct {
     int kind;
-    Py_ssize_t numbers; /* that it stands for */
+    int32_t first;      /* the first of the outputs that it stands for */
+    Py_ssize_t numbers; /* how many these are */
     Py_ssize_t parts;   /* how many forms it is made of, each with its own behind it */
+    Py_ssize_t forms;   /* how many these are, with their own and itself */
     PyObject *given;    /* the form of an array, (..., axes); what makes a thing of its part */
 } Form;
 
@@ -23,35 +25,34 @@ static PyObject *list_of(const double *U, const int32_t *outputs, Py_ssize_t cou
     return found;
 }
 
-/* The outputs from number k on in their form, a new reference; leaves both behind what was read. */
-static PyObject *built(const Form **at, const Program *program, int32_t *k) {
-    const Form *form = (*at)++;
-    int32_t first = *k;
-    PyObject *found, *part;
+/* The outputs of a program in their form, a new reference. */
+static PyObject *built(const Form *form, const Program *program) {
+    PyObject *found, *item;
+    int is_tuple = form->kind == A_TUPLE;
     switch (form->kind) {
-    case A_NUMBER: (*k)++; return PyFloat_FromDouble(program->U[program->outputs[first]]);
+    case A_NUMBER: return PyFloat_FromDouble(program->U[program->outputs[form->first]]);
     case SOME_NUMBERS:
-        *k += (int32_t)form->numbers;
-        return list_of(program->U, program->outputs + first, form->numbers);
-    case AN_ARRAY:
-        *k += (int32_t)form->numbers;
-        return array_of(form->given, program, first, form->numbers);
+        return list_of(program->U, program->outputs + form->first, form->numbers);
+    case AN_ARRAY: return array_of(form->given, program, form->first, form->numbers);
     case MADE:
-        part = built(at, program, k);
-        found = part ? PyObject_CallFunctionObjArgs(form->given, part, NULL) : NULL;
-        Py_XDECREF(part);
+        item = built(form + 1, program);
+        found = item ? PyObject_CallFunctionObjArgs(form->given, item, NULL) : NULL;
+        Py_XDECREF(item);
         return found;
     default: break;
     }
-    found = form->kind == A_TUPLE ? PyTuple_New(form->parts) : PyList_New(0);
-    for (Py_ssize_t i = 0; found && i < form->parts; i++) {
-        part = built(at, program, k);
-        if (part && form->kind == A_TUPLE) {
-            PyTuple_SET_ITEM(found, i, part);
+    found = is_tuple ? PyTuple_New(form->parts) : PyList_New(0);
+    const Form *part = form + 1;
+    for (Py_ssize_t i = 0; found && i < form->parts; i++, part += part->forms) {
+        item = part->kind == A_NUMBER
+                   ? PyFloat_FromDouble(program->U[program->outputs[part->first]])
+                   : built(part, program);
+        if (item && is_tuple) {
+            PyTuple_SET_ITEM(found, i, item);
             continue;
         }
-        if (!part || PyList_Append(found, part)) Py_CLEAR(found);
-        Py_XDECREF(part);
+        if (!item || PyList_Append(found, item)) Py_CLEAR(found);
+        Py_XDECREF(item);
     }
     return found;
 }

@@ -4,11 +4,13 @@ cdef extern from "forms.h":
     int A_NUMBER, SOME_NUMBERS, A_TUPLE, A_LIST, AN_ARRAY, MADE
     ctypedef struct Form:
         int kind
+        int32_t first
         Py_ssize_t numbers
         Py_ssize_t parts
+        Py_ssize_t forms
         PyObject *given
     object (*array_of)(PyObject *form, const Program *program, int32_t first, Py_ssize_t count)
-    object built(const Form **at, const Program *program, int32_t *k)
+    object built(const Form *form, const Program *program)
 
 
 @cython.final
@@ -26,19 +28,21 @@ cdef class Forms:
 
     def __cinit__(self, structure):
         self.kept = structure
-        numbers_in(structure)
+        numbers = numbers_in(structure)
+        if numbers > 0x7FFFFFF0:
+            raise ValueError(f"a structure of {numbers} numbers is too large")
         self.items = <Form *>PyMem_RawCalloc(forms_in(structure), sizeof(Form))
         if self.items == NULL:
             raise MemoryError()
-        self.add(structure)
+        self.add(structure, 0)
 
     def __dealloc__(self):
         PyMem_RawFree(self.items)
 
-    cdef int add(self, structure) except -1:
+    cdef int add(self, structure, Py_ssize_t first) except -1:
         cdef Form *form = self.items + self.count
         self.count += 1
-        form.numbers = numbers_in(structure)
+        form.first, form.numbers = <int32_t>first, numbers_in(structure)
         form.given = <PyObject *>structure
         if type(structure) is int:
             form.kind = A_NUMBER if structure == -1 else SOME_NUMBERS
@@ -47,12 +51,14 @@ cdef class Forms:
         elif type(structure) is tuple and is_made(<tuple>structure):
             form.kind, form.parts, self.holds_made = MADE, 1, True
             form.given = PyTuple_GET_ITEM(structure, 0)
-            self.add(structure[1])
+            self.add(structure[1], first)
         else:
             form.kind = A_LIST if type(structure) is list else A_TUPLE
             form.parts = len(structure)
             for part in structure:
-                self.add(part)
+                self.add(part, first)
+                first += numbers_in(part)
+        form.forms = self.items + self.count - form
         return 0
 
 
@@ -128,4 +134,6 @@ cdef int pour(const Program *program, object into) except -1:
     if fits:
         copy_outputs(program, 0, program.output_count, <double *>view.buf)
     PyBuffer_Release(&view)
+    if doubles is None:
+        knows_numpy()  # the next array of its will be filled where it lies
     return fits

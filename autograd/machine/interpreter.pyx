@@ -9,12 +9,12 @@ Here too: calls of programs from Python, and the numbering that writes their cod
 
 import itertools
 import os
-from array import array
 from importlib import import_module
 from threading import main_thread
 from time import sleep
 
 cimport cython
+from cpython.array cimport array
 from cpython.exc cimport PyErr_CheckSignals, PyErr_Occurred
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.buffer cimport (

@@ -1,7 +1,10 @@
 /* Where the outputs of a program are: in runs that lie side by side in U, such as a gradient, or a
    diagonal of a Hessian. */
 
-enum { MOST_SEARCHED = 32 }; /* runs, among which those of a part of the outputs are looked for */
+enum {
+    MOST_SEARCHED = 32, /* runs, among which those of a part of the outputs are looked for */
+    FEW_OUTPUTS = 8     /* that are not worth a look at their runs */
+};
 
 typedef struct {
     int32_t rank, place, output; /* rank: how many outputs before it have the same place */
@@ -64,7 +67,8 @@ static int copy_finite(double *to, const double *from, ptrdiff_t n) {
 
 /* Writes so many outputs from one on. */
 static void copy_outputs(const Program *program, int32_t first, int64_t count, double *into) {
-    if (count < program->output_count && program->run_count > MOST_SEARCHED) {
+    int is_part = count < program->output_count;
+    if (count <= FEW_OUTPUTS || (is_part && program->run_count > MOST_SEARCHED)) {
         for (int64_t k = 0; k < count; k++) into[k] = program->U[program->outputs[first + k]];
         return;
     }
@@ -86,7 +90,7 @@ static void copy_outputs(const Program *program, int32_t first, int64_t count, d
 
 static int outputs_are_finite(const Program *program) {
     double sum = 0.0;
-    if (program->output_count <= 8) { /* that few are not worth a look at their runs */
+    if (program->output_count <= FEW_OUTPUTS) {
         for (int32_t k = 0; k < program->output_count; k++) {
             double x = program->U[program->outputs[k]];
             sum += x - x;

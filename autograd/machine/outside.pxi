@@ -54,7 +54,10 @@ cdef extern from "facts.h":
     void end_facts(Facts *facts)
     void forget_facts(Facts *facts)
     void note(Facts *facts, const void *at)
-    void note_items(Facts *facts, PyObject *items, Py_ssize_t first, Py_ssize_t count)
+    void note_item(Facts *facts, PyObject *items, Py_ssize_t place)
+    void note_items(
+        Facts *facts, PyObject *items, Py_ssize_t count, const uintptr_t *these
+    )
     void note_version(Facts *facts, PyObject *dictionary, uint64_t version)
     void note_type(Facts *facts, PyObject *thing)
     void note_cell(Facts *facts, PyObject *cell)
@@ -192,7 +195,7 @@ cdef int all_are_reached(Steps self, Facts *facts) except -1:
         if step.access == AT_BLOCK:
             if not is_block(start, step):
                 return 0
-            note_items(facts, start, 0, step.count)
+            note_items(facts, start, step.count, step.identities)
             continue
         thing = NULL
         version = 0
@@ -248,7 +251,7 @@ cdef int all_are_reached(Steps self, Facts *facts) except -1:
             if step.count >= PySequence_Fast_GET_SIZE(<object>start):
                 return 0
             thing = PySequence_Fast_ITEMS(<object>start)[step.count]
-            note_items(facts, start, step.count, 1)
+            note_item(facts, start, step.count)
         elif step.access == AT_VALUE:
             if not is_dict(start):
                 return 0

@@ -47,7 +47,7 @@ cdef inline int put(double *slots, object number) except -1:
 
 
 cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
-    """Write a list of floats, or a buffer of doubles; return 0 if it is none."""
+    """Write a list of floats, or an array of doubles; return 0 if it is none."""
     cdef Py_ssize_t i
     if type(items) is list:
         if PySequence_Fast_GET_SIZE(items) != size:
@@ -56,7 +56,8 @@ cdef int put_row(double *slots, object items, Py_ssize_t size) except -1:
             if not put(slots + i, <object>PySequence_Fast_ITEMS(items)[i]):
                 return 0
         return 1
-    return type(items) is array and put_buffer(slots, items, (..., size))
+    cdef const double *numbers = doubles_of(items, size)
+    return numbers != NULL and copy_finite(slots, numbers, size)
 
 
 cdef int put_array(double *slots, object items, tuple form) except -1:
@@ -71,14 +72,13 @@ cdef int put_array(double *slots, object items, tuple form) except -1:
                 return 0
             numbers *= a.shape[axis]
         return copy_finite(slots, <double *>a.data, numbers)
-    numpy = modules.get("numpy")
-    if numpy is not whole_numpy and not is_whole(numpy) or type(items) is not ndarray:
+    if not knows_numpy() or type(items) is not ndarray:
         return 0
     if put_buffer(slots, items, form):
         return 1
-    if items.dtype.kind not in "biuf" or items.dtype == numpy.float64:
+    if items.dtype.kind not in "biuf" or items.dtype == "d":
         return 0
-    return put_buffer(slots, numpy.asarray(items, dtype=numpy.float64), form)
+    return put_buffer(slots, whole_numpy.asarray(items, dtype="d"), form)
 
 
 cdef int put_buffer(double *slots, object items, tuple form) except -1:

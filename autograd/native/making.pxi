@@ -146,12 +146,17 @@ cdef void write_leaves(
     """Set the data of Values that are known to be leaves: to the numbers, or to those at places."""
     global latest_edit
     cdef Py_ssize_t k
-    latest_edit += 1
-    for k in range(size):
-        if k + 16 < size:  # by the time it is written to, its memory is near
-            fetch(&(<Value>leaves[k + 16])._data)
-        (<Value>leaves[k])._data = numbers[places[k] if places else k]
-        (<Value>leaves[k])._stamp = latest_edit
+    cdef uint64_t edit = latest_edit + 1
+    latest_edit = edit
+    for k in range(size - 16):
+        fetch(&(<Value>leaves[k + 16])._data)  # by the time it is written to, its memory is near
+        write_leaf(<Value>leaves[k], numbers[places[k] if places else k], edit)
+    for k in range(max(0, size - 16), size):
+        write_leaf(<Value>leaves[k], numbers[places[k] if places else k], edit)
+
+
+cdef inline void write_leaf(Value leaf, double number, uint64_t edit) noexcept:
+    leaf._data, leaf._stamp = number, edit
 
 
 cdef bint is_of_doubles(Py_buffer *view) noexcept:
