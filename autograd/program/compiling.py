@@ -106,7 +106,8 @@ def compile(
     - A derivative that is zero is 0.0, as in `.grad`; eager code's is -0.0 here and there where it
       makes a graph of it.
     - NaN in a batch is refused, unless `not_finite="keep"`.
-    - A program without its function raises ValueError where it knows no way that fits.
+    - A program without its function raises ValueError where it knows no way that fits, and where
+      several operations fail, the error of the first in its listing.
     - Emitted C and JavaScript have no errors, and emitted text treats infinities as IEEE does.
 
     Raises:

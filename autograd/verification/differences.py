@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from autograd.verification.closer import (
@@ -31,6 +31,7 @@ from autograd.verification.closer import (
     look_closer,
     refutations,
 )
+from autograd.verification.extrapolation import SAFETY
 from autograd.verification.hiding import hidden, look_farther
 from autograd.verification.noise import ROUNDING, Function, Noise, measure_noise, unit
 from autograd.verification.sampling import Line
@@ -54,6 +55,8 @@ _STRUCTURE = 1000.0
 _CONTRADICTING = 1e-2
 # So narrow beside the jump of slopes the error bars of a kink have to be.
 _SHARP = 0.05
+# Next to an extremum, the part of the slope over a step beside which an error bar is narrow.
+_BENT = 1e-3
 # Steps so small beside the way that f goes are those of rounding inside.
 _FINE = 1e-10
 # So many roundings, and so many deviations, are as good as none.
@@ -103,6 +106,14 @@ class Difference:
         return self.side == "both" and self.left != self.right
 
     @property
+    def scale(self) -> float:
+        """The slope beside which the error bar is narrow or wide.
+
+        At an extremum, where the derivative is small beside all slopes, a part of theirs.
+        """
+        return max(abs(self.value), _BENT * self.slope)
+
+    @property
     def is_converged(self) -> bool:
         """Whether the differences approach anything as the step shrinks."""
         return math.isfinite(self.error)
@@ -144,7 +155,11 @@ def difference(
     line = Line(f, x, noise, smallest)
     source = Random(f"{seed} {x!r}")
     first = max(_FIRST_STEP * line.magnitude, sys.float_info.min)
-    found = [sweep(line, first, target)]
+
+    def swept(start: float) -> Sweep:
+        return _widened(line, sweep(line, start, target), first)
+
+    found = [swept(first)]
     rounds = 0
     while True:
         look_closer(line, found[-1], source)
@@ -154,9 +169,9 @@ def difference(
         rounds += 1
         # Where slopes grow and grow, half of the way is skipped.
         start = closer[0] if rounds == 1 else math.sqrt(closer[0]) * math.sqrt(closer[-1])
-        found.append(sweep(line, start, target))
+        found.append(swept(start))
     if found[-1].relative_error > _PRECISE and _is_noisy(line, found[-1]):
-        finer = [sweep(line, h * line.magnitude, target) for h in line.noise.finer_steps()]
+        finer = [swept(h * line.magnitude) for h in line.noise.finer_steps()]
         found[rounds + 1 :] = finer
     start = first
     factor = max(_WIDER, (_WIDEST / first) ** (1.0 / _WIDENINGS))
@@ -164,7 +179,7 @@ def difference(
         if min(one.relative_error for one in _standing(line, found, rounds, first)) <= _TARGET:
             break
         start = min(start * factor, _WIDEST)
-        found.append(sweep(line, start, target))
+        found.append(swept(start))
     if not found[-1].scale:
         look_farther(line)
     standing = _standing(line, found, rounds, first)
@@ -198,6 +213,15 @@ def _standing(line: Line, found: list[Sweep], rounds: int, first: float) -> list
         and not refutations(line, one)
         and (has_settled(line, one) or not (0 < place <= rounds or one.step < _CLEAR * first))
     ] or [_unknown(found)]
+
+
+def _widened(line: Line, wide: Sweep, first: float) -> Sweep:
+    # Far from x f may scatter more than it does there.
+    is_far = wide.is_converged and wide.step >= _CLEAR * first
+    if not is_far or wide.relative_error <= _TARGET:
+        return wide
+    scatter = line.scatter_at_ends(wide.step)
+    return replace(wide, error=max(wide.error, SAFETY * scatter))
 
 
 def _closer_than(best: Sweep, standing: list[Sweep]) -> Sweep:

@@ -119,6 +119,17 @@ def measure_noise(f: Function, declared: float = 0.0, at_zero: bool = False) -> 
     return Noise(tuple(levels), stairs, declared, _growth(levels) if at_zero else 0.0)
 
 
+def scatter_around(f: Function, x: float) -> float:
+    """Return how much f scatters between close neighbours of one argument.
+
+    Example:
+        >>> scatter_around(lambda x: (x + 1e8) - 1e8, 0.3) > 1e-9 > scatter_around(lambda x: x, 0.3)
+        True
+    """
+    size = unit(x)
+    return _scatter(_column(lambda t: f(x + t * size), _SPACINGS[len(_SPACINGS) // 2])[1])
+
+
 def unit(x: float) -> float:
     """Return the power of two below |x|, 1 at 0: moved by a spacing of it, x is not rounded.
 

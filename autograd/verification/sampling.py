@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from autograd.verification.noise import ROUNDING, Function, Noise, evaluated
+from autograd.verification.noise import ROUNDING, Function, Noise, evaluated, scatter_around
 
 _SMALLEST = 2.0**-1074
 
@@ -87,6 +87,11 @@ class Line:
     def widest_slope(self) -> float:
         """The slope across the widest pair of evaluations."""
         return self.pairs[max(self.pairs)].steepest if self.pairs else 0.0
+
+    def scatter_at_ends(self, step: float) -> float:
+        """Return how much a slope over this step scatters, by what f does around x ± step."""
+        ends = [scatter_around(self.f, self.x + side * step) for side in (1.0, -1.0)]
+        return max(ends) / step
 
     def scatter(self, step: float, size: float) -> float:
         """Return how much a slope over this step scatters, where |f| is of this size."""

@@ -63,7 +63,7 @@ def judge(
         sorted((measured.left, measured.right)) if measured.is_kink else [measured.value] * 2
     )
     deviation = max(low - claimed, claimed - high, 0.0)
-    scale = max(abs(claimed), abs(measured.value), measured.slope, floor)
+    scale = max(abs(claimed), measured.scale, floor)
     error = measured.error + rounding
     if deviation > error:
         error += moved
@@ -265,7 +265,7 @@ def _doubt(found: Difference, away: float) -> str:
 
 
 def _relative(row: Comparison) -> float:
-    scale = max(abs(row.measured.value), row.measured.slope)
+    scale = row.measured.scale
     return row.measured.error / scale if scale else 0.0
 
 

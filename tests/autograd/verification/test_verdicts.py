@@ -9,8 +9,9 @@ import pytest
 import autograd as ag
 from autograd import Value, primitives
 from autograd.verification.culprits import first_rule_wrong_again, first_wrong_operation
-from autograd.verification.differences import Difference
+from autograd.verification.differences import Difference, difference
 from autograd.verification.gradcheck import assert_grads, check_gradient, check_grads
+from autograd.verification.noise import measure_noise
 from autograd.verification.verdicts import Comparison, GradientError, judge
 
 
@@ -307,6 +308,21 @@ def test_a_message_says_why(claimed, measured, verdict, said):
     found, text = said_of(claimed, measured)
     assert found == verdict
     assert said in text
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("part", [3e-7, 1e-6, -2e-6])
+def test_beside_an_extremum_a_wrong_claim_below_the_noise_is_not_confirmed(seed, part):
+    source = random.Random(seed)
+    slope, bend = source.uniform(1.0, 3.0), 10.0 ** source.uniform(1.7, 2.7)
+    noise = 2e-7 * slope
+
+    def f(x):
+        drawn = random.Random(f"{seed} {x!r}").uniform(-1.0, 1.0)
+        return slope * (x - 1.0) + 0.5 * bend * (x - 1.0) ** 2 + noise * drawn
+
+    found = difference(f, 1.0, measure_noise(lambda t: f(1.0 + t)))
+    assert judge(slope * (1.0 + part), found, 1e-7) in ("INCONCLUSIVE", "FAIL"), found
 
 
 @pytest.mark.parametrize("away", [0.0, 0.5, 0.999, 1.001, 1.999, 2.001, 1e6])

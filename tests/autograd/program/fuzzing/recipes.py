@@ -33,6 +33,19 @@ class Step:
     comparison: tuple[int | float, str, int | float] | None = None
     other: str = ""
 
+    def taken(self, numbers):
+        """The operation that these numbers choose, and its operands among them."""
+
+        def chosen(x):
+            return numbers[x] if type(x) is int else x
+
+        name = self.operation
+        if self.comparison is not None:
+            left, symbol, right = self.comparison
+            if not COMPARISONS[symbol](chosen(left), chosen(right)):
+                name = self.other
+        return name, [chosen(x) for x in self.operands]
+
     def __str__(self):
         shown = ", ".join([f"#{x}" if type(x) is int else repr(x) for x in self.operands])
         if self.comparison is None:
@@ -59,22 +72,27 @@ class Recipe:
         def f(*xs):
             numbers = [*xs, *weights]
 
-            def chosen(x):
-                return numbers[x] if type(x) is int else x
-
             for step in self.steps:
-                name = step.operation
-                if step.comparison is not None:
-                    left, symbol, right = step.comparison
-                    if not COMPARISONS[symbol](chosen(left), chosen(right)):
-                        name = step.other
-                numbers.append(RULES[name].apply([chosen(x) for x in step.operands]))
+                name, operands = step.taken(numbers)
+                numbers.append(RULES[name].apply(operands))
                 told(numbers[-1])
             return numbers[-1]
 
         f.__name__ = "recipe"
         # A program names its arguments as the function does.
         return _with_arguments(f, self.arguments)
+
+    def failures(self, weights, point):
+        """How many steps fail by themselves; what needs the result of one that fails gets NaN."""
+        numbers, count = [*point, *weights], 0
+        for step in self.steps:
+            name, operands = step.taken(numbers)
+            try:
+                numbers.append(RULES[name].value(operands))
+            except (ArithmeticError, ValueError):
+                numbers.append(math.nan)
+                count += 1
+        return count
 
     def __str__(self):
         lines = [f"{self.arguments} arguments, weights {list(self.weights)}"]
