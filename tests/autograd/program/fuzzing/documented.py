@@ -51,11 +51,10 @@ def documented(mode, verdict, case, point, found, expected):
     is_total = mode.startswith(("rows, sum", "rows, mean"))
     if is_total and verdict in _OF_OVERFLOW and any(_is_extreme(case, p) for p in points):
         return "a total that overflows on the way depends on the order of adding"
-    has_branches = any(step.comparison is not None for step in case.recipe.steps)
-    if mode.startswith("loaded") and verdict == OTHER_ERROR and found is ValueError and has_branches:
-        # The first point that takes a way may fail on it, so that it was never recorded.
-        return "a file does not say what failed before a branch it does not know"
     if mode.startswith("loaded") and verdict == OTHER_ERROR:
+        if found is ValueError and any(step.comparison for step in case.recipe.steps):
+            # The first point that takes a way may fail on it, so that it was never recorded.
+            return "a file does not say what failed before a branch it does not know"
         if any(case.recipe.failures(case.recipe.weights, p) > 1 for p in points):
             return "of several operations that fail, a file names the first in its own order"
     if verdict in (NUMBER_FOR_ERROR, NUMBER_FOR_NAN) and any(_is_extreme(case, p) for p in points):
