@@ -18,6 +18,7 @@ from autograd.functional import grad, gradients
 from autograd.reverse import adjoints
 from autograd.selection import Value
 from autograd.switches import enable_grad, no_grad
+from autograd.verification.cancelling import cancelled_terms
 from autograd.verification.foreign import ForeignCode
 from autograd.verification.points import one_number
 
@@ -44,6 +45,10 @@ class Subject(ABC):
     @abstractmethod
     def derivative(self, combine: Combine) -> Subject:
         """Return a combination of the components of the gradient as a subject of its own."""
+
+    def cancelled(self, point: Point) -> list[float]:
+        """Return how large the terms are that cancel in each claim, as far as that shows."""
+        return [0.0] * len(point)
 
     def along(self, point: Point, direction: Sequence[float]) -> Callable[[float], float]:
         """Return the function of t at point + t · direction."""
@@ -79,6 +84,10 @@ class OfArguments(Subject):
     def claims(self, point: Point, modes: Sequence[str]) -> tuple[Claims, list[bool]]:
         """Return the gradient by the sweeps, and which inputs the result depends on."""
         return reverse_and_graph(*self.record(point), modes)
+
+    def cancelled(self, point: Point) -> list[float]:
+        """Return how large the terms are that cancel in each claim."""
+        return cancelled_terms(*self.record(point))
 
     def _f_of_list(self, inputs: Any) -> Any:
         return self._f(inputs)
@@ -126,6 +135,11 @@ class OfParameters(Subject):
         """Return the gradient by the sweeps, and which parameters the loss depends on."""
         self.move_to(point)
         return reverse_and_graph(self._record(self._combines), self._nodes, modes)
+
+    def cancelled(self, point: Point) -> list[float]:
+        """Return how large the terms are that cancel in each claim."""
+        self.move_to(point)
+        return cancelled_terms(self._record(self._combines), self._nodes)
 
     def derivative(self, combine: Combine) -> OfParameters:
         """Return a combination of the components of the gradient."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autograd.verification.claims import Point, Subject, component
 from autograd.verification.differences import Difference, difference
@@ -28,6 +29,8 @@ _ROUNDING = 2.0**-49
 _NEAR = 2.0**-51
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
 _FEW = 16.0
+# So many roundings of terms that cancel may be left of them, over steps up to |x|.
+_LOST = 128.0
 # In formats of fewer digits: a claim is a sum of so many, and off by no more than this.
 _MANY, _COARSE = 64.0, 1e-2
 # An error bar that still confirms a slope, of a function known to be off.
@@ -237,14 +240,32 @@ class Bench:
     def _judged(
         self, position: int, claimed: Mapping[str, float], measured: Difference
     ) -> Comparison:
-        size, precision = self._magnitudes[position], self.how.width
-        # Rounding input j moves the slope by |∂²f/∂xᵢ∂xⱼ|·|xⱼ|: where f is convex, at most this.
+        size = self._magnitudes[position]
         bent = math.sqrt(measured.curvature)
         self._bent = max(self._bent, bent * abs(self.point[position]))
-        moved = _NEAR * bent * self._bent
         terms = self._terms(measured, self._noises[position], size)
         self._seen = max(self._seen, terms)
-        terms = max(self.largest_effect, terms)
+        row = self._judged_beside(max(self.largest_effect, terms), position, claimed, measured)
+        if row.is_confirmed:
+            return row
+        cancelled, largest = self._cancelled[position], max(self._cancelled)
+        is_rounding = max(map(abs, claimed.values())) * size <= _LOST * ROUNDING * cancelled
+        if not is_rounding or measured.nearby > _LOST * ROUNDING * largest:
+            return row
+        # A claim that is rounding, of what f moves by no more than rounding: zero to the last bit.
+        flat = Difference(0.0, _LOST * ROUNDING * largest / size, 0.0, 0.0)
+        return self._judged_beside(largest, position, claimed, flat)
+
+    @cached_property
+    def _cancelled(self) -> list[float]:
+        return self.subject.cancelled(self.point)
+
+    def _judged_beside(
+        self, terms: float, position: int, claimed: Mapping[str, float], measured: Difference
+    ) -> Comparison:
+        size, precision = self._magnitudes[position], self.how.width
+        # Rounding input j moves the slope by |∂²f/∂xᵢ∂xⱼ|·|xⱼ|: where f is convex, at most this.
+        moved = _NEAR * math.sqrt(measured.curvature) * self._bent
         floor = self.how.negligible * (terms or measured.spread or 1.0) / size
         off = self.how.off * max(terms, self._natural) / size
         if self.how.scatter:

@@ -81,6 +81,7 @@ class Difference:
         hidden: The slope up to which nothing can be said: rounding hides it at the point, where
             terms that show farther away are lost in larger ones.
         spread: How far f moves over the widest steps.
+        nearby: How far f moves over steps up to |x|.
         curvature: The second derivative, without its sign, as far as these steps show it; 0 at a
             kink.
         is_still: Whether f moves no more than rounding scatters it, wherever it was looked at.
@@ -96,6 +97,7 @@ class Difference:
     steepest: float = math.inf
     hidden: float = 0.0
     spread: float = 0.0
+    nearby: float = math.inf
     curvature: float = 0.0
     is_still: bool = False
     reason: str = ""
@@ -256,8 +258,9 @@ def _conclusion(
         if is_off_the_line(line):
             reason = "f(x) does not lie on the line through its neighbours"
         mean = best.value
-        return Difference(mean, math.inf, mean, mean, _side(best), best.slope, reason=reason)
-    spread = max(pair.steepest * pair.step for pair in line.pairs.values())
+        known = mean, math.inf, mean, mean, _side(best), best.slope
+        return Difference(*known, nearby=_moves(line, line.magnitude), reason=reason)
+    spread = _moves(line, math.inf)
     error = best.error
     for other in standing:
         # Two scales, each with a clear slope of its own: nobody can say which one is meant.
@@ -288,8 +291,14 @@ def _conclusion(
     left, right = (math.nan if side == end else mean for end in ("right", "left"))
     steepest = _steepest(line, best)
     bent = _curvature(line, best)
-    found = mean, error, left, right, side, best.slope, steepest, hides, spread, bent
+    nearby = _moves(line, line.magnitude)
+    found = mean, error, left, right, side, best.slope, steepest, hides, spread, nearby, bent
     return Difference(*found, is_still, reason)
+
+
+def _moves(line: Line, reach: float) -> float:
+    moves = (pair.steepest * step for step, pair in line.pairs.items() if step <= reach)
+    return max(moves, default=math.inf)
 
 
 def _side(found: Sweep) -> str:

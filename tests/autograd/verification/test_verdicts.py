@@ -107,6 +107,44 @@ def test_a_derivative_that_is_zero_to_the_last_bit_is_confirmed(f, point):
     assert_grads(f, *point)
 
 
+# Each is zero everywhere, and what is left of it is the rounding of its terms.
+IDENTITIES = {
+    "binomial": lambda x, y, z: (x + y) ** 3 - (x**3 + 3 * x * y * (x + y) + y**3) + 0 * z,
+    "fourth": lambda x, y, z: (
+        (x - y) ** 4 - (x**4 - 4 * x**3 * y + 6 * x * x * y * y - 4 * x * y**3 + y**4) + 0 * z
+    ),
+    "distributive": lambda x, y, z: x * (y + z) - x * y - x * z,
+    "associative": lambda x, y, z: x * (y * z) - (x * y) * z,
+    "squares": lambda x, y, z: (x - y) * (x + y) - x * x + y * y + 0 * z,
+    "cyclic": lambda x, y, z: x * (y - z) + y * (z - x) + z * (x - y),
+    "deviations": lambda x, y, z: ag.sum([t - ag.mean([x, y, z]) for t in (x, y, z)]),
+    "determinant": lambda x, y, z: x * (2.0 * z) - (2.0 * x) * z + 0 * y,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 10.0, 1e3, 1e6])
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_what_cancels_in_the_graph_is_zero_to_the_last_bit(name, size):
+    source = random.Random(name)
+    for _ in range(2):
+        point = [size * source.uniform(-2.0, 2.0) for _ in range(3)]
+        assert check_grads(IDENTITIES[name], *point, order=1).verdict == "PASS"
+        x = [Value(number) for number in point]
+        report = ag.check_parameters(lambda x=x: IDENTITIES[name](*x), x, order=1)
+        assert report.verdict == "PASS"
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3])
+@pytest.mark.parametrize("part", [1e-3, 1e-9])
+def test_what_moves_by_more_than_its_terms_are_rounded_is_not_taken_for_zero(size, part):
+    # Rules that cancel although the function does not.
+    more = primitives.mul.replace(forward=lambda x, y: x * y * (1.0 + part))
+    for point in ((2.0 * size, 3.0), (-0.7 * size, 1.0)):
+        with pytest.raises(ag.GradientError) as error:
+            check_grads(lambda x, y: x * y - more(x, y), *point, order=1)
+        assert error.value.report.verdict == "FAIL"
+
+
 @pytest.mark.parametrize("wrong", [1e-3, -1.0, 1e3])
 def test_and_is_refuted_where_it_is_claimed_to_be_something(wrong):
     off = primitives.mul.replace(
