@@ -12,6 +12,7 @@ From the bottom up:
     culprits, points      which operation is wrong; where a check stands
     forms                 the arrays and numbers of a point
     foreign               code of other libraries
+    cancelling            what cancels in a recorded gradient
     claims, progress      what claims to know its derivatives; what a long check shows meanwhile
     comparing             one input at a time
     directions            all inputs at once, along a random direction
