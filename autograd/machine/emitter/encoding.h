@@ -47,10 +47,12 @@ static const Instruction ADD = {"vadd", OF_NUMBERS, 1, 0x58}, SUB = {"vsub", OF_
 
 /* Comparisons by their number in the instruction: those that Python's floats are compared with
    raise the flag of invalid operations for NaN, as C's do. */
-enum { LESS_OR_EQUAL = 2, UNORDERED, NOT_EQUAL, AT_LEAST = 13, GREATER };
+enum { EQUAL, LESS, LESS_OR_EQUAL, UNORDERED, NOT_EQUAL, AT_LEAST = 13, GREATER };
 
 static const char *comparison_name(int number) {
     switch (number) {
+    case EQUAL: return "eq";
+    case LESS: return "lt";
     case LESS_OR_EQUAL: return "le";
     case UNORDERED: return "unord";
     case NOT_EQUAL: return "neq";

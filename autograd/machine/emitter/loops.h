@@ -57,6 +57,12 @@ static int take_looped_sum(Emitter *emitter, const int32_t *w, int32_t out) {
     return 1;
 }
 
+/* Whether a pack is of squares. */
+static int are_squares(const Emitter *emitter, const int32_t *w) {
+    return w[0] == OP_pow && SMALL_POWERS_ARE_KNOWN && !(w[6] & LISTED) && w[8] == 0 &&
+           constant(emitter, element_of(emitter, w + 6, 0)) == 2.0;
+}
+
 /* Whether the steps of a pack were taken: those of all elements at once. */
 static int take_looped(Emitter *emitter, const int32_t *w) {
     int code = w[0], is_sum = code == OP_dot || code == OP_sum;
@@ -64,6 +70,7 @@ static int take_looped(Emitter *emitter, const int32_t *w) {
     int32_t in[3], out = emitter->program->uniforms + w[2 + is_sum];
     if (emitter->count > MOST_LOOPED - MOST_SUMMED - 1) return 0;
     if (is_sum) return take_looped_sum(emitter, w, out);
+    if (are_squares(emitter, w)) code = WHOLE_POWER, arity = 1;
     for (int a = 0; a < arity; a++) in[a] = looped_operand(emitter, w + 3 + 3 * a, w[1]);
     return arity && take_looped_step(emitter, code, arity, out, in);
 }

@@ -132,7 +132,7 @@ static int compute(Emitter *emitter, Step *step) {
         return out;
     }
     case WHOLE_POWER:
-        if (emitter->lanes > 1) return whole_power(emitter, step);
+        if (emitter->fuses) return whole_power(emitter, step);
         return small_power(emitter, step);
     case OP_sqrt: case OP_relu: case OP_step: case OP_pos: case COPY: break;
     default: return call_function(emitter, step, function_of(step->operation));

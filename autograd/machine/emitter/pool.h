@@ -1,7 +1,10 @@
 /* Numbers that instructions read, four times each, at the start of the code: some of its own, and
    the program's constants, which need not be spread over lanes then. */
 
-enum { SIGNS, MAGNITUDES, ZEROS, ONES, FIVE_QUARTERS, OWN_NUMBERS, MOST_POOLED = 256 };
+enum {
+    SIGNS, MAGNITUDES, ZEROS, ONES, FIVE_QUARTERS, MARGINS, LEAST_SQUARES, MOST_SQUARES, OWN_NUMBERS,
+    MOST_POOLED = 256,
+};
 
 static Operand pooled(int number) { return in_memory(RIP, number * WIDEST * 8); }
 
@@ -11,6 +14,9 @@ static void put_pool(Writer *writer, const Program *program) {
         [MAGNITUDES] = ((uint64_t)1 << 63) - 1,
         [ONES] = bits_of(1.0),
         [FIVE_QUARTERS] = bits_of(1.25),
+        [MARGINS] = bits_of(SQUARE_MARGIN),
+        [LEAST_SQUARES] = bits_of(LEAST_SQUARE),
+        [MOST_SQUARES] = bits_of(MOST_SQUARE),
     };
     int32_t constants = program->constants;
     const double *constant = program->U + program->constants_at;

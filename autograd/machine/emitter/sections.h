@@ -54,10 +54,21 @@ static int has_calls(const Emitter *emitter) {
     return 0;
 }
 
-static int has_powers(const Emitter *emitter) {
-    for (int32_t k = 0; k < emitter->count; k++)
-        if (emitter->steps[k].operation == WHOLE_POWER) return emitter->lanes == 1;
+static int loop_has_powers(const Emitter *emitter, const Step *loop) {
+    const int32_t *words = emitter->program->words;
+    for (int32_t at = loop->from; at < loop->to; at += pack_size(words[at]))
+        if (words[at] == OP_pow) return 1;
     return 0;
+}
+
+/* Writes what the section's code calls for powers, unless it is written. */
+static void write_calls(Emitter *emitter) {
+    for (int32_t k = 0; k < emitter->count && emitter->lanes == 1; k++) {
+        const Step *step = emitter->steps + k;
+        if (step->operation == WHOLE_POWER && !emitter->power_at[0]) write_power_call(emitter, 1);
+        if (step->operation == LOOP && !emitter->power_at[1] && loop_has_powers(emitter, step))
+            write_power_call(emitter, WIDEST);
+    }
 }
 
 static void begin_loop(Emitter *emitter) {
@@ -126,7 +137,7 @@ static int32_t write_section(Emitter *emitter, int section) {
     if (!emitter->computed) return -1;
     for (int reg = 0; reg < 16; reg++) emitter->holds[reg] = -1, emitter->dirty[reg] = 0;
     emitter->pinned = 0;
-    if (has_powers(emitter) && !emitter->power_at) write_power_call(emitter);
+    write_calls(emitter);
     align(writer, 32);
     start = writer->size;
     if (writer->lists) say(writer, "%s:\n", (const char *[]){"before", "rows", "after"}[section]);

@@ -54,7 +54,8 @@ typedef struct {
     int32_t apart;        /* bytes from one value to the next in V */
     int32_t *touched;     /* of values: by which loop, and how; NULL: there are no loops */
     int32_t loops;        /* so far */
-    int32_t power_at;     /* where code that calls C's `power` is; 0 is nowhere */
+    int32_t power_at[2];  /* where code that calls C's `power` is, and that for squares of
+                             vectors; 0 is nowhere */
 } Emitter;
 
 static int plain_code(int code) {

@@ -77,14 +77,25 @@ POINT_OPERATIONS4(POINTS4)
 #undef POINTS4
 
 #if HAS_FMA
+/* The squares, but of the lanes whose bits are set pow(x, 2). */
+static NOINLINE Doubles LANES(squares_with_powers)(Doubles x, Doubles squares, unsigned lanes) {
+    double numbers[VECTOR], two = hidden_two();
+    STORE(numbers, x);
+    for (; lanes; lanes &= lanes - 1) {
+        int e = __builtin_ctz(lanes);
+        Mask lane = LANES(first_lanes)(e + 1) & ~LANES(first_lanes)(e);
+        squares = LANES(select)(lane, SPREAD(pow(numbers[e], two)), squares);
+    }
+    return squares;
+}
+
 /* x ** 2.0 with the bits of pow: the square, where its error is too small for pow to be another
    double. Results within 2^±32 are less than 0.512 units off (glibc's e_pow.c: 0.511 and 2^-68 of
-   the exponent), so 0.488 units of error are, and 1.0246 times as much rounds to the square. */
+   the exponent), so 0.488 units of error are, and 1.0246 times as much rounds to the square. Below
+   a power of two units are halved, and so is the way to the next double. */
 static NOINLINE void LANES(second_powers)(double *restrict out, ptrdiff_t n, const double *x,
                                     ptrdiff_t step) {
-    double two = 2.0;
     ptrdiff_t k = 0;
-    __asm__("" : "+m"(two)); /* hides it: compilers take pow(x, 2.0) for x * x */
     for (; k + VECTOR <= n; k += VECTOR) {
         Doubles from;
         if (step == 1)
@@ -92,17 +103,13 @@ static NOINLINE void LANES(second_powers)(double *restrict out, ptrdiff_t n, con
         else /* a vector there may reach beyond the room */
             for (int e = 0; e < VECTOR; e++) from[e] = x[(k + e) * step];
         Doubles square = from * from, error = MULADD(from, from, -square);
-        Mask clear = (Mask)(MULADD(error, SPREAD(1.0246), square) == square) &
-                     LESS(SPREAD(0x1p-32), square) & LESS(square, SPREAD(0x1p32)) &
-                     (Mask)((Bits)square << 12 != 0); /* no power of two: units are halved below */
-        STORE(out + k, square);
+        Mask clear = (Mask)(MULADD(error, SPREAD(SQUARE_MARGIN), square) == square) &
+                     LESS(SPREAD(LEAST_SQUARE), square) & LESS(square, SPREAD(MOST_SQUARE));
         unsigned doubtful = ~(unsigned)_mm256_movemask_pd((__m256d)clear) & 15;
-        for (; doubtful; doubtful &= doubtful - 1) {
-            int e = __builtin_ctz(doubtful);
-            out[k + e] = pow(x[(k + e) * step], two);
-        }
+        if (doubtful) square = LANES(squares_with_powers)(from, square, doubtful);
+        STORE(out + k, square);
     }
-    for (; k < n; k++) out[k] = power(x[k * step], two);
+    for (; k < n; k++) out[k] = power(x[k * step], hidden_two());
 }
 #endif
 

@@ -36,6 +36,17 @@ static inline int is_clear(double result, double error) {
     return fabs(error) < (bits << 12 ? 0.45 : 0.2) * unit;
 }
 
+/* Of the test of whole vectors of squares, second_powers in points.h: what their errors are scaled
+   by, and the range in which it tells. */
+static const double SQUARE_MARGIN = 1.0246, LEAST_SQUARE = 0x1p-32, MOST_SQUARE = 0x1p32;
+
+/* 2.0, hidden from compilers, which take pow(x, 2.0) for x * x. */
+static inline double hidden_two(void) {
+    double two = 2.0;
+    __asm__("" : "+m"(two));
+    return two;
+}
+
 static inline double power(double x, double y) {
     if (SMALL_POWERS_ARE_KNOWN && y == 2.0) {
         double square = x * x;

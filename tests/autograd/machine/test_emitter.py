@@ -35,6 +35,7 @@ EMITTED = [
 CALLED = ["exp", "log", "tanh", "sin", "pow", "atan2", "sigmoid", "compare", "hypot", "clip"]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 1e-310, 5e-324, 1e200, -1e200, math.inf, -math.inf, math.nan]
 COUNTS = [1, 1, 1, 1, 2, 3, 5, 9, 40]
+A_TWO = 2  # the slot of a constant that is 2.0 at points
 EXPONENTS = [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 0.5, -1.0]
 
 
@@ -175,6 +176,7 @@ needs_machine_code = pytest.mark.skipif(not emits(), reason="no machine code on 
 def compare_at_points(program, source, runs):
     """Machine code and interpreter have the same bits; numbers of earlier runs may be read."""
     given = program.arguments(rows=False)
+    given["constants"][A_TWO] = 2.0
     emitted, interpreted = made(True, **given), made(False, **given)
     for _ in range(runs):
         inputs = some_numbers(source, NUMBERS // 2)
@@ -266,7 +268,7 @@ def test_loops_over_elements_have_the_interpreter_s_bits(seed):
 def in_a_row(program, count):
     """Write a pack of few different places, so that it reads what one before it has computed."""
     source = program.source
-    name = source.choice([name for name in EMITTED if name != "copy"])
+    name = source.choice(["pow", *(name for name in EMITTED if name != "copy")])
     places = range(NUMBERS, NUMBERS + RESULTS - count + 1, source.choice([1, count]))
     dst = source.choice(places)
 
@@ -288,8 +290,10 @@ def in_a_row(program, count):
         words = [*bias, *grids[0], *grids[1]] if name == "dot" else grids[0]
         program.write(BEFORE, [CODES[name], count, terms, dst, *words])
     else:
-        operands = itertools.chain(*[operand() for _ in range(RULES[name].arity)])
-        program.write(BEFORE, [CODES[name], count, dst, *operands])
+        operands = [operand() for _ in range(RULES[name].arity)]
+        if name == "pow":
+            operands[1] = [U, A_TWO, 0]
+        program.write(BEFORE, [CODES[name], count, dst, *itertools.chain(*operands)])
 
 
 @needs_machine_code
@@ -330,15 +334,44 @@ def test_small_powers_at_points_have_pow_s_bits(exponent):
     given = program.arguments(rows=False)
     given["constants"][0], given["outputs"] = exponent, array("i", [NUMBERS])
     emitted = made(True, **given)
-    source = random.Random(5)
-    numbers = [x for x in SPECIAL if abs(x) != 1e200] + [2.0**k for k in range(-330, 300, 7)]
-    numbers += [source.uniform(1.0, 2.0) * 2.0 ** source.randrange(-40, 40) for _ in range(4000)]
-    numbers += [source.choice([-1, 1]) * (1.0 + k * 2.0**-26) for k in range(2000)]
-    for x in numbers:
+    for x in numbers_to_a_power():
         lower_flags()
         status = emitted.run_point(array("d", [x] * (NUMBERS // 2)))
         assert bits(emitted.outputs()) == bits([x**exponent]), x
         assert status & 2 == (0 if math.isfinite(x) else 2), x
+
+
+def numbers_to_a_power():
+    """Return numbers whose small powers do not overflow: of all sizes, and near ties."""
+    source = random.Random(5)
+    numbers = [x for x in SPECIAL if abs(x) != 1e200] + [2.0**k for k in range(-330, 300, 7)]
+    numbers += [math.nextafter(math.sqrt(2.0**k), side) for k in range(-40, 40) for side in (0, 9e9)]
+    numbers += [source.uniform(1.0, 2.0) * 2.0 ** source.randrange(-40, 40) for _ in range(4000)]
+    return numbers + [source.choice([-1, 1]) * (1.0 + k * 2.0**-26) for k in range(2000)]
+
+
+@needs_machine_code
+@pytest.mark.parametrize("emitted", [True, False])
+def test_squares_of_vectors_have_pow_s_bits(emitted):
+    """In a loop, beside what stays in registers meanwhile; and by the interpreter."""
+    for numbers in (list(filter(math.isfinite, numbers_to_a_power())), [*SPECIAL, *range(-7, 7)]):
+        count, status = len(numbers), 0 if len(numbers) > 100 else 2
+        words = [CODES["sub"], count, 2 * count + 1, U, 0, 0, U, 1, 1]
+        words += [CODES["pow"], count, count + 1, U, 1, 1, U, 0, 0]
+        words += [CODES["mul"], count, 3 * count + 1, U, 2 * count + 1, 1, U, count + 1, 1]
+        one = made(
+            emitted, words=array("i", words), sections=(len(words),) * 3, uniforms=4 * count + 1,
+            varying=0, constants_at=0, constants=array("d", [2.0]), parameters_at=0, parameters=0,
+            inputs_at=1, inputs=count, scale_at=-1, rows_at=-1, totals_at=0, totals=0,
+            outputs=array("i", range(count + 1, 4 * count + 1)), row_outputs=array("i"),
+            guards=array("i"),
+        )  # fmt: skip
+        lower_flags()
+        assert one.run_point(array("d", numbers)) == status
+        squares = [math.pow(x, 2.0) if abs(x) != 1e200 else math.inf for x in numbers]
+        others = [2.0 - x for x in numbers]
+        expected = squares + others + [x * y for x, y in zip(others, squares, strict=True)]
+        assert bits(one.outputs()) == bits(expected)
 
 
 # --- What is emitted, and when --------------------------------------------------------------------
