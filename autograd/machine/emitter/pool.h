@@ -2,8 +2,8 @@
    the program's constants, which need not be spread over lanes then. */
 
 enum {
-    SIGNS, MAGNITUDES, ZEROS, ONES, FIVE_QUARTERS, MARGINS, LEAST_SQUARES, MOST_SQUARES, OWN_NUMBERS,
-    MOST_POOLED = 256,
+    SIGNS, MAGNITUDES, ZEROS, ONES, FIVE_QUARTERS, MARGINS, LEAST_SQUARES, MOST_SQUARES,
+    OWN_NUMBERS, MOST_POOLED = 256,
 };
 
 static Operand pooled(int number) { return in_memory(RIP, number * WIDEST * 8); }

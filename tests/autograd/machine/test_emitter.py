@@ -345,7 +345,8 @@ def numbers_to_a_power():
     """Return numbers whose small powers do not overflow: of all sizes, and near ties."""
     source = random.Random(5)
     numbers = [x for x in SPECIAL if abs(x) != 1e200] + [2.0**k for k in range(-330, 300, 7)]
-    numbers += [math.nextafter(math.sqrt(2.0**k), side) for k in range(-40, 40) for side in (0, 9e9)]
+    roots = [math.sqrt(2.0**k) for k in range(-40, 40)]
+    numbers += [math.nextafter(root, side) for root in roots for side in (0.0, math.inf)]
     numbers += [source.uniform(1.0, 2.0) * 2.0 ** source.randrange(-40, 40) for _ in range(4000)]
     return numbers + [source.choice([-1, 1]) * (1.0 + k * 2.0**-26) for k in range(2000)]
 
