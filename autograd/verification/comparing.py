@@ -29,6 +29,8 @@ _ROUNDING = 2.0**-49
 _NEAR = 2.0**-51
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
 _FEW = 16.0
+# An error bar, relative to a slope, that says that there is one.
+_CLEAR = 1e-3
 # So many roundings of terms that cancel may be left of them, over steps up to |x|.
 _LOST = 128.0
 # In formats of fewer digits: a claim is a sum of so many, and off by no more than this.
@@ -246,7 +248,7 @@ class Bench:
         terms = self._terms(measured, self._noises[position], size)
         self._seen = max(self._seen, terms)
         row = self._judged_beside(max(self.largest_effect, terms), position, claimed, measured)
-        if row.is_confirmed:
+        if row.is_confirmed or measured.error < _CLEAR * abs(measured.value):
             return row
         cancelled, largest = self._cancelled[position], max(self._cancelled)
         is_rounding = max(map(abs, claimed.values())) * size <= _LOST * ROUNDING * cancelled
