@@ -69,11 +69,8 @@ def normal(mean: float = 0.0, deviation: float = 1.0) -> Initializer:
         ValueError: If the deviation is negative.
 
     Example:
-        >>> import statistics
-        >>> draw, source = normal(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - 1.0) < 0.02
-        True
+        >>> normal()(random.Random(0), 8, 2)
+        0.94171540...
     """
     mean, deviation = finite(mean, "mean"), finite(deviation, "deviation")
     if deviation < 0:
@@ -85,9 +82,8 @@ def xavier_uniform() -> Initializer:
     """Return an initializer: uniform with variance 2 / (nin + nout) (Glorot and Bengio, 2010).
 
     Example:
-        >>> draw = xavier_uniform()
-        >>> abs(draw(random.Random(0), 3, 3)) <= 1.0
-        True
+        >>> xavier_uniform()(random.Random(0), 8, 2)
+        0.53357603...
     """
     return _uniform_with_variance(lambda nin, nout: 2.0 / (nin + nout))
 
@@ -96,11 +92,8 @@ def xavier_normal() -> Initializer:
     """Return an initializer: normal with variance 2 / (nin + nout) (Glorot and Bengio, 2010).
 
     Example:
-        >>> import math, statistics
-        >>> draw, source = xavier_normal(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - math.sqrt(2.0 / (8 + 2))) < 0.02
-        True
+        >>> xavier_normal()(random.Random(0), 8, 2)
+        0.42114793...
     """
     return _normal_with_variance(lambda nin, nout: 2.0 / (nin + nout))
 
@@ -109,11 +102,8 @@ def he_uniform() -> Initializer:
     """Return an initializer: uniform with variance 2 / nin, for relu (He et al., 2015).
 
     Example:
-        >>> import math, statistics
-        >>> draw, source = he_uniform(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - math.sqrt(2.0 / 8)) < 0.02
-        True
+        >>> he_uniform()(random.Random(0), 8, 2)
+        0.59655614...
     """
     return _uniform_with_variance(lambda nin, _nout: 2.0 / nin)
 
@@ -122,11 +112,8 @@ def he_normal() -> Initializer:
     """Return an initializer: normal with variance 2 / nin, for relu (He et al., 2015).
 
     Example:
-        >>> import math, statistics
-        >>> draw, source = he_normal(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - math.sqrt(2.0 / 8)) < 0.02
-        True
+        >>> he_normal()(random.Random(0), 8, 2)
+        0.47085770...
     """
     return _normal_with_variance(lambda nin, _nout: 2.0 / nin)
 
@@ -135,11 +122,8 @@ def lecun_uniform() -> Initializer:
     """Return an initializer: uniform with variance 1 / nin, for tanh, selu (LeCun et al., 1998).
 
     Example:
-        >>> import math, statistics
-        >>> draw, source = lecun_uniform(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - math.sqrt(1.0 / 8)) < 0.02
-        True
+        >>> lecun_uniform()(random.Random(0), 8, 2)
+        0.42182889...
     """
     return _uniform_with_variance(lambda nin, _nout: 1.0 / nin)
 
@@ -148,11 +132,8 @@ def lecun_normal() -> Initializer:
     """Return an initializer: normal with variance 1 / nin, for tanh, selu (LeCun et al., 1998).
 
     Example:
-        >>> import math, statistics
-        >>> draw, source = lecun_normal(), random.Random(0)
-        >>> deviation = statistics.pstdev(draw(source, 8, 2) for _ in range(4000))
-        >>> abs(deviation - math.sqrt(1.0 / 8)) < 0.02
-        True
+        >>> lecun_normal()(random.Random(0), 8, 2)
+        0.33294667...
     """
     return _normal_with_variance(lambda nin, _nout: 1.0 / nin)
 

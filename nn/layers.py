@@ -30,9 +30,7 @@ class Layer(Module):
         nout: The number of neurons.
         nonlin: micrograd's switch, True for relu, False for linear; or the activation.
         activation: As for `Neuron`; also "softmax", which acts on the whole layer.
-        initializer: As for `Neuron`.
-        seed: As for `Neuron`.
-        bias: As for `Neuron`.
+        initializer, seed, bias: As for `Neuron`.
         index: The layer's index l, for labels.
         inside: The group of its network, for pictures.
 

@@ -67,8 +67,7 @@ def warn_of_dead_layers(model: Module, inputs: Any) -> list[int]:
         inputs: As for `dead_units`: the first batch.
 
     Raises:
-        TypeError: As for `dead_units`.
-        ValueError: As for `dead_units`.
+        TypeError, ValueError: As for `dead_units`.
 
     Example:
         >>> warn_of_dead_layers(MLP(2, [3, 1], seed=1), [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.5]])

@@ -250,8 +250,7 @@ class Drawing(PictureDigraph):
         """Write `html()` to a file, all at once or not at all, and return its path.
 
         Raises:
-            OSError: As `save_svg`.
-            ValueError: As `save_svg`.
+            OSError, ValueError: As `save_svg`.
         """
         return _written(path, self.html(), "html")
 

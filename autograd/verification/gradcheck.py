@@ -124,11 +124,7 @@ def check_parameters(
         loss: A function without arguments that computes the loss from the parameters.
         parameters: The Values: a list of them, as `model.parameters()`, or with names, a dict or
             a list of pairs, as `model.named_parameters()`; arrays and lists of Values as well.
-        order: As in `check_grads`.
-        precision: As in `check_grads`.
-        projections: As in `check_grads`.
-        seed: As in `check_grads`.
-        f_error: As in `check_grads`.
+        order, precision, projections, seed, f_error: As in `check_grads`.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -190,9 +186,7 @@ def check_gradient(
         precision: As in `check_grads`. None: as narrow as the format of the function's result and
             of the claim allows, 1e-7 of doubles, 1e-2 of float32, which the report then says in
             its first line.
-        projections: As in `check_grads`.
-        seed: As in `check_grads`.
-        f_error: As in `check_grads`.
+        projections, seed, f_error: As in `check_grads`.
 
     Returns:
         The report, if every verdict is PASS or KINK.
@@ -245,9 +239,7 @@ def assert_grads(
     directions too, and a point on a kink counts as a badly chosen one.
 
     Args:
-        f: As in `check_grads`.
-        *args: As in `check_grads`.
-        order: As in `check_grads`.
+        f, *args, order: As in `check_grads`.
         kinks: Whether the verdict KINK is accepted.
         **options: Further arguments of `check_grads`.
 

@@ -105,8 +105,7 @@ class Scaler:
         """Learn from these rows and return them at the scale that was learned.
 
         Raises:
-            TypeError: As for `fit`.
-            ValueError: As for `fit`.
+            TypeError, ValueError: As for `fit`.
         """
         return self.fit(rows).transform(rows)
 
@@ -120,8 +119,7 @@ class Scaler:
         """Return what rows were before they were transformed.
 
         Raises:
-            TypeError: As for `transform`.
-            ValueError: As for `transform`.
+            TypeError, ValueError: As for `transform`.
         """
         return self._mapped(rows, lambda x, mean, deviation: x * deviation + mean)
 

@@ -72,17 +72,13 @@ def lesson_of(
     """Return the training of a model on rows and targets, read and checked as `fit` does.
 
     Args:
-        model: As for `fit`.
-        X: As for `fit`.
-        y: As for `fit`.
-        loss: As for `fit`.
+        model, X, y, loss: As for `fit`.
         optimizer: As for `fit`; it is not changed.
         batch_size: How many rows a step takes; all, if not given.
         seed: Of the order of the rows.
 
     Raises:
-        TypeError: As `fit`.
-        ValueError: As `fit`.
+        TypeError, ValueError: As `fit`.
 
     Example:
         >>> lesson = lesson_of(MLP(2, [3, 1], "tanh", seed=1), [[0, 0], [1, 1]], ["no", "yes"])

@@ -68,8 +68,7 @@ def minimize(
         method: One of `scipy.optimize.minimize` that uses gradients, such as "L-BFGS-B", "BFGS",
             "CG", "TNC", "SLSQP"; or "least_squares", for a loss of squared errors.
         penalty: The factor of penalty/2 Σ w², added to the mean loss: over weights, not biases.
-        sample_weight: As for `fit`.
-        class_weight: As for `fit`.
+        sample_weight, class_weight: As for `fit`.
         options: Handed on to SciPy, such as `options={"maxiter": 200}`, `tol=1e-9`, `bounds=...`.
 
     Raises:

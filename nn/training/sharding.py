@@ -91,12 +91,10 @@ def fit_shards(
         shards: Functions that return rows and targets (X, y), or with the weight of each row
             (X, y, sample_weight), such as `partial(read, path)`, to be called by the workers. The
             loss is Σ w L / Σ w over the rows of all shards, where w is 1 if not given.
-        loss: As for `fit`.
-        optimizer: As for `fit`.
+        loss, optimizer: As for `fit`.
         epochs: How often to go through all rows.
         batch_size: How many rows of each shard a step takes; all, if not given.
-        schedule: As for `fit`.
-        clip: As for `fit`.
+        schedule, clip: As for `fit`.
         seed: Of the order of the rows.
         callbacks: As for `fit`.
         executor: As for `restarts`.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autograd.machine.words import OTHER_BRANCH, SUSPECT
@@ -234,14 +234,7 @@ class Run:
         self, variant: Variant, runner: Rows, rows: Sequence[int], parameters: array[float]
     ) -> dict[int, Part]:
         """Run suspicious rows eagerly; return the results of those that eager code accepts."""
-        accepted: dict[int, Part] = {}
-        for row in self._suspects(runner, rows, parameters):
-            try:
-                accepted[row] = self._in_eager_code(variant, row)
-            except Exception as error:
-                self.offenders.append((row, error))
-                break
-        return accepted
+        return self._accepted(variant, self._suspects(runner, rows, parameters))
 
     def _suspects(
         self, runner: Rows, rows: Sequence[int], parameters: array[float]
@@ -265,21 +258,20 @@ class Run:
         # They are left to eager code, as on points.
         return 0 if self.batch.is_finite else SUSPECT
 
-    def _in_eager_code(self, variant: Variant, row: int) -> Part:
-        call = self.batch.call(row)
-        return in_eager_code(
-            self.recorder, variant, call, self._layout, self.asked.by, self.reduced
-        )
-
-    def _singly(self, variant: Variant, rows: Sequence[int], found: list[Part]) -> None:
-        accepted = {}
+    def _accepted(self, variant: Variant, rows: Iterable[int]) -> dict[int, Part]:
+        """Run rows eagerly, up to the first that fails; return the results of those before."""
+        accepted: dict[int, Part] = {}
+        asked = self._layout, self.asked.by, self.reduced
         for row in rows:
             try:
-                accepted[row] = self._in_eager_code(variant, row)
+                accepted[row] = in_eager_code(self.recorder, variant, self.batch.call(row), *asked)
             except Exception as error:
                 self.offenders.append((row, error))
                 break
-        self._keep_eager(accepted, found)
+        return accepted
+
+    def _singly(self, variant: Variant, rows: Iterable[int], found: list[Part]) -> None:
+        self._keep_eager(self._accepted(variant, rows), found)
 
     def _keep_eager(self, accepted: dict[int, Part], found: list[Part]) -> None:
         for row, (captured, numbers) in accepted.items():

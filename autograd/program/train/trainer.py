@@ -135,8 +135,7 @@ class Trainer:
         """Take one step and return the loss before it.
 
         Raises:
-            ArithmeticError: As `run`.
-            RuntimeError: As `run`.
+            ArithmeticError, RuntimeError: As `run`.
         """
         if self._next is not None:
             loss: float | None = self._next.take()
