@@ -17,7 +17,7 @@ def solve(a: Any, b: Any) -> Any:
     """Return the x of a @ x = b, of a vector or of the columns of a matrix.
 
     Raises:
-        LinAlgError: If a is not a square matrix, or singular, or b has not as many rows.
+        LinAlgError: If a is not a square matrix, or singular, or b differs in rows.
 
     Example:
         >>> import numpy as np

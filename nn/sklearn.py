@@ -233,7 +233,7 @@ class _Classifier(ClassifierMixin, BaseEstimator):
 
 
 def _weights(weights: Any, x: Any) -> Any:
-    """Return what each row counts, checked as scikit-learn does; None if all count alike."""
+    """Return the weight of each row, checked as scikit-learn does; None if all count alike."""
     return None if weights is None else _check_sample_weight(weights, x, dtype="float64")
 
 
@@ -270,7 +270,7 @@ class MLPClassifier(_Classifier, _Network):
             X: Some of the rows.
             y: Their labels.
             classes: All labels there will be; needed in the first call.
-            sample_weight: What each row counts.
+            sample_weight: The weight of each row.
         """
         is_first = not hasattr(self, "classes_")
         x, labels = validate_data(self, X, y, dtype="float64", reset=is_first)

@@ -147,14 +147,14 @@ def in_names(formula: Any, latex: bool = False) -> str:
     return writer.written(formula)[0]
 
 
-def in_numbers(formula: Any, value: float, latex: bool = False) -> str | None:
+def in_numbers(formula: Any, value: float) -> str | None:
     """Return a formula with numbers in the place of names, as many digits as it takes.
 
     Returns:
         None where no number of digits gives the value, as in what is rounded to 1 - 1.
     """
     digits = digits_needed(formula, value)
-    return None if digits is None else written(formula, digits, 0, latex)
+    return None if digits is None else written(formula, digits, 0)
 
 
 def digits_needed(formula: Any, value: float) -> int | None:

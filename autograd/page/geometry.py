@@ -129,9 +129,9 @@ def headings_of(clusters: Sequence[Cluster]) -> list[list[Any]]:
     return texts_of(clusters, {}, {})
 
 
-def hidden_numbers(arrow: Arrow, width: int, row: int = 0) -> Arrow:
+def hidden_numbers(arrow: Arrow, width: int) -> Arrow:
     """Return an arrow with a placeholder for its number, if it has one."""
-    return replace(arrow, text=placeholder(row, width) if arrow.text else "")
+    return replace(arrow, text=placeholder(0, width) if arrow.text else "")
 
 
 def _text(words: Words, bindings: Mapping[int, Binding], rooms: Mapping[int, float]) -> list[Any]:

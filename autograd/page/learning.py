@@ -144,7 +144,7 @@ def _listed(target: Any) -> list[float]:
 
 
 def _weighted(lesson: Any) -> Any:
-    """The loss of a row as a program, times a weight: what a row counts in a mean."""
+    """The loss of a row as a program, times its weight in a mean."""
     loss = lesson.loss
 
     def weighted(row: Any, target: Any, weight: Any) -> Any:

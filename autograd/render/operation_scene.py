@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from autograd.primitives import RULES
 from autograd.render import palette
 from autograd.render.caption import MARGIN, with_caption
 from autograd.render.folding import MOST_CROSSING, folded_into
@@ -26,7 +27,7 @@ PORT_GAP = 15.0
 GAP = 22.0  # between columns
 WIDEST, NARROW = 960.0, 440.0
 MORE_CROSSING = MOST_CROSSING, 6, 10, 14  # arrows that lead from row to row, if no fewer can
-_INFIX = ("+", "-", "*", "/", "**")
+_INFIX = {rule.symbol for rule in RULES.values() if rule.binding and rule.arity == 2}
 
 
 def operation_scene(picture: Picture) -> Scene:

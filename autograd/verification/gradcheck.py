@@ -194,7 +194,7 @@ def check_gradient(
     Raises:
         GradientError: As in `check_grads`; foreign code has no graph, so no operation is named.
         TypeError: If point, result or gradient are not made of real numbers.
-        ValueError: If the gradient has not the shape of the point, or the function is not finite,
+        ValueError: If the gradient has another shape than the point, or the function is not finite,
             is random, or changes its argument.
 
     Example:

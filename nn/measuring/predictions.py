@@ -42,7 +42,7 @@ def outputs_of(model: Any, X: Any) -> Any:
 
     Raises:
         TypeError: If the model cannot be called, or X holds something else than real numbers.
-        ValueError: If X has not as many columns as the model has inputs, or holds NaN or infinity.
+        ValueError: If X differs in columns from the model's inputs, or holds NaN or infinity.
 
     Example:
         >>> from nn import MLP

@@ -17,7 +17,7 @@ class Examples:
     Attributes:
         features: The rows.
         targets: What a model should answer.
-        weights: What each row counts; None if all count alike.
+        weights: The weight of each row; None if all count alike.
 
     Example:
         >>> from nn.reading.tables import read_features

@@ -40,8 +40,8 @@ def read_features(X: Any, features: int | None, name: str = "X") -> FeatureTable
 
     Raises:
         TypeError: If it holds something else than real numbers, naming row and column.
-        ValueError: If there are no rows, if rows differ in length, have not as many numbers as the
-            model has inputs, or hold NaN or infinity, naming row and column.
+        ValueError: If there are no rows, if rows differ in length, or from the number of the
+            model's inputs, or hold NaN or infinity, naming row and column.
 
     Example:
         >>> read_features([[0.5, 1.0], [2.0, 3.0]], features=3)

@@ -1,4 +1,4 @@
-"""Reading weights: what each row counts, by itself and by its class."""
+"""Reading weights: those of rows, by themselves and by their class."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nn.validation import bounded, counted, describe, is_scalar
 def read_weights(
     weights: Any, rows: int, name: str = "sample_weight", others: str = "X"
 ) -> array[float]:
-    """Return what each row counts, as it was given.
+    """Return the weight of each row, as it was given.
 
     Args:
         weights: A number for every row, in a list, an array or a column of pandas.

@@ -75,8 +75,8 @@ def plain_inputs(model: Any, x: Any) -> tuple[list[list[float]], bool]:
 
     Raises:
         TypeError: If they are no numbers.
-        ValueError: If a row has not as many as the model takes, one is NaN or infinite, or there
-            are none.
+        ValueError: If a row differs in length from the model's inputs, one is NaN or infinite, or
+            there are none.
     """
     given, kind = listed(x), type(model).__name__
     is_batch = holds_rows(given)

@@ -146,7 +146,7 @@ def fit(*args: Any, **options: Any) -> History:
             and where there is no terminal one line at the end.
         classes: The labels in the order of the outputs, where y may lack some; those in y, sorted,
             if not given.
-        sample_weight: What each row counts in the loss, at least 0: the loss is Σ w L / Σ w, over
+        sample_weight: The weight of each row in the loss, at least 0: the loss is Σ w L / Σ w, over
             the rows held out, too. Metrics count all rows alike.
         class_weight: What the rows of each class count, a dict by label; or "balanced", for classes
             that count alike: n / (k n_c). It multiplies `sample_weight`.

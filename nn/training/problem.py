@@ -34,7 +34,7 @@ class Problem:
         validation: Rows and targets that are held out, or which part of the rows.
         seed: Of the choice of that part.
         classes: The labels in the order of the outputs; those in y, if not given.
-        sample_weight: What each row counts; None if all count alike.
+        sample_weight: The weight of each row; None if all count alike.
         class_weight: What the rows of each class count; see `factors_of_classes`.
 
     Attributes:

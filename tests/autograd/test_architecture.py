@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -27,6 +28,10 @@ LATE_BY_NAME = {
     "autograd/machine/__init__.py": {"autograd.machine.interpreter"},
     "autograd/__init__.py": {COMPUTED},  # public names that wait until they are asked for
     "nn/__init__.py": {COMPUTED},
+    "autograd/primitive.py": {"autograd.primitives"},  # whose are ours, and not the user's own
+    "autograd/switches.py": {"autograd.forward", "autograd.value"},  # compared with who reads
+    "autograd/program/outside/walking.py": {"autograd.program", "autograd.program.program"},  # same
+    "nn/data/irises.py": {"nn.data"},  # where its table lies
     "nn/module.py": {COMPUTED},  # what rooms above answer when a model is asked
     "autograd/program/emission/languages/__init__.py": {COMPUTED},  # every file there is one
     "autograd/render/writers/__init__.py": {COMPUTED},  # the same
@@ -35,7 +40,7 @@ LATE_BY_NAME = {
 # its place), and names that say nothing.
 FORBIDDEN = {
     "utils", "core", "util", "tracer", "extend", "builtins", "misc", "numpy", "scipy", "test_util",
-    "differential_operators",
+    "differential_operators", "helpers", "common", "shared", "tools", "stuff", "various",
 }  # fmt: skip
 
 
@@ -82,19 +87,25 @@ def ids(path: Path) -> str:
     return str(path.relative_to(ENGINE.parent))
 
 
+def is_below(name: str, path: Path) -> bool:
+    """Whether a module lies in rooms, and is a file in its room, below those of a file."""
+    own = path.relative_to(ENGINE.parent).with_suffix("").parts
+    parts = (*name.split("."), "__init__")
+    for depth in range(1, len(own)):
+        if parts[:depth] != own[:depth]:
+            break
+        table = layers(".".join(own[:depth]))
+        here, there = own[depth], parts[depth]
+        if here != there and here not in ("__init__", "__main__"):
+            lower = table[there] if there in table else table["__init__"]
+            if lower >= table[here]:
+                return False
+    return own[0] == parts[0] or own[0] == "nn"
+
+
 @pytest.mark.parametrize("path", sources(ENGINE) + sources(NETWORKS), ids=ids)
 def test_imports_run_one_way_and_rooms_of_one_layer_do_not_know_each_other(path):
-    own = path.relative_to(ENGINE.parent).with_suffix("").parts
-    for name in modules_imported(path):
-        parts = (*name.split("."), "__init__")
-        for depth in range(1, len(own)):
-            if parts[:depth] != own[:depth]:
-                break
-            table = layers(".".join(own[:depth]))
-            here, there = own[depth], parts[depth]
-            if here != there and here not in ("__init__", "__main__"):
-                lower = table[there] if there in table else table["__init__"]
-                assert lower < table[here], f"{path} imports {name}"
+    assert not [name for name in modules_imported(path) if not is_below(name, path)]
 
 
 @pytest.mark.parametrize("path", sorted([*ENGINE.rglob("*.pyx"), *ENGINE.rglob("*.pxi")]), ids=ids)
@@ -175,23 +186,43 @@ def test_imports_stand_at_the_top_except_those_of_optional_extras(path):
             assert not roots & {"autograd", "nn", *sys.stdlib_module_names}
 
 
+# What gives a module for its name.
+GIVING = ("import_module", "__import__", "resolve_name", "run_module")
+
+
 def imported_by_name(node: ast.AST) -> set[str]:
-    """What `import_module`, `__import__` and `sys.modules` are asked for, of these packages."""
+    """What `import_module` and its like are asked for, of these packages; texts that import, too.
+
+    What they are called in the file counts, and every text that is the name of a module: it may be
+    what `sys.modules` is asked for, or `exec`.
+    """
     asked: list[ast.AST] = []
+    called = list(GIVING)
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.ImportFrom):
+            called += [x.asname for x in part.names if x.asname and x.name in GIVING]
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            called = getattr(part.func, "id", getattr(part.func, "attr", ""))
-            if called.endswith(("import_module", "__import__")):
+            name = getattr(part.func, "id", getattr(part.func, "attr", ""))
+            if name.endswith(tuple(called)):
                 asked += part.args[:1] or [keyword.value for keyword in part.keywords]
-        elif isinstance(part, ast.Subscript) and getattr(part.value, "attr", "") == "modules":
-            asked += [part.slice] if isinstance(part.slice, ast.Constant) else []
-    names = {x.value if isinstance(x, ast.Constant) else COMPUTED for x in asked}
-    return {name for name in names if name.partition(".")[0] in ("autograd", "nn", COMPUTED)}
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            whole = re.fullmatch(r"((?:autograd|nn)(?:\.\w+)+)(?::\w+)?", part.value)
+            inside = re.findall(r"(?:^|[\n;]) *(?:from|import) ((?:autograd|nn)[.\w]*)", part.value)
+            found |= {name for name in [*(whole.groups() if whole else ()), *inside] if name}
+    found = {name for name in found if is_module(name)}
+    texts = {x.value if isinstance(x, ast.Constant) else COMPUTED for x in asked}
+    names = {text.partition(":")[0] for text in texts}
+    return found | {x for x in names if x.partition(".")[0] in ("autograd", "nn", COMPUTED)}
 
 
 @pytest.mark.parametrize("path", sources(ENGINE) + sources(NETWORKS), ids=ids)
 def test_imports_by_name_are_the_known_ones(path):
-    assert imported_by_name(tree(path)) == LATE_BY_NAME.get(ids(path), set())
+    names = imported_by_name(tree(path))
+    allowed = LATE_BY_NAME.get(ids(path), set())
+    assert {x for x in names - allowed if x == COMPUTED or not is_below(x, path)} == set()
+    assert allowed <= names
 
 
 def test_imports_by_name_are_found_however_they_are_written():
@@ -204,6 +235,14 @@ def test_imports_by_name_are_found_however_they_are_written():
         '__import__("autograd.value")': {"autograd.value"},
         'builtins.__import__("autograd" + rest)': {COMPUTED},
         'sys.modules["autograd.value"].Value': {"autograd.value"},
+        'sys.modules.get("autograd.value").Value': {"autograd.value"},
+        'UP = "autograd.value"\nsys.modules[UP].Value': {"autograd.value"},
+        'pkgutil.resolve_name("autograd.value:Value")': {"autograd.value"},
+        'runpy.run_module("autograd.value")': {"autograd.value"},
+        "from importlib import import_module as load\nload(name)": {COMPUTED},
+        'exec("from autograd.value import Value", scope)': {"autograd.value"},
+        'exec("x = 1; import nn.module", scope)': {"nn.module"},
+        'error("write `autograd.tanh`, from autograd import tanh")': set(),
         'import_module("numpy"); sys.modules["numpy"]; sys.modules[f.__module__]': set(),
     }
     for text, found in cases.items():
@@ -218,6 +257,7 @@ def test_no_module_is_named_like_a_public_function_or_by_a_forbidden_name(packag
     functions = {name for name in package.__all__ if callable(getattr(package, name))}
     if package is autograd:
         functions |= {"abs", "compile", "pow", "sum"}
+    modules |= {path.parent.name for path in folder.rglob("*.py")}
     assert not modules & functions
     assert not modules & FORBIDDEN
 
@@ -231,7 +271,7 @@ SOURCES = [
     path
     for folder in (ENGINE, NETWORKS)
     for path in sorted(folder.rglob("*"))
-    if path.suffix in (".py", ".pyx", ".pxi", ".h")
+    if path.suffix in (".py", ".pyx", ".pxi", ".h", ".js", ".css")
     and "generated" not in path.read_text("utf-8")[:99].lower()
 ]
 
@@ -251,3 +291,27 @@ def test_two_classes_never_share_a_name():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found.setdefault(node.name, []).append(ids(path))
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+# Words that the rooms have retired, and what is said instead.
+RETIRED = {
+    r"[Ww]hat (a|the|each) row counts": "the weight of a row",
+    r"\b(has|have) not (a|an|the|as)\b": "does not have",
+    r"\bclosed[- _]over\b|\bfree[ _]values?\b": "captured, of Values that a function uses",
+    r"\b(call_slowly|batch_rows|run_rows_of)\b": "a name that begins with an underscore",
+    r"\b[Gg]o on behind\b": "advance past",
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=ids)
+def test_nobody_says_what_the_rooms_have_retired(path):
+    text = path.read_text(encoding="utf-8")
+    found = {word: instead for word, instead in RETIRED.items() if re.search(word, text)}
+    assert not found
+
+
+@pytest.mark.parametrize("path", sources(NETWORKS), ids=ids)
+def test_networks_touch_nothing_that_a_node_keeps_to_itself(path):
+    kept = {"_data", "_grad", "_is_constant", "_operands", "_origin", "_primitive", "_stamp"}
+    touched = {part.attr for part in ast.walk(tree(path)) if isinstance(part, ast.Attribute)}
+    assert not touched & kept

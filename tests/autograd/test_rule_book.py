@@ -142,8 +142,10 @@ def test_every_attribute_of_an_operation_is_read_outside_the_rule_book():
     for path in ENGINE.rglob("*.py*"):
         if path.suffix in (".py", ".pyx") and path not in own:
             text = path.read_text(encoding="utf-8")
-            read |= set(re.findall(r"\.(\w+)", text))
+            # Of an operation, whatever it is called there: `title` is a word of many others, too.
+            read |= set(re.findall(r"\b_?(?:primitive|operation|rule)\.(\w+)", text))
     stated = set(inspect.signature(Primitive.__init__).parameters) - {"self"}
+    stated |= {name for name in vars(Primitive) if not name.startswith("_")}
     assert not stated - read
 
 
@@ -165,8 +167,12 @@ def _operations(node: ast.AST, names: dict[str, str]) -> list[str]:
         name = names.get(ast.unparse(node))
         return [] if name is None else [name]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        words = node.value.split()
-        return words if words and all(word in RULES for word in words) else []
+        # "exp log", "exp|log", "exp=e^x, log=ln x"; and signs, "+".
+        words = [re.split("[=:]", word)[0] for word in re.split(r"[\s,;|()]+", node.value.strip())]
+        if node.value in SIGNS:
+            return [SIGNS[node.value]]
+        known = [word for word in words if word in RULES]
+        return known if len(known) >= 0.6 * len(words) else []
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [name for part in node.elts for name in _operations(part, names)]
     return []
@@ -177,13 +183,49 @@ def _first(node: ast.AST) -> ast.AST:
 
 
 def _asked(function: ast.AST) -> list[ast.AST]:
-    """What a function compares things with."""
-    found = []
-    for node in ast.walk(function):
+    """What a function, or what of a file stands in none, compares things with."""
+    found: list[ast.AST] = []
+    pending = [function]
+    while pending:
+        node = pending.pop()
+        inside = isinstance(function, ast.Module)
+        pending += [
+            part
+            for part in ast.iter_child_nodes(node)
+            if not (inside and isinstance(part, (ast.FunctionDef, ast.Lambda)))
+        ]
         if isinstance(node, ast.Compare):
             found += [node.left, *node.comparators]
         elif isinstance(node, ast.MatchValue):
             found.append(node.value)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ASKING:
+            found += node.args
+    return found
+
+
+def _defined(body: list[ast.stmt]) -> list[ast.AST]:
+    """What the members of a class are called: `exp`, `_exp`, `visit_exp`."""
+    names = []
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            names.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return [ast.Constant(re.sub(r"^(visit|of|do|write)?_(?!_)", "", name)) for name in names]
+
+
+def _entered(module: ast.Module) -> dict[str, list[ast.AST]]:
+    """What a file enters: `table["exp"] = ...` one by one, and what decorators are given."""
+    found: dict[str, list[ast.AST]] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript):
+                    found.setdefault(ast.unparse(target.value), []).append(target.slice)
+        for decorator in getattr(node, "decorator_list", ()):
+            if isinstance(decorator, ast.Call):
+                found.setdefault(f"@{ast.unparse(decorator.func)}", []).extend(decorator.args)
     return found
 
 
@@ -198,25 +240,42 @@ def tables(tree: ast.AST) -> list[tuple[int, list[str]]]:
             parts = list(map(_first, node.elts))
         elif isinstance(node, ast.Constant):
             parts = [node]
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
+        elif isinstance(node, ast.Call):
             parts = [ast.Constant(keyword.arg) for keyword in node.keywords]
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.ClassDef):
+            parts = _defined(node.body)
+        elif isinstance(node, (ast.FunctionDef, ast.Module)):
             parts = _asked(node)
-        names = [name for part in parts for name in _operations(part, known)]
-        if len(set(names)) > 2:
-            found.append((getattr(node, "lineno", 0), list(dict.fromkeys(names))))
+        groups = [parts, *(_entered(node).values() if isinstance(node, ast.Module) else ())]
+        for group in groups:
+            names = [name for part in group for name in _operations(part, known)]
+            if len(set(names)) > 2:
+                found.append((getattr(node, "lineno", 0), list(dict.fromkeys(names))))
     return found
 
 
+def tables_in_text(text: str) -> list[str]:
+    """The operations that a file of another language names in quotes, as keys or by their code."""
+    code = re.sub(r"//[^\n]*|/\*.*?\*/|#[^\n]*", "", text, flags=re.DOTALL)
+    named = re.findall(r"""["'`](\w+)["'`]|[{,]\s*(\w+):|\b(?:OP|LOOP)_(\w+)""", code)
+    return sorted({name for names in named for name in names if name in RULES})
+
+
+SIGNS = {rule.symbol: rule.name for rule in RULES.values() if rule.binding}
+# Methods of texts that ask which one it is.
+ASKING = {"startswith", "endswith", "fullmatch", "__eq__"}
 # What may list operations, and why: none of these is a fact about their values.
 LISTS = {
     "autograd/__init__.py": "public names that hide builtins",
     "autograd/elsewhere.py": "what names of micrograd and PyTorch are called here",
     "autograd/explanation/algebra.py": "reads formulas: what arithmetic means to somebody",
     "autograd/explanation/derivatives.py": "the same, to write them as people do",
+    "autograd/formula.py": "how the signs of arithmetic are written in Unicode",
     "autograd/explanation/losses.py": "which losses compare targets, to call these t",
     "autograd/generate/machine_rules.py": "what the interpreter runs in place, to save time",
     "autograd/generate/update_rules.py": "arithmetic that shows an operand which is not finite",
+    "autograd/optimizers/forms.py": "arithmetic, which Python writes with a sign as well",
+    "autograd/program/emission/languages/javascript.py": "functions that are in Math there",
     "autograd/program/emission/c_family.py": "sums, which are written as loops",
     "autograd/program/emission/languages/python.py": "sums, which are written as loops",
     "autograd/program/emission/statements.py": "sums, which are written as loops",
@@ -226,6 +285,7 @@ LISTS = {
     "nn/activations.py": "what a layer can be told to use, by name",
     "nn/choices.py": "the same names, for type checkers",
     "nn/export/languages/formulas.py": "names of functions in other languages' sources, replaced",
+    "nn/export/languages/onnx_graph.py": "activations as nodes of ONNX",
     "nn/export/storage/torch_names.py": "what PyTorch calls the same activations",
     "nn/initializers.py": "which first weights suit which activation",
     "nn/reading/loss_table.py": "which activations of outputs a loss cannot take",
@@ -246,6 +306,19 @@ def test_tables_of_operations_are_found():
         "def f(x):\n    return 1 if x == 'exp' else 2 if x == 'log' else 3 if x == 'tanh' else 4",
         "def f(x):\n    if x is primitives.exp: pass\n    elif x in (primitives.log, 'tanh'): pass",
         "def f(x):\n    match x:\n        case 'exp': pass\n        case 'log' | 'tanh': pass",
+        'x = {n: f for n, f in zip(("exp", "log", "tanh"), ("e^x", "ln", "th"))}',
+        'x = dict(p.split("=") for p in "exp=e^x log=ln tanh=th".split())',
+        're.compile("exp|log|tanh")',
+        'if x == "exp": y = 1\nelif x == "log": y = 2\nelif x == "tanh": y = 3',
+        "def f(x):\n    match x:\n        case y if y.startswith('exp'): pass\n"
+        "        case y if y.startswith('log'): pass\n        case 'tanh': pass",
+        't = {}\nt["exp"] = 1\nt["log"] = 2\nt["tanh"] = 3',
+        '@rule("exp")\ndef a(): ...\n@rule("log")\ndef b(): ...\n@rule("tanh")\ndef c(): ...',
+        "class A:\n    def visit_exp(self): ...\n    def visit_log(self): ...\n"
+        "    def visit_tanh(self): ...",
+        "class A:\n    exp = 1\n    log = 2\n    tanh: int = 3",
+        'SimpleNamespace(exp="e^x", log="ln", tanh="th")',
+        '{"+": 1, "-": 1, "*": 2}',
     ):
         assert tables(ast.parse(text)), text
     assert not tables(ast.parse('"the log of a sum"; x = [primitives.add, y]; {"sum": 1}'))
@@ -259,3 +332,36 @@ def test_no_other_file_has_a_table_of_operations():
         if found and not is_ours:
             with_tables[path.relative_to(ENGINE.parent).as_posix()] = found
     assert with_tables.keys() == LISTS.keys(), with_tables
+
+
+# The same in other languages: what the machine and the compiled engine know by its code.
+LISTS_IN_C = {
+    "autograd/machine/emitter/loops.h": "what is emitted as a loop",
+    "autograd/machine/emitter/operations.h": "what is emitted in line, and not called",
+    "autograd/machine/emitter/steps.h": "packs that are emitted in line",
+    "autograd/machine/kernels/lanes.h": "packs with a kernel of their own",
+    "autograd/machine/kernels/lanes_variadic.h": "packs with a kernel of their own",
+    "autograd/machine/kernels/points.h": "packs with a kernel of their own",
+    "autograd/native/engine.pyx": "operators of Python",
+}
+
+
+def test_no_file_in_c_or_javascript_has_a_table_of_operations():
+    files = [p for p in ENGINE.rglob("*") if p.suffix in (".h", ".js", ".pyx", ".pxi")]
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    with_tables = {
+        path.relative_to(ENGINE.parent).as_posix(): tables_in_text(text)
+        for path, text in texts.items()
+        if "enerated" not in text[:150] and len(tables_in_text(text)) > 2
+    }
+    assert with_tables.keys() <= LISTS_IN_C.keys(), with_tables
+
+
+def test_tables_in_other_languages_are_found():
+    for text in (
+        'const said = { exp: "e^x", log: "ln x", tanh: "th x" };',
+        'static const char *said[] = {"exp", "log", "tanh"};',
+        "case OP_exp: case OP_log: case OP_tanh: return 1;",
+    ):
+        assert tables_in_text(text) == ["exp", "log", "tanh"], text
+    assert not tables_in_text('/* "exp", "log", "tanh" */ f(exp(x), "sum of logs");')

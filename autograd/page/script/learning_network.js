@@ -32,7 +32,7 @@ export class Network {
     for (const map of this.maps) this.drawUnit(map);
   }
 
-  /** Draw the next units, as many as there is time for: a frame has not the time for all. */
+  /** Draw the next units, as many as there is time for: a frame may be too short for all. */
   drawSome(milliseconds) {
     if (!this.isShown()) return;
     const end = performance.now() + milliseconds;

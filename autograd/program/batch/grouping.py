@@ -30,7 +30,7 @@ from autograd.structure import NUMBER
 _SINGLE = Column(0)
 _SEARCHED = 64  # rows at a time, when looking for the one that failed
 _RECORDED = 32  # ways that a batch may take before the rest of its rows are left to eager code
-_ROOM = array("d", [0.0, 0.0])  # for what a row counts, and the number of rows
+_ROOM = array("d", [0.0, 0.0])  # for the weight of a row, and the number of rows
 
 
 class Run:
