@@ -41,7 +41,7 @@ export function choice(label, names, chosen, onChoose) {
     const press = () => onChoose(name);
     buttons.set(name, html("button", { type: "button", click: press }, text));
   }
-  const element = html("div.choice", { role: "group", "aria-label": label }, ...buttons.values());
+  const element = html("div.choice", { role: "group", "aria-label": label, title: label }, ...buttons.values());
   const choose = (name) => {
     for (const [each, button] of buttons) button.setAttribute("aria-pressed", String(each === name));
   };

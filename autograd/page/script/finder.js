@@ -11,8 +11,9 @@ export class Finder {
     this.page = page;
     this.known = null;
     this.list = html("datalist", { id: "names" });
-    const named = page.model.nodes.editable.find((node) => page.model.nodes.labels[node]);
-    const example = named === undefined ? null : page.model.nodes.labels[named][0];
+    const { editable, labels } = page.model.nodes;
+    const names = editable.map((node) => labels[node]?.[0]).filter(Boolean);
+    const example = names.find((name) => name[0] === "w") ?? names[0];
     this.input = html("input", {
       type: "search", list: "names", "aria-label": "find a value by its name",
       placeholder: example ? `find, e.g. ${example}` : "find a value", autocomplete: "off",

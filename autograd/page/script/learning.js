@@ -64,6 +64,7 @@ class Learning {
     }, text);
     this.element = html("section.learning", { "aria-labelledby": "learning-title" },
       html("h2.caps", { id: "learning-title" }, "Let it learn"),
+      html("p.quiet", {}, "Each step moves every weight a little against its gradient, and the loss falls."),
       html("div.plots", {}, this.plane.element, this.curve.element),
       this.count, this.trouble, this.controls.element,
       html("p.example", {}, html("label", { for: "example" }, "figure: example"), this.which,

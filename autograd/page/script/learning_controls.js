@@ -24,8 +24,8 @@ export class Controls {
     this.pace = html("select", { "aria-label": "steps a second", change: () => learning.setPace(Number(this.pace.value)) },
       ...PACES.map(([pace, text]) => html("option", { value: pace, selected: pace === learning.pace }, text)));
     this.seed = html("input", { type: "number", id: "seed", step: 1, placeholder: "seed", change: () => this.draw() });
-    this.other = button("others", () => learning.restart((descent.seed ?? 0) + 1), "other first weights: the next seed");
-    this.own = button("its own", () => learning.restart(null), "the model's own first weights");
+    this.other = button("new ones", () => learning.restart((descent.seed ?? 0) + 1), "other first weights: the next seed");
+    this.own = button("as given", () => learning.restart(null), "the model's own first weights");
     const field = (id, text, ...rest) => [html("label", { for: id }, text), ...rest];
     const row = (...parts) => html("div.field", {}, ...parts);
     this.element = html("div.controls", { role: "group", "aria-label": "learning" },

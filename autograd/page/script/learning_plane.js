@@ -45,7 +45,7 @@ export class Plane {
   said() {
     const [across, up] = this.ranges;
     const range = ([low, high]) => `${shown(low, 2)} to ${shown(high, 2)}`;
-    if (this.inputs === 2) return `answers where x₁ is ${range(across)}, x₂ ${range(up)}; click an example`;
+    if (this.inputs === 2) return `ground: its answers, x₁ ${range(across)}, x₂ ${range(up)}; marks: examples, click one`;
     if (this.isLine) return `answers where x₁ is ${range(across)}; click an example`;
     return this.isScatter ? "answer beside target: right on the line" : "how sure of the right class, by class";
   }

@@ -90,7 +90,8 @@ class Page {
       zoom("zoom in", "+", () => this.view.zoom(1.3)),
       zoom("zoom out", "−", () => this.view.zoom(1 / 1.3)),
       zoom("fit the whole graph", "fit", () => this.view.fit(true)));
-    const legend = html("p.legend", {}, "width: size of a contribution; hollow: negative; dashed: 0; ×n: shared by n paths, computed once");
+    const units = levels.some(([name]) => name === "neuron") ? "z = Σ w x + b comes into a unit, a = f(z) goes out; δ: the gradient at z. " : "";
+    const legend = html("p.legend", {}, `${units}Lit paths: width is size, hollow negative, dashed 0; ×n: shared by n paths, computed once`);
     document.getElementById("page").append(
       html("header", {},
         html("h1", {}, "explore"), html("span.subject", {}, model.title),

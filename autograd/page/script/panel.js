@@ -30,7 +30,7 @@ export class Panel {
     if (found === null) {
       this.element.replaceChildren(
         html("h2", {}, "Point at a value or a weight"),
-        html("p.lede", {}, "Its paths to the output light up, and here stands what they add up to."),
+        html("p.lede", {}, "Its paths to the output light up. They add up to its gradient: how much the output changes with it."),
       );
       return;
     }

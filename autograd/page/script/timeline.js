@@ -67,9 +67,9 @@ export class Timeline {
     this.run(state);
     const event = events.at(time);
     if (state.time === null || event === null) {
-      say(this.phase, state.time === null ? "all events are over:" : "before the first event:");
+      say(this.phase, state.time === null ? "one pass, done:" : "before the first event:");
       say(this.left, state.time === null
-        ? "every value and every gradient is known; play, or step back, to see how they came about"
+        ? "every value and every gradient is known; ▶ play shows how they came about, one by one"
         : "only the leaves are known");
       for (const part of [this.middle, this.result, this.note]) say(part, "");
       this.line.classList.remove("flawed");
