@@ -41,9 +41,9 @@ def main() -> None:
             page.wait_for_timeout(300)
             picture = PICTURES / f"live_page_{scheme}.png"
             page.screenshot(path=picture)
-            Image.open(picture).convert("P", palette=Image.Palette.ADAPTIVE, colors=160).save(
-                picture, optimize=True
-            )
+            # A path is a few points of its colour, which a palette of the most frequent ones loses.
+            image = Image.open(picture).convert("RGB")
+            image.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
         browser.close()
 
 
