@@ -24,6 +24,7 @@ cdef class NextStep:
     cdef tuple dictionaries  # all that are looked into, each once
     cdef Py_ssize_t looked_into  # how many
     cdef uint64_t *versions  # of these after the last step that was taken here; 0: unknown
+    cdef Py_ssize_t *places  # among these, of those in `same`
 
     def __init__(
         self, Course course not None, lock, Steps outside, list same, dict settings, tuple names,
@@ -52,16 +53,20 @@ cdef class NextStep:
         self.changes = settings["_changes"]
         self.order = order
         self.taken_before = order["taken"] - course.training.step
-        self.dictionaries = tuple(
-            {id(each): each for each in [*same[::3], course.books, settings, order]}.values()
-        )
+        found = {id(each): each for each in [*same[::3], course.books, settings, order]}
+        self.dictionaries = tuple(found.values())
         self.looked_into = len(self.dictionaries)
         self.versions = <uint64_t *>PyMem_RawCalloc(self.looked_into, sizeof(uint64_t))
-        if self.versions == NULL:
+        self.places = <Py_ssize_t *>PyMem_RawCalloc(len(same), sizeof(Py_ssize_t))
+        if self.versions == NULL or self.places == NULL:
             raise MemoryError("there is no room for a few numbers")
+        numbered = {key: place for place, key in enumerate(found)}
+        for k, each in enumerate(same[::3]):
+            self.places[k] = numbered[id(each)]
 
     def __dealloc__(self):
         PyMem_RawFree(self.versions)
+        PyMem_RawFree(self.places)
 
     def take(self):
         """Take a step and return its loss; None if it has to be taken the long way."""
@@ -96,7 +101,9 @@ cdef class NextStep:
         if self.is_next():
             return True
         for k in range(0, PySequence_Fast_GET_SIZE(self.same), 3):
-            if item_of(same[k], same[k + 1]) != same[k + 2]:
+            if not self.is_unwritten(self.places[k // 3]) and (
+                item_of(same[k], same[k + 1]) != same[k + 2]
+            ):
                 return False
         if as_int64(self.course.books["steps"]) != training.steps_before + training.step:
             return False
@@ -106,20 +113,26 @@ cdef class NextStep:
 
     cdef bint is_next(self) noexcept:
         """Return whether there is a step left, and no dictionary was written to since the last."""
-        cdef PyObject **each = PySequence_Fast_ITEMS(self.dictionaries)
         cdef Py_ssize_t k
         if self.course.training.step >= self.course.training.steps or self.course.machine.busy:
             return False
         for k in range(self.looked_into):
-            if self.versions[k] == 0 or self.versions[k] != version_of(each[k]):
+            if not self.is_unwritten(k):
                 return False
         return True
 
-    cdef void remember(self) noexcept:
+    @cython.final
+    cdef inline bint is_unwritten(self, Py_ssize_t k) noexcept:
+        """Return whether a dictionary was not written to since the last step."""
+        cdef PyObject *each = PyTuple_GET_ITEM(self.dictionaries, k)
+        return self.versions[k] != 0 and self.versions[k] == version_of(each)
+
+    cdef void remember(self, bint nobody_wrote) noexcept:
+        """Take all dictionaries for what they are now, unless somebody may have written there."""
         cdef PyObject **each = PySequence_Fast_ITEMS(self.dictionaries)
         cdef Py_ssize_t k
         for k in range(self.looked_into):
-            self.versions[k] = version_of(each[k])
+            self.versions[k] = version_of(each[k]) if nobody_wrote else 0
 
     cdef bint take_settings(self) except -1:
         """Let the rule have the optimizer's settings; return False if it becomes another."""
@@ -152,14 +165,14 @@ cdef class NextStep:
         cdef Course course = self.course
         cdef Training *training = &course.training
         cdef int64_t step = training.step
-        cdef double terms = self.terms()
+        cdef bint is_long = self.is_long()  # other threads, or Python's code, run meanwhile
         cdef int status
         steps, taken = training.steps_before + step + 1, self.taken_before + step + 1
-        training.look = look_of(terms)
+        training.look = look_of(self.terms())
         course.machine.take()
         try:
             course.give_numbers()
-            if terms < LONG_WORK:
+            if not is_long:
                 status = train(training, step + 1)
             else:
                 with nogil:
@@ -167,7 +180,7 @@ cdef class NextStep:
             if status == 0:  # neither needs memory
                 course.write_books(steps)
                 self.order["taken"] = taken
-                self.remember()
+                self.remember(not is_long)
         finally:
             course.machine.give()
         raise_waiting()

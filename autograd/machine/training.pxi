@@ -317,6 +317,7 @@ cdef class Course:
 
     cdef int write_books(self, steps) except -1:
         cdef Training *training = &self.training
+        cdef bint has_numbers = self.edits == edit_count[0]  # no thread edited one meanwhile
         write_leaves(
             PySequence_Fast_ITEMS(self.values), training.trained,
             training.program.U + (0 if training.trained_slots else training.trained_at),
@@ -325,7 +326,8 @@ cdef class Course:
         memcpy(self.held_state.view.buf, training.state, self.held_state.view.len)
         self.books["steps"] = steps
         self.booked, self.rows_booked = training.step, training.position
-        self.edits = edit_count[0]
+        if has_numbers:
+            self.edits = edit_count[0]
         return 0
 
     # From here on to the end of a run no code in Python is between a step and its book-keeping,

@@ -150,13 +150,14 @@ cdef void write_leaves(
     latest_edit = edit
     for k in range(size - 16):
         fetch(&(<Value>leaves[k + 16])._data)  # by the time it is written to, its memory is near
-        write_leaf(<Value>leaves[k], numbers[places[k] if places else k], edit)
+        write_leaf(leaves[k], numbers[places[k] if places else k], edit)
     for k in range(max(0, size - 16), size):
-        write_leaf(<Value>leaves[k], numbers[places[k] if places else k], edit)
+        write_leaf(leaves[k], numbers[places[k] if places else k], edit)
 
 
-cdef inline void write_leaf(Value leaf, double number, uint64_t edit) noexcept:
-    leaf._data, leaf._stamp = number, edit
+cdef inline void write_leaf(PyObject *leaf, double number, uint64_t edit) noexcept:
+    (<Value>leaf)._data = number
+    (<Value>leaf)._stamp = edit
 
 
 cdef bint is_of_doubles(Py_buffer *view) noexcept:

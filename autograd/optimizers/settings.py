@@ -28,6 +28,8 @@ def number(setting: Any, name: str) -> float:
         TypeError: If it is no real number; True and False are none here.
         ValueError: If it is NaN or infinite.
     """
+    if type(setting) is float and isfinite(setting):
+        return setting  # as schedules have it, at every step
     try:
         found = as_float(None if isinstance(setting, bool) else setting, name)
     except TypeError:

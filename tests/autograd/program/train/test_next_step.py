@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, sin
 from autograd.machine import native_machine
 from autograd.primitive import Primitive
 from autograd.program import SGD, Adam
@@ -218,6 +218,41 @@ def test_threads_take_whole_steps():
     assert trainer.steps == optimizer.steps == 200 - next(refused)
     alone.run(steps=trainer.steps)
     assert [v.data for v in own] == [v.data for v in others]
+
+
+DURING_A_STEP = {
+    "learning rate": lambda optimizer, fixed, number: setattr(optimizer, "lr", 1e-3 * number),
+    "weight decay": lambda optimizer, fixed, number: setattr(optimizer, "weight_decay", number),
+    "a Value that is not trained": lambda optimizer, fixed, number: setattr(fixed, "data", number),
+}
+
+
+@pytest.mark.parametrize("change", DURING_A_STEP.values(), ids=DURING_A_STEP)
+def test_what_a_thread_changes_during_a_step_holds_for_the_next(change):
+    w, fixed = Value(0.5), Value(0.25)
+
+    def loss(x):
+        for _ in range(50):
+            x = sin(x + w)
+        return x * fixed
+
+    program = compile(loss, parameters=[w])
+    rows = [k / 4000.0 for k in range(4000)]
+    optimizer = SGD(lr=1e-3, weight_decay=0.5)
+    trainer = program.trainer(rows, optimizer=optimizer)
+    for _ in range(3):
+        trainer.step()
+    for round_ in range(6):
+        thread = threading.Thread(target=trainer.step)
+        thread.start()  # whether the change falls into its step is chance
+        change(optimizer, fixed, 1.0 + round_)
+        thread.join()
+        before = w.data
+        trainer.step()
+        after, w.data = w.data, before
+        settings = {"lr": optimizer.lr, "weight_decay": optimizer.weight_decay}
+        program.trainer(rows, optimizer=SGD(**settings)).step()
+        assert w.data == after
 
 
 @ON_MACHINE
