@@ -10,8 +10,9 @@ comes of it is data, `blocks`, of which text and LaTeX are made. From the bottom
     algebra, names, writing
                           what cancels, step by step; what nodes are called; formulas as text and
                           LaTeX
-    derivatives, losses, text_page, latex_page
-                          local derivatives, spelled; targets, losses of single examples; pages
+    derivatives, loss_gradients, losses, text_page, latex_page
+                          local derivatives, spelled; why the gradient of a loss is a − t;
+                          targets, losses of single examples; pages
     derivation, routes    equations of adjoints; path by path
     examples              sums over the examples of a batch
     explaining            `explain`

@@ -15,10 +15,11 @@ from functools import partial
 from typing import Any
 
 from autograd import primitives
-from autograd.explanation.algebra import final_terms, steps
+from autograd.explanation.algebra import steps
 from autograd.explanation.cone import Between
 from autograd.explanation.derivatives import Speller
 from autograd.explanation.facts import is_logistic
+from autograd.explanation.loss_gradients import less_target, slope_of_log_loss
 from autograd.explanation.names import Naming
 from autograd.explanation.quantities import (
     Bracket,
@@ -155,40 +156,22 @@ class Derivation:
         return [written_out, *found] if differs else found
 
     def _log_loss(self, at: Any) -> Any:
-        """−log a and −log (1 − a) are what −t log a − (1 − t) log (1 − a) is for t = 1 and 0."""
-        exits = self._exits(at.activation)
-        if len(exits) != 1:
+        if len(self._exits(at.activation)) != 1:
             return None
-        above = self.expression(at.activation, 0)
-        a = self._speller.of(at.activation)
-        terms = final_terms(above)
-        certain = {
-            frozenset({(a.name, -1)}): (-1.0, 1.0),
-            frozenset({(f"1 − {a.name}", -1)}): (1.0, 0.0),
-        }
-        if len(terms) != 1:
-            return None
-        ((key, number),) = terms.items()
-        expected, target = certain.get(key, (0.0, 0.0))
-        if number != expected:
-            return None
-        t = self._names.known_target(target, at, self._names.is_alone(at))
+        above, a = self.expression(at.activation, 0), self._speller.of(at.activation)
+        slope = slope_of_log_loss(above, a, lambda target: self._target(target, at))
         inner = self._exits(at.net_input)[0].factor.inner
-        return product([-(t / a) + (1.0 - t) / (1.0 - a), inner])
+        return None if slope is None else product([slope, inner])
 
     def _with_target(self, at: Any, last: Any) -> list[Any]:
-        """A − 1 and a are a − t for the targets 1 and 0."""
-        names = quantities_in(last)
-        if len(names) != 1:
-            return []
-        a = names[0]
-        terms = final_terms(last)
-        rest = {key: number for key, number in terms.items() if key != frozenset({(a.name, 1)})}
-        is_own = a.name == self._names.activation(at.net_input, a.value).name
-        if not is_own or len(rest) == len(terms) or rest not in ({}, {frozenset(): -1.0}):
-            return []
-        t = self._names.known_target(1.0 if rest else 0.0, at, self._names.is_alone(at))
-        return [a - t]
+        def is_activation(a: Any) -> bool:
+            return bool(a.name == self._names.activation(at.net_input, a.value).name)
+
+        found = less_target(last, is_activation, lambda target: self._target(target, at))
+        return [] if found is None else [found]
+
+    def _target(self, target: float, at: Any) -> Any:
+        return self._names.known_target(target, at, self._names.is_alone(at))
 
     def expression(self, node: Any, depth: int) -> Any:
         """Return the adjoint of a node as a formula."""

@@ -62,7 +62,7 @@ the same name at their top, since in a page all are one:
     finder.js             find a value by its name
     python_code.js        the screen as Python
     address.js            the state in the fragment of the address
-    main.js               `Page`: what the parts share, and who hears of what
+    main.js               `Page`: what the parts share, who hears of what, clicks, keys, hovering
 
 Of pages that learn, with the functions in LEARNING, which are generated:
 

@@ -6,6 +6,6 @@ From the bottom up:
     running_c             C, compiled and run
     running               the other languages, and which tool is whose
     explained, slopes     how far rounding alone can take a node, and a derivative
-    deviations            what a comparison found
+    deviations            what a comparison found, in ulp
     comparing             a run held against the model
 """
