@@ -15,6 +15,7 @@ import { trainingCode } from "./learning_python.js";
 import "./main.js";
 
 const BUSY = 14; // milliseconds of a frame that steps may take
+const LATE = 9; // milliseconds of a frame after which pictures wait for the next, if they can
 const LEGIBLE = 120; // milliseconds between numbers that change
 const MAPS = 2; // milliseconds of a frame for the maps of units
 const CALM = 400; // the same, for readers who want less to move
@@ -155,13 +156,14 @@ class Learning {
     this.advance(count, isCalm ? CALM_BUSY : BUSY);
     if (!this.isPlaying) return;
     const began = performance.now();
-    if (this.pace < 0 || isCalm || now > this.due.numbers) {
+    const patience = began > now + LATE ? LEGIBLE : 0;
+    if (this.pace < 0 || isCalm || now > this.due.numbers + patience) {
       this.follow();
       this.due.numbers = now + Math.max(LEGIBLE, 4 * (performance.now() - began));
-    } else if (now > this.due.pictures) {
+    } else if (now > this.due.pictures + patience) {
       this.draw();
       this.due.pictures = now + 2 * (performance.now() - began);
-    } else {
+    } else if (!patience) {
       this.network.drawSome(MAPS);
     }
     if (now - this.told > TOLD) {

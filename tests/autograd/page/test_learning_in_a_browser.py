@@ -210,6 +210,27 @@ def test_play_and_pause(opened):
     assert shown == page.evaluate(NUMBERS)
 
 
+def test_a_frame_that_steps_have_used_up_draws_when_drawing_is_overdue(opened):
+    """Frames stay short: pictures wait for one that has time for them, but not for long."""
+    X, y = small_moons()
+    page = opened(explore(MLP(2, [4, 4, 1], "tanh", seed=3), X, y, optimizer=SGD(lr=0.5)))
+    drawn = page.evaluate("""() => {
+        const {learning} = window.page, now = performance.now();
+        let count = 0;
+        const draw = () => count++;
+        Object.assign(learning, {isPlaying: true, told: Infinity, next: () => {}, draw});
+        learning.network.drawSome = draw;
+        return [[0, 1], [50, 1], [50, 300]].map(([used, overdue]) => {
+            performance.now = () => now + used; // a clock that stands still
+            learning.due = {numbers: Infinity, pictures: now - overdue};
+            count = 0;
+            learning.tick(now);
+            return count;
+        });
+    }""")
+    assert drawn == [1, 0, 1]
+
+
 @pytest.mark.parametrize(("loss", "rate"), [("mse", 1e9), ("mse", 1.5)])
 def test_divergence_is_told_and_stops(loss, rate, opened):
     X, y = small_moons()
