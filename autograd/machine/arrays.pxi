@@ -75,12 +75,18 @@ cdef object empty_of(tuple form):
     return empty_array(form[1:])
 
 
-cdef inline const ArrayOfNumpy *block_of_doubles(object items) noexcept:
-    """Return an array, if it is one of doubles side by side, and of no subclass; NULL if not."""
+cdef inline const ArrayOfNumpy *array_of_doubles(object items) noexcept:
+    """Return an array, if it is one of aligned doubles, and of no subclass; NULL if not."""
     cdef const ArrayOfNumpy *a = <const ArrayOfNumpy *><PyObject *>items
     if doubles is None or type(items) is not ndarray or <object>a.items is not doubles:
         return NULL
-    return a if a.flags & (IS_BLOCK | IS_ALIGNED) == IS_BLOCK | IS_ALIGNED else NULL
+    return a if a.flags & IS_ALIGNED else NULL
+
+
+cdef inline const ArrayOfNumpy *block_of_doubles(object items) noexcept:
+    """Return such an array, if its doubles are side by side; NULL if not."""
+    cdef const ArrayOfNumpy *a = array_of_doubles(items)
+    return a if a != NULL and a.flags & IS_BLOCK else NULL
 
 
 cdef array A_FEW_DOUBLES = array("d")

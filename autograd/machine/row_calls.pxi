@@ -1,5 +1,8 @@
 # Calls over rows whose way is known: buffers in, buffers out. Part of interpreter.pyx.
 
+cdef enum:
+    MOST_APART = 8192  # numbers of new arrays; the allocator would give back more to the system
+
 
 cdef class RowCall:
     """A call over rows like one before, of the same types, through the same code.
@@ -15,7 +18,7 @@ cdef class RowCall:
         template: The results, with the number of each part in its place; None: the machine's
             outputs are wanted.
         room: Returns a list of writable buffers of doubles, one for each part, for so many rows.
-        empty: Returns a new array of NumPy, of which columns are rows; None: `room` makes them.
+        are_arrays: Whether these are arrays of NumPy; those of few rows are made without `room`.
         is_mean: Whether the weight of a row is one over their number, or 1.
         keep: Whether what is not finite is no trouble.
     """
@@ -24,13 +27,13 @@ cdef class RowCall:
     cdef tuple kinds, forms, leaves
     cdef list captured
     cdef Steps steps
-    cdef object template, room, empty
-    cdef bint is_mean, keep
+    cdef object template, room
+    cdef bint are_arrays, is_mean, keep
     cdef Py_ssize_t inputs, shared
 
     def __init__(
         self, Machine machine not None, tuple kinds, tuple forms, list captured, Steps steps,
-        tuple leaves, template, room, empty, bint is_mean, bint keep,
+        tuple leaves, template, room, bint are_arrays, bint is_mean, bint keep,
     ):
         cdef Program *program = &machine.program
         machine.check_ready()
@@ -38,7 +41,7 @@ cdef class RowCall:
             raise ValueError(f"{len(kinds)} kinds of arguments, but {len(forms)} forms")
         self.machine, self.kinds, self.forms, self.captured = machine, kinds, forms, captured
         self.steps, self.leaves, self.template = steps, leaves, template
-        self.room, self.empty = room, None if any(leaves) or not leaves else empty
+        self.room, self.are_arrays = room, are_arrays and not any(leaves) and knows_numpy()
         self.is_mean, self.keep = is_mean, keep
         for form in forms:
             if is_array(form):
@@ -76,6 +79,7 @@ cdef class RowsAtWork:
     cdef void *room
     cdef Py_buffer *views
     cdef Py_ssize_t held, given  # how many buffers are held; those of arguments among them
+    cdef bint holds  # arrays, too, by their buffers: whether they overlap is asked
     cdef double **places
     cdef ptrdiff_t *strides
     cdef double *numbers
@@ -109,6 +113,7 @@ cdef class RowsAtWork:
         cdef int status
         cdef Held held
         cdef list found
+        self.holds = into is not None
         if not self.take_arguments(args) or self.rows < 1 or self.rows > MOST_ROWS:
             return None
         memset(&job, 0, sizeof(job))
@@ -123,14 +128,15 @@ cdef class RowsAtWork:
         else:
             found = []
             if into is not None:
-                if not leaves_of(call.template, into, found) or not self.take_results(found):
+                if not leaves_of(call.template, into, found):
                     return None
-            elif call.empty is not None:
-                found = self.new_columns(call.empty, len(call.leaves))
+            elif call.are_arrays and self.rows * len(call.leaves) <= MOST_APART:
+                form = (..., self.rows)
+                found = [empty_of(form) for _ in range(len(call.leaves))]
             else:
                 found = call.room(self.rows)
-                if not self.take_results(found):
-                    return None
+            if not self.take_results(found):
+                return None
             job.results.columns = self.places + call.inputs
             job.results.strides = self.strides + call.inputs
         status = call.machine.rows_of_job(
@@ -176,27 +182,13 @@ cdef class RowsAtWork:
             self.numbers + call.inputs, call.machine.program.parameters
         )
 
-    cdef list new_columns(self, empty, Py_ssize_t count):
-        """Return new columns, rows of one block, and note where they are."""
-        cdef Py_ssize_t k, first = self.call.inputs
-        cdef Py_buffer *view = self.views + self.held
-        cdef object block = empty((count, self.rows))
-        PyObject_GetBuffer(block, view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE)
-        self.held += 1
-        if view.len != count * self.rows * <Py_ssize_t>sizeof(double):
-            raise ValueError(f"empty: needs {count} × {self.rows} doubles, got {view.len} bytes")
-        for k in range(count):
-            self.places[first + k] = <double *>view.buf + k * self.rows
-            self.strides[first + k] = 1
-        return [PySequence_GetItem(block, k) for k in range(count)]
-
     cdef int take_results(self, list found) except -1:
         """Note where results go; return 0 if they do not fit there, or overlap something."""
         cdef Py_ssize_t k, j, column = self.call.inputs
         for k in range(len(found)):
             if not self.take(found[k], <tuple>self.call.leaves[k], &column, True):
                 return 0
-        for k in range(self.given, self.held):
+        for k in range(self.given, self.held):  # new ones overlap nothing
             for j in range(k):
                 if overlap(self.views + j, self.views + k):
                     return 0
@@ -204,8 +196,10 @@ cdef class RowsAtWork:
 
     cdef int take(self, thing, tuple axes, Py_ssize_t *column, bint writable) except -1:
         """Note where the numbers of rows in a buffer are; return 0 if it has another form."""
+        cdef const ArrayOfNumpy *a = NULL if self.holds else array_of_doubles(thing)
         cdef Py_buffer *view = self.views + self.held
-        cdef Py_ssize_t axis, i, rest, offset, size = 1, count = len(axes)
+        if a != NULL:
+            return self.take_at(a.data, a.axes, a.shape, a.strides, axes, column)
         try:
             PyObject_GetBuffer(
                 thing, view, PyBUF_FORMAT | PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0)
@@ -213,25 +207,35 @@ cdef class RowsAtWork:
         except (BufferError, TypeError, ValueError):
             return 0
         self.held += 1
-        if view.ndim != count + 1 or view.itemsize != 8 or <uintptr_t>view.buf % 8:
-            return 0
         if view.format == NULL or view.format[0] != b"d" or view.format[1] != 0:
             return 0
+        if view.itemsize != 8 or <uintptr_t>view.buf % 8:
+            return 0
+        return self.take_at(<char *>view.buf, view.ndim, view.shape, view.strides, axes, column)
+
+    cdef int take_at(
+        self, char *data, int ndim, const Py_ssize_t *shape, const Py_ssize_t *strides,
+        tuple axes, Py_ssize_t *column,
+    ) except -1:
+        """Note where the numbers of rows are, doubles; return 0 if they have another form."""
+        cdef Py_ssize_t axis, i, rest, offset, size = 1, count = len(axes)
+        if ndim != count + 1:
+            return 0
         if self.rows < 0:
-            self.rows = view.shape[0]
-        if view.shape[0] != self.rows or view.strides[0] % 8:
+            self.rows = shape[0]
+        if shape[0] != self.rows or strides[0] % 8:
             return 0
         for axis in range(1, count + 1):
-            if view.shape[axis] != <Py_ssize_t>axes[axis - 1] or view.strides[axis] % 8:
+            if shape[axis] != <Py_ssize_t>axes[axis - 1] or strides[axis] % 8:
                 return 0
-            size *= view.shape[axis]
+            size *= shape[axis]
         for i in range(size):
             rest, offset = i, 0
             for axis in range(count, 0, -1):
-                offset += rest % view.shape[axis] * view.strides[axis]
-                rest //= view.shape[axis]
-            self.places[column[0]] = <double *>(<char *>view.buf + offset)
-            self.strides[column[0]] = view.strides[0] // 8
+                offset += rest % shape[axis] * strides[axis]
+                rest //= shape[axis]
+            self.places[column[0]] = <double *>(data + offset)
+            self.strides[column[0]] = strides[0] // 8
             column[0] += 1
         return 1
 

@@ -74,6 +74,33 @@ def test_the_second_call_gives_the_bits_and_types_of_the_first(name):
     assert found == pytest.approx([price(x, y) for x, y in zip(*rows, strict=True)], rel=1e-13)
 
 
+LATER = {
+    "read-only": lambda x: numpy.frombuffer(x.tobytes()),
+    "not aligned": lambda x: numpy.frombuffer(b"." + x.tobytes(), offset=1),
+    "of single precision": lambda x: x.astype("f"),
+    "of a subclass": lambda x: x.view(type("Own", (numpy.ndarray,), {})),
+    "strided": lambda x: numpy.stack([x, x], axis=1)[:, 1],
+    "one number for all rows": lambda x: numpy.broadcast_to(x[:1], x.shape),
+}
+
+
+@pytest.mark.parametrize("rows", [1, 7, 3000])
+@pytest.mark.parametrize("name", LATER)
+def test_after_plain_arrays_come_others(name, rows):
+    """What of it is read in place and what is not gives the same; no result shares its numbers."""
+    program, x, y = compile(price), numpy.arange(1.0, rows + 1.0) / 64.0, numpy.ones(rows)
+    for _ in range(3):
+        program.rows_value_and_grad(x, y)
+    later = LATER[name](x)
+    expected = compile(price).rows_value_and_grad(later.tolist(), y.tolist())
+    found, again = (program.rows_value_and_grad(later, y) for _ in range(2))
+    assert listed(found) == listed(again) == listed(expected)
+    found[0][:] = 0.0
+    assert listed(found[1]) == listed(again[1]) == listed(expected[1])
+    with pytest.raises(ValueError, match="rows"):
+        program.rows_value_and_grad(later, numpy.ones(rows + 1))
+
+
 def test_columns_come_back_as_the_kind_that_came():
     program = compile(lambda x, y: {"sum": x + y, "both": (x, [y, x])})
     assert program.rows([1.0], [2.0]) == {"sum": [3.0], "both": ([1.0], [[2.0, 1.0]])}
