@@ -17,6 +17,7 @@ from nn.reading.feature_table import FeatureTable
 from nn.remembering import Remembered
 
 _LOOKED_AT = 20_000  # numbers, of rows from all over
+_ENOUGH = 50  # rows that show how far out others may be
 _NEAR = 0.15  # how near to 0 and 1 means and deviations of standardised columns are
 _BEYOND = 1.5  # rows this much farther out than the farthest are of another kind
 _SURE = 7.0  # the logarithm of odds: 1,100 to 1
@@ -39,6 +40,8 @@ def remember_scale(model: Any, features: FeatureTable) -> None:
         >>> remember_scale(MLP(1, [1], seed=1), read_features([[-1.0], [1.0]], 1))
     """
     _FARTHEST.forget(model)
+    if features.rows < _ENOUGH:
+        return
     rows = _some(features)
     columns = [column for column in zip(*rows, strict=True) if any(column)]
     if columns and all(map(_is_standardised, columns)):

@@ -118,7 +118,8 @@ def fit(*args: Any, **options: Any) -> History:
         X: The rows: lists, an array of NumPy, a table of pandas, a buffer.
         y: Their targets: numbers, or classes as integers, texts or rows with a single one.
         loss: The name of a loss of `nn.losses`, or a function of outputs and target; None takes
-            what fits the model and the targets.
+            what fits the model and the targets. One output takes whole numbers for numbers, with a
+            warning if they look like labels, as 0, 1, 2 do.
         optimizer: An optimizer such as `Adam(lr=0.01)`, or a name: "adam", "adamw", "nadam" and
             "rmsprop" with lr=0.01, "sgd" with 0.1, "momentum" and "adagrad" with 0.05, "lion" with
             0.001. One that is given once more goes on with what it remembers.

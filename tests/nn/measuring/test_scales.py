@@ -85,6 +85,15 @@ def test_a_grid_around_scaled_rows_and_a_new_fit_are_no_reason():
     assert asked(model, raw) == []
 
 
+def test_a_small_part_of_the_rows_shows_nothing():
+    scaled = Scaler().fit_transform(AS_THEY_CAME["lengths"])
+    model = MLP(2, [2, 1], "tanh", seed=1)
+    for first in range(0, 80, 20):
+        part = scaled[first : first + 20]
+        model.partial_fit(part, [sum(row) for row in part])
+    assert asked(model, [[4.0, 4.0]]) == []
+
+
 def test_a_scaler_of_another_kind_is_not_asked():
     model = fitted(AS_THEY_CAME["lengths"])
     model.scaler = object()
