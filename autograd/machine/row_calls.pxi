@@ -18,7 +18,8 @@ cdef class RowCall:
         template: The results, with the number of each part in its place; None: the machine's
             outputs are wanted.
         room: Returns a list of writable buffers of doubles, one for each part, for so many rows.
-        are_arrays: Whether these are arrays of NumPy; those of few rows are made without `room`.
+        empty: NumPy's `empty` where results are its arrays: those of few rows are made without
+            `room`; else None.
         is_mean: Whether the weight of a row is one over their number, or 1.
         keep: Whether what is not finite is no trouble.
     """
@@ -33,7 +34,7 @@ cdef class RowCall:
 
     def __init__(
         self, Machine machine not None, tuple kinds, tuple forms, list captured, Steps steps,
-        tuple leaves, template, room, bint are_arrays, bint is_mean, bint keep,
+        tuple leaves, template, room, empty, bint is_mean, bint keep,
     ):
         cdef Program *program = &machine.program
         machine.check_ready()
@@ -41,8 +42,8 @@ cdef class RowCall:
             raise ValueError(f"{len(kinds)} kinds of arguments, but {len(forms)} forms")
         self.machine, self.kinds, self.forms, self.captured = machine, kinds, forms, captured
         self.steps, self.leaves, self.template = steps, leaves, template
-        self.room, self.are_arrays = room, are_arrays and not any(leaves) and knows_numpy()
-        self.is_mean, self.keep = is_mean, keep
+        self.room, self.is_mean, self.keep = room, is_mean, keep
+        self.are_arrays = empty is not None and not any(leaves) and knows_numpy()
         for form in forms:
             if is_array(form):
                 self.shared += numbers_in(form)

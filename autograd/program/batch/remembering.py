@@ -75,7 +75,7 @@ def _row_call(recorder: Recorder, given: Handed, run: Run) -> Any:
         tuple(parts),
         None if asked.is_reduced else spread(run.layout, range(len(parts))),
         room_for(parts, numpy),
-        numpy is not None,
+        None if numpy is None else numpy.empty,
         asked.reduce == "mean",
         asked.not_finite == "keep",
     )
