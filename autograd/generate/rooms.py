@@ -78,8 +78,17 @@ def modules_imported(path: Path) -> set[str]:
 
 def compiled_imports(path: Path) -> set[str]:
     """Return the rooms of `autograd` that a file in Cython imports from."""
-    text = path.read_text(encoding="utf-8")
-    found = re.findall(r"(?:from |import_module\(\"|^import )autograd\.(\w+)", text, re.MULTILINE)
-    for names in re.findall(r"^ *from autograd import (.*)", text, re.MULTILINE):
-        found += re.findall(r"\w+", names)
+    return rooms_named(path.read_text(encoding="utf-8"))
+
+
+def rooms_named(text: str) -> set[str]:
+    """Return the rooms of `autograd` that a text in Cython imports from, wherever it does.
+
+    Example:
+        >>> sorted(rooms_named("import autograd.graph as g; from autograd import (a, b)"))
+        ['autograd.a', 'autograd.b', 'autograd.graph']
+    """
+    found = re.findall(r"(?:from |import_module\(\"|\bimport )autograd\.(\w+)", text)
+    for listed, line in re.findall(r"\bfrom autograd (?:c?import) (?:\(([^)]*)\)|(.*))", text):
+        found += re.findall(r"\w+", listed or line)
     return {f"autograd.{name}" for name in found}

@@ -365,3 +365,15 @@ def test_tables_in_other_languages_are_found():
     ):
         assert tables_in_text(text) == ["exp", "log", "tanh"], text
     assert not tables_in_text('/* "exp", "log", "tanh" */ f(exp(x), "sum of logs");')
+
+
+def test_no_other_file_states_a_derivative_again():
+    told = re.compile(rf"_?({'|'.join(RULES)})_(slopes?|derivatives?|prime|partials?|gradient)")
+    stated = {
+        f"{path.relative_to(ENGINE.parent).as_posix()}: {node.name}"
+        for path in FILES
+        if path.name not in ("primitives.py", "unit_slopes.py") and INDEPENDENT not in path.parents
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and told.fullmatch(node.name)
+    }
+    assert not stated
