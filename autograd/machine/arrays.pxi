@@ -39,8 +39,8 @@ cdef bint is_whole(numpy) except -1:
 
 cdef bint knows_numpy() except -1:
     """Return whether NumPy is loaded as a whole; then its arrays are looked into from now on."""
-    numpy = modules.get("numpy")
-    return numpy is whole_numpy or is_whole(numpy)
+    cdef PyObject *numpy = item_of(<PyObject *>modules, <PyObject *>"numpy")
+    return numpy == <PyObject *>whole_numpy or numpy != NULL and is_whole(<object>numpy)
 
 
 cdef bint is_as_declared(numpy) except -1:

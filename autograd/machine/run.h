@@ -92,14 +92,16 @@ static void run_packs(const Program *program, const Kernels *kernels, Memory *me
 
 /* Runs a point machine whose inputs are in U. */
 static int run_point(Program *program, const Kernels *kernels, Memory *memory) {
-    int status = 0;
+    int status = 0, flags;
     count_runs(program, kernels, 1);
     run_packs(program, kernels, memory);
-    if (raised_flags()) { /* perhaps long ago: looking before every run would take longer */
+    flags = raised_flags(); /* reading them waits for all arithmetic: once, unless one is up */
+    if (flags) { /* perhaps for long: looking before every run would take longer */
         lower_flags();
         run_packs(program, kernels, memory);
+        flags = raised_flags();
     }
-    if (memory->trouble || raised_flags() || !outputs_are_finite(program)) status = SUSPECT;
+    if (memory->trouble || flags || !outputs_are_finite(program)) status = SUSPECT;
     if (program->guard_count && uniform_guards_fail(program)) status |= OTHER_BRANCH;
     return status;
 }
