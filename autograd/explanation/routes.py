@@ -82,15 +82,13 @@ def _steps(path: Path) -> Any:
 def _cost(between: Between) -> str:
     count, uses = between.uses.count, between.uses
     reverse, path_by_path = between.multiplications
-    if count == 1:
-        return (
-            f"1 path: nothing is shared, and every way of computing takes {reverse} "
-            f"multiplication{'s' * (reverse != 1)}"
-        )
     shared = sum(times > 1 for times in uses.edges.values())
     part = f"{shared} of {len(uses.edges)} local derivatives" if shared else "no local derivative"
+    told = "1 path: nothing is shared" if count == 1 else f"{_paths(count)} share {part}"
+    if reverse == path_by_path:
+        number = f"{format_count(reverse)} multiplication{'s' * (reverse != 1)}"
+        return f"{told}, and every way of computing takes {number}"
     return (
-        f"{_paths(count)} share {part}: reverse mode "
-        f"multiplies {format_count(reverse)} times instead of "
+        f"{told}: reverse mode multiplies {format_count(reverse)} times instead of "
         f"{format_count(path_by_path)}"
     )
