@@ -544,8 +544,9 @@ clip = Primitive(
     note="minimum(maximum(x, low), high), with 1/2 at a border",
     c="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NAN)",
     javascript="({low} <= {high} ? {x} < {low} ? {low} : {x} > {high} ? {high} : {x} : NaN)",
+    # The square root of -1, not nan: what watches rows sees it, whatever becomes of the number.
     numpy="where({low} <= {high}, where({x} < {low}, {low}, where({x} > {high}, {high}, {x})), "
-          "nan)",
+          "sqrt(where({low} > {high}, -1.0, nan)))",
 )
 hypot = Primitive(
     "hypot", math.hypot, (lambda out, x, y: x / out, lambda out, x, y: y / out),

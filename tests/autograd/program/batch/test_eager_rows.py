@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import random
 
 import pytest
 
 import autograd
 from autograd import Value
+from autograd.primitives import RULES
 from autograd.program.compiling import compile
 from tests.autograd.program.fuzzing.modes import without_the_machine
 
@@ -88,3 +90,40 @@ def test_a_row_that_fails_among_rows_that_run_eagerly_is_named():
         with pytest.raises(ValueError, match=r"row 4: .*log"):
             call()
         assert w.grad == 0.0
+
+
+# --- Errors that the next operation would swallow -------------------------------------------------
+
+NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -2.0, 3.0, 1e308, -1e308, 800.0, -800.0]
+SWALLOWING = {
+    "where": lambda y, x: autograd.where(y, x, 0.5 * x),
+    "clip": lambda y, x: autograd.clip(y, -1.0, 1.0) + x,
+    "step": lambda y, x: autograd.step(y) + x,
+}
+OPERANDS = {"softmax_cross_entropy": 4, "softmax_excess": 3}
+
+
+def points(rule):
+    """A point at which the operation has a value, and some at which it fails."""
+    source = random.Random(rule.name)
+    fixed = 2 if rule.is_variadic else len(rule.partials)
+    good, failing = None, []
+    for _ in range(400):
+        point = [source.choice(NUMBERS) for _ in range(OPERANDS.get(rule.name, fixed))]
+        try:
+            good = point if math.isfinite(rule.value(point)) else good
+        except (ArithmeticError, ValueError):
+            failing.append(point)
+    return good, failing[:3]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("how", SWALLOWING)
+def test_a_row_that_fails_fails_whatever_becomes_of_its_number(rule, how):
+    if not rule.is_variadic and None in rule.partials:
+        pytest.skip("an operand that has to be a constant")
+    good, failing = points(rule)
+    for point in failing:
+        program = compile(lambda *xs: SWALLOWING[how](rule.apply(list(xs)), xs[0]))
+        with pytest.raises((ArithmeticError, ValueError), match="row 1: "):
+            program.rows(*map(list, zip(good, point, strict=True)))
