@@ -25,6 +25,8 @@ _COARSE_PART = 0.1
 _WIDE = 0.25
 # A few roundings of what matters most: no claim is better than that.
 _ROUNDING = 2.0**-49
+# Where operations cancel inside, digits are lost that nobody asks for; differences may be better.
+_DIGITS = 2.0**-40
 # Nor one that is right where inputs are a few roundings away: residuals of a loss that is fitted.
 _NEAR = 2.0**-51
 # What f scatters by, in roundings of 1, and what matters, in scatters, is as good as nothing.
@@ -269,7 +271,7 @@ class Bench:
         # Rounding input j moves the slope by |∂²f/∂xᵢ∂xⱼ|·|xⱼ|: where f is convex, at most this.
         moved = _NEAR * math.sqrt(measured.curvature) * self._bent
         floor = self.how.negligible * (terms or measured.spread or 1.0) / size
-        off = self.how.off * max(terms, self._natural) / size
+        off = max(self.how.off * max(terms, self._natural) / size, _DIGITS * abs(measured.value))
         if self.how.scatter:
             # Wide steps, which are all that rounding leaves, may cross kinks unseen.
             off = max(off, _WIDE * precision * max(abs(measured.value), measured.slope))

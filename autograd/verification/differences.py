@@ -75,7 +75,8 @@ class Difference:
         right: The right derivative.
         side: "both", or the only side on which f is defined: "left" or "right"; "none" if f could
             not be evaluated anywhere around x.
-        slope: The largest slope |f(x ± h) − f(x)| / h at the smallest step that was used.
+        slope: The largest slope |f(x ± h) − f(x)| / h at the smallest step that was used; 0 where
+            two scales have each a clear slope of its own.
         steepest: The slope from which on nothing can be said: where f scatters even between the
             closest arguments, far more than rounding explains, steeper ones could be structure.
         hidden: The slope up to which nothing can be said: rounding hides it at the point, where
@@ -261,12 +262,12 @@ def _conclusion(
         known = mean, math.inf, mean, mean, _side(best), best.slope
         return Difference(*known, nearby=_moves(line, line.magnitude), reason=reason)
     spread = _moves(line, math.inf)
-    error = best.error
+    error, slope = best.error, best.slope
     for other in standing:
         # Two scales, each with a clear slope of its own: nobody can say which one is meant.
         gap = abs(other.value - best.value)
         if other.relative_error < _CLEAR and gap > other.error + best.error:
-            error = max(error, 2.0 * gap + other.error)
+            error, slope = max(error, 2.0 * gap + other.error), 0.0
     low, high = min(best.sides), max(best.sides)
     is_kink = best.is_kink and max(error, drift(line, best, high - low)) <= _SHARP * (high - low)
     reason = ""
@@ -277,7 +278,7 @@ def _conclusion(
         low, high, is_kink, reason = min(0.0, low), max(0.0, high), False, _STEPS
     mean = 0.5 * low + 0.5 * high
     if is_kink:
-        return Difference(mean, error, best.left, best.right, "both", best.slope, spread=spread)
+        return Difference(mean, error, best.left, best.right, "both", slope, spread=spread)
     error += 0.5 * (high - low)
     rounding = _FEW * ROUNDING * max(line.magnitude, 1.0)
     unseen = hidden(line, best)
@@ -292,7 +293,7 @@ def _conclusion(
     steepest = _steepest(line, best)
     bent = _curvature(line, best)
     nearby = _moves(line, line.magnitude)
-    found = mean, error, left, right, side, best.slope, steepest, hides, spread, nearby, bent
+    found = mean, error, left, right, side, slope, steepest, hides, spread, nearby, bent
     return Difference(*found, is_still, reason)
 
 

@@ -120,14 +120,16 @@ def measure_noise(f: Function, declared: float = 0.0, at_zero: bool = False) -> 
 
 
 def scatter_around(f: Function, x: float) -> float:
-    """Return how much f scatters between close neighbours of one argument.
+    """Return how much f scatters between neighbours of one argument.
+
+    So far apart that what moves in steps, as single precision does, shows them.
 
     Example:
         >>> scatter_around(lambda x: (x + 1e8) - 1e8, 0.3) > 1e-9 > scatter_around(lambda x: x, 0.3)
         True
     """
     size = unit(x)
-    return _scatter(_column(lambda t: f(x + t * size), _SPACINGS[len(_SPACINGS) // 2])[1])
+    return _scatter(_column(lambda t: f(x + t * size), _SPACINGS[-1])[1])
 
 
 def unit(x: float) -> float:

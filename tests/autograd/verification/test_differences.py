@@ -334,6 +334,11 @@ def test_rounding_that_grows_with_the_distance_is_no_slope(seed):
     slope, near = source.uniform(-3.0, 3.0), 10.0 ** source.uniform(-5.0, -2.0)
     found = difference(lambda t: to_single(slope * math.sin(t - x) + near), x)
     assert abs(found.value - slope) <= 2.0 * found.error, found
+    size = 1e12 * slope
+    found = difference(
+        lambda t: to_single(size * math.sinh(t)), -(10.0 ** source.uniform(-5.0, -3.0))
+    )
+    assert abs(found.value - size) <= 2.0 * found.error + 1e-6 * abs(size), found
 
 
 def test_single_precision_is_a_trend_and_not_stairs():

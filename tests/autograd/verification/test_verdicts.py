@@ -348,6 +348,31 @@ def test_a_message_says_why(claimed, measured, verdict, said):
     assert said in text
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_where_two_scales_have_a_slope_each_nothing_is_confirmed(seed):
+    # Close to x, f hardly moves; steps a million times wider see another function.
+    source = random.Random(seed)
+    x, size = -(10.0 ** source.uniform(-13.0, -12.0)), source.uniform(0.5, 2.0)
+
+    def f(t):
+        return 3e5 + size * (t * 4e9 + (t - x) ** 3 * 1e38 * (1.0 + 1e4 * (t - x)))
+
+    found = difference(f, x, measure_noise(lambda t: f(x * (1.0 + t))))
+    true = size * 4e9
+    for wrong in (0.0, 0.5 * true, -true, 2.0 * true):
+        assert judge(wrong, found, 1e-7) != "PASS", found
+
+
+@pytest.mark.parametrize("lost", [1e-14, 1e-13, 8e-13])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_digits_that_a_claim_loses_where_operations_cancel_are_no_fault(lost, sign):
+    # Differences can find more of them than the derivative has.
+    source = random.Random(str(lost))
+    for x in (source.uniform(0.2, 0.9) for _ in range(10)):
+        claim = (3.0 * x * x - 1.0) * (1.0 + sign * lost)
+        assert check_gradient(lambda t: t**3 - t, claim, x).verdict == "PASS"
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("part", [3e-7, 1e-6, -2e-6])
 def test_beside_an_extremum_a_wrong_claim_below_the_noise_is_not_confirmed(seed, part):
