@@ -193,7 +193,9 @@ cdef class RowsAtWork:
 
     cdef int take(self, thing, tuple axes, Py_ssize_t *column, bint writable) except -1:
         """Note where the numbers of rows in a buffer are; return 0 if it has another form."""
-        cdef const ArrayOfNumpy *a = NULL if self.holds else array_of_doubles(thing)
+        cdef const ArrayOfNumpy *a = NULL
+        if not self.holds:
+            a = array_of_doubles(thing)
         cdef Py_buffer *view = self.views + self.held
         if a != NULL:
             return self.take_at(a.data, a.axes, a.shape, a.strides, axes, column)
