@@ -8,6 +8,7 @@ package answer for names that only this one has.
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -33,7 +34,7 @@ def _hand_on() -> None:
 
 def _missing(package: ModuleType, name: str) -> NoReturn:
     stub = (_PACKAGE / "__init__.pyi").read_text(encoding="utf-8")
-    if name.startswith("_") or f" as {name}\n" not in stub:
+    if name.startswith("_") or not re.search(rf" as {name}\b", stub):
         raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}")
     not_ours = run_path(str(_PACKAGE / "installing.py"))["not_ours"]
     raise ImportError(not_ours(package.__file__, f"{name} is a name of"), name=package.__name__)
