@@ -443,6 +443,7 @@ class Arithmetic:
         ∂/∂x = x / out
         ∂/∂y = y / out
         Defined where x != 0 or y != 0
+        ∂²/∂x², 1/out − x²/out³, is right to a rounding of 1/out: 0 where x outweighs y
         """
     def exp_difference(self, y: Operand) -> Value:
         """Return exp_difference(x, y) of a number or Value.
@@ -465,7 +466,7 @@ class Arithmetic:
         ∂/∂shift = −out
         ∂/∂excess = −out / (1 + excess)
         Defined where excess >= 0
-        shift = softmax_shift and excess = softmax_excess of all logits
+        shift = softmax_shift and excess = softmax_excess of all logits; that of the largest has the derivative p − p² from two paths: right to a rounding of p, not of 1 − p
         """
     def softmax_complement(self, shift: Operand, excess: Operand) -> Value:
         """Return softmax_complement(x, shift, excess) of a number or Value.
@@ -1505,6 +1506,7 @@ def hypot(x: Number, y: Number) -> float:
     ∂/∂x = x / out
     ∂/∂y = y / out
     Defined where x != 0 or y != 0
+    ∂²/∂x², 1/out − x²/out³, is right to a rounding of 1/out: 0 where x outweighs y
 
     Example:
         >>> hypot(0.5, 0.25)
@@ -1656,7 +1658,7 @@ def softmax_component(x: Number, shift: Number, excess: Number) -> float:
     ∂/∂shift = −out
     ∂/∂excess = −out / (1 + excess)
     Defined where excess >= 0
-    shift = softmax_shift and excess = softmax_excess of all logits
+    shift = softmax_shift and excess = softmax_excess of all logits; that of the largest has the derivative p − p² from two paths: right to a rounding of p, not of 1 − p
 
     Example:
         >>> softmax_component(0.5, 0.25, 0.75)

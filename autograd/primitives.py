@@ -551,6 +551,7 @@ clip = Primitive(
 hypot = Primitive(
     "hypot", math.hypot, (lambda out, x, y: x / out, lambda out, x, y: y / out),
     domain="x != 0 or y != 0", exists="True", same_bits_in_c=False, latex=r"\sqrt{{{x}^2 + {y}^2}}",
+    note="∂²/∂x², 1/out − x²/out³, is right to a rounding of 1/out: 0 where x outweighs y",
 )
 
 # --- Any number of operands, one node -------------------------------------------------------------
@@ -751,7 +752,8 @@ softmax_component = Primitive(
     ),
     symbol="softmax",
     domain="excess >= 0",
-    note="shift = softmax_shift and excess = softmax_excess of all logits",
+    note="shift = softmax_shift and excess = softmax_excess of all logits; that of the "
+         "largest has the derivative p − p² from two paths: right to a rounding of p, not of 1 − p",
     c="(exp_difference({x}, {shift}) / (1.0 + {excess}))",
     latex=r"\frac{{e^{{{x} - {shift}}}}}{{1 + {excess}}}",
 )
