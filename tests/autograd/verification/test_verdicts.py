@@ -103,6 +103,23 @@ def test_right_code_whose_pivots_are_rounding_is_not_called_wrong(seed):
 
 
 @pytest.mark.parametrize(
+    ("f", "claim"),
+    [
+        (lambda x: (1.0 - x) ** 1.5, lambda x: 5.0 + (1.0 - x) ** 0.5),  # complex above 1
+        (lambda x: math.sqrt(1.0 - x) ** 3 + x, lambda x: 5.0 + math.sqrt(1.0 - x)),
+        (lambda x: x, lambda x: 2.0 if x == 1.0 else math.inf),
+        (lambda x: x, lambda x: 2.0 if x == 1.0 else math.nan),
+        (lambda x: x, {1.0: 2.0}.__getitem__),
+    ],
+    ids=["complex", "outside", "infinite", "undefined", "unknown"],
+)
+def test_a_wrong_claim_is_wrong_whatever_is_claimed_a_rounding_away(f, claim):
+    with pytest.raises(GradientError) as error:
+        check_gradient(f, claim, 1.0)
+    assert error.value.report.verdict == "FAIL"
+
+
+@pytest.mark.parametrize(
     ("f", "point"),
     [
         (lambda x, y: x * y / x, (3.0, 0.7)),
